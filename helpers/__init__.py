@@ -1,0 +1,1 @@
+"""What the notebooks import: data, functions, losses, tables, figures and explorers."""

@@ -1,0 +1,5 @@
+"""Static figures, one module a lesson; each is a function that returns a `Picture`."""
+
+from helpers.figures.picture import Picture
+
+__all__ = ["Picture"]

@@ -1,0 +1,116 @@
+"""The look that all pictures share, and the object a notebook displays."""
+
+import io
+
+import matplotlib
+import numpy as np
+from matplotlib import style
+from matplotlib.figure import Figure
+from PIL import Image
+
+# Okabe and Ito's hues, safe for the common colour blindnesses, darkened until text in them is readable on white; the
+# zebra is grey. The hatch repeats what the
+# colour says, for those who cannot see it.
+COLORS = {"cat": "#0072B2", "dog": "#BF5300", "cow": "#007A59", "zebra": "#4D4D4D"}
+HATCHES = {"cat": "", "dog": "//", "cow": "..", "zebra": "xx"}
+BLUE, ORANGE, GREEN, GREY, PURPLE = *COLORS.values(), "#8E3B8E"
+INK, FAINT = "#222222", "#767676"
+
+# Starting from matplotlib's own defaults keeps a reader's matplotlibrc out of the saved outputs.
+STYLE = [
+    "default",
+    {
+        "figure.facecolor": "white",
+        "figure.dpi": 72,
+        "font.family": "sans-serif",
+        "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial"],  # the first comes with matplotlib
+        "font.size": 11,
+        "axes.titlesize": 12,
+        "axes.labelsize": 11,
+        "axes.edgecolor": FAINT,
+        "axes.labelcolor": INK,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.axisbelow": True,
+        "hatch.linewidth": 0.8,
+        "text.color": INK,
+        "xtick.color": INK,
+        "ytick.color": INK,
+        "legend.frameon": False,
+        "svg.fonttype": "none",
+        "svg.hashsalt": "helpers",
+        "svg.id": None,
+    },
+]
+CSS_PX_PER_INCH = 96
+DPI = 2 * CSS_PX_PER_INCH
+
+
+def look():
+    """Return the context in which every figure is made and drawn.
+
+    >>> with look():
+    ...     matplotlib.rcParams["svg.fonttype"]
+    'none'
+    """
+    return style.context(STYLE)
+
+
+def new_panel(width=4.8, height=3.6):
+    """Return one `Figure` in the project's look, with one `Axes`; sizes are in inches.
+
+    A panel of at most 5 inches stays readable on a phone, so a wide picture is made of several.
+    """
+    with look():
+        figure = Figure(figsize=(width, height), layout="constrained")
+        axes = figure.add_subplot()
+    return figure, axes
+
+
+class Picture:
+    """One or more panels side by side, with the sentence that says what they show.
+
+    Parameters
+    ----------
+    panels : sequence of matplotlib.figure.Figure, all of one height
+    alt : str
+        What the picture shows, with its numbers: shown to readers who cannot see it, and compared by the tests.
+    """
+
+    def __init__(self, *panels, alt):
+        if not panels or not all(isinstance(panel, Figure) for panel in panels):
+            raise TypeError(f"panels: got {panels!r}, want one or more matplotlib Figures")
+        if not alt.strip():
+            raise ValueError("alt: got an empty text, want a sentence that says what the picture shows")
+        self.panels = panels
+        self.alt = alt
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return picture_bundle(self.panels, self.alt)
+
+
+def picture_bundle(panels, alt):
+    """Return the (data, metadata) pair that Jupyter stores for a picture: a PNG, its alt text, and that text again."""
+    data, (width, height) = png(panels)
+    return (
+        {"image/png": data, "text/plain": alt},
+        {"image/png": {"alt": alt, "width": width, "height": height}},
+    )
+
+
+def png(panels):
+    """Return the panels side by side as PNG bytes, and their (width, height) on a page in CSS pixels."""
+    images = []
+    for panel in panels:
+        buffer = io.BytesIO()
+        with look():
+            panel.savefig(buffer, format="png", dpi=DPI)
+        images.append(np.asarray(Image.open(buffer).convert("RGB")))
+    whole = np.hstack(images)
+    buffer = io.BytesIO()
+    # 256 colours are enough for a plot, and a third of the bytes.
+    Image.fromarray(whole).quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
+        buffer, format="png", optimize=True
+    )
+    scale = CSS_PX_PER_INCH / DPI
+    return buffer.getvalue(), (round(whole.shape[1] * scale), round(whole.shape[0] * scale))

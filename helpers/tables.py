@@ -1,0 +1,49 @@
+"""Tables as the spreadsheet has them: one row a class, numbers rounded, readable as text too."""
+
+import pandas as pd
+
+STYLES = [
+    {"selector": "", "props": "border-collapse: collapse; font-variant-numeric: tabular-nums;"},
+    {"selector": "caption", "props": "caption-side: top; text-align: left; font-weight: bold; padding: 0.3em 0;"},
+    {"selector": "th, td", "props": "text-align: right; padding: 0.25em 0.8em;"},
+    {"selector": "th.row_heading", "props": "text-align: left;"},
+]
+
+
+class Table:
+    """A data frame with its caption, displayed as HTML and as aligned text.
+
+    Parameters
+    ----------
+    columns : dict of str to sequence, or pandas.DataFrame
+        One entry a column: a tensor, numbers or texts.
+    rows : sequence of str, optional
+        The names of the rows.
+    caption : str
+        What the table shows.
+    digits : int
+        Decimals of every float; a number that this would round to 0 is shown in exponent form.
+    """
+
+    def __init__(self, columns, rows=None, *, caption="", digits=4):
+        columns = {name: getattr(column, "tolist", lambda c=column: list(c))() for name, column in columns.items()}
+        self.frame = pd.DataFrame(columns, index=rows)
+        self.caption = caption
+        self.digits = digits
+
+    def _cell(self, value):
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if not isinstance(value, float):
+            return str(value)
+        small = value != 0 and abs(value) < 0.5 * 10**-self.digits
+        return f"{value:.2e}" if small or abs(value) >= 1e7 else f"{value:.{self.digits}f}"
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        cells = self.frame.map(self._cell)
+        html = cells.style.set_uuid("t").set_table_styles(STYLES).set_caption(self.caption or None)
+        html.cell_ids = False
+        if isinstance(self.frame.index, pd.RangeIndex):
+            html.hide(axis="index")
+        text = cells.to_string(index=not isinstance(self.frame.index, pd.RangeIndex))
+        return {"text/html": html.to_html(), "text/plain": f"{self.caption}\n{text}".strip()}

@@ -1,0 +1,142 @@
+"""What nbval cannot see: that the saved notebooks are whole, run in order, small, and that prose and solutions are true."""
+
+import base64
+import contextlib
+import functools
+import io
+import pathlib
+import re
+import statistics
+
+import nbformat
+import pytest
+from PIL import Image
+
+from tools import prose
+
+FOLDER = pathlib.Path(__file__).parents[1] / "notebooks"
+LESSONS = [
+    "01_logit_table",
+    "02_softmax_vs_sigmoid",
+    "03_softmax_dim",
+    "04_logit_sigmoid_roundtrip",
+    "05_single_label",
+    "06_multi_label",
+]
+NAMES = ["00_start_here", *LESSONS, "90_accuracy"]
+SOLUTION = re.compile(r"<details><summary>Solution</summary>(.*?)</details>", re.DOTALL)
+
+
+@functools.cache
+def read(name):
+    return nbformat.read(FOLDER / f"{name}.ipynb", as_version=4)
+
+
+@functools.cache
+def namespace(name):
+    """The names that running the notebook leaves, for the expressions in its prose and for its solutions."""
+    return prose.run(read(name))
+
+
+def code_cells(name):
+    return [cell for cell in read(name).cells if cell.cell_type == "code"]
+
+
+def text_of(name):
+    return "\n".join(cell.source for cell in read(name).cells if cell.cell_type == "markdown")
+
+
+def outputs(name):
+    return [output for cell in code_cells(name) for output in cell.outputs]
+
+
+def test_every_notebook_is_here_and_none_is_unknown():
+    assert [path.stem for path in sorted(FOLDER.glob("*.ipynb"))] == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+class TestSavedFile:
+    def test_is_executed_from_top_to_bottom(self, name):
+        counts = [cell.execution_count for cell in code_cells(name)]
+        assert counts == list(range(1, len(counts) + 1)), "run `make notebooks`"
+        assert all(cell.source.strip() for cell in code_cells(name)), "an empty code cell"
+
+    def test_has_no_error_and_no_warning(self, name):
+        for output in outputs(name):
+            assert output.output_type != "error", output.get("evalue")
+            assert output.get("name") != "stderr", output.get("text")
+
+    def test_ignores_nothing(self, name):
+        for cell in read(name).cells:
+            assert not cell.metadata.get("tags"), f"{cell.id}: a tag that hides an output from the comparison"
+            assert not re.search(r"#\s*NBVAL|#\s*PYTEST_VALIDATE", cell.source), f"{cell.id}: a hiding comment"
+
+    def test_is_small_and_of_no_one_machine(self, name):
+        text = (FOLDER / f"{name}.ipynb").read_text(encoding="utf-8")
+        assert len(text.encode()) < 1_000_000
+        assert not re.search(r"/(home|root|Users|work|tmp|usr)/|[A-Z]:\\\\", text), "an absolute path"
+        assert not re.search(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", text), "a timestamp"
+        assert not re.search(r" at 0x[0-9a-f]{6,}", text), "an address"
+        assert "widget-view" not in text and "widget-state" not in text
+
+    def test_metadata_is_only_what_a_reader_needs(self, name):
+        assert set(read(name).metadata) == {"kernelspec", "language_info"}
+        assert len({cell.id for cell in read(name).cells}) == len(read(name).cells)
+
+    def test_pictures_have_alt_text(self, name):
+        for output in outputs(name):
+            if "image/png" in output.get("data", {}):
+                alt = output.metadata["image/png"]["alt"]
+                assert len(alt.split()) >= 8 and alt == output.data["text/plain"]
+                width, height = Image.open(io.BytesIO(base64.b64decode(output.data["image/png"]))).size
+                assert width > 400 and height > 200
+
+    def test_code_is_short_and_prose_stands_between(self, name):
+        lengths = [len(cell.source.splitlines()) for cell in code_cells(name)]
+        assert statistics.median(lengths) <= 8 and max(lengths) <= 25
+        kinds = "".join(cell.cell_type[0] for cell in read(name).cells)
+        assert "ccc" not in kinds
+
+    def test_uses_nothing_that_hides_faults(self, name):
+        for cell in code_cells(name):
+            assert not re.search(r"sys\.path|\binteract\b|interactive\(|Output\(", cell.source)
+
+    def test_numbers_in_prose_are_what_the_code_computes(self, name):
+        drifted = [b for b in prose.bindings(read(name), namespace(name)) if b.drifted]
+        assert not drifted, "run `make notebooks` and read what changed"
+
+    def test_links_lead_somewhere(self, name):
+        for target, anchor in re.findall(r"\]\(([\w./-]+\.ipynb)(?:#([^)]+))?\)", text_of(name)):
+            assert (FOLDER / target).exists(), target
+            headings = re.findall(r"^#+ (.+)$", text_of(pathlib.Path(target).stem), re.MULTILINE)
+            assert not anchor or anchor in [heading.strip().replace(" ", "-") for heading in headings], anchor
+
+
+@pytest.mark.parametrize("name", LESSONS)
+class TestLesson:
+    def test_opens_and_ends_as_a_lesson_does(self, name):
+        first, text = read(name).cells[0].source, text_of(name)
+        assert first.startswith(f"# {name[:2]} · ")
+        for part in ("You will be able to", "**Time**", "**Builds on**"):
+            assert part in first, part
+        assert 3 <= len(re.findall(r"^- ", first, re.MULTILINE)) <= 5
+        headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
+        assert headings[-3:] == ["Summary", "Exercises", "References"]
+        assert len(re.findall(r"\*\*Predict\.?\*\*", text)) >= 3
+
+    def test_binds_numbers(self, name):
+        assert len(prose.bindings(read(name), namespace(name))) >= 10
+
+    def test_shows_an_explorer(self, name):
+        assert any("image/png" in output.get("data", {}) for output in outputs(name))
+
+    def test_solutions_print_what_they_say(self, name):
+        solutions = SOLUTION.findall(text_of(name))
+        assert 3 <= len(solutions) <= 5
+        for number, solution in enumerate(solutions, start=1):
+            (code,) = re.findall(r"```python\n(.*?)```", solution, re.DOTALL)
+            (expected,) = re.findall(r"```text\n(.*?)```", solution, re.DOTALL)
+            printed = io.StringIO()
+            with contextlib.redirect_stdout(printed):
+                exec(compile(code, f"solution {number}", "exec"), dict(namespace(name)))
+            assert printed.getvalue().strip() == expected.strip(), f"exercise {number}"
