@@ -39,8 +39,8 @@ def nll_loss(
     0.4904
     """
     _floating("nll_loss", input)
-    _check_class_indices("nll_loss", input, target, weight, ignore_index)
     _check_reduction("nll_loss", reduction)
+    target = _row_targets("nll_loss", input, target, weight, ignore_index)
     losses, row_weights = _pick(_widened(input), target, weight, ignore_index)
     return _reduce(losses, reduction, row_weights.sum()).to(input.dtype)
 
@@ -75,14 +75,14 @@ def cross_entropy(
     >>> print(f"{cross_entropy(logits, torch.tensor([1])).item():.4f}")
     0.4439
     """
-    _check_cross_entropy(input, target, weight, ignore_index, reduction, label_smoothing)
-    classes = _class_dim(input)
-    log_probs = log_softmax(_widened(input), classes)
+    _check_cross_entropy(input, target, reduction, label_smoothing)
     if target.shape == input.shape:
-        return _soft_cross_entropy(log_probs, target, weight, reduction, label_smoothing, input.dtype)
+        return _soft_cross_entropy(input, target, weight, ignore_index, reduction, label_smoothing)
+    target = _row_targets("cross_entropy", input, target, weight, ignore_index)
+    log_probs = log_softmax(_widened(input), _class_dim(input))
     losses, row_weights = _pick(log_probs, target, weight, ignore_index)
     if label_smoothing > 0:
-        uniform = -(log_probs * _per_class(weight, log_probs)).mean(classes)
+        uniform = -(log_probs * _per_class(weight, input)).mean(_class_dim(input))
         uniform = torch.where(target == ignore_index, 0, uniform)
         losses = (1 - label_smoothing) * losses + label_smoothing * uniform
     return _reduce(losses, reduction, row_weights.sum()).to(input.dtype)
@@ -113,7 +113,7 @@ def binary_cross_entropy(
     >>> print(f"{binary_cross_entropy(probs, targets).item():.4f}")
     0.1054
     """
-    _check_binary("binary_cross_entropy", input, target, {"weight": weight}, reduction)
+    _check_binary("binary_cross_entropy", input, target, reduction, weight=weight)
     _check_probs("binary_cross_entropy", input, target)
     p, y = _widened(input), _widened(target)
     impossible, certain = p < math.exp(FLOOR), p == 1
@@ -154,7 +154,10 @@ def binary_cross_entropy_with_logits(
     >>> print(f"{loss.item():.4g}")
     2.061e-09
     """
-    _check_binary("binary_cross_entropy_with_logits", input, target, {"weight": weight, "pos_weight": pos_weight}, reduction)
+    name = "binary_cross_entropy_with_logits"
+    _check_binary(name, input, target, reduction, weight=weight, pos_weight=pos_weight)
+    _floating(name, input)
+    _require(target.is_floating_point(), RuntimeError, f"{name}: target must be floating point, not {target.dtype}")
     x, y = _widened(input), _widened(target)
     positive = y * logsigmoid(x) * (1 if pos_weight is None else pos_weight)
     losses = -(positive + (1 - y) * logsigmoid(-x))
@@ -164,26 +167,25 @@ def binary_cross_entropy_with_logits(
 
 def _pick(log_probs: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int) -> tuple[Tensor, Tensor]:
     """Return each row's weighted −log_probs[target], and its weight; both 0 where ignored."""
-    classes = _class_dim(log_probs)
     kept = target != ignore_index
-    index = torch.where(kept, target, 0).long().reshape(_index_shape(log_probs))
-    picked = log_probs.gather(classes, index).squeeze(classes)
-    kept = kept.reshape(picked.shape)
-    weights = torch.ones_like(picked) if weight is None else _widened(weight)[index.squeeze(classes)]
+    index = torch.where(kept, target, 0)
+    picked = log_probs.gather(_class_dim(log_probs), index.unsqueeze(_class_dim(log_probs)))
+    picked = picked.squeeze(_class_dim(log_probs))
+    weights = torch.ones_like(picked) if weight is None else _widened(weight)[index]
     return torch.where(kept, -picked * weights, 0), torch.where(kept, weights, 0)
 
 
-def _soft_cross_entropy(log_probs, target, weight, reduction, label_smoothing, dtype) -> Tensor:
+def _soft_cross_entropy(input, target, weight, ignore_index, reduction, label_smoothing) -> Tensor:
     """Return the cross-entropy against class probabilities, smoothed if so asked."""
-    classes = _class_dim(log_probs)
+    _check_soft_targets("cross_entropy", input, target, weight, ignore_index)
+    classes, num_classes = _class_dim(input), max(input.shape[_class_dim(input)], 1)
     probs = _widened(target)
     if label_smoothing > 0:
-        probs = (1 - label_smoothing) * probs + label_smoothing / log_probs.shape[classes]
-    losses = -(log_probs * probs * _per_class(weight, log_probs)).sum(classes)
-    rows = log_probs.numel() / max(log_probs.shape[classes], 1)
-    for other in (target, weight):
-        dtype = dtype if other is None else torch.promote_types(dtype, other.dtype)
-    return _reduce(losses, reduction, rows).to(dtype)
+        probs = (1 - label_smoothing) * probs + label_smoothing / num_classes
+    losses = -(log_softmax(_widened(input), classes) * probs * _per_class(weight, input)).sum(classes)
+    dtype = torch.promote_types(input.dtype, target.dtype)
+    dtype = dtype if weight is None else torch.promote_types(dtype, weight.dtype)
+    return _reduce(losses, reduction, input.numel() / num_classes).to(dtype)
 
 
 def _reduce(losses: Tensor, reduction: str, total: Tensor | float) -> Tensor:
@@ -194,119 +196,104 @@ def _class_dim(input: Tensor) -> int:
     return 0 if input.dim() == 1 else 1
 
 
-def _index_shape(input: Tensor) -> list[int]:
-    shape = list(input.shape)
-    shape[_class_dim(input)] = 1
-    return shape
+def _per_class(weight: Tensor | None, input: Tensor) -> Tensor | int:
+    """Return the weights (C,) shaped to lie along the input's class dimension."""
+    return 1 if weight is None else _widened(weight).reshape([-1] + [1] * (input.dim() - 1 - _class_dim(input)))
 
 
-def _per_class(weight: Tensor | None, log_probs: Tensor) -> Tensor | int:
-    """Return the weights (C,) shaped to lie along the class dimension."""
-    return 1 if weight is None else _widened(weight).reshape([-1] + [1] * (log_probs.dim() - 1 - _class_dim(log_probs)))
+# What follows only refuses mistakes, with the exception that torch raises for them.
 
 
 def _check_reduction(name: str, reduction: str) -> None:
-    _require(
-        reduction in ("none", "mean", "sum"),
-        ValueError,
-        f"{name}: reduction must be 'none', 'mean' or 'sum', not {reduction!r}",
-    )
+    known = reduction in ("none", "mean", "sum")
+    _require(known, ValueError, f"{name}: reduction must be 'none', 'mean' or 'sum', not {reduction!r}")
+
+
+def _check_ignore_index(name: str, ignore_index: int) -> None:
+    integer = isinstance(ignore_index, int) and not isinstance(ignore_index, bool)
+    _require(integer, TypeError, f"{name}: ignore_index must be an int, not {_kind(ignore_index)}")
 
 
 def _check_weight(name: str, input: Tensor, weight: Tensor | None) -> None:
     if weight is not None:
         _tensor(name, "weight", weight)
-        wanted = (input.shape[_class_dim(input)],)
-        _require(weight.shape == wanted, RuntimeError, f"{name}: weight must have shape {wanted}, not {tuple(weight.shape)}")
+        came, wanted = tuple(weight.shape), (input.shape[_class_dim(input)],)
+        _require(came == wanted, RuntimeError, f"{name}: weight must have shape {wanted}, not {came}")
 
 
-def _check_class_indices(name, input, target, weight, ignore_index) -> None:
-    """Raise what torch raises unless target holds a class index for each row of input."""
+def _row_targets(name: str, input: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int) -> Tensor:
+    """Return the target as int64, shaped as the rows of the input; raise unless each is a class index."""
     _tensor(name, "target", target)
-    _require(
-        isinstance(ignore_index, int) and not isinstance(ignore_index, bool),
-        TypeError,
-        f"{name}: ignore_index must be an int, not {_kind(ignore_index)}",
-    )
+    _check_ignore_index(name, ignore_index)
     _require(input.dim() > 0, ValueError, f"{name}: input must have a class dimension, not shape ()")
-    rows = [size for axis, size in enumerate(input.shape) if axis != _class_dim(input)]
-    came, wanted = tuple(target.shape), tuple(rows)
-    if input.dim() == 1:
-        _require(came in ((), (1,)), ValueError, f"{name}: target must have shape () or (1,), not {came}")
-    else:
-        _require(
-            came[:1] == wanted[:1],
-            ValueError,
-            f"{name}: target must have the batch size of input, {wanted[0]}, not shape {came}",
-        )
-        _require(came == wanted, RuntimeError, f"{name}: target must have shape {wanted}, not {came}")
-    _require(
-        target.dtype in (torch.int64, torch.uint8),
-        RuntimeError,
-        f"{name}: target must hold class indices of dtype int64 or uint8, not {target.dtype}",
-    )
-    _check_weight(name, input, weight)
-    _require(
-        weight is None or weight.dtype == input.dtype,
-        RuntimeError,
-        f"{name}: weight must have the dtype of input, {input.dtype}, not {getattr(weight, 'dtype', None)}",
-    )
     num_classes = input.shape[_class_dim(input)]
+    rows = input.shape[: _class_dim(input)] + input.shape[_class_dim(input) + 1 :]
+    _check_rows(name, tuple(target.shape), tuple(rows))
+    indices = target.dtype in (torch.int64, torch.uint8)
+    _require(indices, RuntimeError, f"{name}: target must hold class indices (int64 or uint8), not {target.dtype}")
+    _check_weight(name, input, weight)
+    if weight is not None and weight.dtype != input.dtype:
+        raise RuntimeError(f"{name}: weight must have the dtype of input, {input.dtype}, not {weight.dtype}")
+    target = target.long().reshape(rows)
     stray = target[(target != ignore_index) & ((target < 0) | (target >= num_classes))]
     if stray.numel():
-        raise IndexError(f"{name}: target must lie in [0, {num_classes}) or be {ignore_index}, not {stray.flatten()[0].item()}")
+        raise IndexError(f"{name}: target must lie in [0, {num_classes}) or be {ignore_index}, not {stray[0].item()}")
+    return target
 
 
-def _check_cross_entropy(input, target, weight, ignore_index, reduction, label_smoothing) -> None:
+def _check_rows(name: str, came: tuple[int, ...], rows: tuple[int, ...]) -> None:
+    if not rows:  # a single row: its target may be () or (1,)
+        _require(came in ((), (1,)), ValueError, f"{name}: target must have shape () or (1,), not {came}")
+    elif came[:1] != rows[:1]:
+        raise ValueError(f"{name}: target must have the batch size of input, {rows[0]}, not shape {came}")
+    else:
+        _require(came == rows, RuntimeError, f"{name}: target must have shape {rows}, not {came}")
+
+
+def _check_cross_entropy(input, target, reduction, label_smoothing) -> None:
     name = "cross_entropy"
     _tensor(name, "target", target)
     _floating(name, input)
     _check_reduction(name, reduction)
-    _require(
-        isinstance(label_smoothing, int | float),
-        TypeError,
-        f"{name}: label_smoothing must be a float, not {_kind(label_smoothing)}",
-    )
-    _require(not label_smoothing > 1, RuntimeError, f"{name}: label_smoothing must lie in [0, 1], not {label_smoothing}")
-    if target.shape != input.shape:
-        _require(input.dim() > 0, IndexError, f"{name}: input must have a class dimension, not shape ()")
-        return _check_class_indices(name, input, target, weight, ignore_index)
-    _require(
-        target.is_floating_point(),
-        RuntimeError,
-        f"{name}: target of the input's shape must hold floating-point class probabilities, not {target.dtype}",
-    )
+    number = isinstance(label_smoothing, int | float)
+    _require(number, TypeError, f"{name}: label_smoothing must be a float, not {_kind(label_smoothing)}")
+    within = not label_smoothing > 1
+    _require(within, RuntimeError, f"{name}: label_smoothing must lie in [0, 1], not {label_smoothing}")
+    if target.shape == input.shape and not target.is_floating_point():
+        wanted = "floating-point class probabilities where it has the shape of input"
+        raise RuntimeError(f"{name}: target must hold {wanted}, not {target.dtype}")
     _require(input.dim() > 0, IndexError, f"{name}: input must have a class dimension, not shape ()")
-    _require(
-        ignore_index < 0, RuntimeError, f"{name}: ignore_index must be left out for class probabilities, not {ignore_index}"
-    )
+
+
+def _check_soft_targets(name, input, target, weight, ignore_index) -> None:
+    _check_ignore_index(name, ignore_index)
+    if ignore_index >= 0:
+        raise RuntimeError(f"{name}: ignore_index must be left out for class probabilities, not {ignore_index}")
     _check_weight(name, input, weight)
 
 
-def _check_binary(name, input, target, weights, reduction) -> None:
-    """Raise what torch raises unless target, and any weight broadcast, has the input's shape."""
-    _tensor(name, "target", target)
+def _check_binary(name, input, target, reduction, **weights) -> None:
+    """Raise unless target has the input's shape, and each weight broadcasts to it."""
     _tensor(name, "input", input)
+    _tensor(name, "target", target)
     _check_reduction(name, reduction)
-    _require(
-        target.shape == input.shape,
-        ValueError,
-        f"{name}: target must have the shape of input, {tuple(input.shape)}, not {tuple(target.shape)}",
-    )
-    _floating(name, input)
-    _require(target.is_floating_point(), RuntimeError, f"{name}: target must be floating point, not {target.dtype}")
+    shape = tuple(input.shape)
+    _require(target.shape == shape, ValueError, f"{name}: target must have shape {shape}, not {tuple(target.shape)}")
     for argument, weight in weights.items():
         if weight is not None:
             _tensor(name, argument, weight)
             came = tuple(weight.shape)
-            fits = len(came) <= input.dim() and all(a in (1, b) for a, b in zip(came[::-1], input.shape[::-1], strict=False))
-            _require(fits, RuntimeError, f"{name}: {argument} must broadcast to {tuple(input.shape)}, not {came}")
+            fits = len(came) <= len(shape) and all(
+                a in (1, b) for a, b in zip(came[::-1], shape[::-1], strict=False)
+            )
+            _require(fits, RuntimeError, f"{name}: {argument} must broadcast to {shape}, not {came}")
 
 
 def _check_probs(name, input, target) -> None:
-    _require(
-        input.dtype == target.dtype, RuntimeError, f"{name}: target must have the dtype of input, {input.dtype}, not {target.dtype}"
-    )
+    """Raise unless input and target are probabilities of one floating-point dtype."""
+    same = input.dtype == target.dtype
+    _require(same, RuntimeError, f"{name}: target must have the dtype of input, {input.dtype}, not {target.dtype}")
+    _floating(name, input)
     for argument, values in (("input", input), ("target", target)):
         stray = values[~((values >= 0) & (values <= 1))]
         if stray.numel():

@@ -27,6 +27,7 @@ def execute(notebook):
             kernel_name="python3",
             timeout=300,
             store_widget_state=False,
+            extra_arguments=["--log-level=40"],  # errors only
             resources={"metadata": {"path": str(FOLDER)}},
         )
         client.execute(env=env)

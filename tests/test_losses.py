@@ -1,0 +1,447 @@
+"""The helpers' losses against torch: values, gradients, reductions, special values, errors."""
+
+from itertools import product
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from helpers import losses
+
+INF, NAN = float("inf"), float("nan")
+FLOATS = (torch.float32, torch.float64)
+HALVES = (torch.float16, torch.bfloat16)
+REDUCTIONS = ("none", "mean", "sum")
+SHAPES = [(5,), (1,), (4, 5), (1, 5), (4, 1), (2, 3, 4), (2, 3, 4, 2), (2, 3, 2, 2, 2), (0, 3), (2, 3, 0)]
+
+
+def draw(shape, dtype=torch.float64, scale=1.0, seed=0):
+    return (torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64) * scale).to(dtype)
+
+
+def class_dim(shape):
+    return 0 if len(shape) == 1 else 1
+
+
+def draw_classes(shape, seed=1):
+    """Return a class index for every row of logits of this shape."""
+    rows = [size for dim, size in enumerate(shape) if dim != class_dim(shape)]
+    return torch.randint(shape[class_dim(shape)], rows, generator=torch.Generator().manual_seed(seed))
+
+
+def draw_uniform(shape, dtype=torch.float64, seed=2):
+    return torch.rand(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64).to(dtype)
+
+
+def value_and_grad(function, values):
+    leaf = values.clone().requires_grad_()
+    result = function(leaf)
+    (grad,) = torch.autograd.grad((result * draw(result.shape, result.dtype, seed=9)).sum(), leaf)
+    return result.detach(), grad
+
+
+def assert_agrees(name, values, *args, ulps=16, **kwargs):
+    """Assert that value, shape, dtype and gradient are torch's, to a few ulp of the largest terms."""
+    ours, our_grad = value_and_grad(lambda x: getattr(losses, name)(x, *args, **kwargs), values)
+    theirs, their_grad = value_and_grad(lambda x: getattr(F, name)(x, *args, **kwargs), values)
+    tolerance = ulps * torch.finfo(values.dtype).eps
+    assert ours.dtype == theirs.dtype
+    torch.testing.assert_close(ours, theirs, rtol=tolerance, atol=tolerance, equal_nan=True)
+    torch.testing.assert_close(our_grad, their_grad, rtol=tolerance, atol=tolerance, equal_nan=True)
+
+
+def value_class(tensor):
+    return torch.where(tensor.isnan(), 2, tensor.isposinf().int() - tensor.isneginf().int())
+
+
+# --- single-label: torch's values and gradients
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("name", ["nll_loss", "cross_entropy"])
+def test_class_indices_agree_with_torch(name, shape, weighted, reduction, dtype):
+    values, target = draw(shape, dtype), draw_classes(shape)
+    weight = draw_uniform((shape[class_dim(shape)],), dtype) if weighted else None
+    assert_agrees(name, values, target, weight, reduction=reduction)
+    for ignored in (-100, 0, 2):
+        some = torch.where(draw(target.shape, seed=3) > 0, ignored, target)
+        assert_agrees(name, values, some, weight, ignore_index=ignored, reduction=reduction)
+    assert_agrees(name, values, torch.full_like(target, -100), weight, reduction=reduction)
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("label_smoothing", [0.1, 1.0, 1, -0.5])
+def test_label_smoothing_agrees_with_torch(shape, label_smoothing, weighted, reduction, dtype):
+    values, target = draw(shape, dtype), draw_classes(shape)
+    weight = draw_uniform((shape[class_dim(shape)],), dtype) if weighted else None
+    options = {"reduction": reduction, "label_smoothing": label_smoothing}
+    assert_agrees("cross_entropy", values, target, weight, **options)
+    some = torch.where(draw(target.shape, seed=3) > 0, 1, target)
+    assert_agrees("cross_entropy", values, some, weight, ignore_index=1, **options)
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("shape", [*SHAPES, (3, 0)])
+@pytest.mark.parametrize("label_smoothing", [0.0, 0.1])
+def test_class_probabilities_agree_with_torch(shape, label_smoothing, weighted, reduction, dtype):
+    values, target = draw(shape, dtype), draw_uniform(shape, dtype)
+    weight = draw_uniform((shape[class_dim(shape)],), dtype) if weighted else None
+    assert_agrees("cross_entropy", values, target, weight, reduction=reduction, label_smoothing=label_smoothing)
+
+
+def test_a_single_row_may_have_its_target_in_a_list():
+    values = draw((5,))
+    for name in ("nll_loss", "cross_entropy"):
+        for reduction in REDUCTIONS:
+            ours = getattr(losses, name)(values, torch.tensor([3]), reduction=reduction)
+            torch.testing.assert_close(ours, getattr(F, name)(values, torch.tensor([3]), reduction=reduction))
+
+
+def test_byte_targets():
+    for name in ("nll_loss", "cross_entropy"):
+        assert_agrees(name, draw((4, 200)), torch.tensor([0, 3, 156, 199], dtype=torch.uint8))  # 156 is −100 + 256
+
+
+def test_a_target_of_minus_one_is_not_the_last_class():
+    for name in ("nll_loss", "cross_entropy"):
+        with pytest.raises(IndexError, match=r"target must lie in \[0, 5\) or be -100, not -1"):
+            getattr(losses, name)(draw((3, 5)), torch.tensor([0, -1, 2]))
+
+
+def test_class_dim_is_one_not_the_last():
+    """The lesson's seeded tensor: 2.0330 with the wrong dim, 2.0873 with the right one, or the like."""
+    values, target = draw((2, 3, 4)), draw_classes((2, 3, 4))
+    ours = losses.cross_entropy(values, target)
+    torch.testing.assert_close(ours, losses.nll_loss(torch.log_softmax(values, 1), target))
+    assert abs(ours - losses.nll_loss(torch.log_softmax(values, -1), target)) > 0.01
+
+
+def test_cross_entropy_gradient_is_p_minus_y():
+    values, target = draw((4, 5)), draw_classes((4, 5))
+    _, grad = value_and_grad(lambda x: losses.cross_entropy(x, target, reduction="sum")[None], values)
+    expected = torch.softmax(values, 1) - F.one_hot(target, 5)
+    torch.testing.assert_close(grad, expected * draw((1,), seed=9), rtol=1e-13, atol=1e-15)
+
+
+# --- multi-label: torch's values and gradients
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("shape", [(), (1,), (4,), (3, 4), (2, 3, 4), (0,), (0, 3)])
+@pytest.mark.parametrize("hard", [True, False])
+def test_binary_losses_agree_with_torch(hard, shape, reduction, dtype):
+    values, target = draw(shape, dtype, scale=3), draw_uniform(shape, dtype)
+    target = target.round() if hard else target
+    assert_agrees("binary_cross_entropy_with_logits", values, target, reduction=reduction)
+    assert_agrees("binary_cross_entropy", torch.sigmoid(values), target, reduction=reduction, ulps=64)
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("weight_shape", [(), (1,), (4,), (3, 1), (1, 4), (3, 4)])
+def test_binary_weights_agree_with_torch(weight_shape, reduction):
+    values, target, weight = draw((3, 4)), draw_uniform((3, 4)), draw_uniform(weight_shape, seed=4) * 3
+    assert_agrees("binary_cross_entropy", torch.sigmoid(values), target, weight, reduction=reduction)
+    for options in ({"weight": weight}, {"pos_weight": weight}, {"weight": weight, "pos_weight": weight + 1}):
+        assert_agrees("binary_cross_entropy_with_logits", values, target, reduction=reduction, **options)
+
+
+def test_gradient_of_the_target_too():
+    values, target = draw((3, 4)), draw_uniform((3, 4))
+    for name, given in {"binary_cross_entropy_with_logits": values, "binary_cross_entropy": torch.sigmoid(values)}.items():
+        _, ours = value_and_grad(lambda y: getattr(losses, name)(given, y), target)  # noqa: B023
+        _, theirs = value_and_grad(lambda y: getattr(F, name)(given, y), target)  # noqa: B023
+        torch.testing.assert_close(ours, theirs, rtol=1e-13, atol=1e-14)
+
+
+def test_a_sure_and_right_no_where_torch_returns_zero():
+    logits, target = torch.tensor([-20.0]), torch.tensor([0.0])
+    assert F.binary_cross_entropy_with_logits(logits, target) == 0
+    ours = losses.binary_cross_entropy_with_logits(logits, target)
+    assert ours.item() == pytest.approx(2.0611536e-09, rel=2e-7)
+    _, grad = value_and_grad(lambda x: losses.binary_cross_entropy_with_logits(x, target, reduction="none"), logits)
+    assert grad.item() == pytest.approx(2.0611536e-09 * draw((1,), torch.float32, seed=9).item(), rel=1e-6)
+
+
+def test_a_sure_and_right_class_where_torch_returns_zero():
+    logits, target = torch.tensor([[0.0, -20.0]]), torch.tensor([0])
+    assert F.cross_entropy(logits, target) == 0
+    assert losses.cross_entropy(logits, target).item() == pytest.approx(2.0611536e-09, rel=2e-7)
+
+
+@pytest.mark.parametrize("y", [0.0, 0.3, 1.0])
+def test_binary_gradient_is_sigma_minus_y_at_zero(y):
+    logits = torch.tensor(0.0, dtype=torch.float64, requires_grad=True)
+    (grad,) = torch.autograd.grad(
+        losses.binary_cross_entropy_with_logits(logits, torch.tensor(y, dtype=torch.float64)), logits, create_graph=True
+    )
+    assert grad.item() == pytest.approx(0.5 - y, abs=1e-16)
+    (second,) = torch.autograd.grad(grad, logits)
+    assert second.item() == pytest.approx(0.25, rel=1e-15)
+
+
+def test_binary_cross_entropy_at_the_ends():
+    """Losses held at 100; the gradient finite, capped where it would be infinite, 1 or −1 where it is."""
+    probs, target = torch.tensor([0.0, 0.0, 1.0, 1.0]), torch.tensor([0.0, 1.0, 0.0, 1.0])
+    leaf = probs.clone().requires_grad_()
+    loss = losses.binary_cross_entropy(leaf, target, reduction="none")
+    loss.sum().backward()
+    assert loss.tolist() == [0.0, 100.0, 100.0, 0.0]
+    assert leaf.grad.tolist() == pytest.approx([1.0, -1e12, 1e12, -1.0], rel=1e-6)
+
+
+def test_gradcheck():
+    values = torch.tensor([[0.0, 0.0, 1.0], [3.0, -2.0, 3.0]], dtype=torch.float64, requires_grad=True)
+    classes, soft, hot = torch.tensor([0, 2]), draw_uniform((2, 3)), draw_uniform((2, 3), seed=5)
+    weight = draw_uniform((3,), seed=6)
+    for loss in (
+        lambda x: losses.cross_entropy(x, classes),
+        lambda x: losses.cross_entropy(x, classes, weight, label_smoothing=0.2),
+        lambda x: losses.cross_entropy(x, soft, weight, reduction="none"),
+        lambda x: losses.nll_loss(x, classes, weight),
+        lambda x: losses.binary_cross_entropy_with_logits(x, hot, weight, pos_weight=weight + 1),
+        lambda x: losses.binary_cross_entropy(torch.sigmoid(x), hot, weight),
+    ):
+        assert torch.autograd.gradcheck(loss, values)
+        assert torch.autograd.gradgradcheck(loss, values)
+
+
+# --- dtypes
+
+
+@pytest.mark.parametrize("dtype", HALVES)
+def test_half_types_are_rounded_once(dtype):
+    values, target = draw((200, 7), scale=3).to(dtype), draw_classes((200, 7))
+    hot = draw_uniform((200, 7)).round().to(dtype)
+    probs = draw_uniform((200, 7), seed=7).to(dtype)
+    for name, given, wanted in (
+        ("cross_entropy", values, target),
+        ("nll_loss", values, target),
+        ("binary_cross_entropy_with_logits", values, hot),
+        ("binary_cross_entropy", probs, hot),
+    ):
+        for reduction in REDUCTIONS:
+            exact = getattr(losses, name)(given.double(), wanted.double() if wanted is hot else wanted, reduction=reduction)
+            ours = getattr(losses, name)(given, wanted, reduction=reduction)
+            assert ours.dtype == dtype
+            assert (ours == exact.to(dtype)).float().mean() > 0.99
+
+
+@pytest.mark.parametrize("name", ["cross_entropy", "binary_cross_entropy_with_logits"])
+@pytest.mark.parametrize(("first", "second"), list(product(FLOATS + HALVES, repeat=2)))
+def test_mixed_float_types_give_torch_s_dtype(name, first, second):
+    values, target = draw((3, 4)).to(first), draw_uniform((3, 4)).to(second)
+    ours, theirs = getattr(losses, name)(values, target), getattr(F, name)(values, target)
+    assert ours.dtype == theirs.dtype
+    eps = max(torch.finfo(first).eps, torch.finfo(second).eps)
+    torch.testing.assert_close(ours, theirs, rtol=4 * eps, atol=0)
+
+
+def test_weights_of_other_types_leave_the_dtype():
+    values, target = draw((3, 4), torch.float32), draw_uniform((3, 4), torch.float32)
+    for weight in (torch.ones(4, dtype=torch.float64), torch.ones(4, dtype=torch.int64)):
+        for options in ({"weight": weight}, {"pos_weight": weight}):
+            ours = losses.binary_cross_entropy_with_logits(values, target, **options)
+            assert ours.dtype == F.binary_cross_entropy_with_logits(values, target, **options).dtype
+        ours = losses.cross_entropy(values, target, weight)
+        assert ours.dtype == F.cross_entropy(values, target, weight).dtype
+
+
+# --- special values: the same class as torch's
+
+
+@pytest.mark.parametrize("dtype", FLOATS + HALVES)
+def test_special_logits_have_torch_s_value_class(dtype):
+    info = torch.finfo(dtype)
+    cases = list(product([-INF, INF, NAN, 0.0, 1.0, info.max, info.min, -1000.0], [0.0, 0.25, 1.0]))
+    values, target = torch.tensor(cases, dtype=dtype).T
+    ours = losses.binary_cross_entropy_with_logits(values, target, reduction="none")
+    theirs = F.binary_cross_entropy_with_logits(values, target, reduction="none")
+    assert torch.equal(value_class(ours), value_class(theirs))
+
+
+@pytest.mark.parametrize("dtype", FLOATS + HALVES)
+@pytest.mark.parametrize("weights", [None, [0.0, 1.0, 2.0], [INF, 1.0, 1.0]])
+@pytest.mark.parametrize("label_smoothing", [0.0, 0.1, 1.0])
+def test_special_rows_have_torch_s_value_class(label_smoothing, weights, dtype):
+    rows = torch.tensor(list(product([-INF, INF, NAN, 0.0, 1.0, -1000.0], repeat=3)), dtype=dtype)
+    weight = None if weights is None else torch.tensor(weights, dtype=dtype)
+    for k in (-100, 0, 1, 2):
+        target = torch.full((len(rows),), k)
+        options = {"weight": weight, "reduction": "none", "label_smoothing": label_smoothing}
+        ours, theirs = losses.cross_entropy(rows, target, **options), F.cross_entropy(rows, target, **options)
+        assert torch.equal(value_class(ours), value_class(theirs))
+        if not label_smoothing:
+            ours = losses.nll_loss(rows, target, weight=weight, reduction="none")
+            theirs = F.nll_loss(rows, target, weight=weight, reduction="none")
+            assert torch.equal(value_class(ours), value_class(theirs))
+    for soft in ([0.0, 0.0, 1.0], [0.5, 0.5, 0.0]):
+        target = torch.tensor(soft, dtype=dtype).expand_as(rows)
+        ours = losses.cross_entropy(rows, target, **options)
+        theirs = F.cross_entropy(rows, target, **options)
+        assert torch.equal(value_class(ours), value_class(theirs))
+
+
+def test_binary_cross_entropy_of_subnormal_probabilities():
+    probs = torch.tensor([1e-45, 1e-44, 3.7e-44, 3.8e-44, 1e-38])
+    for target in (torch.zeros(5), torch.ones(5)):
+        torch.testing.assert_close(
+            losses.binary_cross_entropy(probs, target, reduction="none"),
+            F.binary_cross_entropy(probs, target, reduction="none"),
+            rtol=1e-6,
+            atol=1.5e-45,
+        )
+
+
+# --- errors: torch's type, and a message that names the argument, what came and what is wanted
+
+Z, ONES = torch.zeros, torch.ones
+
+
+def indices(*shape):
+    return torch.zeros(shape, dtype=torch.int64)
+
+
+CLASS_MISTAKES = [
+    ((Z(3, 5), [0, 1, 2]), {}, ["target", "Tensor", "list"]),
+    (([0.0], indices(3)), {}, ["input", "Tensor", "list"]),
+    ((Z(3, 5), indices(3), [1.0]), {}, ["weight", "Tensor", "list"]),
+    ((Z(3, 5), indices(3)), {"ignore_index": None}, ["ignore_index", "int", "NoneType"]),
+    ((Z(3, 5), indices(3)), {"ignore_index": 1.5}, ["ignore_index", "int", "float"]),
+    ((Z(3, 5), indices(3)), {"ignore_index": True}, ["ignore_index", "int", "bool"]),
+    ((Z(3, 5), indices(3)), {"reduction": "avg"}, ["reduction", "'none', 'mean' or 'sum'", "'avg'"]),
+    ((Z(3, 5), indices(3)), {"reduction": None}, ["reduction", "'none', 'mean' or 'sum'", "None"]),
+    ((indices(3, 5), indices(3)), {}, ["input", "floating point", "int64"]),
+    ((Z(3, 5).to(torch.complex64), indices(3)), {}, ["input", "floating point", "complex64"]),
+    ((Z(3, 5), indices(4)), {}, ["target", "batch size", "3", "(4,)"]),
+    ((Z(3, 5), indices()), {}, ["target", "batch size", "3", "()"]),
+    ((Z(3, 5), indices(1, 3)), {}, ["target", "batch size", "3", "(1, 3)"]),
+    ((Z(3, 5), indices(3, 1)), {}, ["target", "shape (3,)", "(3, 1)"]),
+    ((Z(3, 5, 2), indices(3)), {}, ["target", "shape (3, 2)", "(3,)"]),
+    ((Z(3, 5, 2), indices(3, 3)), {}, ["target", "shape (3, 2)", "(3, 3)"]),
+    ((Z(3, 5, 2), indices(2, 2)), {}, ["target", "batch size", "3", "(2, 2)"]),
+    ((Z(3, 5, 2, 2), indices(3, 2, 3)), {}, ["target", "shape (3, 2, 2)", "(3, 2, 3)"]),
+    ((Z(3, 5, 2, 2), indices(3, 2)), {}, ["target", "shape (3, 2, 2)", "(3, 2)"]),
+    ((Z(5), indices(2)), {}, ["target", "() or (1,)", "(2,)"]),
+    ((Z(3, 5), Z(3)), {}, ["target", "int64 or uint8", "float32"]),
+    ((Z(3, 5), indices(3).int()), {}, ["target", "int64 or uint8", "int32"]),
+    ((Z(3, 5), indices(3).bool()), {}, ["target", "int64 or uint8", "bool"]),
+    ((Z(3, 5), indices(3) + 5), {}, ["target", "[0, 5)", "not 5"]),
+    ((Z(3, 5), indices(3) - 1), {}, ["target", "[0, 5)", "not -1"]),
+    ((Z(5), indices() - 1), {}, ["target", "[0, 5)", "not -1"]),
+    ((Z(3, 5, 2, 2), indices(3, 2, 2) + 9), {}, ["target", "[0, 5)", "not 9"]),
+    ((Z(3, 5), indices(3) - 100), {"ignore_index": 1}, ["target", "[0, 5)", "not -100"]),
+    ((Z(3, 0), indices(3)), {}, ["target", "[0, 0)", "not 0"]),
+    ((Z(3, 5), indices(3), Z(4)), {}, ["weight", "(5,)", "(4,)"]),
+    ((Z(3, 5), indices(3), Z(5, 1)), {}, ["weight", "(5,)", "(5, 1)"]),
+    ((Z(3, 5), indices(3), Z(5).double()), {}, ["weight", "float32", "float64"]),
+    ((Z(3, 5), indices(3), indices(5)), {}, ["weight", "float32", "int64"]),
+    ((Z(3, 5).half(), indices(3), Z(5)), {}, ["weight", "float16", "float32"]),
+]
+NLL_MISTAKES = [
+    ((Z(()), indices()), {}, ["input", "class dimension", "()"]),
+    ((Z(3, 5, 2), indices(3, 5, 2)), {}, ["target", "shape (3, 2)", "(3, 5, 2)"]),
+]
+CROSS_ENTROPY_MISTAKES = [
+    ((Z(()), Z(())), {}, ["input", "class dimension", "()"]),
+    ((Z(()), indices(3)), {}, ["input", "class dimension", "()"]),
+    ((Z(()), indices()), {}, ["target", "floating-point", "int64"]),
+    ((Z(3, 5), indices(3, 5)), {}, ["target", "floating-point", "int64"]),
+    ((Z(3, 5), indices(3, 5).bool()), {}, ["target", "floating-point", "bool"]),
+    ((indices(3, 5), Z(3, 5)), {}, ["input", "floating point", "int64"]),
+    ((Z(3, 5), Z(3, 4)), {}, ["target", "shape (3,)", "(3, 4)"]),
+    ((Z(3, 5), Z(3, 5)), {"ignore_index": 2}, ["ignore_index", "class probabilities", "2"]),
+    ((Z(3, 5), Z(3, 5), Z(4)), {}, ["weight", "(5,)", "(4,)"]),
+    ((Z(3, 5), indices(3)), {"label_smoothing": 1.1}, ["label_smoothing", "[0, 1]", "1.1"]),
+    ((Z(3, 5), Z(3, 5)), {"label_smoothing": 1.1}, ["label_smoothing", "[0, 1]", "1.1"]),
+    ((Z(3, 5), indices(3)), {"label_smoothing": "a"}, ["label_smoothing", "float", "str"]),
+    ((Z(3, 5), indices(3)), {"label_smoothing": None}, ["label_smoothing", "float", "NoneType"]),
+    ((Z(3, 5), Z(3, 5)), {"reduction": "avg"}, ["reduction", "'none', 'mean' or 'sum'", "'avg'"]),
+    ((Z(3, 5), Z(3, 5)), {"ignore_index": None}, ["ignore_index", "int", "NoneType"]),
+    ((Z(3, 5), Z(3, 5)), {"ignore_index": 1.5}, ["ignore_index", "int", "float"]),
+    ((Z(3, 5), Z(3, 5), [1.0]), {}, ["weight", "Tensor", "list"]),
+]
+BINARY_MISTAKES = [
+    ((Z(4, 1), Z(4)), {}, ["target", "(4, 1)", "(4,)"]),
+    ((Z(4), Z(4, 1)), {}, ["target", "(4,)", "(4, 1)"]),
+    ((Z(4), Z(4), Z(3)), {}, ["weight", "(4,)", "(3,)"]),
+    ((Z(4), Z(4), Z(3, 4)), {}, ["weight", "(4,)", "(3, 4)"]),
+    ((Z(4), Z(4)), {"reduction": "avg"}, ["reduction", "'none', 'mean' or 'sum'", "'avg'"]),
+    ((indices(3), indices(3)), {}, ["input", "floating point", "int64"]),
+    ((Z(3), indices(3)), {}, ["target", "int64"]),
+    ((Z(3), indices(3).bool()), {}, ["target", "bool"]),
+]
+PROBS_MISTAKES = [
+    ((Z(3) + 2, Z(3)), {}, ["input", "[0, 1]", "2.0"]),
+    ((Z(3) - 1, Z(3)), {}, ["input", "[0, 1]", "-1.0"]),
+    ((Z(3) + NAN, Z(3)), {}, ["input", "[0, 1]", "nan"]),
+    ((Z(3), Z(3) + 2), {}, ["target", "[0, 1]", "2.0"]),
+    ((Z(3), Z(3) + NAN), {}, ["target", "[0, 1]", "nan"]),
+    ((Z(3), Z(3).double()), {}, ["target", "float32", "float64"]),
+    ((Z(3), Z(3).half()), {}, ["target", "float32", "float16"]),
+    ((indices(3), Z(3)), {}, ["int64", "float32"]),
+]
+LOGITS_MISTAKES = [
+    ((Z(3, 4), Z(3, 4)), {"pos_weight": ONES(3)}, ["pos_weight", "(3, 4)", "(3,)"]),
+    ((Z(4), Z(4)), {"pos_weight": ONES(3, 4)}, ["pos_weight", "(4,)", "(3, 4)"]),
+    ((Z(4), Z(4)), {"pos_weight": 2.0}, ["pos_weight", "Tensor", "float"]),
+    ((Z(4), Z(4)), {"weight": 2.0}, ["weight", "Tensor", "float"]),
+    ((indices(3), Z(3)), {}, ["input", "floating point", "int64"]),
+    ((Z(3) > 1, Z(3)), {}, ["input", "floating point", "bool"]),
+    ((Z(3).to(torch.complex64), Z(3)), {}, ["input", "floating point", "complex64"]),
+]
+MISTAKES = [
+    *[("nll_loss", *mistake) for mistake in CLASS_MISTAKES + NLL_MISTAKES],
+    *[("cross_entropy", *mistake) for mistake in CLASS_MISTAKES + CROSS_ENTROPY_MISTAKES],
+    *[("binary_cross_entropy", *mistake) for mistake in BINARY_MISTAKES + PROBS_MISTAKES],
+    *[("binary_cross_entropy_with_logits", *mistake) for mistake in BINARY_MISTAKES + LOGITS_MISTAKES],
+]
+
+
+@pytest.mark.parametrize(("name", "args", "kwargs", "words"), MISTAKES)
+def test_mistakes_raise_as_torch_does(name, args, kwargs, words):
+    with pytest.raises(Exception) as their_error:  # noqa: B017, PT011
+        getattr(F, name)(*args, **kwargs)
+    with pytest.raises(their_error.type) as our_error:
+        getattr(losses, name)(*args, **kwargs)
+    assert our_error.type is their_error.type
+    for word in [name, *words]:
+        assert word in str(our_error.value)
+
+
+@pytest.mark.parametrize("name", ["binary_cross_entropy", "binary_cross_entropy_with_logits"])
+@pytest.mark.parametrize("args", [([0.5], ONES(1)), (ONES(1), [0.5])])
+def test_lists_raise_a_type_error(name, args):
+    """torch's Python wrapper stumbles over `.size()` (AttributeError); its own functions raise TypeError."""
+    with pytest.raises(TypeError, match="must be a Tensor, not list"):
+        getattr(losses, name)(*args)
+
+
+@pytest.mark.parametrize("name", ["binary_cross_entropy", "binary_cross_entropy_with_logits"])
+@pytest.mark.parametrize(("first", "second"), [((4, 1), (4,)), ((4,), (1,)), ((2, 3), (3,)), ((2, 1), (2, 3)), ((), (1,))])
+def test_broadcasting_is_refused_where_torch_refuses(name, first, second):
+    for function in (getattr(losses, name), getattr(F, name)):
+        with pytest.raises(ValueError, match="size|shape"):
+            function(torch.full(first, 0.5), torch.full(second, 0.5))
+
+
+def test_keywords_are_torch_s():
+    logits, classes, hot = draw((2, 3)), torch.tensor([0, 2]), draw_uniform((2, 3))
+    weight = ONES(3, dtype=torch.float64)
+    options = {"input": logits, "target": classes, "weight": weight, "ignore_index": 2, "reduction": "sum"}
+    torch.testing.assert_close(losses.nll_loss(**options), F.nll_loss(**options))
+    options["label_smoothing"] = 0.1
+    torch.testing.assert_close(losses.cross_entropy(**options), F.cross_entropy(**options))
+    options = {"input": logits, "target": hot, "weight": weight, "reduction": "sum", "pos_weight": weight}
+    ours = losses.binary_cross_entropy_with_logits(**options)
+    torch.testing.assert_close(ours, F.binary_cross_entropy_with_logits(**options))
+    options = {"input": hot, "target": hot, "weight": weight, "reduction": "none"}
+    torch.testing.assert_close(losses.binary_cross_entropy(**options), F.binary_cross_entropy(**options))

@@ -1,0 +1,96 @@
+"""A real JupyterLab, or Notebook 7, in a headless Chromium: what the browser tests and the benchmark drive."""
+
+import contextlib
+import json
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+from playwright.sync_api import sync_playwright
+
+NOTEBOOKS = pathlib.Path(__file__).parents[1] / "notebooks"
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking".split()
+SETTINGS = {
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "apputils-extension/themes": {"theme": "JupyterLab Light"},
+}
+APPS = {"lab": ("jupyterlab", "LabApp", "lab/tree"), "notebook": ("notebook", "JupyterNotebookApp", "notebooks")}
+
+
+def chromium():
+    """Return the path of a Chromium or Chrome, or None: $CHROMIUM if it is set, else what stands on the PATH."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+@contextlib.contextmanager
+def server(app="lab", dark=False, folder=NOTEBOOKS):
+    """Serve a copy of the notebooks in `folder`, with settings of nobody; give the URL to which a file's name is added."""
+    module, options, path = APPS[app]
+    with contextlib.ExitStack() as stack:
+        root = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
+        shutil.copytree(folder, root / "work", ignore=shutil.ignore_patterns(".*"))
+        for name, values in SETTINGS.items():
+            file = root / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps({**values, "theme": "JupyterLab Dark"} if dark and "theme" in values else values))
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        command = [
+            *[sys.executable, "-m", module, "--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0"],
+            *["--IdentityProvider.token=", f"--ServerApp.root_dir={root / 'work'}", f"--{options}.expose_app_in_browser=True"],
+        ]
+        folders = {f"JUPYTER_{name}_DIR": str(root / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
+        folders |= {"JUPYTERLAB_SETTINGS_DIR": str(root / "settings"), "IPYTHONDIR": str(root / "ipython")}
+        folders |= {"JUPYTERLAB_WORKSPACES_DIR": str(root / "workspaces")}
+        log = stack.enter_context(open(root / "log", "w"))
+        process = subprocess.Popen(command, env=os.environ | folders, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            wait_for(f"http://127.0.0.1:{port}/api", process, root / "log")
+            yield f"http://127.0.0.1:{port}/{path}/"
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def wait_for(url, process, log, seconds=60):
+    for _ in range(seconds * 10):
+        with contextlib.suppress(OSError):
+            return urllib.request.urlopen(url, timeout=5).close()
+        if process.poll() is not None:
+            break
+        time.sleep(0.1)
+    raise RuntimeError(f"the server at {url} did not start:\n{log.read_text()[-2000:]}")
+
+
+@contextlib.contextmanager
+def browser():
+    """Give a headless Chromium."""
+    with sync_playwright() as playwright:
+        chrome = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
+        try:
+            yield chrome
+        finally:
+            chrome.close()
+
+
+def open_notebook(page, url, timeout=120):
+    """Open the notebook at `url`, and wait until its kernel is there."""
+    page.set_default_timeout(timeout * 1000)
+    page.goto(f"{url}?reset")
+    page.wait_for_function(
+        """() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.connectionStatus == "connected"
+                 && window.jupyterapp.commands.hasCommand("notebook:run-all-cells")"""
+    )
+
+
+def run_all(page):
+    """Run every cell, and return when all have run."""
+    page.evaluate('() => window.jupyterapp.commands.execute("notebook:run-all-cells")')
