@@ -54,6 +54,11 @@ def test_every_notebook_is_here_and_none_is_unknown():
     assert [path.stem for path in sorted(FOLDER.glob("*.ipynb"))] == NAMES
 
 
+def test_nbval_compares_them_all(request):
+    assert request.config.option.nbval and not request.config.option.nbval_lax
+    assert "notebooks" in request.config.getini("testpaths")
+
+
 @pytest.mark.parametrize("name", NAMES)
 class TestSavedFile:
     def test_is_executed_from_top_to_bottom(self, name):
@@ -104,6 +109,9 @@ class TestSavedFile:
     def test_numbers_in_prose_are_what_the_code_computes(self, name):
         drifted = [b for b in prose.bindings(read(name), namespace(name)) if b.drifted]
         assert not drifted, "run `make notebooks` and read what changed"
+
+    def test_no_measured_number_in_prose_is_unbound(self, name):
+        assert prose.unbound(read(name)) == [], "bind it to what computes it: 0.6415<!--= probs[1] -->"
 
     def test_links_lead_somewhere(self, name):
         for target, anchor in re.findall(r"\]\(([\w./-]+\.ipynb)(?:#([^)]+))?\)", text_of(name)):

@@ -41,3 +41,11 @@ def test_an_expression_that_fails_names_itself():
 def test_code_that_fails_is_not_hidden():
     with pytest.raises(ZeroDivisionError):
         prose.run(book(("py", "1 / 0")))
+
+
+def test_measured_numbers_without_a_binding_are_listed():
+    text = (
+        "In lesson 04 and 2019, 3 labels of float32 have `0.5` and $0.25$. See [1](http://a/1.5).\n"
+        "It is 0.64, 0.65<!--= p -->, 97 %, 400,000 or 1e-4.\n\n## References\n\n- pp. 123"
+    )
+    assert prose.unbound(book(("md", text))) == [(0, "0.64"), (0, "97"), (0, "400,000"), (0, "1e-4")]

@@ -80,6 +80,26 @@ def like(shown, value):
     return fresh.replace("-", "−") if "−" in shown or "-" not in shown else fresh
 
 
+# What may stand in prose without a binding: names and small counts. Code, formulas, links and folded solutions have their own
+# ways of being right.
+APART = re.compile(
+    r"<details>.*?</details>|```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$]*\$|\]\([^)]*\)|<!--.*?-->|^## References.*|\*\*Time\*\*[^\n]*"
+    r"|\b(?:19|20)\d\d\b|float\d+|int\d+",
+    re.DOTALL | re.MULTILINE,
+)
+MEASURED = re.compile(r"(?<![\w.])(?:\d[\d,]*\.\d+(?:e[−+-]?\d+)?|\d+e[−+-]?\d+|\d{1,3}(?:,\d{3})+|\d{3,}|\d+(?= %))")
+
+
+def unbound(notebook):
+    """Return (cell, number) for the numbers in prose that look measured (decimals, large, per cent) and have no binding."""
+    found = []
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type == "markdown":
+            text = APART.sub(" ", BOUND.sub(" ", cell.source))
+            found += [(index, number) for number in MEASURED.findall(text)]
+    return found
+
+
 def refresh(notebook):
     """Write the fresh values into the notebook's prose; return the bindings that had drifted."""
     drifted = [binding for binding in bindings(notebook) if binding.drifted]
