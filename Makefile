@@ -15,7 +15,7 @@ INSTALLED := .venv/installed
 # One thread a process: the tests run two processes, and two threads in each would only get in each other's way.
 TEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
-.PHONY: help lab test check notebooks accuracy bench clean
+.PHONY: help lab test check notebooks mutants accuracy bench clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -38,6 +38,9 @@ check: $(INSTALLED)  ## check one notebook, such as: make check NB=03
 
 notebooks: $(INSTALLED)  ## re-execute the notebooks and save them, saying what changed (NB=03: one)
 	$(BIN)/python tools/notebooks.py $(NB)
+
+mutants: $(INSTALLED)  ## break the project on purpose, place by place, and see that the tests notice
+	$(BIN)/python tools/mutants.py
 
 accuracy: $(INSTALLED)  ## measure every function's error in ulp and write the table of lesson 90 (about half an hour)
 	$(BIN)/python -m helpers.accuracy
