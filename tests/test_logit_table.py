@@ -104,5 +104,7 @@ def test_bad_arguments_are_named(arguments, message):
 
 
 def test_cells_say_small_and_large_numbers():
-    assert [cell(value) for value in (0, 1e-4, 0.25, 12345.6, 1e5)] == ["0.0000", "1.00e-04", "0.2500", "12345.6000", "1.00e+05"]
+    assert [cell(value) for value in (0, 1e-4, 0.25, -12.5, 12345.67, 1e6)] == [
+        "0.0000", "1.00e-04", "0.2500", "-12.5000", "12345.7", "1.00e+06"
+    ]
     assert LOGITS.tolist() == pytest.approx([3.49, 4.43, -2.25, 2.64])

@@ -34,10 +34,14 @@ def facts(cat, dog, cow, zebra, temperature, add_c, c):
 def cell(value):
     """Return a number as the table prints it.
 
-    >>> cell(32.7859), cell(2.3e9), cell(0.00004)
-    ('32.7859', '2.30e+09', '4.00e-05')
+    >>> cell(32.7859), cell(12345.678), cell(2.3e9), cell(0.00004)
+    ('32.7859', '12345.7', '2.30e+09', '4.00e-05')
     """
-    return f"{value:.4f}" if value == 0 or 1e-3 / 2 <= abs(value) < 1e5 else f"{value:.2e}"
+    size = abs(value)
+    if size >= 1e6 or 0 < size < 5e-4:
+        return f"{value:.2e}"
+    return f"{value:.4f}" if size < 1e3 else f"{value:.1f}"
+
 
 
 class LogitTable(LivePicture):
