@@ -35,13 +35,13 @@ def softmax(input: Tensor, dim: int, *, dtype: torch.dtype | None = None) -> Ten
     Raises TypeError (not a tensor, dim not an int), IndexError (no such dim),
     NotImplementedError (integer or complex logits).
 
-    Why so: with the largest logit subtracted, every exponential is at most 1. The
-    subtraction itself rounds, and exp turns that absolute error into a relative one (a gap
-    of −80 costs 32 ulp), so the rounding error is carried along: see `_shift_by_max`.
+    Why so: with the largest logit subtracted, every exponential is at most 1. The subtraction
+    itself rounds, and exp turns that absolute error into a relative one (up to 64 ulp for a gap
+    of −80, as in torch), so the rounding error is carried along: see `_shift_by_max`.
 
     Accuracy: at most 12 ulp in float32 and float64 for entries at most 87 below the
     largest; 0.51 ulp in float16 and bfloat16.
-    Source: Blanchard, Higham & Higham 2021, algorithm 4.1.
+    Source: Blanchard, Higham & Higham 2021, the shifted softmax.
     Derived in notebooks/01_logit_table.ipynb; dim in notebooks/03_softmax_dim.ipynb.
 
     >>> probs = softmax(torch.tensor([3.49, 4.43, -2.25, 2.64]), dim=0)
@@ -64,14 +64,15 @@ def log_softmax(input: Tensor, dim: int, *, dtype: torch.dtype | None = None) ->
     Raises TypeError (not a tensor, dim not an int), IndexError (no such dim),
     NotImplementedError (integer or complex logits).
 
-    Why so: the usual shifted form takes log(1 + rest), where the 1 is the exponential of
-    the maximum and `rest` is all the others. When the winner dominates, 1 + rest rounds to
-    1 and its log-probability to 0. So leave the maximum out of the sum and let `log1p` add
-    it: log_softmax([0, −20])[0] is −2.06e-9 here and 0 in torch.
+    Why so: the usual shifted form takes log(1 + rest), where the 1 is the exponential of the
+    maximum and `rest` is all the others. When the winner dominates, 1 + rest rounds to 1, and its
+    log-probability to 0. So leave the maximum out of the sum, and let `log1p` add it:
+    log_softmax([0, −20])[0] is −2.06e-9 here and 0 in torch. The rounding error of the shift
+    (`lost`) is carried along as in `softmax`.
 
     Accuracy: at most 5 ulp in float32 and float64 for entries at most 87 below the
     largest; 0.51 ulp in float16 and bfloat16.
-    Source: Blanchard, Higham & Higham 2021, section 4 and the remark on log1p.
+    Source: Blanchard, Higham & Higham 2021, the shifted log-sum-exp with log1p.
     Derived in notebooks/05_single_label.ipynb.
 
     >>> [f"{value:.4g}" for value in log_softmax(torch.tensor([0.0, -20.0]), dim=0).tolist()]
@@ -92,7 +93,7 @@ def sigmoid(input: Tensor) -> Tensor:
     Raises TypeError (not a tensor), NotImplementedError (complex).
 
     Why so: z = e^−|x| never overflows, and z/(1 + z) keeps every digit of a tiny
-    probability: torch's sigmoid(−100) is 0, the truth 3.8e-44. On the positive side
+    probability: torch's sigmoid(−100) is 0, the truth 3.7e-44. On the positive side
     1 − z/(1 + z) rounds less than 1/(1 + z). |x| is written with `where`, since the
     derivative of abs at 0 is 0 and would make σ′(0) 0 instead of 0.25.
 
@@ -156,7 +157,7 @@ def logit(input: Tensor, eps: float | None = None) -> Tensor:
     """
     probs = _floating("logit", input, promote=True)
     if eps is not None:
-        _require(isinstance(eps, int | float), TypeError, f"logit: eps must be a float or None, not {_kind(eps)}")
+        _require(isinstance(eps, int | float), TypeError, f"logit: eps must be a float, not {_kind(eps)}")
         probs = probs.clamp(eps, 1 - eps)
     p = _widened(probs)
     middle = (p - 0.5).abs() <= 0.25
@@ -242,19 +243,14 @@ def _floating(name: str, input: Tensor, promote: bool = False) -> Tensor:
 def _logits(name: str, input: Tensor, dim: int, dtype: torch.dtype | None) -> Tensor:
     """Return the input as checked floating-point logits that have the dimension dim."""
     _tensor(name, "input", input)
-    _require(
-        isinstance(dim, Integral) and not isinstance(dim, bool), TypeError, f"{name}: dim must be an int, not {_kind(dim)}"
-    )
-    _require(
-        dtype is None or isinstance(dtype, torch.dtype),
-        TypeError,
-        f"{name}: dtype must be a torch.dtype or None, not {_kind(dtype)}",
-    )
-    logits = _floating(name, input if dtype is None else input.to(dtype))
-    last = max(input.dim(), 1) - 1
-    _require(
-        -last - 1 <= dim <= last,
-        IndexError,
-        f"{name}: dim must lie in [{-last - 1}, {last}] for an input of {input.dim()} dimensions, not {dim}",
-    )
+    integer = isinstance(dim, Integral) and not isinstance(dim, bool)
+    _require(integer, TypeError, f"{name}: dim must be an int, not {_kind(dim)}")
+    if dtype is not None:
+        _require(isinstance(dtype, torch.dtype), TypeError, f"{name}: dtype must be a torch.dtype, not {_kind(dtype)}")
+        input = input.to(dtype)
+    logits = _floating(name, input)
+    last = max(logits.dim(), 1) - 1
+    if not -last - 1 <= dim <= last:
+        wanted = f"[{-last - 1}, {last}] for an input with {logits.dim()} dimensions"
+        raise IndexError(f"{name}: dim must lie in {wanted}, not {dim}")
     return logits

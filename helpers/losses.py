@@ -21,8 +21,8 @@ def nll_loss(
     """Return the negative log-probability of each row's target class.
 
     input: log-probabilities (N, C), (C,) or (N, C, d1, …): the classes are dimension 1.
-    target: class indices (N,), () or (N, d1, …), int64 or uint8. weight: one factor a class
-    (C,). ignore_index: rows with this target count for nothing.
+    target: class indices (N,), () or (N, d1, …), int64 (or uint8 where there is no d1). weight:
+    one factor a class (C,). ignore_index: rows with this target count for nothing.
     reduction: "none" a loss a row, "sum", or "mean": the sum divided by the sum of the
     targets' weights (1 each if there are none), NaN if no row is left.
 
@@ -102,7 +102,7 @@ def binary_cross_entropy(
     shape), NotImplementedError (not floating point).
 
     Why so: as in torch each logarithm is held at −100, so that 0·log 0 is 0. It can't know what
-    p has lost: σ(17) is 1 in float32, and a loss of 17 becomes 100. From logits use
+    p has lost: σ(18) is 1 in float32, and a loss of 18 becomes 100. From logits use
     `binary_cross_entropy_with_logits`. The gradient at p = 0 and p = 1 is capped at 1e12.
 
     Accuracy: at most 1.6 ulp for targets 0 and 1, 3 ulp between, in float32 and float64;
@@ -229,8 +229,9 @@ def _row_targets(name: str, input: Tensor, target: Tensor, weight: Tensor | None
     num_classes = input.shape[_class_dim(input)]
     rows = input.shape[: _class_dim(input)] + input.shape[_class_dim(input) + 1 :]
     _check_rows(name, tuple(target.shape), tuple(rows))
-    indices = target.dtype in (torch.int64, torch.uint8)
-    _require(indices, RuntimeError, f"{name}: target must hold class indices (int64 or uint8), not {target.dtype}")
+    indices = (torch.int64, torch.uint8) if input.dim() < 3 else (torch.int64,)  # as in torch
+    wanted = " or ".join(str(dtype) for dtype in indices)
+    _require(target.dtype in indices, RuntimeError, f"{name}: target must have dtype {wanted}, not {target.dtype}")
     _check_weight(name, input, weight)
     if weight is not None and weight.dtype != input.dtype:
         raise RuntimeError(f"{name}: weight must have the dtype of input, {input.dtype}, not {weight.dtype}")
@@ -242,8 +243,9 @@ def _row_targets(name: str, input: Tensor, target: Tensor, weight: Tensor | None
 
 
 def _check_rows(name: str, came: tuple[int, ...], rows: tuple[int, ...]) -> None:
-    if not rows:  # a single row: its target may be () or (1,)
-        _require(came in ((), (1,)), ValueError, f"{name}: target must have shape () or (1,), not {came}")
+    if not rows:
+        error = ValueError if len(came) == 1 else RuntimeError
+        _require(came in ((), (1,)), error, f"{name}: target must have shape () or (1,), not {came}")
     elif came[:1] != rows[:1]:
         raise ValueError(f"{name}: target must have the batch size of input, {rows[0]}, not shape {came}")
     else:
@@ -283,9 +285,7 @@ def _check_binary(name, input, target, reduction, **weights) -> None:
         if weight is not None:
             _tensor(name, argument, weight)
             came = tuple(weight.shape)
-            fits = len(came) <= len(shape) and all(
-                a in (1, b) for a, b in zip(came[::-1], shape[::-1], strict=False)
-            )
+            fits = len(came) <= len(shape) and all(a in (1, b) for a, b in zip(came[::-1], shape[::-1], strict=False))
             _require(fits, RuntimeError, f"{name}: {argument} must broadcast to {shape}, not {came}")
 
 

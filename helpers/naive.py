@@ -1,7 +1,8 @@
-"""The textbook formulas, which break: for comparison with `helpers.functions`, never for use.
+"""The textbook formulas, which break: to compare with `helpers.functions`, never to use.
 
-Each docstring says where, with the number. The limits are those of exp in each float type:
-e^x overflows from 11.09 (float16), 88.72 (float32) and 709.78 (float64).
+Each docstring says where it breaks in float32, with the number. Most go back to two limits of
+exp: e^x is inf from x = 88.7229 on, and 0 from x = −103.9721 down. (In float16 e^x is inf from
+11.09 on, in float64 from 709.79 on.)
 """
 
 import torch
@@ -11,8 +12,8 @@ from torch import Tensor
 def softmax(input: Tensor, dim: int) -> Tensor:
     """Return e^x / Σ e^x along `dim`, with nothing shifted.
 
-    Breaks: one logit from 88.73 on makes float32 exponentials inf, and inf / inf NaN; all logits
-    below −103.98 make them 0, and 0 / 0 NaN.
+    Breaks: NaN where a logit reaches 88.7229 (inf / inf), and where all are below −103.972
+    (0 / 0). With 1,000 equal logits the sum is inf, and every probability 0, from 81.82 on.
     Derived in notebooks/01_logit_table.ipynb.
 
     >>> softmax(torch.tensor([1000.0, 0.0]), dim=0)
@@ -23,10 +24,10 @@ def softmax(input: Tensor, dim: int) -> Tensor:
 
 
 def log_softmax(input: Tensor, dim: int) -> Tensor:
-    """Return x − log Σ e^x along `dim`, the article's line, which is not the log-sum-exp trick.
+    """Return x − log Σ e^x along `dim`: the article's line, which is not the log-sum-exp trick.
 
-    Breaks: one logit from 88.73 on makes float32 results −inf; all logits below −103.98
-    make them +inf.
+    Breaks: −inf where a logit reaches 88.7229, +inf where all are below −103.972. Nothing is
+    shifted.
     Derived in notebooks/05_single_label.ipynb.
 
     >>> log_softmax(torch.tensor([1000.0, 0.0]), dim=0)
@@ -40,9 +41,8 @@ def log_softmax(input: Tensor, dim: int) -> Tensor:
 def sigmoid(input: Tensor) -> Tensor:
     """Return 1 / (1 + e^−x).
 
-    Breaks: exactly 1 in float32 from 16.6355 on, so that 1 − σ is 0, and its gradient with it;
-    exactly 0 below −88.7228, where e^−x is inf, though the truth, 2.9e-39, is a float; there the
-    gradient is NaN.
+    Breaks: exactly 1 from x = 16.6355 on, where the truth is still another float up to 17.3286;
+    exactly 0 from −88.7229 down, where e^−x is inf, the truth 2.9e-39, and the gradient NaN.
     Derived in notebooks/04_logit_sigmoid_roundtrip.ipynb.
 
     >>> sigmoid(torch.tensor([-100.0, 17.0]))
@@ -54,8 +54,9 @@ def sigmoid(input: Tensor) -> Tensor:
 def logit(input: Tensor) -> Tensor:
     """Return log(p / (1 − p)).
 
-    Breaks: +inf at p = 1, which the float32 sigmoid reaches at 16.6355; near p = 1/2 the
-    quotient rounds to 1, and logit(0.5 + 2^−25) … loses its digits.
+    Breaks: near p = 1/2 the quotient loses the digits that the logarithm then shows: at the float
+    below 1/2 the result is half the truth. And it is +inf at p = 1, which the float32 sigmoid
+    reaches at x = 16.6355: that no logit can mend.
     Derived in notebooks/04_logit_sigmoid_roundtrip.ipynb.
 
     >>> logit(torch.tensor([0.0, 0.5, 1.0]))
@@ -67,8 +68,8 @@ def logit(input: Tensor) -> Tensor:
 def logsigmoid(input: Tensor) -> Tensor:
     """Return log(σ(x)), the logarithm of the textbook sigmoid.
 
-    Breaks: exactly 0 in float32 from 16.6355 on (the truth there is −6.0e-8); −inf below
-    −88.7228 (the truth is −88.7).
+    Breaks: exactly 0 from x = 16.6355 on (the truth there is −6.0e-8), −inf from −88.7229 down
+    (the truth there is −88.7).
     Derived in notebooks/06_multi_label.ipynb.
 
     >>> logsigmoid(torch.tensor([-100.0, 17.0]))
@@ -77,37 +78,38 @@ def logsigmoid(input: Tensor) -> Tensor:
     return torch.log(sigmoid(input))
 
 
-def nll_loss(input: Tensor, target: Tensor) -> Tensor:
-    """Return the mean of −log_probs[row, target], picked by plain indexing.
+def nll_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
+    """Return −log_probs[row, target], picked by plain indexing, for inputs (N, C).
 
-    Breaks: a target of −1 silently means the last class (torch raises IndexError), and −100, which
-    torch ignores, is an error. For inputs (N, C) only.
+    Breaks: a target of −1 silently means the last class, where torch raises IndexError; −100, which
+    torch ignores, raises IndexError instead.
     Derived in notebooks/05_single_label.ipynb.
 
     >>> log_probs = torch.tensor([[0.25, 0.75]]).log()
     >>> print(f"{nll_loss(log_probs, torch.tensor([-1])).item():.4f}")
     0.2877
     """
-    return -input[range(len(target)), target].mean()
+    return _reduce(-input[range(len(target)), target], reduction)
 
 
-def cross_entropy(input: Tensor, target: Tensor) -> Tensor:
-    """Return the textbook nll_loss of the textbook log_softmax along the last dimension.
+def cross_entropy(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
+    """Return the textbook nll_loss of the textbook log_softmax along the last dim, inputs (N, C).
 
-    Breaks where they do: at a logit of 88.73 the loss is inf. For inputs (N, C) only.
+    Breaks where they do: inf where a logit of the row reaches 88.7229, whatever the target.
     Derived in notebooks/05_single_label.ipynb.
 
     >>> cross_entropy(torch.tensor([[1000.0, 0.0]]), torch.tensor([0]))
     tensor(inf)
     """
-    return nll_loss(log_softmax(input, -1), target)
+    return nll_loss(log_softmax(input, -1), target, reduction)
 
 
-def binary_cross_entropy(input: Tensor, target: Tensor) -> Tensor:
-    """Return the mean of −(y·log p + (1 − y)·log(1 − p)), the article's formula.
+def binary_cross_entropy(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
+    """Return −(y·log p + (1 − y)·log(1 − p)), the article's formula, of probabilities p.
 
-    Breaks: NaN for a perfect prediction (0 · log 0), inf for a p that rounded to 1 against y = 0;
-    and it broadcasts in silence: p (2, 1) against y (2,) compares every pair.
+    Breaks: NaN for a perfect prediction (0 · log 0), inf for a p that has rounded to 1 where y = 0.
+    And it broadcasts in silence: p (2, 1) against y (2,) compares every pair, and the loss below
+    is 1.2040 for 0.1054.
     Derived in notebooks/06_multi_label.ipynb.
 
     >>> binary_cross_entropy(torch.tensor([1.0]), torch.tensor([1.0]))
@@ -116,17 +118,21 @@ def binary_cross_entropy(input: Tensor, target: Tensor) -> Tensor:
     >>> print(f"{binary_cross_entropy(p, y).item():.4f}")
     1.2040
     """
-    return -(target * torch.log(input) + (1 - target) * torch.log(1 - input)).mean()
+    return _reduce(-(target * torch.log(input) + (1 - target) * torch.log(1 - input)), reduction)
 
 
-def binary_cross_entropy_with_logits(input: Tensor, target: Tensor) -> Tensor:
+def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     """Return the article's binary cross-entropy of the textbook sigmoid.
 
-    Breaks: for y = 0 off by over 1 % from x = 14.69, inf from 16.6355; for y = 1 inf below
-    −88.7228; NaN for a confident right answer.
+    Breaks: for y = 0 off by more than 1 % from x = 14.69 on and inf from 16.6355; for y = 1 inf
+    from −88.7229 down; NaN on the other side of either, where the answer is sure and right.
     Derived in notebooks/06_multi_label.ipynb.
 
     >>> binary_cross_entropy_with_logits(torch.tensor([17.0]), torch.tensor([0.0]))
     tensor(inf)
     """
-    return binary_cross_entropy(sigmoid(input), target)
+    return binary_cross_entropy(sigmoid(input), target, reduction)
+
+
+def _reduce(losses: Tensor, reduction: str) -> Tensor:
+    return losses.mean() if reduction == "mean" else losses

@@ -239,7 +239,21 @@ def test_special_rows_have_torch_s_value_class(name, size, dtype):
 @pytest.mark.parametrize("name", ELEMENTWISE)
 def test_special_elements_have_torch_s_value_class(name, dtype):
     info = torch.finfo(dtype)
-    values = [-INF, INF, NAN, 0.0, -0.0, 1.0, -1.0, 2.0, info.max, info.min, info.tiny, -info.tiny, info.smallest_normal]
+    values = [
+        -INF,
+        INF,
+        NAN,
+        0.0,
+        -0.0,
+        1.0,
+        -1.0,
+        2.0,
+        info.max,
+        info.min,
+        info.tiny,
+        -info.tiny,
+        info.smallest_normal,
+    ]
     values = torch.tensor(values, dtype=dtype)
     ours, theirs = getattr(functions, name)(values), ELEMENTWISE[name](values)
     assert torch.equal(value_class(ours), value_class(theirs))
@@ -329,7 +343,7 @@ ELEMENTWISE_MISTAKES = [
 
 
 def assert_same_mistake(ours, theirs, args, kwargs, words):
-    with pytest.raises(Exception) as their_error:  # noqa: B017, PT011
+    with pytest.raises(Exception) as their_error:
         theirs(*args, **kwargs)
     with pytest.raises(their_error.type) as our_error:
         ours(*args, **kwargs)
@@ -361,8 +375,12 @@ def test_sigmoid_of_complex_logits_is_refused():
 
 
 def test_keywords_are_torch_s():
-    torch.testing.assert_close(functions.softmax(input=FLOAT_ROW, dim=0, dtype=None), torch.softmax(input=FLOAT_ROW, dim=0))
-    torch.testing.assert_close(functions.log_softmax(input=FLOAT_ROW, dim=-1), torch.log_softmax(input=FLOAT_ROW, dim=-1))
+    torch.testing.assert_close(
+        functions.softmax(input=FLOAT_ROW, dim=0, dtype=None), torch.softmax(input=FLOAT_ROW, dim=0)
+    )
+    torch.testing.assert_close(
+        functions.log_softmax(input=FLOAT_ROW, dim=-1), torch.log_softmax(input=FLOAT_ROW, dim=-1)
+    )
     torch.testing.assert_close(functions.sigmoid(input=FLOAT_ROW), torch.sigmoid(input=FLOAT_ROW))
     torch.testing.assert_close(functions.logit(input=FLOAT_ROW / 3, eps=0.1), torch.logit(input=FLOAT_ROW / 3, eps=0.1))
     torch.testing.assert_close(functions.logsigmoid(input=FLOAT_ROW), F.logsigmoid(input=FLOAT_ROW))

@@ -38,9 +38,13 @@ def test_facts_equal_plain_arithmetic(values):
         torch.testing.assert_close(column, torch.tensor(numbers, dtype=torch.float64), rtol=1e-9, atol=1e-12)
 
 
+@pytest.fixture(scope="module")
+def explorer():
+    return logit_table()
+
+
 @pytest.mark.parametrize("values", SETTINGS)
-def test_picture_shows_the_facts(values):
-    explorer = logit_table()
+def test_picture_shows_the_facts(explorer, values):
     explorer.set(**values)
     got, picture = explorer.facts, explorer.picture
     assert [bar.get_height() for bar in picture.bars] == got.probs.tolist()

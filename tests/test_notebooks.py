@@ -12,6 +12,7 @@ import nbformat
 import pytest
 from PIL import Image
 
+from helpers.exercises import EXERCISES
 from tools import prose
 
 FOLDER = pathlib.Path(__file__).parents[1] / "notebooks"
@@ -138,13 +139,24 @@ class TestLesson:
     def test_shows_an_explorer(self, name):
         assert any("image/png" in output.get("data", {}) for output in outputs(name))
 
-    def test_solutions_print_what_they_say(self, name):
-        solutions = SOLUTION.findall(text_of(name))
-        assert 3 <= len(solutions) <= 5
-        for number, solution in enumerate(solutions, start=1):
-            (code,) = re.findall(r"```python\n(.*?)```", solution, re.DOTALL)
-            (expected,) = re.findall(r"```text\n(.*?)```", solution, re.DOTALL)
-            printed = io.StringIO()
-            with contextlib.redirect_stdout(printed):
-                exec(compile(code, f"solution {number}", "exec"), dict(namespace(name)))
-            assert printed.getvalue().strip() == expected.strip(), f"exercise {number}"
+    def test_exercises_stand_as_the_engine_has_them(self, name):
+        cells = code_cells(name)
+        asked = [(cell, after) for cell, after in zip(cells, cells[1:]) if cell.source.startswith("ask(")]
+        lesson = [id for id in EXERCISES if id.startswith(name[:2])]
+        assert [re.fullmatch(r'ask\("(.+)"\)', question.source)[1] for question, _ in asked] == lesson
+        assert len(lesson) >= 5
+        for (_, answer), id in zip(asked, lesson):
+            assert answer.source == EXERCISES[id].cell
+            assert answer.outputs[-1].data["text/plain"].startswith("Not yet")
+
+
+def test_folded_solutions_print_what_they_say():
+    solutions = SOLUTION.findall(text_of("90_accuracy"))
+    assert 3 <= len(solutions) <= 5
+    for number, solution in enumerate(solutions, start=1):
+        (code,) = re.findall(r"```python\n(.*?)```", solution, re.DOTALL)
+        (expected,) = re.findall(r"```text\n(.*?)```", solution, re.DOTALL)
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            exec(compile(code, f"solution {number}", "exec"), dict(namespace("90_accuracy")))
+        assert printed.getvalue().strip() == expected.strip(), f"exercise {number}"

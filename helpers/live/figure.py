@@ -6,17 +6,20 @@ top of it, and a move sends the groups that changed and nothing else. `figure.js
 """
 
 import io
-import pathlib
+import re
+from xml.sax.saxutils import escape
 
-import anywidget
 import matplotlib
-import traitlets
 from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.text import Text
 
 from helpers.figures.picture import STYLE, new_panel
 
 # Of the look, what drawing one artist asks for: setting these few is ten times faster than setting all.
 DRAWING = {name: value for name, value in STYLE[1].items() if name.startswith(("svg.", "font.", "hatch."))}
+
+COUNTED = re.compile(r'(?<=<g) id="\w+_\d+"')  # a group whose name only counts what this renderer drew before
+DEFINITION = re.compile(r"<(clipPath|pattern) .*?</\1>", re.DOTALL)
 
 
 class LivePicture:
@@ -60,37 +63,31 @@ class LivePicture:
         self._backgrounds = [background(panel) for panel in self.panels]
         for name, artist in self.artists.items():
             artist.set_visible(shown[name])
-        self._fragments = {f"defs-{i}": "" for i in range(len(self.panels))} | dict.fromkeys(self.artists, "")
-
-    def fragments(self):
-        """Return {name: SVG markup} of what changed since the last call.
-
-        Besides the artists there is one group a panel, `defs-0` and so on, of the clip paths and hatches that its
-        artists have used so far: they are long, and hardly ever new.
-        """
-        moved = {}
-        with matplotlib.rc_context(DRAWING):
-            for name, artist in self.artists.items():
-                if artist.stale:
-                    markup, definitions = fragment(artist)
-                    if markup != self._fragments[name]:
-                        moved[name] = self._fragments[name] = markup
-                    shared = f"defs-{self.panels.index(artist.get_figure())}"
-                    if definitions not in self._fragments[shared]:
-                        self._fragments[shared] += definitions
-                        moved[shared] = self._fragments[shared]
-        return moved
+        self._pens = [Pen(panel) for panel in self.panels]
+        self._markup = {}
 
     def svgs(self):
-        """Return one SVG document a panel, as it looks now."""
-        self.fragments()
+        """Return one SVG document a panel: the background, and an empty named group for each moving artist."""
         documents = []
         for i, (panel, still) in enumerate(zip(self.panels, self._backgrounds)):
             names = [name for name, artist in self.artists.items() if artist.get_figure() is panel]
             names.sort(key=lambda name: self.artists[name].get_zorder())
-            groups = "".join(f'<g id="{name}">{self._fragments[name]}</g>' for name in [f"defs-{i}", *names])
+            groups = "".join(f'<g id="{name}"></g>' for name in [f"defs-{i}", *names])
             documents.append(still.removesuffix("</svg>") + groups + "</svg>")
         return documents
+
+    def markup(self):
+        """Return {name: SVG markup} of all moving artists as they are now, drawing only those that changed.
+
+        Besides the artists there is one group a panel, `defs-0` and so on, of the clip paths and hatches that its
+        artists have used so far: they are long, and hardly ever new.
+        """
+        with matplotlib.rc_context(DRAWING):
+            for i, (panel, pen) in enumerate(zip(self.panels, self._pens)):
+                stale = [name for name, each in self.artists.items() if each.stale and each.get_figure() is panel]
+                self._markup |= pen.draw({name: self.artists[name] for name in stale})
+                self._markup[f"defs-{i}"] = pen.definitions
+        return dict(self._markup)
 
 
 def background(figure):
@@ -101,52 +98,57 @@ def background(figure):
     return text[text.index("<svg") :].strip()
 
 
-def fragment(artist):
-    """Return the SVG markup of one artist alone, and that of the clip paths and hatches it refers to."""
-    if not artist.get_visible():
-        artist.stale = False
-        return "", ""
-    width, height = artist.get_figure().get_size_inches() * 72
-    buffer = io.StringIO()
-    renderer = RendererSVG(width, height, buffer)
-    renderer.writer.flush()
-    start = buffer.tell()
-    artist.draw(renderer)
-    renderer.writer.flush()
-    end = buffer.tell()
-    renderer.finalize()
-    text = buffer.getvalue()
-    return text[start:end].strip(), text[end:].strip().removesuffix("</svg>").strip()
+class Pen:
+    """Draws artists of one panel, each to a markup of its own."""
+
+    def __init__(self, panel):
+        self.size = panel.get_size_inches() * 72
+        self.definitions = "<defs></defs>"
+        self._frames = {}
+
+    def draw(self, artists):
+        """Return {name: SVG markup}, and add the clip paths and hatches that the artists use to `definitions`."""
+        markup = {name: self._rewritten(name, artist) for name, artist in artists.items()}
+        left = {name: artist for name, artist in artists.items() if markup[name] is None}
+        if left:
+            buffer = io.StringIO()
+            renderer = RendererSVG(*self.size, buffer)
+            renderer.writer.flush()
+            for name, artist in left.items():
+                start = buffer.tell()
+                artist.draw(renderer)
+                renderer.writer.flush()
+                markup[name] = COUNTED.sub("", buffer.getvalue()[start:]).strip()
+                self._frame(name, artist, markup[name])
+            start = buffer.tell()
+            renderer.finalize()
+            for definition in DEFINITION.finditer(buffer.getvalue()[start:]):
+                if definition[0] not in self.definitions:
+                    self.definitions = self.definitions.replace("</defs>", definition[0] + "</defs>")
+        for artist in artists.values():
+            artist.stale = False
+        return markup
+
+    # Most artists that move are texts, and most of these stay where they are and change their words. Laying one out
+    # takes matplotlib longer than all else; its words stand in the markup, so they can be exchanged there.
+
+    def _rewritten(self, name, artist):
+        if not artist.get_visible():
+            return ""
+        pose, *ends = self._frames.get(name, (None,))
+        if pose is None or pose != pose_of(artist):
+            return None
+        return escape(artist.get_text()).join(ends)
+
+    def _frame(self, name, artist, markup):
+        ends = markup.split(f">{escape(artist.get_text())}<") if isinstance(artist, Text) else ()
+        self._frames[name] = (pose_of(artist), f"{ends[0]}>", f"<{ends[1]}") if len(ends) == 2 else (None,)
 
 
-class Figure(anywidget.AnyWidget):
-    """The picture in the page, with its sentence below: `figure.js` shows it, this side sends the moves."""
-
-    _esm = pathlib.Path(__file__).with_name("figure.js")
-
-    # Serialised when a page asks for it, so that a page that opens late shows the picture as it is by then.
-    state = traitlets.Any().tag(sync=True, to_json=lambda _, figure: figure.snapshot())
-
-    def __init__(self, picture, label):
-        self.picture = picture
-        self.label = label
-        self.description = ""
-        self.error = ""
-        super().__init__()
-
-    def snapshot(self):
-        """Return all that a new page needs: the panels as they look now, and the texts."""
-        return {"label": self.label, "panels": self.picture.svgs(), **self.texts()}
-
-    def texts(self):
-        return {"description": self.description, "error": self.error}
-
-    def move(self, description):
-        """Send what changed in the picture, and the sentence about it."""
-        self.description, self.error = description, ""
-        self.send({"fragments": self.picture.fragments(), **self.texts()})
-
-    def fail(self, error):
-        """Show `error` to the reader; picture and sentence stay as they are."""
-        self.error = error
-        self.send({"fragments": {}, **self.texts()})
+def pose_of(text):
+    """Return all that the look of a one-line text depends on besides its words; None for a text with more to it."""
+    words = text.get_text()
+    if not words.strip() or "\n" in words or "$" in words or text.get_bbox_patch():
+        return None
+    place = text.get_transform().transform(text.get_unitless_position())
+    return (*place, text.get_color(), text.get_alpha(), text.get_fontproperties(), text.get_rotation(), text.get_ha(), text.get_va())

@@ -1,0 +1,50 @@
+"""Exercises that know your mistake: `ask` states a question, `check` replies to an answer, `hint` and `solution` help.
+
+Everything is plain text (with an HTML form of it), made from the answer alone: nothing is kept and nothing is sent.
+"""
+
+import difflib
+
+from helpers.exercises import lesson_01, lesson_02, lesson_03, lesson_04, lesson_05, lesson_06, lesson_07
+from helpers.exercises.checking import reply_to
+from helpers.exercises.exercise import Exercise, Reply, Wrong, plain
+
+__all__ = ["EXERCISES", "Exercise", "Reply", "Wrong", "ask", "check", "hint", "solution"]
+
+LESSONS = (lesson_01, lesson_02, lesson_03, lesson_04, lesson_05, lesson_06, lesson_07)
+
+#: Every exercise by its id, in the order of the lessons.
+EXERCISES = {exercise.id: exercise for lesson in LESSONS for exercise in lesson.EXERCISES}
+
+
+def find(id):
+    if id not in EXERCISES:
+        near = difflib.get_close_matches(str(id), EXERCISES, n=1, cutoff=0)
+        raise ValueError(f"id: got {id!r}, want that of an exercise, perhaps {near[0]!r}")
+    return EXERCISES[id]
+
+
+def ask(id):
+    """Return the exercise, which a notebook shows with its hints and its solution folded."""
+    return find(id)
+
+
+def check(id, answer):
+    """Return the reply to an answer.
+
+    >>> print(check("01.ratio", 2.0))
+    Known mistake: the difference itself. Softmax turns the difference of two logits into a ratio by exp: take exp of it.
+    """
+    return reply_to(find(id), answer)
+
+
+def hint(id, number=1):
+    """Print a hint: 1 is a nudge, 2 a push, 3 almost the answer."""
+    if number not in (1, 2, 3):
+        raise ValueError(f"number: got {number!r}, want 1, 2 or 3")
+    print(plain(find(id).hints[number - 1]))
+
+
+def solution(id):
+    """Print the solution and why it is one."""
+    print(f"{find(id).solution.strip()}\n\n{plain(find(id).because)}")

@@ -1,0 +1,203 @@
+"""A question, its answer, the wrong answers that people give, and the reply: plain text, with an HTML form of it.
+
+The HTML uses no colour of its own, so that it reads in a light and in a dark theme alike.
+"""
+
+import functools
+import html
+import math
+import re
+import textwrap
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+
+from helpers import data
+
+# What the source of a question may use without importing it, as the lessons' import cells have it.
+SCOPE = {"torch": torch, "F": F, "math": math} | {name: value for name, value in vars(data).items() if name.isupper()}
+BOX = "border: 1px solid; border-left: 6px {edge}; border-radius: 3px; padding: 0.4em 0.9em; margin: 0.3em 0; max-width: 48rem;"
+EDGES = {"Not yet": "dotted", "Correct": "solid", "Almost": "dashed", "Known mistake": "double", "Not this": "double"}
+ASKS = {
+    "number": "a number",
+    "tensor": "a tensor, a list or an array of numbers",
+    "choice": "one letter in quotes",
+    "labels": "a list of labels, such as ['cat']",
+    "function": "a function, by its name without parentheses",
+}
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A wrong answer that people give: the answer, the name of the misconception, and one sentence about it.
+
+    A string is an expression, which may use what `given` and the solution define; for a choice it is the letter. For a
+    function it is a function that makes the mistake.
+    """
+
+    answer: object
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, eq=False)
+class Exercise:
+    """A question with everything that a reply to it needs.
+
+    Parameters
+    ----------
+    id : the lesson and a word, "01.odds"
+    title : the heading above it
+    asks : "number", "tensor", "choice", "labels" (any subset of `options`) or "function"
+    prompt : the question; blank lines part paragraphs, `code` stands in backticks, a block indented by four is code
+    solution : Python source that leaves `answer` (or the function that `starter` names)
+    because : one or two sentences for those who got it right
+    hints : three, in rising strength
+    wrong : the known wrong answers; a choice has one for each of its other options
+    given : Python source that the learner's cell starts with
+    options : the texts that a choice has under a), b), c), or the labels
+    starter : the function that the learner's cell starts with: its def line, or a whole function to mend
+    inputs : what a function is tried on: tuples of arguments, extremes included
+    units : (name, factor) pairs: an answer that is right but for a factor is told its unit
+    rtol, atol : what counts as equal
+    shape, dtype : whether the shape matters, and the dtype if it does
+    """
+
+    id: str
+    title: str
+    asks: str
+    prompt: str
+    solution: str
+    because: str
+    hints: tuple
+    wrong: tuple
+    given: str = ""
+    options: tuple = ()
+    starter: str = ""
+    inputs: tuple = ()
+    units: tuple = (("per cent", 100.0),)
+    rtol: float = 1e-3
+    atol: float = 1e-6
+    shape: bool = False
+    dtype: torch.dtype | None = None
+
+    @functools.cached_property
+    def _names(self):
+        names = dict(SCOPE)
+        exec(compile(f"{self.given}\n{self.solution}", f"<solution of {self.id}>", "exec"), names)
+        return names
+
+    @property
+    def value(self):
+        """The answer that the solution computes."""
+        return self._names[self.function_name if self.asks == "function" else "answer"]
+
+    @property
+    def function_name(self):
+        """The name of the function that the learner writes."""
+        return re.search(r"^def (\w+)", self.starter, re.MULTILINE)[1]
+
+    @functools.cached_property
+    def begun(self):
+        """The function that the learner's cell starts with: one that does nothing yet, or the faulty one."""
+        names = dict(self._names)
+        exec(compile(self._starter, f"<starter of {self.id}>", "exec"), names)
+        return names[self.function_name]
+
+    @functools.cached_property
+    def wrong_values(self):
+        """The known wrong answers, evaluated, in the order of `wrong`."""
+        expressions = self.asks in ("number", "tensor", "function")
+        return [
+            eval(each.answer, dict(self._names)) if expressions and isinstance(each.answer, str) else each.answer
+            for each in self.wrong
+        ]
+
+    @property
+    def _starter(self):
+        lines = self.starter.rstrip()
+        return lines if "\n    " in lines else f"{lines}\n    ...  # your code"
+
+    @property
+    def cell(self):
+        """The source of the learner's cell."""
+        given = self.given.strip() + "\n" if self.given else ""
+        if self.asks == "function":
+            gap = "\n\n" if given else ""
+            return f'{given}{gap}{self._starter}\n\n\ncheck("{self.id}", {self.function_name})'
+        return f'{given}answer = None  # your answer: {ASKS[self.asks]}\ncheck("{self.id}", answer)'
+
+    @property
+    def choices(self):
+        """The options of a choice by their letters."""
+        return dict(zip("abcdefgh", self.options)) if self.asks == "choice" else {}
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {"text/plain": self.text(), "text/html": self.html()}
+
+    def text(self):
+        """The question as plain text; hints and solution are a call away."""
+        parts = [plain(self.prompt)]
+        parts += ["\n".join(f"  {letter}) {plain(option)}" for letter, option in self.choices.items())]
+        parts += [f'Stuck? hint("{self.id}", 1), then 2 and 3; solution("{self.id}") is the last resort.']
+        return "\n\n".join(part for part in parts if part)
+
+    def html(self):
+        """The question as HTML: hints inside one another, so that they open one at a time, and the solution folded."""
+        options = "".join(f"<li>{inline(option)}</li>" for option in self.options if self.choices)
+        options = options and f'<ol type="a">{options}</ol>'
+        hints = ""
+        for number, hint in reversed(list(enumerate(self.hints, start=1))):
+            strength = ("a nudge", "a push", "almost the answer")[number - 1]
+            hints = f"<details><summary>Hint {number}: {strength}</summary>{blocks(hint)}{hints}</details>"
+        solution = f"<pre><code>{html.escape(self.solution.strip())}</code></pre>"
+        return (
+            f'<div style="{BOX.format(edge="solid")}">{blocks(self.prompt)}{options}{hints}'
+            f"<details><summary>Solution</summary>{solution}{blocks(self.because)}</details></div>"
+        )
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the learner is told: the kind of reply, which is its first word, and the rest of it."""
+
+    kind: str
+    text: str
+
+    def __str__(self):
+        return f"{self.kind}{':' if self.kind in ('Almost', 'Known mistake', 'Not this') else '.'} {self.text}"
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        first, rest = str(self)[: len(self.kind) + 1], str(self)[len(self.kind) + 2 :]
+        body = f"<strong>{first}</strong> {inline(rest)}"
+        box = BOX.format(edge=EDGES[self.kind])
+        return {"text/plain": str(self).replace("`", ""), "text/html": f'<div role="status" style="{box}">{body}</div>'}
+
+
+def inline(text):
+    """Return one paragraph as HTML, with `code` in backticks."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text, quote=False))
+
+
+def paragraphs(text):
+    return re.split(r"\n\s*\n", textwrap.dedent(text).strip("\n"))
+
+
+def is_code(paragraph):
+    return all(line.startswith("    ") for line in paragraph.splitlines())
+
+
+def blocks(text):
+    """Return several paragraphs as HTML; those indented by four are code."""
+    return "".join(
+        f"<pre><code>{html.escape(textwrap.dedent(each))}</code></pre>" if is_code(each) else f"<p>{inline(each)}</p>"
+        for each in paragraphs(text)
+    )
+
+
+def plain(text):
+    """Return several paragraphs as lines of plain text."""
+    return "\n\n".join(
+        each if is_code(each) else textwrap.fill(each.replace("`", ""), 100) for each in paragraphs(text)
+    )

@@ -1,0 +1,174 @@
+"""Exercises of notebooks/04_logit_sigmoid_roundtrip.ipynb."""
+
+import torch
+
+from helpers.exercises.exercise import Exercise, Wrong
+
+EXERCISES = (
+    Exercise(
+        id="04.side",
+        title="Which side breaks?",
+        asks="choice",
+        prompt="In float32, `torch.logit(torch.sigmoid(x))` should give x back. For which x between −20 and 20 does it fail badly?",
+        options=("for large positive x", "for large negative x", "for both", "for neither: the two are inverse functions"),
+        solution='answer = "a"',
+        because="Floats are dense near 0 and coarse near 1, and σ(x) nears 1 for positive x only. There the digits of x are lost.",
+        hints=(
+            "Where are the floats dense: near 0 or near 1?",
+            "σ(−20) is about 2e−9, which float32 holds well. What is σ(20)?",
+            "σ(20) = 1 − 2e−9, and the float before 1 is 1 − 6e−8.",
+        ),
+        wrong=(
+            Wrong("b", "small numbers thought to be the inexact ones", "A float32 near 2e−9 has as many digits as any other; it is near 1 that they run out."),
+            Wrong("c", "a symmetry that floats do not have", "σ(x) is as near to 1 on the right as to 0 on the left, but floats are much denser near 0."),
+            Wrong("d", "mathematics for arithmetic", "They are inverse for real numbers; σ(20) is rounded to 1, and logit(1) is infinite."),
+        ),
+    ),
+    Exercise(
+        id="04.one",
+        title="From which x on? float32",
+        asks="number",
+        prompt="From which x on does `torch.sigmoid(x)` return exactly 1 in float32? (Two decimals will do.)",
+        solution="answer = 24 * math.log(2)",
+        because="1 + e⁻ˣ is rounded to 1 once e⁻ˣ is at most 2⁻²⁴, so x = 24 ln 2 = 16.6355. Rounding the true σ(x) would reach 1 only from 17.33 on.",
+        hints=(
+            "1/(1 + e⁻ˣ) is exactly 1 when 1 + e⁻ˣ is. How small must e⁻ˣ be to vanish beside 1?",
+            "The float32 after 1 is 1 + 2⁻²³; half of that gap, 2⁻²⁴, is rounded away.",
+            "e⁻ˣ = 2⁻²⁴, so x = 24 · ln 2.",
+        ),
+        units=(),
+        wrong=(
+            Wrong("128 * math.log(2)", "the overflow of exp", "At 88.72 exp(x) overflows; σ(x) is rounded to 1 long before that."),
+            Wrong("25 * math.log(2)", "a correctly rounded sigmoid", "The true σ(x) is nearer to 1 than to the float before from here on; torch rounds 1 + e⁻ˣ first and gets there earlier."),
+            Wrong("math.inf", "the mathematical sigmoid", "For real numbers σ(x) < 1 always; in floats it is rounded to 1."),
+            Wrong("53 * math.log(2)", "float64", "This is where double precision gives up; float32 has 24 bits, not 53."),
+            Wrong(24.0, "powers of 2 for powers of e", "2⁻²⁴ is right; as a power of e it is exp(−24 ln 2)."),
+        ),
+    ),
+    Exercise(
+        id="04.half",
+        title="From which x on? float16",
+        asks="number",
+        prompt="float16 has 11 significant bits, float32 has 24. From which x on is `sigmoid(x)` exactly 1 in float16? (Two decimals will do.)",
+        solution="answer = 12 * math.log(2)",
+        because="torch computes the sigmoid of a float16 in float32 and rounds once, so it is the true value that is rounded: 1 once e⁻ˣ is at most 2⁻¹². The first float16 there is 8.3203.",
+        hints=(
+            "Near 1 from below the gap is 2⁻¹¹: the float16 before 1 is 1 − 2⁻¹¹.",
+            "torch computes in float32 and rounds at the end. From which value on is 1 nearer than 1 − 2⁻¹¹?",
+            "From 1 − 2⁻¹² on: e⁻ˣ = 2⁻¹².",
+        ),
+        units=(),
+        wrong=(
+            Wrong("11 * math.log(2)", "the whole gap for half of it", "At 1 − 2⁻¹¹ the next smaller float16 is met exactly; rounding to 1 begins half a gap nearer."),
+            Wrong("24 * math.log(2)", "float32", "The number of bits decides, and float16 has less than half as many."),
+            Wrong("math.log(65504)", "the overflow of exp in float16", "At 11.09 exp(x) overflows; σ(x) is rounded to 1 before that."),
+        ),
+    ),
+    Exercise(
+        id="04.bound",
+        title="Predict the number: the error at x = 10",
+        asks="number",
+        prompt="The bound on the error of `logit(sigmoid(x))` is 2u(1 + eˣ), with u = 2⁻²⁴. How large can the error be at x = 10?",
+        solution="""
+u = 2**-24
+answer = 2 * u * (1 + math.exp(10))
+""",
+        because="0.0026: of the seven digits of a float32 three are left. At x = 14 the bound is 0.14.",
+        hints=(
+            "Put the numbers in.",
+            "e¹⁰ is about 22026.",
+            "`2 * 2**-24 * (1 + math.exp(10))`",
+        ),
+        atol=1e-9,
+        units=(),
+        wrong=(
+            Wrong("2 * u", "the rounding error of the probability", "σ(x) is off by u at most; logit then multiplies that by its slope, 1/(p(1 − p)), about eˣ."),
+            Wrong("u * (1 + math.exp(10))", "half the bound", "There are two roundings, that of 1 + e⁻ˣ and that of the quotient: 2u."),
+        ),
+    ),
+    Exercise(
+        id="04.clamp",
+        title="What does eps do?",
+        asks="choice",
+        prompt="What is `torch.logit(torch.tensor(1.0), eps=1e-8)` in float32?",
+        options=("18.42, the logit of 1 − 1e−8", "inf", "NaN", "0"),
+        solution='answer = "b"',
+        because="The clamp puts the input to 1 − 1e−8, and that is 1 in float32. An eps below half the gap before 1, 3e−8, does nothing on this side.",
+        hints=(
+            "`eps` clamps the input to [eps, 1 − eps]. What is 1 − 1e−8 in float32?",
+            "The float32 before 1 is 1 − 6e−8.",
+            "1 − 1e−8 is rounded to 1, and logit(1) is …",
+        ),
+        wrong=(
+            Wrong("a", "eps in real numbers", "That would need a float32 at 1 − 1e−8, and there is none between 1 − 6e−8 and 1."),
+            Wrong("c", "NaN for inf", "NaN comes from logit outside [0, 1]; at 1 itself it is log(1/0)."),
+            Wrong("d", "a clamp to 0.5", "The clamp leaves the value where it is, or moves it to 1 − eps; a logit of 0 belongs to 0.5."),
+        ),
+    ),
+    Exercise(
+        id="04.complement",
+        title="Write it: the probability of no",
+        asks="function",
+        prompt="Write `no(x)`, the probability 1 − σ(x), so that it keeps its digits for x = 17 and x = 50 too.",
+        starter="def no(x):",
+        solution="""
+def no(x):
+    return torch.sigmoid(-x)
+""",
+        because="1 − σ(x) = σ(−x). The subtraction loses all digits at 17; the sigmoid of −x never makes the 1 that they are lost beside.",
+        hints=(
+            "Which symmetry does the sigmoid have?",
+            "1 − 1/(1 + e⁻ˣ) = e⁻ˣ/(1 + e⁻ˣ). Write this as a sigmoid.",
+            "`return torch.sigmoid(-x)`",
+        ),
+        inputs=(
+            (torch.tensor([0.0, 1.0, -1.0, 5.0]),),
+            (torch.tensor([10.0, 16.0]),),
+            (torch.tensor([17.0, 50.0]),),
+            (torch.tensor([-50.0, -100.0, 80.0]),),
+        ),
+        atol=0.0,
+        rtol=1e-4,
+        units=(),
+        wrong=(
+            Wrong("lambda x: 1 - torch.sigmoid(x)", "the subtraction", "σ(17) is 1 in float32, so 1 − σ(17) is 0; the truth is 4.1e−8."),
+            Wrong("lambda x: torch.sigmoid(x)", "the probability of yes", "The sign of x is missing: at 0 the two agree, at 1 they do not."),
+            Wrong("lambda x: (-x).exp() / (1 + (-x).exp())", "a formula that overflows", "For −100 it is inf/inf; and already e⁻ˣ at −89 is too large for a float32."),
+        ),
+    ),
+    Exercise(
+        id="04.logsigmoid",
+        title="Write it: log σ(x) without the round trip",
+        asks="function",
+        prompt="""
+            Write `log_sigmoid(x)`, the logarithm of σ(x), from `exp`, `log1p`, `abs` and the like. It must be right at −1000 (where σ is 0),
+            and at 20 (where the truth is −2.06e−9, not 0).
+            """,
+        starter="def log_sigmoid(x):",
+        solution="""
+def log_sigmoid(x):
+    return torch.clamp(x, max=0) - torch.log1p((-x.abs()).exp())
+""",
+        because="The exponent is never positive, so nothing overflows, and log1p keeps the small addend that `1 + …` would round away.",
+        hints=(
+            "log σ(x) = −log(1 + e⁻ˣ). Two things go wrong with it: e⁻ˣ overflows for negative x, and 1 + e⁻ˣ is 1 for large x.",
+            "For negative x: −log(1 + e⁻ˣ) = x − log(1 + eˣ). Now the exponent is −|x| on both sides. And log(1 + z) has a function of its own.",
+            "`torch.clamp(x, max=0) - torch.log1p((-x.abs()).exp())`",
+        ),
+        inputs=(
+            (torch.tensor([0.0, 1.0, -1.0, 3.5]),),
+            (torch.tensor([20.0, 12.0]),),
+            (torch.tensor([-50.0, -20.0]),),
+            (torch.tensor([-1000.0, 1000.0]),),
+        ),
+        atol=1e-20,
+        rtol=1e-4,
+        units=(),
+        wrong=(
+            Wrong("lambda x: torch.sigmoid(x).log()", "the round trip", "σ(20) is rounded to 1 and σ(−1000) to 0 before the logarithm sees them, in the formula as in torch.sigmoid."),
+            Wrong("lambda x: -torch.log1p((-x).exp())", "only half of the cure", "log1p is right; for x = −1000 the exponential overflows still."),
+            Wrong("lambda x: torch.clamp(x, max=0) - (1 + (-x.abs()).exp()).log()", "the other half of the cure", "Nothing overflows any more; but 1 + e⁻²⁰ is 1 in float32: log1p."),
+            Wrong("lambda x: F.softplus(x)", "softplus", "softplus(x) = log(1 + eˣ) is −log σ(−x): two signs are missing."),
+        ),
+    ),
+)

@@ -1,0 +1,257 @@
+"""The per-label loss of lesson 06: binary cross-entropy computed in three ways, and what each way's gradient does."""
+
+import functools
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+
+from helpers import naive
+from helpers.data import LABELS, LOGITS
+from helpers.explorers.logit_table import check_logits
+from helpers.figures.picture import BLUE, FAINT, INK, ORANGE, PURPLE
+from helpers.functions import sigmoid
+from helpers.live import Explorer, LivePicture, choice, slider, switch
+from helpers.losses import binary_cross_entropy_with_logits
+
+LIMIT = 20.0
+
+#: The three ways, each with its colour, line and marker; the markers nest, so that all three show where they agree.
+FORMS = ("from logits", "from probabilities", "article's formula")
+LOOKS = (
+    dict(color=BLUE, linestyle="-", linewidth=2.4, marker="o", ms=15),
+    dict(color=ORANGE, linestyle="--", linewidth=2, marker="s", ms=10),
+    dict(color=PURPLE, linestyle=":", linewidth=2.4, marker="D", ms=4.5),
+)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Losses and gradients of each label: rows are the `FORMS`, in float32; the true ones are float64."""
+
+    shown: int  # the index of the label whose curves are drawn
+    logits: torch.Tensor  # (4,)
+    targets: torch.Tensor  # (4,), multi-hot
+    losses: torch.Tensor  # (3, 4)
+    gradients: torch.Tensor  # (3, 4), of each label's own loss by its own logit
+    means: torch.Tensor  # (3,): the binary cross-entropy
+    true_losses: torch.Tensor  # (4,)
+    true_gradients: torch.Tensor  # (4,)
+
+
+def from_logits(logits, targets):
+    return F.binary_cross_entropy_with_logits(logits, targets, reduction="none")
+
+
+def from_probs(logits, targets):
+    return F.binary_cross_entropy(torch.sigmoid(logits), targets, reduction="none")
+
+
+def by_article(logits, targets):
+    return torch.stack([naive.binary_cross_entropy_with_logits(x, y) for x, y in zip(logits, targets)])
+
+
+def losses_and_gradients(form, logits, targets):
+    """Return one loss for each logit, and its derivative as autograd finds it; both of the shape of `logits`."""
+    with torch.enable_grad():
+        x = logits.clone().requires_grad_()
+        losses = form(x, targets)
+        (gradients,) = torch.autograd.grad(losses.sum(), x)
+    return losses.detach(), gradients
+
+
+def facts(cat, dog, cow, zebra, cat_true, dog_true, cow_true, zebra_true, label):
+    """Return what the three forms make of four float32 logits and their multi-hot targets."""
+    x = torch.tensor([cat, dog, cow, zebra])
+    y = torch.tensor([cat_true, dog_true, cow_true, zebra_true], dtype=torch.float32)
+    pairs = [losses_and_gradients(form, x, y) for form in (from_logits, from_probs, by_article)]
+    losses, gradients = (torch.stack(each) for each in zip(*pairs))
+    exact = x.double(), y.double()
+    true_losses = binary_cross_entropy_with_logits(*exact, reduction="none")
+    true_gradients = sigmoid(exact[0]) - exact[1]
+    return Facts(LABELS.index(label), x, y, losses, gradients, losses.mean(dim=1), true_losses, true_gradients)
+
+
+@functools.cache
+def curves(target):
+    """Return the x of the curves, (N,), and for each form its losses and gradients there, for one target.
+
+    The points stand close where the float32 sigmoid climbs its last steps towards 1, and on both sides of the last one.
+    """
+    steps = [torch.linspace(-LIMIT, 12, 61), torch.linspace(12.04, 16.6, 115), torch.tensor([16.6355, 16.636, 18, LIMIT])]
+    x = torch.cat(steps)
+    y = torch.full_like(x, target)
+    return x, [losses_and_gradients(form, x, y) for form in (from_logits, from_probs, by_article)]
+
+
+def finite(x, values):
+    """Return the points of a curve that can be drawn."""
+    kept = values.isfinite()
+    return x[kept].tolist(), values[kept].tolist()
+
+
+def compress(loss):
+    """Return the height of a loss on the axis: 1 for 1 up to 20, 1 for 16 above."""
+    return loss + (loss.clip(LIMIT) - LIMIT) * (1 / 16 - 1)
+
+
+def expand(height):
+    """Return the loss at a height on the axis, the inverse of `compress`."""
+    return height + (height.clip(LIMIT) - LIMIT) * 15
+
+
+def cell(value):
+    """Return a number in at most 9 characters; only an exact zero is a plain 0.
+
+    >>> cell(0.71276), cell(2.06e-9), cell(-0.0), cell(float("inf")), cell(float("nan"))
+    ('0.7128', '2.06e-09', '0', 'inf', 'NaN')
+    """
+    value = float(value)
+    if value == 0 or value != value:
+        return "NaN" if value else "0"
+    return f"{value:.2e}" if abs(value) < 5e-4 else f"{value:.4f}"
+
+
+class LabelLoss(LivePicture):
+    def __init__(self):
+        super().__init__()
+        self._draw_table(self.panel())
+        self.loss_lines, self.loss_markers, self.loss_stem, self.loss_note = self._draw_curves("loss", self.panel())
+        self.grad_lines, self.grad_markers, self.grad_stem, self.grad_note = self._draw_curves("gradient", self.panel())
+
+    def _draw_table(self, axes):
+        axes.set(xlim=(0, 1), ylim=(7.3, -0.9))
+        axes.axis("off")
+        rights = (0.27, 0.34, 0.505, 0.67, 0.83, 0.995)
+        for right, head in zip(rights, ("logit", "y", "from\nlogits", "from\nprobs", "by the\narticle", "\ntrue")):
+            axes.text(right, 0.1, head, ha="right", va="bottom", weight="bold", size=10)
+        for row, name in enumerate((*LABELS, "mean (BCE)"), start=1):
+            axes.text(0.005, row, name, weight="bold", size=10, va="center")
+        for row in (0.45, 4.5, 5.5):
+            axes.axhline(row, color=FAINT, lw=0.8)
+        self.marker = self.moving("row", axes.axhspan(0.55, 1.45, color="#E4EEF6", zorder=0))
+        self.name = self.moving("gradient-of", axes.text(0.005, 6.5, "", weight="bold", size=10, va="center"))
+        self.cells = [
+            [self.moving(f"cell-{row}-{j}", axes.text(right, row, "", ha="right", va="center", size=10)) for j, right in enumerate(rights)]
+            for row in (1, 2, 3, 4)
+        ]
+        self.means, self.slopes = (
+            [self.moving(f"{name}-{j}", axes.text(right, row, "", ha="right", va="center", size=10)) for j, right in enumerate(rights[2:])]
+            for name, row in (("mean", 5), ("slope", 6.5))
+        )
+
+    def _draw_curves(self, what, axes):
+        axes.set(xlim=(-22, 22), xlabel="logit x of the label", xticks=[-20, -10, 0, 10, 20])
+        if what == "loss":
+            axes.set_yscale("function", functions=(compress, expand))
+            axes.set(ylim=(-1.2, 130), yticks=[0, 5, 10, 15, 20, 100], ylabel="loss of the label")
+            axes.axhline(LIMIT, color=FAINT, lw=0.8, ls=(0, (1, 3)))
+            axes.text(0, 21, "compressed above 20", size=9.5, color=FAINT, ha="center", va="bottom")
+            note = axes.text(0, 100, "", ha="center", va="center", size=10, color=PURPLE)
+        else:
+            axes.set(ylim=(-1.25, 1.75), yticks=[-1, -0.5, 0, 0.5, 1, 1.5], ylabel="gradient ∂loss/∂x")
+            axes.axhline(0, color=FAINT, lw=0.8)
+            note = axes.text(21.5, -1.05, "", ha="right", va="center", size=10, color=PURPLE)
+        keys = [axes.plot([-99], [0], **look | dict(ms=7), mfc="none", label=form)[0] for form, look in zip(FORMS, LOOKS)]
+        where = dict(loc="upper center", bbox_to_anchor=(0.5, 0.755)) if what == "loss" else dict(loc="upper left")
+        axes.legend(handles=keys, fontsize=10, handlelength=2.6, **where)
+        lines = []
+        for target in (0, 1):
+            x, pairs = curves(target)
+            drawn = [finite(x, pair[what == "gradient"]) for pair in pairs]
+            lines.append(
+                [
+                    self.moving(f"{what}-{target}-{j}", axes.plot(*points, **look | dict(marker=""))[0])
+                    for j, (points, look) in enumerate(zip(drawn, LOOKS))
+                ]
+            )
+        stem = self.moving(f"{what}-stem", axes.plot([0, 0], [0, 0], color=INK, lw=0.8, zorder=1.5)[0])
+        markers = [
+            axes.plot([0], [0], **look | dict(linestyle=""), mfc="white" if j < 2 else look["color"], mew=2, zorder=4 + j)[0]
+            for j, look in enumerate(LOOKS)
+        ]
+        return lines, self.moving(f"{what}-marker", markers), stem, self.moving(f"{what}-note", note)
+
+    def update(self, facts):
+        i = facts.shown
+        columns = (*facts.losses, facts.true_losses)
+        for row, cells in enumerate(self.cells):
+            cells[0].set_text(f"{facts.logits[row]:.2f}")
+            cells[1].set_text(f"{facts.targets[row]:.0f}")
+            for text, column in zip(cells[2:], columns):
+                text.set_text(cell(column[row]))
+        for text, mean in zip(self.means, (*facts.means, facts.true_losses.mean())):
+            text.set_text(cell(mean))
+        for text, slopes in zip(self.slopes, (*facts.gradients, facts.true_gradients)):
+            text.set_text(cell(slopes[i]))
+        self.marker.set_y(i + 0.55)
+        self.name.set_text(f"gradient\nof {LABELS[i]}")
+        self._move(facts, facts.losses[:, i], self.loss_lines, self.loss_markers, self.loss_stem, self.loss_note)
+        self._move(facts, facts.gradients[:, i], self.grad_lines, self.grad_markers, self.grad_stem, self.grad_note)
+
+    def _move(self, facts, values, lines, markers, stem, note):
+        x, target = facts.logits[facts.shown].item(), int(facts.targets[facts.shown])
+        for each, drawn in enumerate(lines):
+            for line in drawn:
+                line.set_visible(each == target)
+        stem.set_data([x, x], [0, values[0].item()])
+        hidden = []
+        for form, marker, value in zip(FORMS, markers, values.tolist()):
+            marker.set_visible(abs(value) < float("inf"))
+            if marker.get_visible():
+                marker.set_data([x], [value])
+            else:
+                hidden.append(f"{form}: {cell(value)}")
+        note.set_text(", ".join(hidden) + " (not drawn)" * bool(hidden))
+
+
+def words(value):
+    """Return a number as the sentence says it."""
+    return {"inf": "infinite", "-inf": "minus infinity", "NaN": "not a number (NaN)"}.get(cell(value), cell(value))
+
+
+def listed(values, truth):
+    """Return the three forms' numbers, each with its name, and what they should be; once, where all print the same."""
+    said = [words(value) for value in values]
+    if set(said) == {words(truth)}:
+        return f"{said[0]} in all three ways, as it should be"
+    ways = (form.replace("article", "by the article") for form in FORMS)
+    return f"{', '.join(f'{value} {way}' for value, way in zip(said, ways))}; it should be {words(truth)}"
+
+
+def describe(facts):
+    """Say the shown label's losses and gradients, and the mean over the labels."""
+    i = facts.shown
+    return (
+        f"{LABELS[i]}, logit {facts.logits[i]:.2f}, target {facts.targets[i]:.0f}. "
+        f"Loss: {listed(facts.losses[:, i], facts.true_losses[i])}. "
+        f"Gradient: {listed(facts.gradients[:, i], facts.true_gradients[i])}. "
+        f"Mean over the four labels: {listed(facts.means, facts.true_losses.mean())}."
+    )
+
+
+def follow(moved, values):
+    """Return the label whose logit or target the reader has just moved: its curves are the ones to show."""
+    label = moved.removesuffix("_true")
+    return {"label": label} if label in LABELS else {}
+
+
+def label_loss(logits=LOGITS, true=("cat", "dog"), label="zebra"):
+    """Return the explorer of the per-label loss.
+
+    Parameters
+    ----------
+    logits : sequence of 4 numbers in [-20, 20], for cat, dog, cow and zebra
+    true : collection of the labels that the photo shows, which become the multi-hot targets
+    label : the label whose curves are drawn first; moving another label's control changes it
+
+    Derived in notebooks/06_multi_label.ipynb.
+    """
+    if isinstance(true, str) or not set(true) <= set(LABELS):
+        raise ValueError(f"true: got {true!r}, want a collection of labels from {LABELS}")
+    controls = {}
+    for each, logit in zip(LABELS, check_logits(logits)):
+        controls[each] = slider(f"logit of {each}", logit, -LIMIT, LIMIT)
+        controls[f"{each}_true"] = switch(f"{each} is true (target 1)", each in true)
+    controls["label"] = choice("label shown", label, LABELS)
+    return Explorer("per-label loss", controls=controls, facts=facts, picture=LabelLoss, describe=describe, couple=follow)

@@ -1,0 +1,187 @@
+"""One row's loss, from lesson 05: four logits and a true class become a loss and its gradient, in a safe and an unsafe way."""
+
+import math
+from dataclasses import dataclass
+
+import torch
+
+from helpers import naive
+from helpers.data import LABELS, LOGITS
+from helpers.explorers.logit_table import check_logits
+from helpers.figures.picture import BLUE, COLORS, FAINT, HATCHES, INK, ORANGE
+from helpers.functions import log_softmax, softmax
+from helpers.live import Explorer, LivePicture, choice, slider
+from helpers.losses import cross_entropy
+
+#: Where the bars end: further than any bar reaches at temperature 1. A colder row's longer bars are cut there.
+LOWEST_LOG_PROB, STEEPEST = -22.0, 1.05
+
+HEADS = ("z =\n(x + c)/T", "target\ny", "\np", "log p,\nshifted", "log p,\narticle", "gradient\n(p − y)/T")
+RIGHTS = (0.27, 0.405, 0.56, 0.72, 0.885, 1.06)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What one row leads to; `z` and what is computed by the two formulas are float32, the rest float64."""
+
+    target: int  # the index of the true class
+    z: torch.Tensor  # (4,): (x + c) / T
+    targets: torch.Tensor  # (4,): one-hot, smoothed
+    probs: torch.Tensor  # (4,)
+    gradient: torch.Tensor  # (4,): of the loss, by the four logits x
+    stable: torch.Tensor  # (4,): log-probabilities with the shift
+    naive: torch.Tensor  # (4,): log-probabilities by the article's formula
+    exp_sum: float  # the sum that the article's formula takes the logarithm of
+    loss: float
+    naive_loss: float
+
+
+def facts(cat, dog, cow, zebra, target, c, temperature, smoothing):
+    """Return what becomes of the logits (x + c) / temperature where `target` names the true class."""
+    x = torch.tensor([cat, dog, cow, zebra], dtype=torch.float64)
+    z = ((x + c) / temperature).float()
+    t = LABELS.index(target)
+    targets = torch.full((4,), smoothing / 4, dtype=torch.float64)
+    targets[t] += 1 - smoothing
+    probs = softmax(z.double(), 0)
+    by_article = naive.log_softmax(z, 0)
+    return Facts(
+        target=t,
+        z=z,
+        targets=targets,
+        probs=probs,
+        gradient=(probs - targets) / temperature,
+        stable=log_softmax(z, 0),
+        naive=by_article,
+        exp_sum=z.exp().sum().item(),
+        loss=cross_entropy(z, torch.tensor(t), label_smoothing=smoothing).item(),
+        # Not a product with y: 0 times an infinite log-probability would be NaN.
+        naive_loss=-sum(y * by_article[i].item() for i, y in enumerate(targets.tolist()) if y),
+    )
+
+
+def cell(value):
+    """Return a number in at most 8 characters; only an exact zero is a plain 0.
+
+    >>> cell(-0.443944), cell(-2.06e-9), cell(-0.0), cell(float("-inf"))
+    ('-0.4439', '-2.1e-09', '0', '-inf')
+    """
+    if value == 0 or abs(value) == math.inf:
+        return f"{value:+f}" if value else "0"
+    return f"{value:.1e}" if abs(value) < 5e-4 else f"{value:.4f}"
+
+
+class RowLoss(LivePicture):
+    def __init__(self):
+        super().__init__()
+        self._draw_table(self.panel())
+        self._draw_log_probs(self.panel())
+        self._draw_gradient(self.panel())
+
+    def _draw_table(self, axes):
+        axes.set(xlim=(-0.03, 1.06), ylim=(7.9, -1.1))
+        axes.axis("off")
+        for right, head in zip(RIGHTS, HEADS):
+            axes.text(right, 0.3, head, ha="right", va="bottom", weight="bold", size=9.5)
+        for row, label in enumerate(LABELS, start=1):
+            axes.text(-0.01, row, label, weight="bold", color=COLORS[label], va="center")
+        for row in (0.5, 4.5):
+            axes.plot([-0.03, 1.06], [row, row], color=FAINT, lw=1)
+        for row, name in ((5.3, "loss, shifted"), (6.1, "loss, by the article"), (7.1, "Σ eᶻ in float32")):
+            axes.text(-0.01, row, name, weight="bold", va="center")
+        self.cells = [
+            [self.moving(f"cell-{i}-{j}", axes.text(right, i + 1, "", ha="right", va="center", size=9.5)) for j, right in enumerate(RIGHTS)]
+            for i in range(4)
+        ]
+        self.losses = [
+            self.moving(f"loss-{i}", axes.text(0.71, row, "", ha="right", va="center", weight="bold")) for i, row in enumerate((5.3, 6.1))
+        ]
+        self.exp_sum = self.moving("exp-sum", axes.text(0.71, 7.1, "", ha="right", va="center"))
+        self.true_row = self.moving("true-row", axes.axhspan(0.55, 1.45, color=BLUE, alpha=0.12, lw=0))
+
+    def _draw_log_probs(self, axes):
+        axes.set(xlim=(-0.6, 3.6), ylim=(LOWEST_LOG_PROB - 0.5, 6), ylabel="log p", yticks=[-20, -15, -10, -5, 0])
+        axes.set_xticks(range(4), LABELS)
+        axes.axhline(0, color=INK, lw=0.8)
+        axes.grid(axis="y", color="#DDDDDD")
+        # the two looks, drawn where no one sees them, for the legend
+        looks = (dict(color=BLUE), dict(color="white", hatch="///", edgecolor=ORANGE, lw=1.2))
+        for look, name in zip(looks, ("shifted", "by the article")):
+            axes.bar([-9], [0], label=name, **look)
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.2), ncols=2)
+        self.stable, self.naive = (
+            self.moving(name, [axes.bar(i + offset, -1, width=0.36, **look)[0] for i in range(4)])
+            for name, offset, look in zip(("stable", "naive"), (-0.2, 0.2), looks)
+        )
+        self.note = self.moving("note", axes.text(1.5, 3.5, "", ha="center", va="center", size=9.5, linespacing=1.3))
+
+    def _draw_gradient(self, axes):
+        axes.set(xlim=(-0.6, 3.6), ylim=(-1.15, 1.4), ylabel="gradient (p − y) / T", yticks=[-1, -0.5, 0, 0.5, 1])
+        axes.set_xticks(range(4), LABELS)
+        axes.axhline(0, color=INK, lw=0.8)
+        axes.grid(axis="y", color="#DDDDDD")
+        axes.set_title("descent moves each logit against its bar", size=11)
+        bars = [axes.bar(i, 0.5, width=0.6, color=COLORS[label], hatch=HATCHES[label], edgecolor="white")[0] for i, label in enumerate(LABELS)]
+        self.gradient = self.moving("gradient", bars)
+        self.cut = self.moving("cut", axes.text(1.5, 1.25, "", ha="center", va="center", size=9.5))
+
+    def update(self, facts):
+        columns = (facts.z, facts.targets, facts.probs, facts.stable, facts.naive, facts.gradient)
+        for j, column in enumerate(columns):
+            for i, value in enumerate(column.tolist()):
+                self.cells[i][j].set_text(f"{value:.2f}" if j == 0 else f"{value:.4g}" if j == 1 else cell(value))
+        for text, loss in zip((*self.losses, self.exp_sum), (facts.loss, facts.naive_loss, facts.exp_sum)):
+            text.set_text(cell(loss) if abs(loss) < 1e5 else f"{loss:.2e}")
+        self.true_row.set_y(facts.target + 0.55)
+        notes = [f"by the article: {facts.naive[0]:+f} for all four, no bars"] * (not facts.naive.isfinite().all())
+        if facts.stable.min() < LOWEST_LOG_PROB:
+            notes.append(f"bars end at −{-LOWEST_LOG_PROB:.0f}; the table has the numbers")
+        self.note.set_text("\n".join(notes))
+        for bars, log_probs in ((self.stable, facts.stable), (self.naive, facts.naive)):
+            for bar, value in zip(bars, log_probs.tolist()):
+                bar.set_visible(math.isfinite(value))
+                bar.set_height(max(value, LOWEST_LOG_PROB) if math.isfinite(value) else 0)
+        for bar, value in zip(self.gradient, facts.gradient.tolist()):
+            bar.set_height(max(-STEEPEST, min(value, STEEPEST)))
+        steep = facts.gradient.abs().max() > STEEPEST
+        self.cut.set_text(f"bars end at ±{STEEPEST}; the table has the numbers" if steep else "")
+
+
+def listed(column):
+    return ", ".join(f"{label} {cell(value)}" for label, value in zip(LABELS, column.tolist()))
+
+
+def describe(facts):
+    """Say the loss, what the article's formula makes of it, and the gradient."""
+    article = f"the article's formula gives {cell(facts.naive_loss)}"
+    if facts.exp_sum == math.inf:
+        article += ", for the sum of its exponentials is infinite and all its log-probabilities are minus infinity"
+    elif facts.exp_sum == 0:
+        article += ", for all its exponentials are 0 and all its log-probabilities are plus infinity"
+    elif abs(facts.naive_loss - facts.loss) > 0.001 + 0.001 * facts.loss:
+        article += ", for its exponentials are so small that they have lost their digits"
+    return (
+        f"Truth: {LABELS[facts.target]}. The loss is {cell(facts.loss)}; {article}. "
+        f"Probabilities: {listed(facts.probs)}. Gradient: {listed(facts.gradient)}."
+    )
+
+
+def row_loss(logits=LOGITS, target="dog", c=0.0, temperature=1.0, smoothing=0.0):
+    """Return the explorer of one row's loss.
+
+    Parameters
+    ----------
+    logits : sequence of 4 numbers in [-10, 10], for cat, dog, cow and zebra
+    target : the true class, one of these labels
+    c : number in [-120, 120], added to every logit
+    temperature : number in [0.5, 10], by which the logits are then divided
+    smoothing : number in [0, 0.5], the label smoothing ε
+
+    Derived in notebooks/05_single_label.ipynb.
+    """
+    controls = {label: slider(f"logit of {label}", logit, -10, 10) for label, logit in zip(LABELS, check_logits(logits))}
+    controls["target"] = choice("true class", target, LABELS)
+    controls["c"] = slider("shift c", c, -120, 120, step=0.5, readout_format=".1f")
+    controls["temperature"] = slider("temperature T", temperature, 0.5, 10, step=0.1, readout_format=".1f")
+    controls["smoothing"] = slider("smoothing ε", smoothing, 0, 0.5)
+    return Explorer("one row's loss", controls=controls, facts=facts, picture=RowLoss, describe=describe)

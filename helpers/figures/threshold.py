@@ -1,0 +1,119 @@
+"""The static figures of lesson 02: one threshold on two axes, the common shift, precision against recall."""
+
+import torch
+
+from helpers.data import LABELS, LOGITS, THRESHOLD_LOGIT
+from helpers.figures.picture import BLUE, COLORS, FAINT, GREEN, INK, ORANGE, PURPLE, Picture, look, new_panel
+from helpers.functions import sigmoid, softmax
+from helpers.synthetic import exact_precision_recall
+
+MARKERS = {"cat": "o", "dog": "s", "cow": "^", "zebra": "D"}
+LINES = {"cat": "-", "dog": "--", "cow": ":", "zebra": "-."}
+
+
+@look()
+def three_on_two_axes(logits=LOGITS, threshold=THRESHOLD_LOGIT):
+    """Return the picture of one number as a threshold: on the logits, where it cuts, and on the sigmoids, where it cannot.
+
+    logits: shape (4,). threshold: the number, first read as a logit, then as a probability.
+    """
+    x, curve = logits.double(), torch.linspace(-6, 6, 121, dtype=torch.float64)
+    probs, bar = sigmoid(x), sigmoid(torch.tensor(threshold, dtype=torch.float64)).item()
+    (left, on_logits), (right, on_probs) = new_panel(), new_panel()
+    for axes, title in ((on_logits, f"{threshold:g} read as a logit"), (on_probs, f"{threshold:g} read as a probability")):
+        axes.plot(curve, sigmoid(curve), color=FAINT)
+        for label, logit, prob in zip(LABELS, x.tolist(), probs.tolist()):
+            axes.plot(logit, prob, MARKERS[label], color=COLORS[label], ms=8, label=label)
+        axes.set(title=title, xlabel="logit x", ylabel="probability σ(x)", xlim=(-6, 6))
+    on_logits.axvline(threshold, color=PURPLE, ls="--", lw=2)
+    on_logits.plot([-6, threshold], [bar, bar], color=PURPLE, ls="--", lw=1)
+    on_logits.text(-5.8, bar - 0.03, f"σ({threshold:g}) = {bar:.4f}", color=PURPLE, va="top")
+    on_logits.set_ylim(-0.03, 1.09)
+    on_logits.legend(loc="center left")
+    on_probs.axhline(threshold, color=PURPLE, ls="--", lw=2)
+    on_probs.fill_between([-6, 6], 1, threshold + 0.4, color=PURPLE, alpha=0.1, lw=0)
+    on_probs.text(0, (1 + threshold) / 2, "no probability is ever here", ha="center", va="center", color=PURPLE)
+    on_probs.set_ylim(-0.09, threshold + 0.4)
+    over = [label for label, logit in zip(LABELS, x.tolist()) if logit > threshold]
+    return Picture(
+        left,
+        right,
+        alt=f"The sigmoid curve with the four classes on it, twice. Left: a vertical line at the logit {threshold:g} meets "
+        f"the curve at the probability {bar:.4f} and leaves {len(over)} classes on its right, {' and '.join(over)}. Right: a "
+        f"horizontal line at the probability {threshold:g} runs far above the curve, which never leaves the band from 0 to "
+        f"1, so {int((probs > threshold).sum())} classes are above it.",
+    )
+
+
+@look()
+def shift_sweep(logits=LOGITS, threshold_logit=THRESHOLD_LOGIT, shifts=(-4, -1, 0, 1, 5)):
+    """Return the picture of a common shift: each sigmoid climbs over the threshold, each softmax stays where it is.
+
+    logits: shape (4,). shifts: the values of c that the left panel counts at.
+    """
+    c = torch.linspace(-6, 6, 121, dtype=torch.float64)
+    rows = logits.double() + c[:, None]  # (121, 4)
+    bar = sigmoid(torch.tensor(threshold_logit, dtype=torch.float64)).item()
+    counts = [int((logits.double() + shift > threshold_logit).sum()) for shift in shifts]
+    (left, sigmoids), (right, softmaxes) = new_panel(height=4), new_panel(height=4)
+    for axes, values, title in (
+        (sigmoids, sigmoid(rows), "sigmoid: each class climbs"),
+        (softmaxes, softmax(rows, 1), "softmax: nothing moves"),
+    ):
+        for k, label in enumerate(LABELS):
+            axes.plot(
+                c, values[:, k], LINES[label], color=COLORS[label], marker=MARKERS[label], markevery=20, ms=5, label=label
+            )
+        axes.set(title=title, xlabel="c, added to every logit", ylabel="probability", xlim=(-6, 6), ylim=(-0.03, 1.22))
+        axes.set_yticks([0, 0.25, 0.5, 0.75, 1])
+    sigmoids.axhline(bar, color=PURPLE, lw=1.5)
+    sigmoids.text(-5.9, bar + 0.02, f"threshold {bar:.4f}", color=PURPLE, va="bottom")
+    for shift, count in zip(shifts, counts):
+        sigmoids.text(shift, 1.12, f"{count}", ha="center", color=PURPLE, weight="bold")
+    sigmoids.text(-5.9, 1.12, "pass:", color=PURPLE, weight="bold")
+    best = softmax(logits.double(), 0)
+    softmaxes.text(0, best.max() + 0.03, f"{LABELS[best.argmax()]} wins with {best.max():.4f}, at every c", ha="center")
+    softmaxes.legend(loc="upper center", ncols=4, fontsize=10, columnspacing=1, handlelength=1.8)
+    listed = ", ".join(f"{count} at c = {shift}" for shift, count in zip(shifts, counts)).replace("-", "−")
+    return Picture(
+        left,
+        right,
+        alt=f"Left: the four sigmoids against c, from −6 to 6, all climbing from near 0 to near 1; above the threshold "
+        f"{bar:.4f} are {listed}. Right: the four softmax probabilities against c, four level lines; "
+        f"{LABELS[best.argmax()]} wins with {best.max():.4f} throughout.",
+    )
+
+
+@look()
+def precision_and_recall(logits, present, label, threshold_logit):
+    """Return the picture of precision and recall against the threshold, for the photos and by the formula.
+
+    logits, present: of one class, shape (N,); logits are taken at two decimals. label: its name. threshold_logit: where the picture reads off values.
+    """
+    x, truth = logits.double().round(decimals=2), present.bool()
+    thresholds = torch.linspace(-6, 4, 201, dtype=torch.float64).round(decimals=2)
+    picked = x > thresholds[:, None]  # (201, N)
+    found, chosen = (picked & truth).sum(1), picked.sum(1)
+    some = chosen > 0
+    precision, recall = found[some] / chosen[some], found / truth.sum()
+    exact = exact_precision_recall(label, thresholds)
+    here = x > threshold_logit
+    hits, picks, total = int((here & truth).sum()), int(here.sum()), int(truth.sum())
+    figure, axes = new_panel(height=4)
+    axes.plot(thresholds[some], precision, color=BLUE, lw=2, label="precision")
+    axes.plot(thresholds, recall, color=ORANGE, lw=2, ls="--", label="recall")
+    axes.plot(thresholds, exact[0], color=BLUE, lw=1, alpha=0.6)
+    axes.plot(thresholds, exact[1], color=ORANGE, lw=1, ls="--", alpha=0.6)
+    axes.plot([], [], color=INK, lw=1, alpha=0.6, label="thin: endless photos")
+    axes.axvline(threshold_logit, color=PURPLE, ls=":", lw=1.5)
+    axes.plot(threshold_logit, hits / picks, "o", color=BLUE)
+    axes.plot(threshold_logit, hits / total, "s", color=ORANGE)
+    axes.set(xlim=(-6, 4), ylim=(0, 1.04), xlabel=f"threshold on {label}'s logit", ylabel="precision, recall")
+    axes.legend(loc="lower left")
+    return Picture(
+        figure,
+        alt=f"Precision and recall of {label} against the threshold from −6 to 4. Recall falls from 1 to 0 and never rises. "
+        f"Precision rises from {found[0] / chosen[0]:.2f}, but in saw teeth. At the threshold {threshold_logit:g} precision "
+        f"is {hits}/{picks} = {hits / picks:.3f} and recall {hits}/{total} = {hits / total:.3f}. Thin smooth lines show both "
+        f"for endless photos.",
+    )

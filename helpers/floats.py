@@ -1,0 +1,175 @@
+"""Floats as a ladder: which ones there are, how far apart they stand, and which of them a function can reach.
+
+The floats of one type, put in order, are the rungs of a ladder. `rank` numbers the rungs, so that "the next float"
+is "rank + 1" in float16, bfloat16, float32 and float64 alike. A function that sends many rungs to one makes a
+staircase, and `step` finds the stair that a value stands on.
+Derived in notebooks/04_logit_sigmoid_roundtrip.ipynb.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+DTYPES = {str(dtype)[6:]: dtype for dtype in (torch.float16, torch.bfloat16, torch.float32, torch.float64)}
+INTEGERS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
+#: A multiple of every vector length, so that no element of a batch is a left-over.
+BATCH = 64
+#: As many rungs as a step is followed each way; fits into 64 bits, and no step of a sigmoid has as many.
+LONGEST = 2**63 - 2
+
+
+@dataclass(frozen=True)
+class Step:
+    """A stair: the floats from `low` to `high`, both included, share one function value; 0-d tensors."""
+
+    low: Tensor
+    high: Tensor
+
+    @property
+    def width(self):
+        return self.high.item() - self.low.item()
+
+    @property
+    def count(self):
+        """How many floats stand on it."""
+        return (rank(self.high) - rank(self.low)).item() + 1
+
+
+def unit_roundoff(dtype):
+    """Return u, the largest relative error of rounding to `dtype`.
+
+    >>> math.log2(unit_roundoff(torch.float32)), math.log2(unit_roundoff(torch.bfloat16))
+    (-24.0, -8.0)
+    """
+    return torch.finfo(dtype).eps / 2
+
+
+def rank(x):
+    """Return which rung of the ladder each float of `x` is, int64: 0 is the float 0, and −x has the rank −rank(x).
+
+    >>> x = torch.tensor([1.0, 1 + 2**-23])
+    >>> (rank(x)[1] - rank(x)[0]).item()
+    1
+    """
+    integer = INTEGERS[x.dtype.itemsize]
+    bits = x.view(integer).long()
+    return torch.where(bits < 0, torch.iinfo(integer).min - bits, bits)
+
+
+def unrank(ranks, dtype):
+    """Return the floats of type `dtype` on these rungs; the inverse of `rank`, but for the sign of −0.
+
+    >>> unrank(rank(torch.tensor([-2.5])), torch.float32).item()
+    -2.5
+    """
+    integer = INTEGERS[dtype.itemsize]
+    return torch.where(ranks < 0, torch.iinfo(integer).min - ranks, ranks).to(integer).view(dtype)
+
+
+def neighbour(x, steps=1):
+    """Return the float that stands `steps` rungs above each of `x` (below, for negative steps), at most ±inf.
+
+    >>> f"{neighbour(torch.tensor(1.0), -1):.8f}"
+    '0.99999994'
+    """
+    top = rank(torch.tensor(math.inf, dtype=x.dtype))
+    return unrank((rank(x) + steps).clamp(-top, top), x.dtype)
+
+
+def gap(x, steps=1):
+    """Return the distance from each of `x` to its neighbour, float64.
+
+    >>> math.log2(gap(torch.tensor(1.0), -1)), math.log2(gap(torch.tensor(1.0)))
+    (-24.0, -23.0)
+    """
+    return (neighbour(x, steps).double() - x.double()).abs()
+
+
+def in_bulk(function, x):
+    """Return `function(x)` as torch computes it inside a long tensor.
+
+    torch takes long tensors many elements at a time and the left-over ones singly, and on some processors the two ways
+    differ in the last digit. To look at steps of one digit, all values must come the same way.
+    """
+    if x.numel() % BATCH == 0:
+        return function(x.contiguous())
+    flat = x.reshape(-1)
+    padded = torch.nn.functional.pad(flat, (0, -len(flat) % BATCH))
+    return function(padded)[: len(flat)].reshape(x.shape)
+
+
+def step(x, function=torch.sigmoid):
+    """Return the `Step` that `x`, a 0-d tensor, stands on: the floats around it with the same value of `function`.
+
+    The function has to be monotonic, at least as far as one step. Its values may be equal over half of all floats.
+
+    >>> one = step(torch.tensor(20.0))
+    >>> f"{one.low:.4f} to {one.high}"
+    '16.6355 to inf'
+    """
+    top = rank(torch.tensor(math.inf, dtype=x.dtype)).item()
+    start = rank(x)
+    value = in_bulk(function, x[None])
+
+    def same(hops):
+        # Both ways at once: column 0 goes down, column 1 up.
+        return in_bulk(function, unrank(start + torch.tensor([-1, 1]) * hops, x.dtype)) == value
+
+    # How many rungs away the step surely goes on, and where it is surely left: first in doubling hops, then closing in.
+    inside = torch.tensor([0, 0])
+    outside = torch.tensor([min(start.item() + top, LONGEST), min(top - start.item(), LONGEST)]) + 1
+    hops = torch.cat([(2 ** torch.arange(63))[:, None].minimum(outside - 1), outside[None] - 1])
+    while True:
+        hit = same(hops)
+        last = hit.to(torch.int8).cumprod(0).sum(0) - 1  # the row before the first miss; −1 if there is none
+        inside = torch.where(last < 0, inside, hops.gather(0, last.clamp_min(0)[None])[0])
+        miss = hops.gather(0, (last + 1).clamp_max(len(hops) - 1)[None])[0]
+        outside = torch.where(hit.all(0), outside, miss)
+        if (outside - inside == 1).all():
+            low, high = unrank(start + torch.tensor([-1, 1]) * inside, x.dtype)
+            return Step(low, high)
+        spread = torch.arange(1, BATCH + 1)[:, None]
+        hops = inside + ((outside - inside) // (BATCH + 1) * spread).maximum(spread.minimum(outside - inside - 1))
+
+
+def saturation(dtype, function=torch.sigmoid):
+    """Return (the last float where the sigmoid is exactly 0, the first where it is exactly 1), of type `dtype`.
+
+    >>> "{:.4f} {:.4f}".format(*saturation(torch.float32))
+    '-88.7228 16.6355'
+    """
+    ends = torch.tensor([-math.inf, math.inf], dtype=dtype)
+    return step(ends[0], function).high, step(ends[1], function).low
+
+
+def ideal_saturation(dtype):
+    """Return what `saturation` would be if σ were computed exactly and then rounded.
+
+    σ rounds to 1 once 1 − σ is at most half the gap below 1, and to 0 once σ is at most half the smallest float.
+
+    >>> "{:.4f} {:.4f}".format(*ideal_saturation(torch.float32))
+    '-103.9721 17.3287'
+    """
+    info = torch.finfo(dtype)
+    zero = math.log(info.smallest_normal) + math.log(info.eps / 2)
+    one = math.log(4 / info.eps - 1)
+    low, high = torch.tensor([zero, one], dtype=torch.float64).to(dtype)
+    return (
+        low if low.item() <= zero else neighbour(low, -1),
+        high if high.item() >= one else neighbour(high),
+    )
+
+
+def roundtrip_bound(x, dtype=torch.float32):
+    """Return 2u(1 + e^x), float64: what rounding σ(x) to `dtype` can do to logit(σ(x)).
+
+    Near 1 the floats stand u apart, and the logit there has the slope 1/(σ(1 − σ)) ≈ 1 + e^x. The 2 leaves room for the
+    roundings on the way. It holds from x = 2 on; below that it is a few u, and so is the error, which may then be the
+    larger of the two: its last digit is that of x.
+
+    >>> f"{roundtrip_bound(torch.tensor(10.0)).item():.1e}"
+    '2.6e-03'
+    """
+    return 2 * unit_roundoff(dtype) * (1 + torch.as_tensor(x).double().exp())

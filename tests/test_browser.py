@@ -1,0 +1,284 @@
+"""The explorers in a real JupyterLab and a real Notebook 7, moved by mouse and keyboard as a reader moves them.
+
+What the page then shows must be what Python computes for the values that its controls stand at.
+"""
+
+import ast
+import re
+
+import nbformat
+import pytest
+from axe_playwright_python.base import AXE_FILE_PATH
+
+from helpers.explorers import EXPLORERS
+from tools import browser
+
+pytestmark = [
+    pytest.mark.skipif(not browser.chromium(), reason="no Chromium found: install one, or set CHROMIUM to its path"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+EXPLORER = ".jp-OutputArea-output [data-lm-suppress-shortcuts]"
+AXE = AXE_FILE_PATH.read_text(encoding="utf-8")
+NAMES = sorted(path.stem for path in browser.NOTEBOOKS.glob("*.ipynb"))
+BROKEN = """
+from helpers.explorers import logit_table
+
+explorer = logit_table()
+facts = explorer._facts
+
+def broken(cat, **others):
+    if cat > 9:
+        raise ArithmeticError("injected")
+    return facts(cat, **others)
+
+explorer._facts = broken
+explorer
+"""
+
+
+def explorer_calls(name):
+    """Return the calls that show an explorer in a notebook, in their order, such as `logit_table(c=2)`."""
+    calls = []
+    for cell in nbformat.read(browser.NOTEBOOKS / f"{name}.ipynb", as_version=4).cells:
+        if cell.cell_type == "code":
+            last = ast.parse(cell.source).body[-1]
+            if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
+                call = ast.unparse(last.value)
+                if re.match(r"\w+", call)[0] in EXPLORERS:
+                    calls.append(call)
+    return calls
+
+
+class Shown:
+    """One explorer in the page, and its twin on this side."""
+
+    def __init__(self, page, place, twin):
+        self.page, self.twin = page, twin
+        self.host = page.locator(EXPLORER).nth(place)
+        self.host.scroll_into_view_if_needed()
+        self.sliders = self.host.locator("input[type=range]")
+        self.status = self.host.locator(".status")
+        self.error = self.host.locator(".error")
+
+    def values(self):
+        """What the controls stand at, by name."""
+        read = "e => e.type == 'checkbox' ? e.checked : e.selectedIndex ?? e.valueAsNumber"
+        shown = [each.evaluate(read) for each in self.host.locator("[id^=control-]").all()]
+        pairs = zip(self.twin.controls.items(), shown, strict=True)
+        return {name: control.from_page(value) for (name, control), value in pairs}
+
+    def readouts(self):
+        read = "e => e.nextElementSibling.value"
+        return [each.evaluate(read) for each in self.sliders.all()]
+
+    def settle(self):
+        """Wait until sentence and picture are those that Python computes for the controls' values."""
+        for _ in range(100):
+            self.twin.set(**self.values())
+            if self.status.text_content() == self.twin.describe() and not self.different():
+                break
+            self.page.wait_for_timeout(100)
+        assert self.status.text_content() == self.twin.describe()
+        assert self.different() == []
+        assert self.host.locator(".panels").get_attribute("aria-label") == f"{self.twin.name}. {self.twin.describe()}"
+        assert self.error.text_content() == ""
+
+    def different(self):
+        """Return the names of the artists that the page shows otherwise than the twin draws them."""
+        markup = self.twin.picture.markup()
+        expected = {name: markup[name] for name in self.twin.picture.artists}
+        return self.host.evaluate(
+            """(host, expected) => Object.keys(expected).filter((id) => {
+                 const g = document.createElementNS("http://www.w3.org/2000/svg", "g");
+                 g.innerHTML = expected[id];
+                 return g.innerHTML !== host.shadowRoot.getElementById(id).innerHTML;
+               })""",
+            expected,
+        )
+
+    def drag(self, slider, share):
+        """Drag a slider's knob with the mouse to a share of its length."""
+        self.host.evaluate("host => host.scrollIntoView({block: 'center'})")
+        low, high, value = slider.evaluate("e => [Number(e.min), Number(e.max), e.valueAsNumber]")
+        box = slider.bounding_box()
+        knob = box["height"] * 0.55
+        x = [box["x"] + knob / 2 + (box["width"] - knob) * part for part in ((value - low) / (high - low), share)]
+        y = box["y"] + box["height"] / 2
+        self.page.mouse.move(x[0], y)
+        self.page.mouse.down()
+        self.page.mouse.move(x[1], y, steps=8)
+        self.page.mouse.up()
+
+    def focused(self):
+        return self.host.evaluate("host => host.shadowRoot.activeElement?.id")
+
+    def violations(self):
+        """Return what axe-core finds wrong inside this explorer."""
+        self.page.evaluate(f"() => {{ if (!window.axe) {{ const define = undefined, module = undefined; {AXE} }} }}")
+        found = self.host.evaluate("host => axe.run(host, {resultTypes: ['violations']})")["violations"]
+        return [(each["id"], node["target"], node["failureSummary"]) for each in found for node in each["nodes"]]
+
+
+def try_out(shown):
+    """Move one explorer as a reader does: drag the first slider, move another by keyboard, reset."""
+    twin, first = shown.twin, shown.sliders.nth(0)
+    shown.settle()
+    default, readouts = shown.status.text_content(), shown.readouts()
+
+    name = list(twin.controls)[int(first.get_attribute("id").removeprefix("control-"))]
+    at, value = first.evaluate("e => (e.valueAsNumber - e.min) / (e.max - e.min)"), shown.values()[name]
+    shown.drag(first, 0.2 if at > 0.5 else 0.8)
+    assert shown.values()[name] != value
+    shown.settle()
+    assert shown.status.text_content() != default and shown.readouts()[0] != readouts[0]
+
+    for _ in range(2 * len(twin.controls)):  # by keyboard alone to the next slider, if there is one
+        shown.page.keyboard.press("Tab")
+        if shown.host.evaluate("host => host.shadowRoot.activeElement?.type") == "range":
+            break
+    else:
+        first.focus()
+    name = list(twin.controls)[int(shown.focused().removeprefix("control-"))]
+    assert shown.host.evaluate("host => parseFloat(getComputedStyle(host.shadowRoot.activeElement).outlineWidth)") >= 2
+    for back, on in (("ArrowLeft", "ArrowRight"), ("ArrowDown", "ArrowUp")):
+        value = shown.values()[name]
+        key = back if shown.host.evaluate("({shadowRoot: {activeElement: e}}) => e.valueAsNumber - e.min >= (e.max - e.min) / 2") else on
+        for _ in range(3):
+            shown.page.keyboard.press(key)
+        assert shown.values()[name] != value
+    shown.settle()
+
+    shown.host.get_by_role("button", name="Reset").click()
+    shown.page.wait_for_function("([p, text]) => p.textContent == text", arg=[shown.status.element_handle(), default])
+    shown.settle()
+    assert shown.readouts() == readouts
+    assert shown.violations() == []
+
+
+@pytest.fixture(scope="module")
+def chrome():
+    with browser.browser() as chrome:
+        yield chrome
+
+
+@pytest.fixture(scope="module")
+def lab():
+    with browser.server() as url:
+        yield url
+
+
+@pytest.fixture
+def page(chrome):
+    page = chrome.new_page(viewport={"width": 1280, "height": 900})
+    page.faults = []
+    page.on("pageerror", lambda error: page.faults.append(str(error)))
+    yield page
+    page.close()
+
+
+def run(page, url):
+    browser.open_notebook(page, url)
+    browser.run_all(page)
+    for cell in page.locator(".jp-Cell").all():  # Jupyter draws a cell when it comes into sight
+        cell.scroll_into_view_if_needed()
+
+
+def walk(page, url, name):
+    calls = explorer_calls(name)
+    run(page, f"{url}{name}.ipynb")
+    for place, call in enumerate(calls):
+        try_out(Shown(page, place, eval(call, dict(EXPLORERS))))
+    assert page.locator(EXPLORER).count() == len(calls)
+    assert page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_jupyterlab(page, lab, name):
+    walk(page, lab, name)
+    assert page.faults == []
+
+
+def test_notebook_7(page):
+    with browser.server("notebook") as url:
+        walk(page, url, "01_logit_table")
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory):
+    """The address of a notebook whose explorer breaks where the logit of cat is above 9."""
+    folder = tmp_path_factory.mktemp("scratch")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(BROKEN)])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, folder / "scratch.ipynb")
+    with browser.server(folder=folder) as url:
+        yield f"{url}scratch.ipynb"
+
+
+class TestOneExplorer:
+    @pytest.fixture
+    def shown(self, page, scratch):
+        run(page, scratch)
+        yield Shown(page, 0, EXPLORERS["logit_table"]())
+
+    def test_an_error_in_a_move_is_seen_and_the_next_good_value_recovers(self, shown):
+        shown.settle()
+        before = shown.status.text_content()
+        shown.sliders.nth(0).focus()
+        shown.page.keyboard.press("End")
+        shown.error.filter(has_text="injected").wait_for()
+        assert re.match(r"logit table at cat=10.0, .*: ArithmeticError: injected", shown.error.text_content())
+        assert shown.status.text_content() == before and shown.different() == []
+        shown.page.keyboard.press("Home")
+        shown.settle()
+
+    def test_after_a_storm_of_moves_the_last_value_stands(self, shown):
+        shown.sliders.nth(0).focus()
+        for _ in range(60):
+            shown.page.keyboard.press("ArrowLeft", no_wait_after=True)
+        shown.settle()
+        assert shown.values()["cat"] == 2.89
+
+    def test_a_value_can_be_typed_and_one_out_of_range_becomes_the_nearest(self, shown):
+        readout = shown.host.locator("input[type=number]").nth(0)
+        for typed, value in (("-1.5", -1.5), ("-99", -10.0)):
+            readout.fill(typed)
+            readout.press("Enter")
+            assert shown.values()["cat"] == value
+            shown.settle()
+
+    def test_a_page_that_opens_later_shows_the_explorer_as_it_is(self, shown, page, scratch):
+        shown.sliders.nth(0).focus()
+        page.keyboard.press("PageUp")
+        shown.settle()
+        value = shown.values()["cat"]
+        page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
+        page.goto(scratch)
+        again = Shown(page, 0, shown.twin)
+        again.status.wait_for()
+        assert again.values()["cat"] == value
+        again.settle()
+
+    def test_running_the_cell_again_closes_the_old_widget(self, shown, page):
+        count = """async () => { const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+                   return Object.keys((await kernel.requestCommInfo({target_name: "jupyter.widget"})).content.comms).length; }"""
+        before = page.evaluate(count)
+        for _ in range(3):
+            browser.run_all(page)
+        shown.settle()
+        assert page.evaluate(count) == before
+
+    def test_on_a_phone_nothing_scrolls_sideways(self, shown):
+        shown.page.set_viewport_size({"width": 390, "height": 1200})
+        shown.page.wait_for_timeout(300)
+        area = shown.page.locator(".jp-OutputArea-output:has([data-lm-suppress-shortcuts])")
+        scroll, client = area.evaluate("e => [e.scrollWidth, e.clientWidth]")
+        assert scroll <= client
+        inside = "host => [...host.shadowRoot.querySelectorAll('*')].every(e => e.closest('svg') || e.getBoundingClientRect().right <= host.getBoundingClientRect().right + 1)"
+        assert shown.host.evaluate(inside)
+        assert shown.violations() == []
+
+    def test_dark_theme_has_contrast(self, shown):
+        shown.page.evaluate("() => jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
+        shown.page.wait_for_function("() => document.body.dataset.jpThemeLight == 'false'")
+        shown.settle()
+        assert shown.violations() == []

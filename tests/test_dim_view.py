@@ -1,0 +1,305 @@
+import math
+import random
+import re
+from itertools import combinations, product
+
+import pytest
+import torch
+from matplotlib.backends.backend_agg import RendererAgg
+
+from helpers.data import F_SOFTMAX_INPUT, F_SOFTMAX_PRINTED, SIGMOID_INPUT, SOFTMAX_INPUT, SOFTMAX_PRINTED
+from helpers.explorers.dim_view import DIMS, NOISE, PRINTED, SHAPES, DimView, couple, describe, dim_view, facts, fit, written
+from helpers.figures.dim import contrast, shade_of_logit, shade_of_prob
+from helpers.figures.picture import look
+
+RNG = random.Random(3)
+VALID = [(shape, dim) for shape in SHAPES for dim in DIMS if -len(shape) <= dim < len(shape)]
+SETTINGS = [
+    *(dict(values="randn", a=a, b=b, shape=shape, dim=dim) for shape, dim in VALID for a, b in [(5, -10), (0, 10)]),
+    *(dict(values="randn", a=RNG.uniform(0, 5), b=RNG.uniform(-10, 10), shape=s, dim=d) for s, d in VALID),
+    *(dict(values=name, a=2, b=-1, shape=(2, 3), dim=dim) for name in ("nn.Softmax", "F.softmax") for dim in (0, 1, -1, -2)),
+    *(dict(values="sigmoid", a=2, b=-1, shape=(1, 5), dim=dim) for dim in (0, 1, -1, -2)),
+]
+
+
+@pytest.fixture(scope="module")
+def explorer():
+    return dim_view()
+
+
+@pytest.fixture(scope="module")
+def picture():
+    """The picture alone, without the page that it is sent to."""
+    with look():
+        return DimView()
+
+
+def indices(shape):
+    return list(product(*map(range, shape)))
+
+
+def by_loops(x, dim):
+    """Softmax and its sums, one plain number at a time: the group of an index is all that differ from it in dim alone."""
+    dim %= x.ndim
+    groups = {}
+    for index in indices(x.shape):
+        groups.setdefault(index[:dim] + index[dim + 1 :], []).append(index)
+    probs = {}
+    for members in groups.values():
+        total = math.fsum(math.exp(x[m].item()) for m in members)
+        probs |= {m: math.exp(x[m].item()) / total for m in members}
+    sums = []
+    for along in range(x.ndim):
+        sums.append({})
+        for index, prob in probs.items():
+            key = index[:along] + index[along + 1 :]
+            sums[-1][key] = sums[-1].get(key, 0) + prob
+    return probs, sums, list(groups.values())
+
+
+@pytest.mark.parametrize("values", SETTINGS)
+def test_facts_equal_plain_loops(values):
+    got = facts(**values)
+    inputs = {"nn.Softmax": SOFTMAX_INPUT, "F.softmax": F_SOFTMAX_INPUT, "sigmoid": SIGMOID_INPUT}
+    numbers = math.prod(values["shape"])
+    made = (NOISE[:numbers] * values["a"] + values["b"]).reshape(values["shape"])
+    assert torch.equal(got.x, inputs[values["values"]].double() if values["values"] in inputs else made)
+    probs, sums, groups = by_loops(got.x, values["dim"])
+    assert got.probs.flatten().tolist() == pytest.approx([probs[i] for i in indices(got.x.shape)], abs=1e-12)
+    for along in range(got.x.ndim):
+        assert got.sums[along].flatten().tolist() == pytest.approx(
+            [sums[along][key] for key in indices(got.sums[along].shape)], abs=1e-12
+        )
+    assert got.axis == values["dim"] % got.x.ndim
+    assert got.total == pytest.approx(len(groups)) == pytest.approx(numbers / got.x.size(values["dim"]))
+
+
+def test_the_article_s_numbers_come_out():
+    for name, printed in (("nn.Softmax", SOFTMAX_PRINTED), ("F.softmax", F_SOFTMAX_PRINTED)):
+        got = facts(name, 2, -1, (2, 3), 0)
+        torch.testing.assert_close(got.probs, printed.double(), atol=1e-4, rtol=0)
+        assert got.total == pytest.approx(3)
+    cube = [facts("randn", 2, -1, (4, 3, 2), dim).total for dim in (0, 1, 2, -1, -2, -3)]
+    assert cube == pytest.approx([6, 8, 12, 12, 8, 6])
+
+
+def number(text):
+    return float(text.get_text().replace("−", "-"))
+
+
+def box(patch):
+    return patch.get_x(), patch.get_y(), patch.get_x() + patch.get_width(), patch.get_y() + patch.get_height()
+
+
+def inside(point, patch, slack=1e-9):
+    left, top, right, bottom = box(patch)
+    return left - slack < point[0] < right + slack and top - slack < point[1] < bottom + slack
+
+
+@pytest.mark.parametrize("values", SETTINGS)
+def test_picture_shows_the_facts(picture, values):
+    got = facts(**values)
+    picture.update(got)
+    solid = len(values["shape"]) == 3
+    for panel, tensor, digits, shade in (
+        (picture.input, got.x, 2 if solid else 4, shade_of_logit),
+        (picture.output, got.probs, 3 if solid else 4, shade_of_prob),
+    ):
+        for i, (cell, text) in enumerate(zip(panel.cells, panel.values)):
+            assert cell.get_visible() == text.get_visible() == (i < tensor.numel())
+        for cell, text, value in zip(panel.cells, panel.values, tensor.flatten().tolist()):
+            assert text.get_text() == written(value, digits)
+            assert inside(text.get_position(), cell)
+            assert cell.get_facecolor() == shade(value)
+            assert contrast(text.get_color(), cell.get_facecolor()) >= 4.5
+        places = {index: box(cell) for index, cell in zip(indices(tensor.shape), panel.cells)}
+        for (one, here), (other, there) in combinations(places.items(), 2):
+            if one[:-1] == other[:-1]:  # one row: same height, left to right
+                assert here[1] == there[1] and here[0] < there[0]
+            if one[:-2] == other[:-2] and one[-1] == other[-1]:  # one column, top to bottom
+                assert here[0] == there[0] and here[1] < there[1]
+
+
+@pytest.mark.parametrize("values", SETTINGS)
+def test_sums_stand_in_the_margins_and_those_that_are_1_are_boxed(picture, values):
+    got, output = facts(**values), picture.output
+    picture.update(got)
+    texts = [text for text in output.sums if text.get_visible()]
+    cells = dict(zip(indices(got.probs.shape), map(box, output.cells)))
+    for along, sums in enumerate(got.sums):
+        for key, value in zip(indices(sums.shape), sums.flatten().tolist()):
+            text = texts.pop(0)
+            assert number(text) == pytest.approx(value, abs=6e-4)
+            assert (text.get_bbox_patch() is not None) == (abs(value - 1) < 1e-9)
+            members = [cells[i] for i in cells if i[:along] + i[along + 1 :] == key]
+            x, y = text.get_position()
+            if along == got.probs.ndim - 1:
+                assert members[0][1] < y < members[0][3] and x > max(m[2] for m in members)
+            elif along == got.probs.ndim - 2:
+                assert members[0][0] < x < members[0][2] and y > max(m[3] for m in members)
+            else:
+                assert x > max(m[2] for m in cells.values())
+    assert not texts
+    boxed = [text for text in output.sums if text.get_visible() and text.get_bbox_patch()]
+    assert len(boxed) >= got.sums[got.axis].numel()
+    assert picture.total.get_text() == (
+        f"total {got.total:.4f} = {got.probs.numel()} cells / size {got.probs.size(got.dim)} of dim {got.axis}"
+    )
+
+
+@pytest.mark.parametrize("shape, dim", VALID)
+def test_the_frame_holds_one_group(picture, shape, dim):
+    picture.update(facts("randn", 2, -1, shape, dim))
+    members = [index for index in indices(shape) if all(i == 0 for k, i in enumerate(index) if k != dim % len(shape))]
+    for panel in (picture.input, picture.output):
+        frames = [frame for frame in panel.frames if frame.get_visible()]
+        framed = [
+            index
+            for index, text in zip(indices(shape), panel.values)
+            if any(inside(text.get_position(), frame) for frame in frames)
+        ]
+        assert framed == members
+    letter, where = "ijk"[dim % len(shape)], {2: ["rows", "columns"], 3: ["slices", "rows", "columns"]}[len(shape)]
+    title = picture.title.get_text()
+    assert title.startswith(f"softmax, dim={dim}:".replace("-", "−")) and f" {letter} runs " in title
+    assert title.endswith(where[dim % len(shape)])
+
+
+@pytest.mark.parametrize("values", SETTINGS)
+def test_sentence_says_the_facts(values):
+    got = facts(**values)
+    sentence = describe(got)
+    letter, shape = "ijk"[got.axis], tuple(got.probs.shape)
+    assert sentence.startswith(f"dim={values['dim']} on shape {shape}: {letter} runs ")
+    assert f"The total is {got.total:.4f} = {got.probs.numel()} / {shape[got.axis]}, " in sentence
+    *shown, total = [float(each) for each in re.findall(r"[\d.]+", re.search(r"\(([\d. +=]+) in the thick frame", sentence)[1])]
+    group = got.probs.movedim(got.axis, 0).flatten(1)[:, 0].tolist()
+    assert [*shown, total] == pytest.approx([*group, 1] if len(group) > 1 else group, abs=6e-5)
+    count = got.sums[got.axis].numel()
+    subject = f"he {count} sums over {letter} are 1 each" if count > 1 else f"he sum over {letter} is 1"
+    assert subject in sentence
+    for along, sums in enumerate(got.sums):
+        said = re.search(rf"sums? over {'ijk'[along]} (.+?)(;|\. The| \()", sentence)[1]
+        numbers = [float(each) for each in re.findall(r"\d+(?:\.\d+)?", said)]
+        assert min(numbers) == pytest.approx(sums.min().item(), abs=6e-5)
+        assert max(numbers) == pytest.approx(sums.max().item(), abs=6e-5)
+
+
+def test_starts_at_the_article_s_example():
+    explorer = dim_view()
+    assert explorer.values == dict(values="nn.Softmax", a=2.0, b=-1.0, shape=(2, 3), dim=0)
+    assert explorer.describe() == (
+        "dim=0 on shape (2, 3): i runs down the rows, j stands still. The 3 sums over i are 1 each (0.1977 + 0.8023 = "
+        "1.0000 in the thick frame); the 2 sums over j are 1.2998, 1.7002. The total is 3.0000 = 6 / 2, the number of "
+        "cells over the size of dim 0."
+    )
+
+
+@pytest.mark.parametrize("shape, dim", [(s, d) for s, d in VALID if d < 0])  # the longer titles
+@pytest.mark.parametrize("a, b", [(5, -10), (0, 10)])
+def test_all_text_is_in_its_panel_and_none_overlaps(explorer, shape, dim, a, b):
+    explorer.picture.update(facts("randn", a, b, shape, dim))
+    for figure in explorer.picture.panels:
+        width, height = figure.bbox.size
+        renderer = RendererAgg(int(width), int(height), figure.dpi)
+        texts = [text for text in figure.axes[0].texts if text.get_visible() and text.get_text()]
+        with look():
+            boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in texts]
+        for text, extent in boxes:
+            assert 0 <= extent.x0 and extent.x1 <= width and 0 <= extent.y0 and extent.y1 <= height, text
+        for (text, one), (other, two) in combinations(boxes, 2):
+            wide = min(one.x1, two.x1) - max(one.x0, two.x0)
+            high = min(one.y1, two.y1) - max(one.y0, two.y0)
+            assert wide <= 0 or high <= 0, f"{text} lies over {other}"
+        assert all(text.get_fontsize() >= 9.5 for text in texts)
+
+
+def test_cells_stay_inside_the_panel_and_the_axes_never_change(explorer):
+    limits = {(panel.axes[0].get_xlim(), panel.axes[0].get_ylim()) for panel in explorer.picture.panels}
+    assert limits == {((0, 4.8), (4.0, 0))}
+    for shape, dim in VALID:
+        explorer.picture.update(facts("randn", 2, -1, shape, dim))
+        for panel in (explorer.picture.input, explorer.picture.output):
+            for cell in panel.cells:
+                left, top, right, bottom = box(cell)
+                assert not cell.get_visible() or (0 < left < right < 4.8 and 0.4 < top < bottom < 3.5)
+    assert {(p.axes[0].get_xlim(), p.axes[0].get_ylim()) for p in explorer.picture.panels} == limits
+
+
+def test_a_shift_moves_the_input_only(explorer):
+    explorer.set(values="randn", a=2, b=-1, shape=(4, 4), dim=0)
+    before = [text.get_text() for text in explorer.picture.output.values]
+    inputs = [number(text) for text in explorer.picture.input.values[:16]]
+    explorer.controls["b"].value = 3
+    assert [text.get_text() for text in explorer.picture.output.values] == before
+    assert [number(text) for text in explorer.picture.input.values[:16]] == pytest.approx([x + 4 for x in inputs], abs=2e-4)
+
+
+@pytest.mark.parametrize(
+    "start, move, follow",
+    [
+        (dict(), dict(a=3.0), dict(values="randn", shape=(2, 3), dim=0)),
+        (dict(values="sigmoid", shape=(1, 5)), dict(b=3.0), dict(values="randn", shape=(1, 5))),
+        (dict(), dict(shape=(4, 4)), dict(values="randn", dim=0)),
+        (dict(), dict(values="sigmoid"), dict(shape=(1, 5), dim=0)),
+        (dict(values="sigmoid", shape=(1, 5), dim=1), dict(values="F.softmax"), dict(shape=(2, 3), dim=1)),
+        (dict(), dict(dim=2), dict(values="randn", shape=(4, 3, 2))),
+        (dict(), dict(dim=-3), dict(values="randn", shape=(4, 3, 2))),
+        (dict(), dict(dim=-1), dict(values="nn.Softmax", shape=(2, 3))),
+        (dict(values="randn", shape=(2, 3, 4), dim=2), dict(shape=(6, 4)), dict(dim=1)),
+        (dict(values="randn", shape=(2, 3, 4), dim=-3), dict(shape=(6, 4)), dict(dim=-2)),
+        (dict(values="randn", shape=(2, 3, 4), dim=2), dict(values="nn.Softmax"), dict(shape=(2, 3), dim=1)),
+        (dict(values="randn", shape=(2, 3, 4), dim=1), dict(dim=2), dict(shape=(2, 3, 4))),
+    ],
+)
+def test_what_contradicts_the_moved_control_follows_it(explorer, start, move, follow):
+    explorer.reset()
+    explorer.set(**start)
+    ((name, value),) = move.items()
+    explorer.controls[name].value = value
+    assert explorer.values == explorer.values | move | follow
+    got = explorer.facts
+    assert tuple(got.x.shape) == explorer.values["shape"] and got.dim == explorer.values["dim"]
+
+
+@pytest.mark.parametrize("source", ["randn", *PRINTED])
+def test_choices_that_contradict_each_other_are_settled(explorer, source):
+    """Set together, past the coupling, they may: the source wins over the shape, the shape over the dim."""
+    for shape, dim in product(SHAPES, DIMS):
+        got = facts(source, 2, -1, shape, dim)
+        assert tuple(got.x.shape) == (shape if source == "randn" else tuple(PRINTED[source].shape))
+        assert got.dim == max(-got.x.ndim, min(dim, got.x.ndim - 1))
+        settled = couple("values", dict(values=source, a=2, b=-1, shape=shape, dim=dim))
+        assert settled == dict(values=source, shape=tuple(got.x.shape), dim=got.dim)
+    explorer.set(values=source, shape=(4, 3, 2), dim=-3)
+    assert explorer.facts.dim == fit(source, (4, 3, 2), -3)[1]
+
+
+def test_reset_puts_everything_back():
+    explorer = dim_view("randn", (4, 3, 2), -1, a=1.5, b=0.5)
+    before, said = explorer.picture.svgs(), explorer.describe()
+    explorer.controls["values"].value = "sigmoid"
+    explorer.controls["dim"].value = 0
+    assert explorer.describe() != said
+    explorer.reset()
+    assert explorer.values == dict(values="randn", shape=(4, 3, 2), dim=-1, a=1.5, b=0.5)
+    assert explorer.describe() == said and explorer.picture.svgs() == before
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (dict(values="rand"), "values: got 'rand', want one of"),
+        (dict(values="randn", shape=(3, 3)), r"shape: got \(3, 3\), want one of"),
+        (dict(values="sigmoid", shape=(2, 3)), r"shape: got \(2, 3\), want \(1, 5\)"),
+        (dict(dim=2), r"dim: got 2, want one of \[-2, -1, 0, 1\] for the shape \(2, 3\)"),
+        (dict(dim=-3), "dim: got -3, want one of"),
+        (dict(dim=3), "dim: got 3, want one of"),
+        (dict(a=-0.1), "spread a: got -0.1, want a finite number from 0 to 5"),
+        (dict(a=math.nan), "spread a: got nan"),
+        (dict(b=11), "shift b: got 11, want a finite number from -10 to 10"),
+    ],
+)
+def test_bad_arguments_are_named(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        dim_view(**arguments)

@@ -1,0 +1,421 @@
+import ast
+import decimal
+import fractions
+import html.parser
+import pathlib
+import re
+import sys
+
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from helpers import exercises
+from helpers.exercises import EXERCISES, Exercise, Wrong, ask, check, hint, solution
+from helpers.exercises.checking import outcomes, reply_to
+from helpers.exercises.exercise import ASKS
+
+NOTEBOOKS = pathlib.Path(__file__).parents[1] / "notebooks"
+KINDS = {"Not yet", "Correct", "Almost", "Known mistake", "Not this"}
+ALL = list(EXERCISES.values())
+NUMBERS = [each for each in ALL if each.asks == "number"]
+FUNCTIONS = [each for each in ALL if each.asks == "function"]
+MISTAKES = [(each, which) for each in ALL for which in range(len(each.wrong))]
+
+
+def ids(each):
+    return each.id if isinstance(each, Exercise) else None
+
+
+every = pytest.mark.parametrize("exercise", ALL, ids=ids)
+
+
+# --- what every exercise promises ---
+
+
+@every
+def test_solution_is_correct(exercise):
+    reply = check(exercise.id, exercise.value)
+    assert reply.kind == "Correct" and exercise.because in reply.text
+
+
+@pytest.mark.parametrize("exercise, which", MISTAKES, ids=lambda each: ids(each) or str(each))
+def test_known_mistake_is_told_its_own_name(exercise, which):
+    reply = check(exercise.id, exercise.wrong_values[which])
+    assert reply.kind == "Known mistake"
+    assert reply.text == f"{exercise.wrong[which].name}. {exercise.wrong[which].why}"
+
+
+def test_no_two_mistakes_share_a_reply():
+    replies = [str(check(each.id, each.wrong_values[which])) for each, which in MISTAKES]
+    assert len(set(replies)) == len(replies) > 100
+
+
+@every
+def test_an_empty_answer_is_not_yet(exercise):
+    for answer in (None, ..., "", "  "):
+        assert check(exercise.id, answer).kind == "Not yet"
+    if exercise.asks == "function":
+        assert check(exercise.id, exercise.begun).kind == "Not yet"
+        assert check(exercise.id, lambda *a: None).kind in ("Not yet", "Not this")
+
+
+@every
+def test_is_complete(exercise):
+    assert exercise.asks in ASKS and len(exercise.hints) == 3
+    assert re.fullmatch(r"\d\d\.[\w.]+", exercise.id)
+    letters = [each.answer for each in exercise.wrong]
+    if exercise.asks == "choice":
+        assert sorted([*letters, exercise.value]) == sorted(exercise.choices)
+    for each in exercise.wrong:
+        assert each.why.endswith((".", ")", "?")) and each.name[0] not in " ." and not each.name.endswith(".")
+    if exercise.asks == "function":
+        assert len(exercise.inputs) >= 3
+
+
+@pytest.mark.parametrize("number", [f"{n:02}" for n, each in enumerate(exercises.LESSONS, start=1) if each.EXERCISES])
+def test_each_lesson_has_five_or_more_and_ends_in_a_function(number):
+    lesson = exercises.LESSONS[int(number) - 1].EXERCISES
+    assert len(lesson) >= 5 and all(each.id.startswith(f"{number}.") for each in lesson)
+    assert lesson[-1].asks == "function"
+
+
+@every
+def test_reads_well_as_text_and_as_html(exercise):
+    bundle = ask(exercise.id)._repr_mimebundle_()
+    check_html(bundle["text/html"])
+    assert bundle["text/html"].count("<details>") == 4
+    first, second, third = (f"<summary>Hint {n}" for n in (1, 2, 3))
+    nested = bundle["text/html"]
+    assert nested.index(first) < nested.index(second) < nested.index(third) < nested.index("<summary>Solution")
+    assert "</details></details></details>" in nested  # each hint is inside the one before
+    text = bundle["text/plain"]
+    assert max(map(len, text.splitlines())) <= 100 and "<" not in re.sub(r"<[ =\d]|[a-z] <", "", text)
+    assert f'hint("{exercise.id}", 1)' in text
+    assert all(option.replace("`", "") in text.replace("\n", " ") for option in exercise.choices.values())
+
+
+class Balanced(html.parser.HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.open = []
+
+    def handle_starttag(self, tag, attrs):
+        self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def check_html(markup):
+    parser = Balanced()
+    parser.feed(markup)
+    assert not parser.open
+    assert not re.search(r"color|background|#[0-9a-f]{3}\b|rgb|<script|http", markup)
+
+
+@every
+def test_hints_and_solution_print(exercise, capsys):
+    for number in (1, 2, 3):
+        hint(exercise.id, number)
+    solution(exercise.id)
+    assert len(capsys.readouterr().out.splitlines()) >= 5
+
+
+# --- near misses ---
+
+
+@pytest.mark.parametrize("exercise", NUMBERS, ids=ids)
+def test_near_misses_of_a_number(exercise):
+    value = float(exercise.value)
+    mistakes = [float(each) for each in exercise.wrong_values]
+    assert check(exercise.id, value * (1 + exercise.rtol / 10)).kind == "Correct"
+
+    def is_a_mistake(answer):
+        return any(abs(answer - each) <= 0.011 * abs(each) + 1e-6 for each in mistakes)
+
+    rounded = check(exercise.id, value * 1.015)
+    if abs(0.015 * value) > exercise.atol and not is_a_mistake(value * 1.015):
+        assert rounded.kind == "Almost" and "the rounding" in rounded.text
+    if not is_a_mistake(-value):
+        assert check(exercise.id, -value).text.startswith("the sign")
+    for unit, factor in exercise.units:
+        if not is_a_mistake(value * factor):
+            reply = check(exercise.id, value * factor)
+            assert reply.kind == "Almost" and unit in reply.text
+    far = check(exercise.id, value * 1.37 + 1)
+    assert far.kind in ("Not this", "Known mistake")
+    if far.kind == "Not this":
+        assert far.text.endswith(", too large.")
+
+
+@pytest.mark.parametrize("exercise", NUMBERS, ids=ids)
+def test_a_number_in_any_form(exercise):
+    value = exercise.value
+    value = value.item() if isinstance(value, torch.Tensor) else float(value)
+    forms = [
+        value, np.float64(value), np.array(value), np.array([[value]]), [value], (value,), [[value]], torch.tensor(value),
+        torch.tensor(value, dtype=torch.float64), torch.tensor([[value]]), torch.tensor(value, requires_grad=True),
+        decimal.Decimal(value), pd.Series([value]), [torch.tensor(value)], torch.nn.Parameter(torch.tensor([value])),
+    ]  # fmt: skip
+    if value == int(value):
+        forms += [int(value), np.int64(value), torch.tensor(int(value)), fractions.Fraction(int(value))]
+    if abs(value) > 1e-4:
+        forms += [np.float32(value), torch.tensor(value, dtype=torch.bfloat16), torch.tensor(value, dtype=torch.float16)]
+    for form in forms:
+        if exercise.rtol < 1e-3 and getattr(form, "dtype", None) in (torch.bfloat16, torch.float16):
+            continue
+        assert check(exercise.id, form).kind == "Correct", repr(form)
+
+
+@pytest.mark.parametrize("exercise", [each for each in ALL if each.asks == "tensor"], ids=ids)
+def test_a_tensor_in_any_form(exercise):
+    value = torch.as_tensor(exercise.value).float()
+    forms = [
+        value, value.double(), value.numpy(), value.double().numpy(), value.tolist(), tuple(value.tolist()), pd.DataFrame(value.numpy()),
+        value.clone().requires_grad_(), value.to_sparse(), list(value), [each.numpy() for each in value], value.half(),
+    ]  # fmt: skip
+    if not exercise.shape:
+        forms += [value[None], value[:, None], [value.flatten().tolist()], value.reshape(-1, 1).numpy()]
+    for form in forms:
+        assert check(exercise.id, form).kind == "Correct", repr(form)
+    if exercise.shape:
+        reply = check(exercise.id, value.flatten())
+        assert reply.kind == "Not this" and "the shape" in reply.text and "The values are right" in reply.text
+
+
+def test_a_choice_and_labels_in_any_form():
+    for answer in ("b", "B", " b) ", "(b)", ["b"], "Softmax falls from one half to one third, the sigmoid stays."):
+        assert check("01.third", answer).kind == "Correct", answer
+    forms = (
+        ["cat", "dog"], ("dog", "cat"), {"cat", "dog"}, "cat, dog", "Cat and dog", "dog cat", [1, 1, 0, 0],
+        [True, True, False, False], torch.tensor([1.0, 1.0, 0, 0]), torch.tensor([[True, True, False, False]]), np.array([1, 1, 0, 0]),
+        pd.Series([True, True, False, False]), frozenset({"dog", "cat"}), np.array(["cat", "dog"]), pd.Series(["cat", "dog"]),
+    )  # fmt: skip
+    for answer in forms:
+        assert check("02.logit", answer).kind == "Correct", answer
+    assert "cow" in str(check("02.logit", ["cat", "dog", "cow"]))
+    assert "'horse' is none of the labels" in str(check("02.logit", ["cat", "horse"]))
+    for nothing in ([], (), set(), "none", [0, 0, 0, 0]):
+        assert check("02.logit", nothing).kind == "Known mistake"
+
+
+# --- junk ---
+
+
+class Nasty:
+    def __getattr__(self, name):
+        raise RuntimeError("no")
+
+    def __array__(self, *args, **kwargs):
+        raise RuntimeError("no")
+
+    def __float__(self):
+        raise RuntimeError("no")
+
+    def __eq__(self, other):
+        raise RuntimeError("no")
+
+    def __repr__(self):
+        raise RuntimeError("no")
+
+    __hash__ = None
+
+
+def junk():
+    loop = []
+    loop.append(loop)
+    deep = 0.0
+    for _ in range(2000):
+        deep = [deep]
+    return {
+        "text": "banana", "bytes": b"0.5", "dict": {"cat": 1.0}, "set": {1.0, 2.0}, "nones": [None, None], "object": object(),
+        "class": int, "module": sys, "lambda": lambda: 1, "generator": (n for n in range(3)), "nan": float("nan"), "inf": float("inf"),
+        "complex": 1 + 2j, "huge": 10**400, "empty": [], "ragged": [[1.0, 2.0], [3.0]], "loop": loop, "deep": deep, "nasty": Nasty(),
+        "nasty list": [Nasty()], "strings": np.array(["a", "b"]), "objects": np.array([object()], dtype=object), "meta": torch.zeros(4, device="meta"),
+        "complex tensor": torch.zeros(2, dtype=torch.complex64), "many": torch.zeros(1).expand(10**9), "bool": True, "date": pd.Timestamp(0),
+        "empty tensor": torch.zeros(0, 3), "frame": pd.DataFrame({"a": ["x"]}), "parameterless": torch.nn.Linear(2, 2), "range": range(5),
+        "exception": ValueError("x"), "type of list": list, "builtin": print, "iterator": iter([1, 2]), "names": ["cat", 3, None],
+        "exits": lambda *a: sys.exit(), "raises": lambda *a: 1 / 0, "returns text": lambda *a: "hello", "returns itself": lambda *a: a,
+        "returns junk": lambda *a: Nasty(),
+    }  # fmt: skip
+
+
+JUNK = list(junk())
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", JUNK)
+def test_junk_gets_a_clear_sentence(kind, capsys):
+    for exercise in ALL:
+        reply = check(exercise.id, junk()[kind])
+        text = str(reply)
+        assert reply.kind in KINDS - {"Correct"} or (kind in ("bool", "huge", "inf", "empty")), (exercise.id, text)
+        assert text.rstrip(")").endswith((".", "?", "`")) and len(text) < 600 and " at 0x" not in text and "Traceback" not in text
+        check_html(reply._repr_mimebundle_()["text/html"])
+
+
+def test_wrong_kinds_are_named():
+    assert str(check("01.ratio", "7.389")) == "Not this: you gave a text (str); numbers go without quotes. Asked for is a number."
+    assert str(check("01.ratio", [1.0, 2.0])) == "Not this: you gave 2 numbers. Asked for is a number."
+    assert "you gave a function; is a call missing" in str(check("01.ratio", torch.softmax))
+    assert "you gave a float" in str(check("01.temper", 0.5))
+    assert "you gave a dict" in str(check("01.third", {}))
+    assert "'e' is none of the options a, b, c, d" in str(check("01.third", "e"))
+
+
+# --- functions ---
+
+
+def test_the_learners_exception_is_theirs():
+    def broken(x):
+        return x @ x.T @ x.T.T.T
+
+    reply = check("05.log_softmax", lambda x: {}["gone"])
+    assert str(reply) == (
+        "Not this: with x = [[3, 1, 0], [0, 2, -1], [1, 1, 4]], your function raises KeyError: 'gone'."
+    )
+    assert "your function raises RuntimeError: " in str(check("05.log_softmax", lambda x: x @ torch.zeros(7)))
+    assert "RecursionError" in str(check("05.log_softmax", lambda x: check("05.log_softmax", 1) and recurse(x)))
+
+
+def recurse(x):
+    return recurse(x)
+
+
+def test_arguments_are_checked_before_the_call():
+    assert "cannot be called with (logits, k): its arguments are (x)" in str(check("02.rest", lambda x: x))
+    assert check("02.rest", lambda *args: torch.softmax(args[0], 0)[args[1]]).kind == "Correct"
+    assert check("02.rest", lambda logits, k, extra=1: torch.softmax(logits, 0)[k]).kind == "Correct"
+
+
+def test_hidden_inputs_cannot_be_spoilt():
+    def careless(x):
+        x -= x.amax(-1, keepdim=True)
+        return x - x.exp().sum(-1, keepdim=True).log()
+
+    assert check("05.log_softmax", careless).kind == "Correct"
+    assert check("05.log_softmax", careless).kind == "Correct"
+
+
+@pytest.mark.parametrize("exercise", FUNCTIONS, ids=ids)
+def test_a_function_may_return_any_form(exercise):
+    def as_lists(*args):
+        result = exercise.value(*args)
+        return result.tolist() if isinstance(result, torch.Tensor) else result
+
+    def as_numpy(*args):
+        return np.asarray(exercise.value(*args))
+
+    def as_double(*args):
+        result = exercise.value(*args)
+        return torch.as_tensor(result).double() if exercise.dtype is None else result
+
+    for form in (as_lists, as_numpy, as_double):
+        assert check(exercise.id, form).kind == "Correct", form.__name__
+
+
+@pytest.mark.parametrize("exercise", FUNCTIONS, ids=ids)
+def test_each_hidden_input_counts(exercise):
+    """A function that is wrong for one input only is not correct."""
+    for which in range(len(exercise.inputs)):
+        calls = []
+
+        def spoilt(*args):
+            calls.append(1)
+            if len(calls) - 1 == which:
+                return 1e6
+            return exercise.value(*args)
+
+        assert check(exercise.id, spoilt).kind in ("Almost", "Not this", "Known mistake")
+
+
+def test_first_difference_is_shown():
+    reply = check("05.log_softmax", lambda x: torch.where(x > 500, -1.0, torch.log_softmax(x, -1)))
+    assert str(reply) == "Not this: with x = [[1000, 0]], the value at position [0, 0] is -1 and should be 0."
+    reply = check("05.log_softmax", lambda x: torch.log_softmax(x, -1)[:1])
+    assert "the shape is (1, 3) and should be (3, 3)." in str(reply)
+    reply = check("03.hand", [[0.25, 0.5], [0.75, 0.4]])
+    assert str(reply) == "Not this: the value at position [1, 1] is 0.4, too small."
+    reply = check("05.nll", lambda lp, t: -lp.gather(1, t.clamp(min=0)[:, None]).mean())
+    assert "yours returns 1.1269, but it should raise IndexError." in str(reply)
+
+
+def test_sign_unit_and_rounding_of_a_function():
+    assert check("06.bce", lambda x, y: (x * y - torch.nn.functional.softplus(x)).mean()).text.startswith("the sign")
+    assert check("05.log_softmax", lambda x: torch.log_softmax(x, -1) / 0.6931472).text.startswith("the unit. Yours is in bits")
+    assert check("06.bce", lambda x, y: 1.015 * (torch.nn.functional.softplus(x) - x * y).mean()).text.startswith("the precision; with logits = [0, 1, -2, 3]")
+
+
+def test_dtype_counts_where_it_is_the_point():
+    wanted = dict(title="", asks="tensor", prompt="", because="Yes.", hints=("", "", ""), wrong=(), dtype=torch.int64)
+    exercise = Exercise(id="00.dtype", solution="answer = torch.tensor([1, 2])", **wanted)
+    assert reply_to(exercise, torch.tensor([1, 2])).kind == "Correct"
+    assert reply_to(exercise, [1, 2]).kind == "Correct"
+    assert str(reply_to(exercise, torch.tensor([1.0, 2.0]))) == (
+        "Not this: the dtype is float32 and should be int64. The values are right."
+    )
+
+
+def test_a_replys_words_come_first():
+    reply = check("01.softmax", [0.3344, 1.7894, 0.0008, 0.1200])
+    bundle = reply._repr_mimebundle_()
+    assert bundle["text/plain"].startswith("Known mistake: the odds.")
+    assert bundle["text/html"].startswith('<div role="status"') and "<strong>Known mistake:</strong> the odds." in bundle["text/html"]
+
+
+def test_an_unknown_id_is_named():
+    with pytest.raises(ValueError, match="id: got '01.odd', want that of an exercise, perhaps '0"):
+        check("01.odd", 1)
+    with pytest.raises(ValueError, match="number: got 4, want 1, 2 or 3"):
+        hint("01.ratio", 4)
+
+
+def test_a_mistake_is_data():
+    assert Wrong(1, "a", "b") == Wrong(1, "a", "b")
+    assert outcomes(EXERCISES["01.column"], lambda x: 2 * x)[1] == torch.float32
+
+
+# --- the notebooks ---
+
+
+
+def assigned(source):
+    """The names that a cell binds at its top level."""
+    return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)} | {
+        node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)
+    }
+
+
+ASKING = [path for path in sorted(NOTEBOOKS.glob("*.ipynb")) if '"ask(' in path.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("path", ASKING, ids=lambda path: path.stem)
+class TestNotebook:
+    def test_asks_each_question_of_its_lesson_in_two_cells(self, path):
+        cells = nbformat.read(path, as_version=4).cells
+        asked = [(n, re.fullmatch(r'ask\("(.+)"\)', cell.source)) for n, cell in enumerate(cells) if cell.source.startswith("ask(")]
+        assert [match[1] for _, match in asked] == [each.id for each in ALL if each.id[:2] == path.name[:2]]
+        for n, match in asked:
+            exercise = EXERCISES[match[1]]
+            assert cells[n - 1].cell_type == "markdown" and cells[n + 1].source == exercise.cell
+            (output,) = cells[n + 1].outputs
+            assert output.data["text/plain"].startswith("Not yet.")
+            assert cells[n].outputs[0].data["text/html"] == exercise.html()
+
+    def test_answers_overwrite_nothing_of_the_lesson(self, path):
+        """The numbers in prose are evaluated where the notebook ends."""
+        cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+        answers = {each.cell for each in ALL}
+        lesson = set().union(*(assigned(cell) for cell in cells if cell not in answers))
+        assert not lesson & set().union(*(assigned(cell) for cell in cells if cell in answers))
+
+    def test_solutions_run_with_the_names_that_the_lesson_imports(self, path):
+        cells = nbformat.read(path, as_version=4).cells
+        names = {}
+        exec(next(cell.source for cell in cells if cell.cell_type == "code"), names)
+        for exercise in ALL:
+            if exercise.id[:2] == path.name[:2]:
+                exec(f"{exercise.given}\n{exercise.solution}", dict(names))

@@ -1,0 +1,225 @@
+import itertools
+import math
+import random
+import re
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from helpers.data import LABELS
+from helpers.explorers.row_loss import LOWEST_LOG_PROB, STEEPEST, cell, describe, facts, row_loss
+
+DEFAULT = dict(cat=3.49, dog=4.43, cow=-2.25, zebra=2.64, target="dog", c=0.0, temperature=1.0, smoothing=0.0)
+RNG = random.Random(5)
+SETTINGS = [
+    DEFAULT,
+    DEFAULT | dict(c=84.0),
+    DEFAULT | dict(c=-105.5),
+    DEFAULT | dict(c=-110.0, target="cow", smoothing=0.3),
+    dict(cat=10, dog=-10, cow=10, zebra=-10, target="dog", c=120, temperature=0.5, smoothing=0.0),
+    dict(cat=-10, dog=10, cow=-10, zebra=-10, target="zebra", c=-120, temperature=0.5, smoothing=0.5),
+    dict(cat=0, dog=0, cow=0, zebra=0, target="cat", c=0, temperature=10, smoothing=0.5),
+    *(
+        dict(zip(LABELS, [round(RNG.uniform(-10, 10), 2) for _ in LABELS]))
+        | dict(
+            target=RNG.choice(LABELS),
+            c=RNG.randint(-240, 240) / 2,
+            temperature=round(RNG.uniform(0.5, 10), 1),
+            smoothing=RNG.choice([0.0, round(RNG.uniform(0, 0.5), 2)]),
+        )
+        for _ in range(25)
+    ),
+]
+each_setting = pytest.mark.parametrize("values", SETTINGS)
+
+
+@pytest.fixture(scope="module")
+def made():
+    return row_loss()
+
+
+@pytest.fixture
+def explorer(made):
+    made.reset()
+    return made
+
+
+def row_of(values):
+    """The row as float64 logits, x and z, and as the float32 ones that the two formulas get."""
+    x = torch.tensor([values[label] for label in LABELS], dtype=torch.float64, requires_grad=True)
+    z = (x + values["c"]) / values["temperature"]
+    return x, z, z.detach().float()
+
+
+@each_setting
+def test_facts_equal_torch(values):
+    got = facts(**values)
+    x, z, single = row_of(values)
+    target = torch.tensor(LABELS.index(values["target"]))
+    loss = F.cross_entropy(z, target, label_smoothing=values["smoothing"])
+    (gradient,) = torch.autograd.grad(loss, x)
+    close = dict(rtol=1e-5, atol=2e-5)  # float32 logits of up to 260
+    torch.testing.assert_close(got.z, single)
+    torch.testing.assert_close(got.probs, torch.softmax(z, 0).detach(), **close)
+    torch.testing.assert_close(got.gradient, gradient, **close)
+    torch.testing.assert_close(got.gradient.sum().item(), 0.0, atol=1e-12, rtol=0)
+    torch.testing.assert_close(got.stable, F.log_softmax(single, 0), rtol=1e-5, atol=1e-6)
+    torch.testing.assert_close(got.naive, single - single.exp().sum().log())
+    assert got.exp_sum == pytest.approx(single.exp().sum().item())
+    assert got.loss == pytest.approx(loss.item(), rel=1e-5, abs=2e-5)
+    assert got.target == target
+    one_hot = F.one_hot(target, 4).double()
+    torch.testing.assert_close(got.targets, (1 - values["smoothing"]) * one_hot + values["smoothing"] / 4)
+    torch.testing.assert_close(got.targets.sum().item(), 1.0)
+    assert (got.z.dtype, got.stable.dtype, got.naive.dtype) == (torch.float32,) * 3
+    assert (got.probs.dtype, got.gradient.dtype) == (torch.float64,) * 2
+
+
+@each_setting
+def test_the_articles_loss_is_what_its_formula_gives(values):
+    got = facts(**values)
+    kept = got.targets > 0  # 0 times infinity is left out
+    expected = -(got.targets[kept] * got.naive.double()[kept]).sum().item()
+    assert got.naive_loss == pytest.approx(expected)
+    if values["smoothing"] == 0:
+        assert got.naive_loss == -got.naive[got.target].item()
+
+
+@pytest.mark.parametrize(
+    "c, naive_loss", [(83.5, 0.4439), (84.0, math.inf), (-95.0, 0.4439), (-105.5, 0.4991), (-107.5, -0.2089), (-109.0, -math.inf)]
+)
+def test_the_article_breaks_where_the_lesson_says(c, naive_loss):
+    got = facts(**DEFAULT | dict(c=c))
+    assert got.naive_loss == pytest.approx(naive_loss, abs=6e-4)
+    assert got.loss == pytest.approx(0.443944, abs=1e-5)
+
+
+@each_setting
+def test_picture_shows_the_facts(values, explorer):
+    explorer.set(**values)
+    got, picture = explorer.facts, explorer.picture
+    columns = (got.z, got.targets, got.probs, got.stable, got.naive, got.gradient)
+    for i, (j, column) in itertools.product(range(4), enumerate(columns)):
+        value = column[i].item()
+        shown = picture.cells[i][j].get_text()
+        assert shown == (f"{value:.2f}" if j == 0 else f"{value:.4g}" if j == 1 else cell(value))
+        assert float(shown) == pytest.approx(value, rel=0.06, abs=0.006)
+    for text, value in zip((*picture.losses, picture.exp_sum), (got.loss, got.naive_loss, got.exp_sum)):
+        assert float(text.get_text()) == pytest.approx(value, rel=0.06, abs=6e-5)
+    assert picture.true_row.get_y() + picture.true_row.get_height() / 2 == pytest.approx(LABELS.index(values["target"]) + 1)
+    for bars, log_probs in ((picture.stable, got.stable.tolist()), (picture.naive, got.naive.tolist())):
+        for bar, value in zip(bars, log_probs):
+            assert bar.get_visible() == math.isfinite(value)
+            if math.isfinite(value):
+                assert bar.get_height() == max(value, LOWEST_LOG_PROB)
+    assert [bar.get_height() for bar in picture.gradient] == [max(-STEEPEST, min(g, STEEPEST)) for g in got.gradient.tolist()]
+
+
+@each_setting
+def test_hidden_and_cut_bars_are_said_in_the_picture(values, explorer):
+    explorer.set(**values)
+    got, note, cut = explorer.facts, explorer.picture.note.get_text(), explorer.picture.cut.get_text()
+    assert ("-inf for all four, no bars" in note) == (got.exp_sum == math.inf)
+    assert ("+inf for all four, no bars" in note) == (got.exp_sum == 0)
+    assert ("bars end at −22" in note) == (got.stable.min() < -22)
+    assert bool(cut) == (got.gradient.abs().max() > 1.05)
+
+
+def test_nothing_is_cut_at_temperature_1_and_above(explorer):
+    for logits in itertools.product([-10, 10], repeat=4):
+        for temperature, smoothing in itertools.product([1, 10], [0, 0.5]):
+            explorer.set(**dict(zip(LABELS, logits)), temperature=temperature, smoothing=smoothing)
+            assert not explorer.picture.note.get_text() and not explorer.picture.cut.get_text()
+
+
+def test_the_bars_stand_over_their_labels(explorer):
+    for panel in explorer.picture.panels[1:]:
+        axes = panel.axes[0]
+        assert [tick.get_text() for tick in axes.get_xticklabels()] == list(LABELS) and list(axes.get_xticks()) == [0, 1, 2, 3]
+    middles = [[bar.get_x() + bar.get_width() / 2 for bar in bars] for bars in (explorer.picture.stable, explorer.picture.naive)]
+    assert middles == [pytest.approx([-0.2, 0.8, 1.8, 2.8]), pytest.approx([0.2, 1.2, 2.2, 3.2])]
+    assert [bar.get_x() + bar.get_width() / 2 for bar in explorer.picture.gradient] == pytest.approx([0, 1, 2, 3])
+    legend = explorer.picture.panels[1].axes[0].get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == ["shifted", "by the article"]
+    for patch, bar in zip(legend.get_patches(), (explorer.picture.stable[0], explorer.picture.naive[0])):
+        assert patch.get_hatch() == bar.get_hatch() and patch.get_facecolor() == bar.get_facecolor()
+
+
+@each_setting
+def test_sentence_says_the_facts(values):
+    got = facts(**values)
+    sentence = describe(got)
+    assert sentence.startswith(f"Truth: {values['target']}. The loss is {cell(got.loss)}; the article's formula gives {cell(got.naive_loss)}")
+    assert ("is infinite and all its log-probabilities are minus infinity" in sentence) == (got.exp_sum == math.inf)
+    assert ("exponentials are 0 and all its log-probabilities are plus infinity" in sentence) == (got.exp_sum == 0)
+    astray = math.isfinite(got.naive_loss) and abs(got.naive_loss - got.loss) > 0.001 * (1 + got.loss)
+    assert ("have lost their digits" in sentence) == astray
+    probs, gradient = re.search(r"Probabilities: (.+)\. Gradient: (.+)\.$", sentence).groups()
+    for said, column in ((probs, got.probs), (gradient, got.gradient)):
+        assert said == ", ".join(f"{label} {cell(value)}" for label, value in zip(LABELS, column.tolist()))
+
+
+def test_starts_at_the_running_example():
+    explorer = row_loss()
+    assert explorer.values == DEFAULT
+    assert explorer.describe() == (
+        "Truth: dog. The loss is 0.4439; the article's formula gives 0.4439. "
+        "Probabilities: cat 0.2506, dog 0.6415, cow 0.0008, zebra 0.1071. "
+        "Gradient: cat 0.2506, dog -0.3585, cow 0.0008, zebra 0.1071."
+    )
+
+
+def test_arguments_are_the_defaults():
+    explorer = row_loss(logits=[1, 2, 3, -4], target="zebra", c=-7, temperature=2, smoothing=0.25)
+    assert explorer.values == dict(cat=1, dog=2, cow=3, zebra=-4, target="zebra", c=-7, temperature=2, smoothing=0.25)
+
+
+def test_the_shift_reaches_past_the_limit_of_exp_on_both_sides(explorer):
+    control = explorer.controls["c"]
+    assert control.min <= -104.5 and control.max >= 89  # past the limits of exp even where all four logits are 0
+    explorer.set(cat=0, dog=0, cow=0, zebra=0, c=control.max)
+    assert explorer.facts.naive_loss == math.inf
+    explorer.set(c=control.min)
+    assert explorer.facts.naive_loss == -math.inf
+
+
+def test_reset_restores_sentence_and_picture(explorer):
+    sentence, heights = explorer.describe(), [bar.get_height() for bar in explorer.picture.naive]
+    explorer.set(**SETTINGS[4])
+    assert explorer.describe() != sentence
+    explorer.reset()
+    assert explorer.describe() == sentence
+    assert [bar.get_height() for bar in explorer.picture.naive] == heights
+    assert all(bar.get_visible() for bar in explorer.picture.naive)
+
+
+def test_smoothing_has_its_floor_where_p_equals_y(explorer):
+    lead = math.log(0.925 / 0.025)
+    explorer.set(cat=0, dog=round(lead, 2), cow=0, zebra=0, smoothing=0.1)
+    y = torch.tensor([0.925, 0.025, 0.025, 0.025])
+    assert explorer.facts.loss == pytest.approx(-(y * y.log()).sum().item(), abs=1e-5)
+    assert explorer.facts.gradient.abs().max() < 1e-4
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (dict(logits=[1, 2, 3]), "logits: got .* want 4 finite numbers"),
+        (dict(logits=[1, 2, math.inf, 3]), "logits: got .* want 4 finite numbers"),
+        (dict(logits=[1, 2, 3, 10.5]), "logit of zebra: got 10.5, want a finite number from -10 to 10"),
+        (dict(target="horse"), "true class: got 'horse', want one of"),
+        (dict(c=121), "shift c: got 121, want a finite number from -120 to 120"),
+        (dict(c=math.nan), "shift c: got nan"),
+        (dict(temperature=0), "temperature T: got 0, want a finite number from 0.5 to 10"),
+        (dict(smoothing=-0.1), "smoothing ε: got -0.1, want a finite number from 0 to 0.5"),
+    ],
+)
+def test_bad_arguments_are_named(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        row_loss(**arguments)
+
+
+def test_cells_say_small_large_and_infinite_numbers():
+    said = [cell(value) for value in (0.0, -0.0, 2.06e-9, -0.00051, 0.25, -40.69315, math.inf, -math.inf)]
+    assert said == ["0", "0", "2.1e-09", "-0.0005", "0.2500", "-40.6932", "+inf", "-inf"]
