@@ -25,11 +25,12 @@ import json
 import platform
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import partial
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
 import mpmath
 import numpy
@@ -88,20 +89,46 @@ def ulp_error(computed: Tensor, true: Tensor) -> Tensor:
     return torch.where(agree, 0.0, errors).nan_to_num(nan=torch.inf, posinf=torch.inf)
 
 
-def exact_ulp_error(computed: float, true: mpmath.mpf, dtype: torch.dtype = torch.float64) -> float:
-    """Return the error of one computed value against a 160-bit truth, in ulps of the dtype.
+class Truth(NamedTuple):
+    """160-bit numbers as float64 arrays: (high + low) · 2^exponent, with high in [0.5, 1)."""
 
-    >>> round(exact_ulp_error(0.0, exact("sigmoid", -100.0), torch.float32), 4)
-    26.5473
+    high: numpy.ndarray
+    low: numpy.ndarray
+    exponent: numpy.ndarray
+
+    @classmethod
+    def of(cls, values: Iterable[mpmath.mpf]) -> "Truth":
+        """Return these numbers, ±inf included, as a Truth."""
+        parts = []
+        with mp.workprec(160):
+            for value in values:
+                finite = mpmath.isfinite(value) and value != 0
+                mantissa, exponent = mpmath.frexp(value) if finite else (value, 0 if value else -1100)
+                high = float(mantissa)
+                parts.append((high, float(mantissa - high) if finite else 0.0, int(exponent)))
+        return cls(*(numpy.array(part) for part in zip(*parts, strict=True)))
+
+    def __getitem__(self, index) -> "Truth":
+        return Truth(*(part[index] for part in self._asdict().values()))
+
+
+def exact_ulp_error(computed: Tensor, true: Truth) -> Tensor:
+    """Return the error of each computed value against 160-bit truths, in ulps of its dtype.
+
+    computed: of any floating-point dtype and shape; true: as many, in the same order.
+
+    >>> true = Truth.of([exact("sigmoid", -100.0)])
+    >>> [round(error, 4) for error in exact_ulp_error(torch.tensor([0.0]), true).tolist()]
+    [26.5473]
     """
-    if not (mpmath.isfinite(computed) and mpmath.isfinite(true)):
-        same = computed == true or (mpmath.isnan(computed) and mpmath.isnan(true))
-        return 0.0 if same else float("inf")
-    info = torch.finfo(dtype)
-    with mp.workprec(160):
-        smallest = mpmath.mpf(info.smallest_normal) * info.eps
-        gap = max(mpmath.ldexp(info.eps, int(mpmath.frexp(true)[1]) - 1), smallest) if true else smallest
-        return float(abs(mpmath.mpf(computed) - true) / gap)
+    info = torch.finfo(computed.dtype)
+    smallest = numpy.ldexp(info.smallest_normal * info.eps, -true.exponent)
+    # Where both are infinite, inf − inf is no error; a value 1e308 times too large may overflow.
+    with numpy.errstate(invalid="ignore", over="ignore"):
+        values = numpy.ldexp(computed.double().flatten().numpy(), -true.exponent)
+        errors = numpy.abs((values - true.high) - true.low) / numpy.maximum(info.eps / 2, smallest)
+    errors = numpy.where(values == true.high, numpy.where(numpy.isinf(values), 0.0, errors), errors)
+    return torch.from_numpy(numpy.nan_to_num(errors, nan=numpy.inf, posinf=numpy.inf))
 
 
 # --- the truth
@@ -255,10 +282,10 @@ def bound(function: str, dtype: str, domain: str) -> float:
 
 
 class Tally:
-    """The largest error met so far, by (function, implementation, dtype, domain)."""
+    """The largest error met so far, or a ratio of times, by (function, implementation, dtype, domain)."""
 
     def __init__(self, rows: list | None = None):
-        self.rows = {tuple(key): found for key, found in rows or []}
+        self.rows = {tuple(key): found for key, found in rows or []}  # (points, largest error, where, ratio)
 
     def add(self, key: tuple, errors: Tensor, where: Callable[[int], str]) -> None:
         """Count these errors; where(i) says at what point error i was met."""
@@ -266,18 +293,22 @@ class Tally:
             worst, index = errors.flatten().max(0)
             self._keep(key, errors.numel(), worst.item(), lambda: where(index.item()))
 
+    def add_ratio(self, key: tuple, runs: int, ratio: float) -> None:
+        """Note how many times longer the helpers take than torch, measured in so many runs."""
+        self.rows[key] = (runs, None, "", ratio)
+
     def merge(self, other: "Tally") -> None:
         for key, (points, worst, where, ratio) in other.rows.items():
-            self._keep(key, points, worst, lambda: where, ratio)  # noqa: B023
+            if ratio is None:
+                self._keep(key, points, worst, lambda where=where: where)
+            else:
+                self.add_ratio(key, points, ratio)
 
-    def _keep(self, key, points, worst, where, ratio=None) -> None:
+    def _keep(self, key, points, worst, where) -> None:
         before, largest, place, _ = self.rows.get(key, (0, -1.0, "", None))
-        if worst is not None and worst > largest:
+        if worst > largest:
             largest, place = worst, where()
-        self.rows[key] = (before + points, largest, place, ratio)
-
-    def add_ratio(self, key: tuple, runs: int, ratio: float) -> None:
-        self.rows[key] = (runs, None, "", ratio)
+        self.rows[key] = (before + points, largest, place, None)
 
     def table(self) -> pandas.DataFrame:
         """Return the tally as a table: one row a function, implementation, dtype and domain."""
@@ -426,7 +457,7 @@ def measure_rows(tally: Tally, kind: str, dtype: torch.dtype, logits: int) -> No
 
 def _tally_rows(tally: Tally, rows: Tensor, targets: Tensor, domain: str) -> None:
     exactly = rows.dtype == torch.float64
-    true, error = (_exact_rows(rows), _exact_errors) if exactly else (fast_rows(rows.double()), ulp_error)
+    true, error = (_exact_rows(rows), exact_ulp_error) if exactly else (fast_rows(rows.double()), ulp_error)
     for function in ("softmax", "log_softmax"):
         for implementation, compute in IMPLEMENTATIONS[function].items():
             if implementation == "scipy" and rows.dtype in HALVES:
@@ -436,12 +467,12 @@ def _tally_rows(tally: Tally, rows: Tensor, targets: Tensor, domain: str) -> Non
                 computed = compute(rows, 1) if dim else compute(rows.T.contiguous(), 0).T.contiguous()
                 place = partial(_place, rows, dim)
                 tally.add(key, error(computed, true[function]), place)
-    picked = torch.arange(len(rows)), targets
-    expected = true["cross_entropy"][tuple(index.numpy() for index in picked) if exactly else picked]
+    picked = torch.arange(len(rows)) * rows.shape[1] + targets
+    expected = true["cross_entropy"][picked.numpy()] if exactly else true["cross_entropy"].flatten()[picked]
     for implementation, compute in IMPLEMENTATIONS["cross_entropy"].items():
         key = ("cross_entropy", implementation, _name(rows.dtype), domain)
         errors = error(compute(rows, targets), expected)
-        tally.add(key, errors, lambda i: _place(rows, 1, i * rows.shape[1] + targets[i].item()))
+        tally.add(key, errors, lambda i: _place(rows, 1, picked[i].item()))
 
 
 def _place(rows: Tensor, dim: int, index: int) -> str:
@@ -450,20 +481,15 @@ def _place(rows: Tensor, dim: int, index: int) -> str:
     return f"x = {x:.9g} in a row of {rows.shape[1]} with maximum {top:.9g}, dim {dim}"
 
 
-def _exact_rows(rows: Tensor) -> dict[str, numpy.ndarray]:
-    """Return what `fast_rows` returns, to 160 bits: arrays of mpmath numbers."""
-    found = {name: numpy.empty(rows.shape, dtype=object) for name in ("softmax", "log_softmax", "cross_entropy")}
-    with mp.workprec(160):
-        for row, logits in enumerate(rows.tolist()):
-            found["softmax"][row] = exact("softmax", logits)
-            found["log_softmax"][row] = exact("log_softmax", logits)
-            found["cross_entropy"][row] = [-value for value in found["log_softmax"][row]]
-    return found
-
-
-def _exact_errors(computed: Tensor, true: numpy.ndarray) -> Tensor:
-    pairs = zip(computed.flatten().tolist(), true.flatten(), strict=True)
-    return torch.tensor([exact_ulp_error(value, truth) for value, truth in pairs], dtype=torch.float64)
+def _exact_rows(rows: Tensor) -> dict[str, Truth]:
+    """Return what `fast_rows` returns, to 160 bits, flattened."""
+    lists = rows.tolist()
+    log_softmax = Truth.of(value for row in lists for value in exact("log_softmax", row))
+    return {
+        "softmax": Truth.of(value for row in lists for value in exact("softmax", row)),
+        "log_softmax": log_softmax,
+        "cross_entropy": Truth(-log_softmax.high, -log_softmax.low, log_softmax.exponent),
+    }
 
 
 def sample_float64(tally: Tally, exponent: int, count: int) -> None:
@@ -496,10 +522,10 @@ def _tally_exactly(tally: Tally, function: str, args: tuple, domain: str) -> Non
 
     names = "py" if function in (BCE, "logit") else "xy"
     points = zip(*(arg.tolist() for arg in args), strict=True)
-    true = numpy.array([exact(function, *point) for point in points], dtype=object)
+    true = Truth.of(exact(function, *point) for point in points)
     for implementation, compute in IMPLEMENTATIONS[function].items():
         key = (function, implementation, "float64", domain)
-        tally.add(key, _exact_errors(compute(*args), true), where)
+        tally.add(key, exact_ulp_error(compute(*args), true), where)
 
 
 def measure_speed(tally: Tally, shape: tuple[int, ...], rounds: int) -> None:
@@ -586,6 +612,13 @@ def side_by_side(table: pandas.DataFrame) -> pandas.DataFrame:
     return wide.assign(bound=ours["bound"], points=ours["points"]).loc[list(dict.fromkeys(ours.index))]
 
 
+def speed(table: pandas.DataFrame) -> pandas.DataFrame:
+    """Return how many times longer the helpers take than torch: a row a function, a column a shape and direction."""
+    times = table[table["time_ratio"].notna()]
+    wide = times.pivot(index="function", columns="domain", values="time_ratio")
+    return wide.loc[list(dict.fromkeys(times["function"])), list(dict.fromkeys(times["domain"]))]
+
+
 def crossed(table: pandas.DataFrame) -> pandas.DataFrame:
     """Return the rows in which the helpers exceed their bound: none, if all is well."""
     return table[table["max_ulp"] > table["bound"].fillna(torch.inf)]
@@ -613,9 +646,10 @@ def compare(function: str, *args: float, dtype: torch.dtype = torch.float32, ent
     true = true[entry] if isinstance(true, list) else true
     found = {}
     for implementation, compute in IMPLEMENTATIONS[function].items():
-        value = compute(*inputs).flatten()[entry if row and function != "cross_entropy" else 0].item()
-        relative = float(abs((value - true) / true)) if true and mpmath.isfinite(value) else float(value != true)
-        found[implementation] = (value, exact_ulp_error(value, true, dtype), relative)
+        value = compute(*inputs).flatten()[entry if row and function != "cross_entropy" else 0]
+        ulps = exact_ulp_error(value[None], Truth.of([true])).item()
+        relative = float(abs((value.item() - true) / true)) if true else float(value != 0)
+        found[implementation] = (value.item(), ulps, relative)
     return pandas.DataFrame.from_dict(found, orient="index", columns=["value", "ulps", "relative error"])
 
 

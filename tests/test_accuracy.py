@@ -10,7 +10,18 @@ import torch
 import torch.nn.functional as F
 
 from helpers import accuracy, naive
-from helpers.accuracy import BCE, BCE_LOGITS, HALVES, IMPLEMENTATIONS, ROW_KINDS, exact, exact_ulp_error, ulp, ulp_error
+from helpers.accuracy import (
+    BCE,
+    BCE_LOGITS,
+    HALVES,
+    IMPLEMENTATIONS,
+    ROW_KINDS,
+    Truth,
+    exact,
+    exact_ulp_error,
+    ulp,
+    ulp_error,
+)
 
 EVERY_DTYPE = (torch.float32, torch.float64, *HALVES)
 
@@ -57,6 +68,16 @@ def test_the_stored_table_has_the_speed_too():
     times = table[table["time_ratio"].notna()]
     assert len(times) == 6 * 3 * 2 and (times["time_ratio"] > 0).all()
     assert times["max_ulp"].isna().all() and times["bound"].isna().all()
+    ratios = accuracy.speed(table)
+    assert ratios.shape == (6, 6) and ratios.notna().all(axis=None)
+    assert ratios.columns[0] == "time, shape (1,), forward"
+
+
+def test_a_ratio_of_times_goes_through_the_campaign(tmp_path):
+    parts = {"time": lambda tally: accuracy.measure_speed(tally, (2, 3), rounds=2)}
+    table = accuracy.run(tmp_path / "state.json", parts)
+    assert len(table) == 12 and (table["time_ratio"] > 0).all()
+    assert table["max_ulp"].isna().all() and (table["points"] == 2).all()
 
 
 def test_a_bound_that_is_crossed_is_noticed(monkeypatch):
@@ -130,26 +151,45 @@ def test_an_ulp_is_the_gap_to_the_next_float(dtype):
 
 
 def test_errors_in_ulps():
-    one = torch.tensor([1.0], dtype=torch.float64)
-    for computed, error in ((1.0, 0.0), (1 + 2**-23, 1.0), (1 - 2**-24, 0.5), (0.0, 2.0**23), (math.nan, math.inf)):
-        assert ulp_error(torch.tensor([computed]), one).item() == error
-        assert exact_ulp_error(computed, mpmath.mpf(1), torch.float32) == error
-    infinite = torch.tensor([math.inf, -math.inf, math.nan], dtype=torch.float64)
-    assert ulp_error(infinite.float(), infinite).tolist() == [0.0] * 3
-    assert ulp_error(infinite.float(), infinite.flip(0)).tolist() == [math.inf, 0.0, math.inf]
-    assert exact_ulp_error(math.inf, mpmath.inf) == 0 and exact_ulp_error(math.nan, mpmath.nan) == 0
-    assert exact_ulp_error(math.inf, mpmath.mpf(1)) == math.inf
+    one, exact_one = torch.tensor([1.0], dtype=torch.float64), Truth.of([mpmath.mpf(1)])
+    for value, error in ((1.0, 0.0), (1 + 2**-23, 1.0), (1 - 2**-24, 0.5), (0.0, 2.0**23), (math.nan, math.inf)):
+        computed = torch.tensor([value])
+        assert ulp_error(computed, one).item() == exact_ulp_error(computed, exact_one).item() == error
+
+
+def test_errors_of_infinite_values():
+    infinite = torch.tensor([math.inf, -math.inf], dtype=torch.float64)
+    truth = Truth.of([mpmath.inf, -mpmath.inf])
+    for values, errors in (
+        (infinite, 0.0),
+        (-infinite, math.inf),
+        (infinite * 0, math.inf),
+        (infinite.sign(), math.inf),
+    ):
+        assert ulp_error(values.float(), infinite).tolist() == [errors] * 2
+        assert exact_ulp_error(values, truth).tolist() == [errors] * 2
+    assert ulp_error(infinite.float(), torch.ones_like(infinite)).tolist() == [math.inf] * 2
+    assert exact_ulp_error(infinite, Truth.of([mpmath.mpf(1)] * 2)).tolist() == [math.inf] * 2
+
+
+def test_errors_of_tiny_values():
+    """In the subnormal range of float64 the truth lies between two floats, and is known better than either."""
+    smallest = 2.0**-1074
+    truth = Truth.of([mpmath.ldexp(k, -1076) for k in (0, 1, 2, 5, 4 + 2**-60)])
+    errors = exact_ulp_error(
+        torch.tensor([smallest, 0.0, smallest, smallest, 2 * smallest], dtype=torch.float64), truth
+    )
+    assert errors.tolist() == [1.0, 0.25, 0.5, 0.25, 1.0]
 
 
 def test_the_two_measures_agree():
     generator = torch.Generator().manual_seed(0)
     true = torch.randn(200, generator=generator, dtype=torch.float64) * 10 ** torch.linspace(-44, 10, 200).double()
-    computed = (true * (1 + 1e-6)).float()
-    fast = ulp_error(computed, true).tolist()
-    slow = [
-        exact_ulp_error(c, mpmath.mpf(t), torch.float32) for c, t in zip(computed.tolist(), true.tolist(), strict=True)
-    ]
-    assert fast == pytest.approx(slow, rel=1e-12)
+    for dtype in (torch.float32, *HALVES):
+        computed = (true * (1 + 1e-6)).to(dtype)
+        computed[true.abs() > torch.finfo(dtype).max] = 0
+        fast, slow = ulp_error(computed, true), exact_ulp_error(computed, Truth.of(map(mpmath.mpf, true.tolist())))
+        torch.testing.assert_close(fast, slow, rtol=1e-12, atol=0)
 
 
 def test_exact_is_the_definition():

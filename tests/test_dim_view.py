@@ -8,7 +8,19 @@ import torch
 from matplotlib.backends.backend_agg import RendererAgg
 
 from helpers.data import F_SOFTMAX_INPUT, F_SOFTMAX_PRINTED, SIGMOID_INPUT, SOFTMAX_INPUT, SOFTMAX_PRINTED
-from helpers.explorers.dim_view import DIMS, NOISE, PRINTED, SHAPES, DimView, couple, describe, dim_view, facts, fit, written
+from helpers.explorers.dim_view import (
+    DIMS,
+    NOISE,
+    PRINTED,
+    SHAPES,
+    DimView,
+    couple,
+    describe,
+    dim_view,
+    facts,
+    fit,
+    written,
+)
 from helpers.figures.dim import contrast, shade_of_logit, shade_of_prob
 from helpers.figures.picture import look
 
@@ -17,7 +29,11 @@ VALID = [(shape, dim) for shape in SHAPES for dim in DIMS if -len(shape) <= dim 
 SETTINGS = [
     *(dict(values="randn", a=a, b=b, shape=shape, dim=dim) for shape, dim in VALID for a, b in [(5, -10), (0, 10)]),
     *(dict(values="randn", a=RNG.uniform(0, 5), b=RNG.uniform(-10, 10), shape=s, dim=d) for s, d in VALID),
-    *(dict(values=name, a=2, b=-1, shape=(2, 3), dim=dim) for name in ("nn.Softmax", "F.softmax") for dim in (0, 1, -1, -2)),
+    *(
+        dict(values=name, a=2, b=-1, shape=(2, 3), dim=dim)
+        for name in ("nn.Softmax", "F.softmax")
+        for dim in (0, 1, -1, -2)
+    ),
     *(dict(values="sigmoid", a=2, b=-1, shape=(1, 5), dim=dim) for dim in (0, 1, -1, -2)),
 ]
 
@@ -172,7 +188,9 @@ def test_sentence_says_the_facts(values):
     letter, shape = "ijk"[got.axis], tuple(got.probs.shape)
     assert sentence.startswith(f"dim={values['dim']} on shape {shape}: {letter} runs ")
     assert f"The total is {got.total:.4f} = {got.probs.numel()} / {shape[got.axis]}, " in sentence
-    *shown, total = [float(each) for each in re.findall(r"[\d.]+", re.search(r"\(([\d. +=]+) in the thick frame", sentence)[1])]
+    *shown, total = [
+        float(each) for each in re.findall(r"[\d.]+", re.search(r"\(([\d. +=]+) in the thick frame", sentence)[1])
+    ]
     group = got.probs.movedim(got.axis, 0).flatten(1)[:, 0].tolist()
     assert [*shown, total] == pytest.approx([*group, 1] if len(group) > 1 else group, abs=6e-5)
     count = got.sums[got.axis].numel()
@@ -232,7 +250,9 @@ def test_a_shift_moves_the_input_only(explorer):
     inputs = [number(text) for text in explorer.picture.input.values[:16]]
     explorer.controls["b"].value = 3
     assert [text.get_text() for text in explorer.picture.output.values] == before
-    assert [number(text) for text in explorer.picture.input.values[:16]] == pytest.approx([x + 4 for x in inputs], abs=2e-4)
+    assert [number(text) for text in explorer.picture.input.values[:16]] == pytest.approx(
+        [x + 4 for x in inputs], abs=2e-4
+    )
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,17 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from helpers.data import F_SOFTMAX_INPUT, LABELS, LOGITS, SOFTMAX_INPUT
-from helpers.figures.dim import contrast, ink_on, mix, neighbours, normal_cdf, rescaled, shade_of_logit, shade_of_prob, two_ways
+from helpers.figures.dim import (
+    contrast,
+    ink_on,
+    mix,
+    neighbours,
+    normal_cdf,
+    rescaled,
+    shade_of_logit,
+    shade_of_prob,
+    two_ways,
+)
 from helpers.figures.picture import ORANGE, PURPLE
 
 BATCHES = {
@@ -32,7 +42,11 @@ def test_two_ways_pulls_the_groups_apart(x):
         frames = [p for p in axes.patches if isinstance(p, Rectangle) and not p.get_fill()]
         middles = [text.get_position() for text in axes.texts if re.fullmatch(r"\d\.\d{4}", text.get_text())]
         held = [
-            [k for k, (a, b) in enumerate(middles) if 0 < a - f.get_x() < f.get_width() and 0 < b - f.get_y() < f.get_height()]
+            [
+                k
+                for k, (a, b) in enumerate(middles)
+                if 0 < a - f.get_x() < f.get_width() and 0 < b - f.get_y() < f.get_height()
+            ]
             for f in frames
         ]
         numbered = torch.arange(x.numel()).reshape(x.shape)
@@ -95,6 +109,7 @@ def test_ink_is_readable_on_every_shade():
 def test_shades_deepen_with_the_number_and_tell_the_sign():
     lightness = [sum(shade_of_prob(k / 10)[:3]) for k in range(11)]
     assert lightness == sorted(lightness, reverse=True) and len(set(lightness)) == 11
-    assert shade_of_logit(-6) == pytest.approx((*to_rgb(ORANGE), 1)) and shade_of_logit(6) == pytest.approx((*to_rgb(PURPLE), 1))  # as the picture says
+    for logit, color in ((-6, ORANGE), (6, PURPLE)):  # as the explorer's footnote says
+        assert shade_of_logit(logit) == pytest.approx((*to_rgb(color), 1))
     assert shade_of_logit(-3) == mix(ORANGE, 0.5) and shade_of_logit(6) == shade_of_logit(60)
     assert shade_of_logit(0) == mix("red", 0) == (1, 1, 1, 1) and mix("red", 1)[:3] == to_rgb("red")

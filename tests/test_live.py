@@ -287,7 +287,7 @@ class TestEndurance:
             del made
             gc.collect()
             alive = [sum(type(each).__name__ == kind for each in gc.get_objects()) for kind in ("View", "Explorer", "Figure")]
-            return alive, len(view_module._shown)
+            return alive, len(view_module._shown), len(instances)
 
         gc.collect()
         assert run(2) == run(50)

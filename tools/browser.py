@@ -89,6 +89,7 @@ def open_notebook(page, url, timeout=120):
         """() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.connectionStatus == "connected"
                  && window.jupyterapp.commands.hasCommand("notebook:run-all-cells")"""
     )
+    page.evaluate("() => window.jupyterapp.shell.collapseLeft?.()")  # as it is on a narrow screen
 
 
 def run_all(page):

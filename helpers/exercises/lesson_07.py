@@ -205,8 +205,8 @@ EXERCISES = (
     ),
     fix(
         "07.3.fix",
-        "def decide(logits):\n    return logits > 0.5",
-        "def decide(logits):\n    return logits > 0",
+        "def fixed_decide(logits):\n    return logits > 0.5",
+        "def fixed_decide(logits):\n    return logits > 0",
         "The probability 0.5 is the logit 0. (`torch.sigmoid(logits) > 0.5` says the same.)",
         (
             "Either turn the logits into probabilities, or the threshold into a logit.",
@@ -274,8 +274,8 @@ EXERCISES = (
     ),
     fix(
         "07.4.fix",
-        "def attention_weights(scores):  # (batch, queries, keys)\n    return F.softmax(scores, dim=0)",
-        "def attention_weights(scores):\n    return F.softmax(scores, dim=-1)",
+        "def fixed_weights(scores):  # (batch, queries, keys)\n    return F.softmax(scores, dim=0)",
+        "def fixed_weights(scores):\n    return F.softmax(scores, dim=-1)",
         "The keys are the last dim. Saying `dim` always, and as −1 where the last is meant, survives an added batch dimension.",
         (
             "Which numbers shall sum to 1: the weights of one query.",
@@ -344,8 +344,8 @@ EXERCISES = (
     ),
     fix(
         "07.5.fix",
-        "def loss_of(logits, one_hot):  # one_hot: int64, (N, K)\n    return F.cross_entropy(logits, one_hot)",
-        "def loss_of(logits, one_hot):\n    return F.cross_entropy(logits, one_hot.to(logits.dtype))",
+        "def fixed_loss(logits, one_hot):  # one_hot: int64, (N, K)\n    return F.cross_entropy(logits, one_hot)",
+        "def fixed_loss(logits, one_hot):\n    return F.cross_entropy(logits, one_hot.to(logits.dtype))",
         "As floats they are class probabilities. (Class indices, `one_hot.argmax(dim=1)`, give the same and are the cheaper format.)",
         (
             "Two ways: make them floats, or make them class indices.",
@@ -409,8 +409,8 @@ EXERCISES = (
     ),
     fix(
         "07.6.fix",
-        "def found(logits):\n    return torch.softmax(logits, dim=-1) > 0.5",
-        "def found(logits):\n    return torch.sigmoid(logits) > 0.5",
+        "def fixed_found(logits):\n    return torch.softmax(logits, dim=-1) > 0.5",
+        "def fixed_found(logits):\n    return torch.sigmoid(logits) > 0.5",
         "One yes-or-no question a label. The training loss must follow: binary_cross_entropy_with_logits.",
         (
             "Each label is to be decided without regard to the others.",
@@ -536,8 +536,8 @@ EXERCISES = (
     ),
     fix(
         "07.8.fix",
-        "def prob(logits):  # (N, 1)\n    return torch.softmax(logits, dim=1)",
-        "def prob(logits):\n    return torch.sigmoid(logits)",
+        "def fixed_prob(logits):  # (N, 1)\n    return torch.softmax(logits, dim=1)",
+        "def fixed_prob(logits):\n    return torch.sigmoid(logits)",
         "One output is one yes-or-no question. (Two outputs with a softmax do the same job: σ of their difference.)",
         (
             "A softmax needs at least two numbers. Which function makes a probability of one?",
@@ -594,8 +594,8 @@ EXERCISES = (
     ),
     fix(
         "07.9.fix",
-        "def confidence(logits, temperature):\n    return torch.softmax(logits, dim=1).max(dim=1).values",
-        "def confidence(logits, temperature):\n    return torch.softmax(logits / temperature, dim=1).max(dim=1).values",
+        "def fixed_confidence(logits, temperature):\n    return torch.softmax(logits, dim=1).max(dim=1).values",
+        "def fixed_confidence(logits, temperature):\n    return torch.softmax(logits / temperature, dim=1).max(dim=1).values",
         "The logits are divided by T before the softmax. The winner stays, its probability becomes honest if T is fitted on held-out data.",
         (
             "The argument `temperature` is not used yet.",
@@ -655,8 +655,8 @@ EXERCISES = (
     ),
     fix(
         "07.10.fix",
-        "def accuracy(probs, one_hot):  # (N, K), (N, K)\n    return ((probs > 0.5) == one_hot.bool()).float().mean()",
-        "def accuracy(probs, one_hot):\n    return (probs.argmax(dim=1) == one_hot.argmax(dim=1)).float().mean()",
+        "def fixed_accuracy(probs, one_hot):  # (N, K), (N, K)\n    return ((probs > 0.5) == one_hot.bool()).float().mean()",
+        "def fixed_accuracy(probs, one_hot):\n    return (probs.argmax(dim=1) == one_hot.argmax(dim=1)).float().mean()",
         "One comparison a row: the winner against the class that is true.",
         (
             "One row is one question: is the winner the true class?",
@@ -719,8 +719,8 @@ EXERCISES = (
     ),
     fix(
         "07.11.fix",
-        "def expected_start(num_classes):\n    return 1.0",
-        "def expected_start(num_classes):\n    return math.log(num_classes)",
+        "def fixed_start(num_classes):\n    return 1.0",
+        "def fixed_start(num_classes):\n    return math.log(num_classes)",
         "ln K. A first loss far from it tells of targets, logits or a loss that are not what you think.",
         (
             "Equal logits: which probability has each class?",
@@ -778,9 +778,9 @@ EXERCISES = (
     ),
     fix(
         "07.12.fix",
-        "def floor(num_classes, smoothing):\n    return 0.0",
+        "def fixed_floor(num_classes, smoothing):\n    return 0.0",
         """
-def floor(num_classes, smoothing):
+def fixed_floor(num_classes, smoothing):
     rest = smoothing / num_classes
     true = 1 - smoothing + rest
     return -(true * math.log(true) + (num_classes - 1) * rest * math.log(rest))

@@ -75,8 +75,9 @@ def ones(sums):
 class Layout:
     """Where cells, labels and sums of a tensor stand in a panel; all lengths are in inches, y points down.
 
-    A matrix counts as one slice; rows stand equally high with sums and without. `cells` has the left upper corner of each cell by its (slice, row, column); `sums` has
-    the middles of the sums, in the order of the tensor `facts.sums[dim]`, by dim; `labels` are (x, y, ha, text).
+    A matrix counts as one slice; rows stand equally high with sums and without. `cells` has the left upper corner of
+    each cell by its (slice, row, column); `sums` has, for each dim, the middles of the sums in the order of
+    `facts.sums[dim]`; `labels` are (x, y, horizontal alignment, text).
     """
 
     WIDTH, HEIGHT = 4.8, 4.0

@@ -125,11 +125,12 @@ class LabelLoss(LivePicture):
         rights = (0.27, 0.34, 0.505, 0.67, 0.83, 0.995)
         for right, head in zip(rights, ("logit", "y", "from\nlogits", "from\nprobs", "by the\narticle", "\ntrue")):
             axes.text(right, 0.1, head, ha="right", va="bottom", weight="bold", size=10)
-        for row, name in enumerate((*LABELS, "mean (BCE)"), start=1):
-            axes.text(0.005, row, name, weight="bold", size=10, va="center")
+        axes.text(0.005, 5, "mean (BCE)", weight="bold", size=10, va="center")
         for row in (0.45, 4.5, 5.5):
             axes.axhline(row, color=FAINT, lw=0.8)
         self.marker = self.moving("row", axes.axhspan(0.55, 1.45, color="#E4EEF6", zorder=0))
+        for row, label in enumerate(LABELS, start=1):  # they never move, but lie over the marked row, which does
+            self.moving(f"name-{label}", axes.text(0.005, row, label, weight="bold", size=10, va="center"))
         self.name = self.moving("gradient-of", axes.text(0.005, 6.5, "", weight="bold", size=10, va="center"))
         self.cells = [
             [self.moving(f"cell-{row}-{j}", axes.text(right, row, "", ha="right", va="center", size=10)) for j, right in enumerate(rights)]
@@ -249,9 +250,7 @@ def label_loss(logits=LOGITS, true=("cat", "dog"), label="zebra"):
     """
     if isinstance(true, str) or not set(true) <= set(LABELS):
         raise ValueError(f"true: got {true!r}, want a collection of labels from {LABELS}")
-    controls = {}
-    for each, logit in zip(LABELS, check_logits(logits)):
-        controls[each] = slider(f"logit of {each}", logit, -LIMIT, LIMIT)
-        controls[f"{each}_true"] = switch(f"{each} is true (target 1)", each in true)
+    controls = {each: slider(f"logit of {each}", logit, -LIMIT, LIMIT) for each, logit in zip(LABELS, check_logits(logits))}
+    controls |= {f"{each}_true": switch(f"{each} is true", each in true) for each in LABELS}
     controls["label"] = choice("label shown", label, LABELS)
     return Explorer("per-label loss", controls=controls, facts=facts, picture=LabelLoss, describe=describe, couple=follow)

@@ -25,7 +25,7 @@ def entropy(share):
     >>> round(entropy(0.1), 4), entropy(0.0)
     (0.3251, 0.0)
     """
-    return -sum(p * math.log(p) for p in (share, 1 - share) if p > 0)
+    return sum(p * math.log(1 / p) for p in (share, 1 - share) if p > 0)
 
 
 def smoothed(num_classes):
@@ -63,17 +63,17 @@ FLOORS = {
 MULTI = {name for name in FLOORS if "yes" in name or name in ("sigmoid, then BCE with logits", "softmax for several true labels")}
 
 TELLS = {
-    "no mistake, one class of K": "accuracy 100 %; nothing is wrong",
-    "no mistake, yes-or-no labels": "every label right; nothing is wrong",
-    "softmax, then cross_entropy": "accuracy is good; what enters the loss sums to 1",
-    "sigmoid, then cross_entropy": "accuracy is good; what enters lies in [0, 1], sum not 1",
+    "no mistake, one class of K": "accuracy 100 %, nothing is wrong",
+    "no mistake, yes-or-no labels": "every label right, nothing is wrong",
+    "softmax, then cross_entropy": "accuracy is good, what enters the loss sums to 1",
+    "sigmoid, then cross_entropy": "accuracy is good, what enters lies in [0, 1], sum not 1",
     "sigmoid, then BCE with logits": "labels right, yet no probability is below 0.5",
-    "softmax, then BCE with logits": "one label a row; the loss gets a softmax's output",
+    "softmax, then BCE with logits": "one label a row, the loss gets a softmax's output",
     "nll_loss on probabilities": "the loss is negative, and equals −p",
     "softmax for several true labels": "each true label gets one share of 1",
-    "softmax over a single output": "0 from the first step on; the gradient is 0",
-    "label smoothing 0.1": "accuracy is good; without smoothing it falls on",
-    "nothing learned, one class of K": "accuracy 1/K; so it was at the first step",
+    "softmax over a single output": "0 from the first step on, the gradient is 0",
+    "label smoothing 0.1": "accuracy is good, without smoothing it falls on",
+    "nothing learned, one class of K": "accuracy 1/K, so it was at the first step",
     "nothing learned, yes-or-no labels": "every probability is 0.5",
     "only the share learned, yes or no": "every photo gets the same probability",
 }
@@ -154,6 +154,7 @@ def candidates(stuck):
     found += [Candidate(name, "", FLOORS[name](2, 0.0)) for name in fixed if fits(FLOORS[name](2, 0.0))]
     if fits(0.0):
         found.insert(0, Candidate("no mistake, one class of K", "any K", 0.0))
+    found.sort(key=lambda each: round(abs(stuck - each.floor), 4))
     if YES - 1e-4 <= stuck <= NO + 1e-4:
         share = min(max((NO - stuck) / (NO - YES), 0.0), 1.0)
         found.append(Candidate("sigmoid, then BCE with logits", f"{100 * share:.0f} % true", share * YES + (1 - share) * NO))

@@ -133,7 +133,7 @@ def worst_errors(dtype):
         low, high = rank(torch.tensor([LOWEST, HIGHEST - BIN / 100]).to(kind)).tolist()
         x = unrank(torch.arange(low, high + 1), kind)
     else:
-        x = torch.arange(LOWEST, HIGHEST, 1 / 1024, dtype=torch.float64).to(kind)
+        x = torch.arange(LOWEST, HIGHEST, 2.7e-4, dtype=torch.float64).to(kind)
     error = (torch.logit(torch.sigmoid(x)).double() - x.double()).abs()
     bins = ((x.double() - LOWEST) / BIN).long().clamp(0, int((HIGHEST - LOWEST) / BIN) - 1)
     worst = torch.zeros(int((HIGHEST - LOWEST) / BIN), dtype=torch.float64).scatter_reduce(0, bins, error, "amax")
@@ -204,7 +204,7 @@ class Microscope(LivePicture):
         )
 
     def _draw_errors(self, axes):
-        axes.set(xlim=(-20.6, 20.6), yscale="log", ylim=(NO_ERROR / 4, INFINITE * 4))
+        axes.set(xlim=(-21.6, 21.6), yscale="log", ylim=(NO_ERROR / 4, INFINITE * 4))
         axes.set(xlabel="x", ylabel="error  |logit(σ(x)) − x|")
         powers = [-16, -12, -8, -4, 0]
         axes.set_yticks(
@@ -336,15 +336,15 @@ def float_microscope(x=16.0, fine=0.0, hops=0, dtype="float32"):
     ----------
     x : number in [-20, 20], a logit
     fine : number in [-0.01, 0.01], added to x before it is rounded to the dtype
-    hops : whole number in [-30, 30], how many floats to go up from there
+    hops : whole number in [-10, 10], how many floats to go up from there
     dtype : "float16", "bfloat16", "float32" or "float64"
     """
     if not isinstance(hops, int):
-        raise ValueError(f"hops: got {hops!r}, want a whole number from -30 to 30")
+        raise ValueError(f"hops: got {hops!r}, want a whole number from -10 to 10")
     controls = {
         "x": slider("x, a logit", x, LOWEST, HIGHEST),
         "fine": slider("fine, added to x", fine, -0.01, 0.01, step=0.0001, readout_format=".4f"),
-        "hops": numbers("hops, in floats", hops, -30, 30),
+        "hops": numbers("hops, in floats", hops, -10, 10),
         "dtype": choice("dtype", dtype, DTYPES),
     }
     return Explorer("float microscope", controls=controls, facts=facts, picture=Microscope, describe=describe)

@@ -121,7 +121,7 @@ class RowLoss(LivePicture):
         axes.axhline(0, color=INK, lw=0.8)
         axes.grid(axis="y", color="#DDDDDD")
         axes.set_title("descent moves each logit against its bar", size=11)
-        bars = [axes.bar(i, 0.5, width=0.6, color=COLORS[label], hatch=HATCHES[label], edgecolor="white")[0] for i, label in enumerate(LABELS)]
+        bars = [axes.bar(i, 0.5, width=0.6, color=COLORS[label], hatch=HATCHES[label], edgecolor="white", lw=0)[0] for i, label in enumerate(LABELS)]
         self.gradient = self.moving("gradient", bars)
         self.cut = self.moving("cut", axes.text(1.5, 1.25, "", ha="center", va="center", size=9.5))
 

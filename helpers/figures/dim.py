@@ -91,11 +91,13 @@ def _pulled_apart(probs, dim):
         axes.add_patch(Rectangle(corner, *size, fill=False, edgecolor=INK, linewidth=2.5))
         place = (start + 0.5, bottom + 0.3) if dim == 0 else (right + 0.75, start + 0.5)
         axes.text(*place, f"Σ = {total:.4f}", ha="center", va="center", bbox=GROUP_SUM, size=10)
-    runs = ((right + 0.3, 0.1), (right + 0.3, bottom - 0.1)) if dim == 0 else ((0.1, bottom + 0.3), (right - 0.1, bottom + 0.3))
-    axes.add_patch(FancyArrowPatch(*runs, arrowstyle="-|>", mutation_scale=18, color=ORANGE, linewidth=2.5))
-    place = (right + 0.45, bottom / 2) if dim == 0 else (right / 2, bottom + 0.5)
-    letter = "ij"[dim]
-    axes.text(*place, f"{letter} runs", ha="left" if dim == 0 else "center", va="center" if dim == 0 else "top", color=ORANGE)
+    if dim == 0:
+        start, end = (right + 0.3, 0.1), (right + 0.3, bottom - 0.1)
+        axes.text(right + 0.45, bottom / 2, "i runs", ha="left", va="center", color=ORANGE)
+    else:
+        start, end = (0.1, bottom + 0.3), (right - 0.1, bottom + 0.3)
+        axes.text(right / 2, bottom + 0.5, "j runs", ha="center", va="top", color=ORANGE)
+    axes.add_patch(FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=18, color=ORANGE, linewidth=2.5))
     axes.set_title(f"dim={dim}: {probs.shape[1 - dim]} sums of 1, total {probs.sum():.4f}")
     return figure
 
@@ -118,8 +120,9 @@ def neighbours(batches, image=LOGITS):
             for k, (label, prob) in enumerate(zip(LABELS, probs)):
                 bar = dict(color=COLORS[label], hatch=HATCHES[label], edgecolor="white")
                 axes.bar(position + 0.2 * (k - 1.5), prob, width=0.2, label=None if position else label, **bar)
-            axes.text(position + 0.2 * (best - 1.5), probs[best] + 0.02, LABELS[best], ha="center", weight="bold", color=COLORS[LABELS[best]])
-            said.append(f"dim={dim}, among {name}: {LABELS[best]} {probs[best]:.4f}")
+            place, winner = (position + 0.2 * (best - 1.5), probs[best] + 0.02), LABELS[best]
+            axes.text(*place, winner, ha="center", weight="bold", color=COLORS[winner])
+            said.append(f"dim={dim}, among {name}: {winner} {probs[best]:.4f}")
         axes.legend(loc="upper center", ncols=4, columnspacing=1, handlelength=1.3, fontsize=10)
         panels.append(figure)
     return Picture(*panels, alt=f"The winner of photo 0 in each batch. {'; '.join(said)}.")
@@ -147,9 +150,15 @@ def rescaled(sample):
     axes.bar(middles[~into], density[~into], width=0.2, color="#BBBBBB", edgecolor="white", linewidth=0.3)
     axes.bar(middles[into], density[into], width=0.2, color=BLUE, hatch="//", edgecolor="white", linewidth=0.3)
     grid = torch.linspace(-9, 7, 161, dtype=torch.float64)
-    axes.plot(grid, torch.exp(-(((grid + 1) / 2) ** 2) / 2) / (2 * math.sqrt(2 * math.pi)), color=INK, label="N(−1, 2²)")
+    bell = torch.exp(-((grid + 1) ** 2) / 8) / math.sqrt(8 * math.pi)
+    axes.plot(grid, bell, color=INK, label="N(−1, 2²)")
     axes.annotate(
-        f"in [0, 1]:\n{inside:.2%}", (0.9, 0.14), (2.4, 0.16), color=BLUE, weight="bold", arrowprops=dict(arrowstyle="-", color=BLUE)
+        f"in [0, 1]:\n{inside:.2%}",
+        xy=(0.9, 0.14),
+        xytext=(2.4, 0.16),
+        color=BLUE,
+        weight="bold",
+        arrowprops=dict(arrowstyle="-", color=BLUE),
     )
     axes.set(xlim=(-9, 7), ylim=(0, 0.23), xlabel="value of randn * 2 − 1", ylabel="density")
     axes.legend(loc="upper left")

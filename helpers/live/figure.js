@@ -62,7 +62,11 @@ function control(id, { kind, description, texts, digits, ...range }, set) {
     return { parts: [label, slider, readout], put };
   }
   const readout = element("input", { type: "number", ariaLabel: `${description}, typed`, ...range });
-  readout.onchange = () => set(Math.min(range.max, Math.max(range.min, readout.valueAsNumber || 0)));
+  readout.onchange = () => {
+    const typed = readout.valueAsNumber;
+    set(Number.isNaN(typed) ? slider.valueAsNumber : Math.min(range.max, Math.max(range.min, typed)));
+  };
+  readout.onkeydown = ({ key }) => key === "Enter" && readout.onchange(); // JupyterLab keeps Enter's default from happening
   const put = (value) => {
     slider.value = value;
     readout.value = value.toFixed(digits);
@@ -93,7 +97,8 @@ function open(host, state, ask) {
 
   const controls = state.controls.map((each, i) => {
     const made = control(`control-${i}`, each, (value) => move(values.with(i, value)));
-    const row = element("div", { className: `control ${each.kind}`, onfocusin: () => ask({ ahead: i }) }, ...made.parts);
+    const row = element("div", { className: `control ${each.kind}` }, ...made.parts);
+    row.addEventListener("focusin", () => ask({ ahead: i }));
     form.append(row);
     return made;
   });
@@ -101,7 +106,6 @@ function open(host, state, ask) {
 
   const shown = {};
   function show() {
-    controls.forEach((each, i) => each.put(values[i]));
     const picture = pictures.get(key(values)) ?? latest;
     for (const [id, markup] of Object.entries(picture.fragments)) {
       if (shown[id] !== markup) {
@@ -115,8 +119,13 @@ function open(host, state, ask) {
     error.textContent = picture.error;
   }
 
+  function put() {
+    controls.forEach((each, i) => each.put(values[i]));
+  }
+
   function move(to) {
     values = to;
+    put();
     show();
     tell();
   }
@@ -143,12 +152,14 @@ function open(host, state, ask) {
       latest = picture;
       values = values.map((value, i) => (value === known[i] ? message.values[i] : value)); // others are on the move
       known = message.values;
+      put();
       tell();
     }
     show();
   }
 
   pictures.set(key(values), latest);
+  put();
   show();
   return receive;
 }

@@ -44,6 +44,10 @@ class View(anywidget.AnyWidget):
             _shown[cell] = (run, [*shown, (view, views)])
         return view
 
+    def close(self):
+        self.layout.close()
+        super().close()
+
     def _handle_custom_msg(self, content, buffers):
         # Not by `on_msg`, which would swallow what a move raises.
         self.explorer.receive(content)

@@ -1,0 +1,312 @@
+import itertools
+import math
+import random
+import re
+
+import mpmath
+import pytest
+import torch
+
+from helpers.explorers import microscope
+from helpers.explorers.microscope import DIGITS, INFINITE, NO_ERROR, between, describe, drawn, facts, float_microscope, worst_errors
+from helpers.floats import DTYPES
+
+RNG = random.Random(4)
+SETTINGS = [
+    dict(x=16.0, fine=0.0, hops=0, dtype="float32"),
+    dict(x=17.0, fine=0.0, hops=0, dtype="float32"),
+    dict(x=-17.0, fine=0.0, hops=0, dtype="float16"),
+    dict(x=0.0, fine=0.0, hops=0, dtype="float32"),
+    *(
+        dict(x=x, fine=fine, hops=hops, dtype=dtype)
+        for x, (fine, hops), dtype in itertools.product((-20.0, 20.0), ((-0.01, -10), (0.01, 10)), DTYPES)
+    ),
+    *(
+        dict(x=round(RNG.uniform(-20, 20), 2), fine=round(RNG.uniform(-0.01, 0.01), 4), hops=RNG.randint(-10, 10), dtype=dtype)
+        for dtype in DTYPES
+        for _ in range(7)
+    ),
+]
+each_setting = pytest.mark.parametrize("values", SETTINGS, ids=lambda v: "{dtype} {x} {fine} {hops}".format(**v))
+
+
+def next_float(value, dtype, up=True):
+    """The next float by arithmetic alone: for the 16-bit types, by trying."""
+    if dtype in (torch.float32, torch.float64):
+        end = torch.tensor(math.inf if up else -math.inf, dtype=dtype)
+        return torch.nextafter(torch.tensor(value, dtype=dtype), end).item()
+    bits = torch.arange(-(2**15), 2**15, dtype=torch.int64).to(torch.int16).view(dtype).double()
+    bits = bits[~bits.isnan()]
+    return (bits[bits > value].min() if up else bits[bits < value].max()).item()
+
+
+def in_long_tensor(function, values, dtype):
+    return function(torch.tensor(values, dtype=dtype).repeat(64)).reshape(64, -1)[0].tolist()
+
+
+def by_hand(x, fine, hops, dtype):
+    """x as a float of the type, and σ(x), its four neighbours and their logits."""
+    kind = DTYPES[dtype]
+    here = torch.tensor(x + fine, dtype=torch.float64).to(kind).item()
+    for _ in range(abs(hops)):
+        here = next_float(here, kind, hops > 0)
+    (sigma,) = in_long_tensor(torch.sigmoid, [here], kind)
+    below, above = next_float(sigma, kind, False), next_float(sigma, kind)
+    rungs = [next_float(below, kind, False), below, sigma, above, next_float(above, kind)]
+    return here, rungs, in_long_tensor(torch.logit, rungs, kind)
+
+
+@each_setting
+def test_facts_are_what_torch_gives(values):
+    got = facts(**values)
+    kind = DTYPES[values["dtype"]]
+    here, rungs, logits = by_hand(**values)
+    assert got.dtype == values["dtype"] and got.x == here
+    assert list(got.rungs) == rungs and got.sigma == rungs[2]
+    assert str(list(got.logits)) == str(logits)  # NaN included
+    assert (got.gap_below, got.gap_above) == (rungs[2] - rungs[1], rungs[3] - rungs[2])
+    assert got.error == logits[2] - here and got.value == logits[2]
+    assert got.bound == pytest.approx(torch.finfo(kind).eps * (1 + math.exp(here)), rel=1e-12)
+
+
+@each_setting
+def test_the_exact_sigmoid_stands_where_mpmath_says(values):
+    got = facts(**values)
+    with mpmath.workdps(60):
+        small = 1 / (1 + mpmath.exp(abs(mpmath.mpf(got.x))))
+        sigma = 1 - small if got.x > 0 else small
+        assert got.distance == pytest.approx(float(small), rel=1e-14)
+        place = next(i for i in range(4) if got.rungs[i] <= sigma <= got.rungs[i + 1])
+        low, high = mpmath.mpf(got.rungs[place]), mpmath.mpf(got.rungs[place + 1])
+        assert got.exact == pytest.approx(float(place - 2 + (sigma - low) / (high - low)), abs=1e-12)
+
+
+@each_setting
+def test_each_step_is_the_run_of_inputs_of_its_row(values):
+    got = facts(**values)
+    kind = DTYPES[values["dtype"]]
+    assert got.step.low.item() <= got.x <= got.step.high.item()
+    for rung, on in zip(got.rungs, got.steps):
+        if on is None:
+            continue
+        low, high = on.low.item(), on.high.item()
+        inputs = [low, high]
+        if not math.isinf(low):
+            inputs.append(next_float(low, kind, up=False))
+        if not math.isinf(high):
+            inputs.append(next_float(high, kind))
+        sigmas = in_long_tensor(torch.sigmoid, inputs, kind)
+        assert sigmas[:2] == [rung, rung]
+        assert rung not in sigmas[2:]
+    found = [on for on in got.steps if on is not None]
+    assert all(a.high.item() < b.low.item() for a, b in zip(found, found[1:]))
+
+
+@pytest.mark.parametrize("x", [-3.0, 1.0, 8.0, 13.0])
+def test_a_row_without_a_step_has_no_input(x):
+    got = facts(x, 0.0, 0, "float32")
+    reach = 40 * got.window
+    x = torch.linspace(got.x - reach, got.x + reach, 2_000_001, dtype=torch.float64).float()
+    returned = set(torch.sigmoid(x).tolist())
+    for rung, on in zip(got.rungs, got.steps):
+        assert (rung in returned) == (on is not None)
+
+
+@pytest.fixture(scope="module")
+def explorer():
+    return float_microscope()
+
+
+@each_setting
+def test_picture_shows_the_facts(explorer, values):
+    explorer.set(**values)
+    got, picture = explorer.facts, explorer.picture
+    digits = DIGITS[got.dtype]
+
+    def place(value):
+        return min(max((value - got.x) / got.window, -1.1), 1.08)
+
+    for i, row in enumerate((-2, -1, 0, 1, 2)):
+        rung, back, on = got.rungs[i], got.logits[i], got.steps[i]
+        texts = [picture.rungs[i].get_text(), picture.logits[i].get_text(), picture.notes[i].get_text()]
+        if 0 <= rung <= 1:
+            assert texts[:2] == [f"{rung:.{digits}g}".replace("-", "−"), f"→ {back:.{digits}g}".replace("-", "−")]
+            assert texts[2] == ("" if on else "no x lands here")
+        else:
+            assert texts == ["above 1" if rung > 1 else "below 0", "no probability", ""]
+        assert picture.rungs[i].get_position()[1] == pytest.approx(row, abs=0.25)
+        assert picture.steps[i].get_visible() == (on is not None)
+        if on is not None:
+            assert picture.steps[i].get_xydata().tolist() == [[place(on.low.item()), row], [place(on.high.item()), row]]
+        assert picture.back[i].get_visible() == (math.isfinite(back) and abs(back - got.x) <= got.window)
+        if picture.back[i].get_visible():
+            assert picture.back[i].get_xydata().tolist() == [[place(back), row]]
+    assert picture.here.get_xydata().tolist() == [[0, 0]]
+    assert picture.exact.get_ydata()[0] == got.exact
+    assert picture.error.get_visible() == math.isfinite(got.value)
+    if math.isfinite(got.value):
+        assert picture.error.get_xydata().tolist() == [[0, 0], [place(got.value), 0]]
+    assert picture.marker.get_xydata().tolist() == [[got.x, drawn(got.error)]]
+    scale = [text.get_text().replace("−", "-") for text in picture.scale]
+    assert float(scale[0]) == -float(scale[2]) == pytest.approx(-got.window, rel=0.05)
+    assert scale[1] == f"x = {got.x:.{digits}g}"
+    numbers = [text.get_text().replace("−", "-").split() for text in picture.numbers]
+    assert [words for words, _ in numbers] == ["error", "bound"]
+    assert [float(number) for _, number in numbers] == pytest.approx([got.error, got.bound], rel=0.01)
+
+
+@each_setting
+def test_the_window_shows_floats_and_steps(values):
+    got = facts(**values)
+    assert got.window > 0
+    for tick in got.ticks:
+        assert abs(tick - got.x) <= got.window
+        assert torch.tensor(tick, dtype=DTYPES[got.dtype]).item() == tick
+    assert not got.ticks or got.x in got.ticks
+    nearer = min(got.x - got.step.low.item(), got.step.high.item() - got.x)
+    assert nearer <= got.window, "no end of the step in sight"
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_curves_are_those_of_the_dtype(explorer, dtype):
+    explorer.set(dtype=dtype)
+    picture, u = explorer.picture, torch.finfo(DTYPES[dtype]).eps / 2
+    x, bound = picture.bound.get_data()
+    assert list(bound) == pytest.approx([2 * u * (1 + math.exp(value)) for value in x], rel=1e-9)
+    assert x[0] == -20
+    middles, worst = worst_errors(dtype)
+    assert list(picture.worst.get_xdata()) == middles.tolist()
+    assert list(picture.worst.get_ydata()) == [drawn(value) for value in worst.tolist()]
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_worst_errors_bound_random_ones(dtype):
+    middles, worst = worst_errors(dtype)
+    draw = torch.Generator().manual_seed(8)
+    x = (torch.rand(20_000, generator=draw, dtype=torch.float64) * 40 - 20).to(DTYPES[dtype])
+    error = (torch.logit(torch.sigmoid(x)).double() - x.double()).abs()
+    slack = 1.0 if dtype in ("float16", "bfloat16") else 1.6  # the longer types are sampled
+    for middle, largest in zip(middles.tolist(), worst.tolist()):
+        inside = (x.double() - middle).abs() < 0.25
+        assert error[inside].max() <= slack * largest + 3e-16
+        assert largest == 0 or error[inside].max() >= largest / 20
+    lost = [m for m in (-19.75 + 0.5 * k for k in range(80)) if m not in middles.tolist()]
+    assert all(error[(x.double() - m).abs() < 0.25].isinf().any() for m in lost)
+
+
+def numbers_in(sentence):
+    return [float(n) for n in re.findall(r"(?<![\w.])-?\d[\d,]*\.?\d*(?:e[-+]\d+)?", sentence.replace("−", "-").replace(",", ""))]
+
+
+@each_setting
+def test_sentence_says_the_facts(values):
+    got = facts(**values)
+    sentence = describe(got)
+    assert sentence.startswith(f"In {got.dtype}, ")
+    said = numbers_in(sentence)
+    low, high = got.step.low.item(), got.step.high.item()
+    if got.sigma in (0, 1):
+        assert f"is exactly {got.sigma:.0f}" in sentence
+        assert f"logit returns {'+inf' if got.sigma else '−inf'} and x is lost" in sentence
+        expected = [got.x, low if got.sigma else high, got.distance, got.gap_below if got.sigma else got.gap_above]
+        assert ("on: logit" if got.sigma else "down: logit") in sentence
+    else:
+        expected = [got.x, got.value, got.error, got.bound, got.sigma, got.gap_below, got.gap_above]
+        if got.step.count > 1:
+            expected += [low, high, got.step.count]
+        assert ("no other float shares" in sentence) == (got.step.count == 1)
+        assert ("above the bound" in sentence) == (abs(got.error) > got.bound)
+    for number in expected:
+        assert any(each == pytest.approx(number, rel=0.006, abs=1e-30) for each in said), (number, sentence)
+
+
+def test_starts_on_the_last_step():
+    explorer = float_microscope()
+    assert explorer.values == dict(x=16.0, fine=0.0, hops=0, dtype="float32")
+    assert explorer.describe() == (
+        "In float32, x = 16 shares σ(x) with every float from 15.5369 to 16.6355 (about 819,000 floats), and logit returns "
+        "15.9424: the error is −0.0576, the bound 2u(1 + e^x) is 1.06. The floats next to σ(x) = 0.999999881 are 5.96e−08 "
+        "below and 5.96e−08 above."
+    )
+    shown = [text.get_text() for text in explorer.picture.rungs]
+    assert shown == ["0.999999762", "0.999999821", "0.999999881", "0.99999994", "1"]
+    assert [text.get_text() for text in explorer.picture.notes] == ["", "no x lands here", "", "no x lands here", ""]
+
+
+def test_extremes_are_said_and_not_drawn():
+    explorer = float_microscope(x=18.0)
+    assert "σ(18) is exactly 1, as for every x from 16.6355 on: logit returns +inf" in explorer.describe()
+    assert not explorer.picture.error.get_visible() and not explorer.picture.back[2].get_visible()
+    assert explorer.picture.marker.get_ydata()[0] == INFINITE
+    explorer.set(x=-20.0, dtype="float16")
+    assert "σ(−20) is exactly 0, as for every x from −17.3438 down: logit returns −inf" in explorer.describe()
+    assert explorer.picture.marker.get_ydata()[0] == INFINITE
+    explorer.set(x=-18.0, dtype="float32")
+    assert "logit returns −18: the error is 0" in explorer.describe()
+    assert explorer.picture.marker.get_ydata()[0] == NO_ERROR
+
+
+def test_errors_above_the_bound_are_explained():
+    said = describe(facts(-17.0, 0.0, 0, "float16"))
+    assert "the error is +0.359" in said and "σ(x) is below 6.10e−05, where the floats no longer grow denser" in said
+    x = next(x for x in (-3.99 + k / 1000 for k in range(2000)) if abs(facts(x, 0.0, 0, "float32").error) > facts(x, 0.0, 0, "float32").bound)
+    assert "above the bound, which counts what is lost near σ = 1: here the floats next to x stand" in describe(facts(x, 0.0, 0, "float32"))
+
+
+def test_hops_go_from_float_to_float():
+    explorer = float_microscope(x=-16.0)
+    before = explorer.facts.x
+    explorer.controls["hops"].value = 3
+    assert explorer.facts.x == before + 3 * 2**-20  # towards 0 from −16: the binade below
+    explorer.reset()
+    assert explorer.facts.x == before
+    explorer.controls["fine"].value = 0.0025
+    assert explorer.facts.x == pytest.approx(-15.9975, abs=1e-6)
+
+
+def test_the_picture_depends_on_the_setting_only():
+    one, other = float_microscope(), float_microscope()
+    one.set(dtype="float64", x=-5.0)
+    one.set(dtype="bfloat16")
+    one.set(dtype="float32", x=3.0)
+    other.set(x=3.0)
+    assert one.describe() == other.describe()
+    assert one.picture.worst.get_xydata().tolist() == other.picture.worst.get_xydata().tolist()
+    assert {k: v for k, v in one.picture.markup().items() if "defs" not in k} == {
+        k: v for k, v in other.picture.markup().items() if "defs" not in k
+    }
+
+
+@pytest.mark.parametrize("value, height", [(0.0, NO_ERROR), (-0.5, 0.5), (1e-30, 1e-18), (1e5, 10.0), (-math.inf, INFINITE)])
+def test_every_error_has_a_height(value, height):
+    assert drawn(value) == height
+    low, high = float_microscope().picture.panels[1].axes[0].get_ylim()
+    assert low < height < high
+
+
+def test_ends_of_a_step_are_told_apart():
+    assert between(15.53692, 1.1) == "15.5369"
+    assert between(1.9999994, 6e-7) == "1.999999400"[:-2]
+    assert between(-0.0, 1e-7) == "0"
+    assert between(-19.9999, 1e-14) == "-19.9999"
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (dict(x=20.5), "x, a logit: got 20.5, want a finite number from -20"),
+        (dict(x=math.nan), "x, a logit: got nan"),
+        (dict(fine=0.02), "fine, added to x: got 0.02"),
+        (dict(hops=11), "hops, in floats: got 11"),
+        (dict(hops=1.5), "hops: got 1.5, want a whole number from -10 to 10"),
+        (dict(dtype="float8"), "dtype: got 'float8', want one of .*bfloat16"),
+    ],
+)
+def test_bad_arguments_are_named(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        float_microscope(**arguments)
+
+
+def test_the_module_knows_its_types():
+    assert list(DIGITS) == list(DTYPES)
+    assert microscope.ROWS == (-2, -1, 0, 1, 2)
