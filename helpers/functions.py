@@ -51,8 +51,8 @@ def softmax(input: Tensor, dim: int, *, dtype: torch.dtype | None = None) -> Ten
     logits = _logits("softmax", input, dim, dtype)
     if logits.numel() == 0:
         return logits.clone()
-    _, _, exps, rest = _shift_by_max(_widened(logits), dim)
-    return (exps / (1 + rest)).to(logits.dtype)
+    _, _, exps, winner, rest, rest_of_top = _shift_by_max(_widened(logits), dim)
+    return (exps / (1 + rest)).scatter(dim, winner, 1 / (1 + rest_of_top)).to(logits.dtype)
 
 
 def log_softmax(input: Tensor, dim: int, *, dtype: torch.dtype | None = None) -> Tensor:
@@ -67,8 +67,8 @@ def log_softmax(input: Tensor, dim: int, *, dtype: torch.dtype | None = None) ->
     Why so: the usual shifted form takes log(1 + rest), where the 1 is the exponential of the
     maximum and `rest` is all the others. When the winner dominates, 1 + rest rounds to 1, and its
     log-probability to 0. So leave the maximum out of the sum, and let `log1p` add it:
-    log_softmax([0, −20])[0] is −2.06e-9 here and 0 in torch. The rounding error of the shift
-    (`lost`) is carried along as in `softmax`.
+    log_softmax([0, −20])[0] is −2.06e-9 here and 0 in torch, and so are its derivatives by its
+    own logit, 2.06e-9. The rounding error of the shift is carried along as in `softmax`.
 
     Accuracy: at most 5 ulp in float32 and float64 for entries at most 87 below the
     largest; 0.51 ulp in float16 and bfloat16.
@@ -81,8 +81,9 @@ def log_softmax(input: Tensor, dim: int, *, dtype: torch.dtype | None = None) ->
     logits = _logits("log_softmax", input, dim, dtype)
     if logits.numel() == 0:
         return logits.clone()
-    gap, lost, _, rest = _shift_by_max(_widened(logits), dim)
-    return (gap + (lost - torch.log1p(rest))).to(logits.dtype)
+    gap, lost, _, winner, rest, rest_of_top = _shift_by_max(_widened(logits), dim)
+    log_probs = gap + (lost - torch.log1p(rest))
+    return log_probs.scatter(dim, winner, -torch.log1p(rest_of_top)).to(logits.dtype)
 
 
 def sigmoid(input: Tensor) -> Tensor:
@@ -94,8 +95,9 @@ def sigmoid(input: Tensor) -> Tensor:
 
     Why so: z = e^−|x| never overflows, and z/(1 + z) keeps every digit of a tiny
     probability: torch's sigmoid(−100) is 0, the truth 3.7e-44. On the positive side
-    1 − z/(1 + z) rounds less than 1/(1 + z). |x| is written with `where`, since the
-    derivative of abs at 0 is 0 and would make σ′(0) 0 instead of 0.25.
+    1 − z/(1 + z) rounds less than 1/(1 + z), and keeps a slope where σ rounds to 1: torch's
+    σ·(1 − σ) is 0 there. |x| is written with `where`, since the derivative of abs at 0 is 0
+    and would make σ′(0) 0 instead of 0.25.
 
     Accuracy: at most 2.5 ulp in float32 and float64, subnormal results included; 0.51 ulp
     in float16 and bfloat16.
@@ -165,20 +167,24 @@ def logit(input: Tensor, eps: float | None = None) -> Tensor:
     return torch.where(middle, 2 * torch.atanh(centred), p.log() - torch.log1p(-p)).to(probs.dtype)
 
 
-def _shift_by_max(logits: Tensor, dim: int) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Return gap, lost, exps, rest: what softmax and log_softmax are made of.
+def _shift_by_max(logits: Tensor, dim: int) -> tuple[Tensor, ...]:
+    """Return gap, lost, exps, winner, rest, rest_of_top: what softmax and log_softmax are made of.
 
-    gap is logits − maximum as rounded, lost its rounding error, exps is e^(gap + lost), and
-    rest the sum of all exps but the maximum's own, which is 1.
+    gap: logits − maximum, as rounded. lost: its rounding error. exps: e^(gap + lost). winner: the
+    index of the maximum. rest: the sum of all exps but the winner's, which is 1.
+
+    rest_of_top is the same number with another derivative. To autograd the maximum is a constant.
+    For the other entries the winner's logit moves its own exponential: own.expm1(), which is 0 with
+    slope 1. For the winner's entry it shrinks the others: e^−own, which is 1 with slope −1. One
+    form would do for both, but then a gradient would be a difference of two numbers close to 1.
     """
     top, winner = logits.max(dim, keepdim=True)
-    gap, lost = _two_sum(logits, -top)
+    gap, lost = _two_sum(logits, -top.detach())
     exps = gap.exp()
     exps = exps + exps * lost
-    # The maximum isn't detached: left out of the sum, it acts on the others through the gap.
-    # top − top is 0, or NaN if the top is infinite, as in torch.
-    rest = _sum(exps.scatter(dim, winner, top - top), dim)
-    return gap, lost, exps, rest
+    own = top - top.detach()  # 0, or NaN if the maximum is infinite, as in torch
+    others = _sum(exps.scatter(dim, winner, 0), dim)
+    return gap, lost, exps, winner, others + own.expm1(), others * (-own).exp()
 
 
 def _two_sum(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:

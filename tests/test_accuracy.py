@@ -130,10 +130,11 @@ def test_compare_takes_every_function():
         BCE_LOGITS: (0.3, 0.25),
     }.items():
         for dtype in EVERY_DTYPE:
-            if dtype is not torch.bfloat16 or "scipy" not in IMPLEMENTATIONS[function]:
-                table = accuracy.compare(function, *args, dtype=dtype)
-                assert list(table.index) == list(IMPLEMENTATIONS[function])
-                assert table.loc["helpers", "ulps"] <= accuracy.bound(function, str(dtype).split(".")[1], "")
+            table = accuracy.compare(function, *args, dtype=dtype)
+            assert list(table.index) == [
+                who for who in IMPLEMENTATIONS[function] if who != "scipy" or dtype not in HALVES
+            ]
+            assert table.loc["helpers", "ulps"] <= accuracy.bound(function, str(dtype).split(".")[1], "")
     assert accuracy.compare("softmax", [0.0, 1.0], entry=1).loc["torch", "value"] == pytest.approx(0.7310586)
 
 
@@ -285,7 +286,7 @@ def test_rows_are_what_they_are_called(kind, dtype):
     wide, top = rows.double(), rows.double().amax(1, keepdim=True)
     assert (wide[wide.isfinite()] >= (top - accuracy.TAIL).expand_as(wide)[wide.isfinite()]).all()
     assert top.isfinite().all()
-    if kind == "masked by −inf":
+    if kind == "masked by -inf":
         assert 0.2 < rows.isneginf().double().mean() < 0.4
     else:
         assert rows.isfinite().all()
@@ -293,7 +294,7 @@ def test_rows_are_what_they_are_called(kind, dtype):
         assert (rows == rows[:, :1]).all()
     if kind == "dominated":
         assert (rows[:, :1] >= rows).all()
-    if kind == "offset by ±1e4":
+    if kind == "offset by 1e4":
         assert (wide.abs() > 9000).all()
 
 

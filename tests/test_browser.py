@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 
 from helpers.explorers import EXPLORERS
-from tools import browser
+from tools import browser, prose
 
 pytestmark = [
     pytest.mark.skipif(not browser.chromium(), reason="no Chromium found: install one, or set CHROMIUM to its path"),
@@ -36,10 +36,14 @@ explorer
 """
 
 
+def read(name):
+    return nbformat.read(browser.NOTEBOOKS / f"{name}.ipynb", as_version=4)
+
+
 def explorer_calls(name):
     """Return the calls that show an explorer in a notebook, in their order, such as `logit_table(c=2)`."""
     calls = []
-    for cell in nbformat.read(browser.NOTEBOOKS / f"{name}.ipynb", as_version=4).cells:
+    for cell in read(name).cells:
         if cell.cell_type == "code":
             last = ast.parse(cell.source).body[-1]
             if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
@@ -185,9 +189,10 @@ def run(page, url):
 
 def walk(page, url, name):
     calls = explorer_calls(name)
+    names = prose.run(read(name)) if calls else {}
     run(page, f"{url}{name}.ipynb")
     for place, call in enumerate(calls):
-        try_out(Shown(page, place, eval(call, dict(EXPLORERS))))
+        try_out(Shown(page, place, eval(call, names)))
     assert page.locator(EXPLORER).count() == len(calls)
     assert page.locator(".jp-OutputArea-output[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
 

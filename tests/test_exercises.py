@@ -91,6 +91,7 @@ def test_reads_well_as_text_and_as_html(exercise):
     nested = bundle["text/html"]
     assert nested.index(first) < nested.index(second) < nested.index(third) < nested.index("<summary>Solution")
     assert "</details></details></details>" in nested  # each hint is inside the one before
+    assert all(f"<strong>{letter})</strong>" in nested for letter in exercise.choices) and "<ol" not in nested
     text = bundle["text/plain"]
     assert max(map(len, text.splitlines())) <= 100 and "<" not in re.sub(r"<[ =\d]|[a-z] <", "", text)
     assert f'hint("{exercise.id}", 1)' in text

@@ -79,7 +79,10 @@ def test_pos_weight_moves_the_lowest_point():
         lowest = np.argmin(curve.get_ydata())
         assert curve.get_xdata()[lowest] == pytest.approx(logit, abs=0.06)
         assert point.get_xdata()[0] == pytest.approx(logit, abs=1e-4)
-        assert point.get_ydata()[0] == pytest.approx(loss, abs=1e-4) and point.get_ydata()[0] <= min(curve.get_ydata()) + 1e-9
+        assert (
+            point.get_ydata()[0] == pytest.approx(loss, abs=1e-4)
+            and point.get_ydata()[0] <= min(curve.get_ydata()) + 1e-9
+        )
         assert prob.get_ydata()[0] == pytest.approx(share, abs=1e-4)
     assert [line.get_xdata()[0] for line in probs] == [1, 9, 90]
     weights, shares = next(line.get_data() for line in right.lines if len(line.get_xdata()) > 100)

@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 
 from helpers import functions
+from helpers.accuracy import ROW_KINDS, draw_rows
 
 INF, NAN = float("inf"), float("nan")
 FLOATS = (torch.float32, torch.float64)
@@ -113,6 +114,20 @@ def test_gradient_of_sigmoid_where_torch_returns_zero():
     assert grad.item() == pytest.approx(2.0611536e-09 * weight, rel=1e-6)
 
 
+@pytest.mark.parametrize("name", ROWWISE)
+def test_gradient_of_a_sure_winner_where_torch_returns_zero(name):
+    logits = torch.tensor([0.0, -20.0, -21.0])
+
+    def slope(function):
+        leaf = logits.clone().requires_grad_()
+        function(leaf, 0)[0].backward()
+        return leaf.grad.tolist()
+
+    others = [-2.0611536e-09, -7.5825604e-10]
+    assert slope(ROWWISE[name])[0] == 0
+    assert slope(getattr(functions, name)) == pytest.approx([-sum(others), *others], rel=4e-7)
+
+
 def test_logit_near_one_half_where_torch_loses_digits():
     probs = torch.tensor([0.5 + 2**-24])
     assert functions.logit(probs).item() == 2**-22
@@ -209,6 +224,44 @@ def test_gradients_beside_a_masked_logit_are_torch_s(name, row):
         _, ours = value_and_grad(lambda x: getattr(functions, name)(x, 0)[k : k + 1], values)  # noqa: B023
         _, theirs = value_and_grad(lambda x: ROWWISE[name](x, 0)[k : k + 1], values)  # noqa: B023
         torch.testing.assert_close(ours, theirs, rtol=1e-6, atol=1e-30)
+
+
+def test_elementwise_gradients_keep_their_digits():
+    """To 4 eps of the closed forms, where torch's are off by up to 100 %."""
+    x = torch.cat([torch.linspace(-87, 87, 20_001), torch.linspace(-1, 1, 2_001)])
+    z = torch.exp(-x.double().abs())
+    sigma, complement = torch.where(x > 0, 1, z) / (1 + z), torch.where(x > 0, z, 1) / (1 + z)
+    p = torch.linspace(1e-6, 1 - 1e-6, 20_001)
+    for name, values, slope in (
+        ("sigmoid", x, sigma * complement),
+        ("logsigmoid", x, complement),
+        ("logit", p, 1 / (p.double() * (1 - p.double()))),
+    ):
+        leaf = values.clone().requires_grad_()
+        getattr(functions, name)(leaf).sum().backward()
+        torch.testing.assert_close(leaf.grad.double(), slope, rtol=4 * 2**-23, atol=0)
+
+
+@pytest.mark.parametrize("kind", ROW_KINDS)
+@pytest.mark.parametrize("size", [1, 2, 5, 33, 1000])
+def test_rowwise_gradients_keep_their_digits(kind, size):
+    """Jacobians to 8 eps, entry by entry: p_j (δ_jk − p_k), and δ_jk − p_k for log_softmax."""
+    logits = draw_rows(kind, 60, size, torch.Generator().manual_seed(0), torch.float32)
+    rows, picked = torch.arange(60), torch.arange(60) % size
+    wide = logits.double()
+    top, winner = wide.max(1, keepdim=True)
+    exps = (wide - top).exp()
+    rest = exps.scatter(1, winner, 0.0).sum(1, keepdim=True)
+    probs, complements = exps / (1 + rest), 1 - exps / (1 + rest)
+    complements = complements.scatter(1, winner, rest / (1 + rest))  # 1 − p without cancellation
+    slopes = -probs
+    slopes[rows, picked] = complements[rows, picked]
+    for name, expected in (("log_softmax", slopes), ("softmax", slopes * probs[rows, picked][:, None])):
+        leaf = logits.clone().requires_grad_()
+        values = getattr(functions, name)(leaf, 1)
+        values[rows, picked][values[rows, picked].isfinite()].sum().backward()
+        kept = (expected.abs() > 1e-35) & logits[rows, picked].isfinite()[:, None]
+        torch.testing.assert_close(leaf.grad.double()[kept], expected[kept], rtol=8 * 2**-23, atol=0)
 
 
 def test_logit_gradient_at_the_ends_and_under_the_clamp():

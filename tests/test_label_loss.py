@@ -12,7 +12,17 @@ from helpers.data import LABELS
 from helpers.explorers.label_loss import FORMS, cell, compress, curves, describe, expand, facts, label_loss
 
 RNG = random.Random(6)
-DEFAULT = dict(cat=3.49, cat_true=True, dog=4.43, dog_true=True, cow=-2.25, cow_true=False, zebra=2.64, zebra_true=False, label="zebra")
+DEFAULT = dict(
+    cat=3.49,
+    cat_true=True,
+    dog=4.43,
+    dog_true=True,
+    cow=-2.25,
+    cow_true=False,
+    zebra=2.64,
+    zebra_true=False,
+    label="zebra",
+)
 
 
 def setting(logits, targets, label):
@@ -21,10 +31,18 @@ def setting(logits, targets, label):
 
 SETTINGS = [
     DEFAULT,
-    *(setting([x] * 4, [y] * 4, label) for x, y, label in itertools.product((-20.0, 0.0, 20.0), (0, 1), ("cat", "zebra"))),
-    *(setting([17.0, 16.63, 16.64, -17.0], y, label) for y, label in (([0, 0, 0, 0], "cat"), ([1, 0, 0, 1], "dog"), ([0, 1, 0, 0], "cow"))),
     *(
-        setting([round(RNG.uniform(-20, 20), 2) for _ in LABELS], [RNG.random() < 0.5 for _ in LABELS], RNG.choice(LABELS))
+        setting([x] * 4, [y] * 4, label)
+        for x, y, label in itertools.product((-20.0, 0.0, 20.0), (0, 1), ("cat", "zebra"))
+    ),
+    *(
+        setting([17.0, 16.63, 16.64, -17.0], y, label)
+        for y, label in (([0, 0, 0, 0], "cat"), ([1, 0, 0, 1], "dog"), ([0, 1, 0, 0], "cow"))
+    ),
+    *(
+        setting(
+            [round(RNG.uniform(-20, 20), 2) for _ in LABELS], [RNG.random() < 0.5 for _ in LABELS], RNG.choice(LABELS)
+        )
         for _ in range(15)
     ),
 ]
@@ -129,7 +147,9 @@ def test_curves_are_the_forms_and_hold_no_hole(explorer, target):
         assert list(drawn_x) == x[kept].tolist() and list(drawn) == pairs[form][which][kept].tolist()
         assert bool(kept[: len(drawn_x)].all()), "what cannot be drawn lies at the end"
         for i in (0, 30, 60, 100, 150, len(drawn_x) - 1):
-            assert drawn[i] == pytest.approx(one_label(form, float(drawn_x[i]), float(target))[which], rel=1e-5, abs=1e-12)
+            assert drawn[i] == pytest.approx(
+                one_label(form, float(drawn_x[i]), float(target))[which], rel=1e-5, abs=1e-12
+            )
 
 
 def test_limits_contain_all_that_can_be_drawn(explorer):
@@ -154,16 +174,25 @@ def test_the_axis_of_the_loss_is_true_up_to_20_and_compressed_above(explorer):
 def test_sentence_says_the_facts(values):
     got = facts(**values)
     sentence, i = describe(got), got.shown
-    assert sentence.startswith(f"{values['label']}, logit {values[values['label']]:.2f}, target {values[values['label'] + '_true']:d}. ")
+    assert sentence.startswith(
+        f"{values['label']}, logit {values[values['label']]:.2f}, target {values[values['label'] + '_true']:d}. "
+    )
     parts = re.search(r"Loss: (.+?)\. Gradient: (.+?)\. Mean over the four labels: (.+)\.$", sentence).groups()
-    rows = [(got.losses[:, i], got.true_losses[i]), (got.gradients[:, i], got.true_gradients[i]), (got.means, got.true_losses.mean())]
+    rows = [
+        (got.losses[:, i], got.true_losses[i]),
+        (got.gradients[:, i], got.true_gradients[i]),
+        (got.means, got.true_losses.mean()),
+    ]
     for said, (values_, truth) in zip(parts, rows):
         words = [cell(value).replace("inf", "infinite").replace("NaN", "not a number (NaN)") for value in values_]
         if said.endswith(" in all three ways, as it should be"):
             assert words == [cell(truth)] * 3 and said.startswith(words[0] + " in")
         else:
             a, b, c = words
-            assert said == f"{a} from logits, {b} from probabilities, {c} by the article's formula; it should be {cell(truth)}"
+            assert (
+                said
+                == f"{a} from logits, {b} from probabilities, {c} by the article's formula; it should be {cell(truth)}"
+            )
 
 
 def test_starts_at_the_running_example():
@@ -181,7 +210,9 @@ def test_the_picture_follows_the_label_that_moves_and_reset_undoes_it():
     explorer.controls["cat"].value = -7.5
     assert explorer.values["label"] == "cat" and explorer.facts.shown == 0
     explorer.controls["cow_true"].value = True
-    assert explorer.values["label"] == "cow" and explorer.describe().startswith("cow, logit -2.25, target 1. Loss: 2.3502")
+    assert explorer.values["label"] == "cow" and explorer.describe().startswith(
+        "cow, logit -2.25, target 1. Loss: 2.3502"
+    )
     explorer.controls["label"].value = "dog"
     assert explorer.values | dict(cat=3.49, cow_true=False) == DEFAULT | dict(label="dog")
     explorer.reset()

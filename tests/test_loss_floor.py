@@ -56,9 +56,9 @@ def test_the_curve_is_what_torch_computes(mistake, k, share):
 @pytest.mark.parametrize("mistake, k, share", SETTINGS)
 def test_the_floor_is_the_least_that_the_loss_can_be(mistake, k, share):
     floor = FLOORS[mistake](k, share / 100)
-    far = curve(mistake, k, share / 100, torch.linspace(0, 60, 60001, dtype=torch.float64))
+    far = curve(mistake, k, share / 100, torch.linspace(0, 30, 3001, dtype=torch.float64))
     assert (far >= floor - 1e-9).all()
-    assert far.min().item() == pytest.approx(floor, abs=1e-5)
+    assert far.min().item() == pytest.approx(floor, abs=1e-4)
 
 
 @pytest.mark.parametrize(

@@ -253,13 +253,14 @@ def test_errors_above_the_bound_are_explained():
     assert "above the bound, which counts what is lost near σ = 1: here the floats next to x stand" in describe(facts(x, 0.0, 0, "float32"))
 
 
-def test_hops_go_from_float_to_float():
-    explorer = float_microscope(x=-16.0)
-    before = explorer.facts.x
-    explorer.controls["hops"].value = 3
-    assert explorer.facts.x == before + 3 * 2**-20  # towards 0 from −16: the binade below
+def test_hops_go_from_float_to_float(explorer):
     explorer.reset()
-    assert explorer.facts.x == before
+    explorer.controls["x"].value = -16.0
+    explorer.controls["hops"].value = 3
+    assert explorer.facts.x == -16 + 3 * 2**-20  # towards 0 from −16: the binade below
+    explorer.reset()
+    assert explorer.facts.x == 16
+    explorer.set(x=-16.0)
     explorer.controls["fine"].value = 0.0025
     assert explorer.facts.x == pytest.approx(-15.9975, abs=1e-6)
 
@@ -278,9 +279,9 @@ def test_the_picture_depends_on_the_setting_only():
 
 
 @pytest.mark.parametrize("value, height", [(0.0, NO_ERROR), (-0.5, 0.5), (1e-30, 1e-18), (1e5, 10.0), (-math.inf, INFINITE)])
-def test_every_error_has_a_height(value, height):
+def test_every_error_has_a_height(explorer, value, height):
     assert drawn(value) == height
-    low, high = float_microscope().picture.panels[1].axes[0].get_ylim()
+    low, high = explorer.picture.panels[1].axes[0].get_ylim()
     assert low < height < high
 
 

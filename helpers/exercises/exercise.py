@@ -145,8 +145,9 @@ class Exercise:
 
     def html(self):
         """The question as HTML: hints inside one another, so that they open one at a time, and the solution folded."""
-        options = "".join(f"<li>{inline(option)}</li>" for option in self.options if self.choices)
-        options = options and f'<ol type="a">{options}</ol>'
+        # No list: JupyterLab numbers every ordered list 1, 2, 3, whatever its type.
+        options = "".join(f"<div><strong>{letter})</strong> {inline(option)}</div>" for letter, option in self.choices.items())
+        options = options and f'<div style="margin: 0.5em 0 0.9em">{options}</div>'
         hints = ""
         for number, hint in reversed(list(enumerate(self.hints, start=1))):
             strength = ("a nudge", "a push", "almost the answer")[number - 1]
@@ -191,7 +192,7 @@ def is_code(paragraph):
 def blocks(text):
     """Return several paragraphs as HTML; those indented by four are code."""
     return "".join(
-        f"<pre><code>{html.escape(textwrap.dedent(each))}</code></pre>" if is_code(each) else f"<p>{inline(each)}</p>"
+        f'<pre style="margin: 0.5em 0"><code>{html.escape(textwrap.dedent(each))}</code></pre>' if is_code(each) else f"<p>{inline(each)}</p>"
         for each in paragraphs(text)
     )
 

@@ -47,7 +47,7 @@ EXERCISES = (
             def loss(logits, targets):
                 return F.cross_entropy(torch.softmax(logits, dim=1), targets)
 
-        After 300 steps, where are loss and accuracy?
+        After 1000 steps, where are loss and accuracy?
         """,
         (
             "The loss is nearly 0 and the accuracy 100 %.",

@@ -33,7 +33,7 @@ def losses_on_grid():
 
 @dataclass(frozen=True)
 class Facts:
-    """Per bin (10,): photos, mean confidence, share right (NaN where empty); and the numbers of the whole."""
+    """Per bin (10,): photos, mean confidence, share right (0 where empty); and the numbers of the whole."""
 
     temperature: float
     sharpness: float
@@ -56,7 +56,7 @@ def facts(temperature, sharpness):
     gap = ((said - came_true).abs().nan_to_num() * count).sum().item() / len(targets)
     loss = -probs.gather(1, targets[:, None]).log().mean().item()
     right = (winner == targets).double().mean().item()
-    return Facts(temperature, sharpness, count, said, came_true, right, confidence.mean().item(), gap, loss, best * sharpness)
+    return Facts(temperature, sharpness, count, said.nan_to_num(), came_true.nan_to_num(), right, confidence.mean().item(), gap, loss, best * sharpness)
 
 
 class Calibration(LivePicture):
@@ -75,8 +75,8 @@ class Calibration(LivePicture):
         self.bars = self.moving("share", bars)
         points = [axes.plot([0.5], [0.5], "D", color="white", mec=ORANGE, mew=2, ls="", ms=7, zorder=5)[0] for _ in range(BINS)]
         self.points = self.moving("said", points)
-        places = [(1.32, "accuracy"), (1.23, "confidence"), (1.14, "gap")]
-        self.notes = {name: self.moving(name, axes.text(0.03, y, "", va="top", size=10.5)) for y, name in places}
+        places = [(1.26, "accuracy"), (1.17, "confidence"), (1.08, "gap")]
+        self.notes = {name: self.moving(name, axes.text(0.03, y, "", size=10.5)) for y, name in places}
 
     def _draw_loss(self, axes):
         axes.set(xlim=(0, HOTTEST + 0.2), ylim=(0.8, 4.6), xlabel="temperature T", ylabel="negative log-likelihood (nats)")
@@ -84,9 +84,9 @@ class Calibration(LivePicture):
         self.best = self.moving("best", axes.axvline(1, color=GREEN, ls=":", lw=2, label="T with the smallest NLL"))
         self.here = self.moving("here", axes.plot([1], [1], "o", color=ORANGE, ms=9, mec=INK, ls="", label="T now")[0])
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, columnspacing=1.2)
-        look = dict(ha="right", va="top", transform=axes.transAxes, size=10.5, bbox=dict(facecolor="white", edgecolor="none", pad=1))
-        self.loss_note = self.moving("nll", axes.text(0.97, 0.98, "", **look))
-        self.best_note = self.moving("fitted", axes.text(0.97, 0.9, "", **look))
+        look = dict(ha="right", transform=axes.transAxes, size=10.5, bbox=dict(facecolor="white", edgecolor="none", pad=1))
+        self.loss_note = self.moving("nll", axes.text(0.97, 0.93, "", **look))
+        self.best_note = self.moving("fitted", axes.text(0.97, 0.85, "", **look))
 
     def update(self, facts):
         shown = (facts.count >= FEWEST).tolist()

@@ -1,6 +1,7 @@
 """The per-label loss of lesson 06: binary cross-entropy computed in three ways, and what each way's gradient does."""
 
 import functools
+import math
 from dataclasses import dataclass
 
 import torch
@@ -78,7 +79,11 @@ def curves(target):
 
     The points stand close where the float32 sigmoid climbs its last steps towards 1, and on both sides of the last one.
     """
-    steps = [torch.linspace(-LIMIT, 12, 61), torch.linspace(12.04, 16.6, 115), torch.tensor([16.6355, 16.636, 18, LIMIT])]
+    steps = [
+        torch.linspace(-LIMIT, 12, 61),
+        torch.linspace(12.04, 16.6, 115),
+        torch.tensor([16.6355, 16.636, 18, LIMIT]),
+    ]
     x = torch.cat(steps)
     y = torch.full_like(x, target)
     return x, [losses_and_gradients(form, x, y) for form in (from_logits, from_probs, by_article)]
@@ -107,8 +112,10 @@ def cell(value):
     ('0.7128', '2.06e-09', '0', 'inf', 'NaN')
     """
     value = float(value)
-    if value == 0 or value != value:
-        return "NaN" if value else "0"
+    if math.isnan(value):
+        return "NaN"
+    if value == 0:
+        return "0"
     return f"{value:.2e}" if abs(value) < 5e-4 else f"{value:.4f}"
 
 
@@ -133,11 +140,17 @@ class LabelLoss(LivePicture):
             self.moving(f"name-{label}", axes.text(0.005, row, label, weight="bold", size=10, va="center"))
         self.name = self.moving("gradient-of", axes.text(0.005, 6.5, "", weight="bold", size=10, va="center"))
         self.cells = [
-            [self.moving(f"cell-{row}-{j}", axes.text(right, row, "", ha="right", va="center", size=10)) for j, right in enumerate(rights)]
+            [
+                self.moving(f"cell-{row}-{j}", axes.text(right, row, "", ha="right", va="center", size=10))
+                for j, right in enumerate(rights)
+            ]
             for row in (1, 2, 3, 4)
         ]
         self.means, self.slopes = (
-            [self.moving(f"{name}-{j}", axes.text(right, row, "", ha="right", va="center", size=10)) for j, right in enumerate(rights[2:])]
+            [
+                self.moving(f"{name}-{j}", axes.text(right, row, "", ha="right", va="center", size=10))
+                for j, right in enumerate(rights[2:])
+            ]
             for name, row in (("mean", 5), ("slope", 6.5))
         )
 
@@ -153,7 +166,9 @@ class LabelLoss(LivePicture):
             axes.set(ylim=(-1.25, 1.75), yticks=[-1, -0.5, 0, 0.5, 1, 1.5], ylabel="gradient ∂loss/∂x")
             axes.axhline(0, color=FAINT, lw=0.8)
             note = axes.text(21.5, -1.05, "", ha="right", va="center", size=10, color=PURPLE)
-        keys = [axes.plot([-99], [0], **look | dict(ms=7), mfc="none", label=form)[0] for form, look in zip(FORMS, LOOKS)]
+        keys = [
+            axes.plot([-99], [0], **look | dict(ms=7), mfc="none", label=form)[0] for form, look in zip(FORMS, LOOKS)
+        ]
         where = dict(loc="upper center", bbox_to_anchor=(0.5, 0.755)) if what == "loss" else dict(loc="upper left")
         axes.legend(handles=keys, fontsize=10, handlelength=2.6, **where)
         lines = []
@@ -168,7 +183,9 @@ class LabelLoss(LivePicture):
             )
         stem = self.moving(f"{what}-stem", axes.plot([0, 0], [0, 0], color=INK, lw=0.8, zorder=1.5)[0])
         markers = [
-            axes.plot([0], [0], **look | dict(linestyle=""), mfc="white" if j < 2 else look["color"], mew=2, zorder=4 + j)[0]
+            axes.plot(
+                [0], [0], **look | dict(linestyle=""), mfc="white" if j < 2 else look["color"], mew=2, zorder=4 + j
+            )[0]
             for j, look in enumerate(LOOKS)
         ]
         return lines, self.moving(f"{what}-marker", markers), stem, self.moving(f"{what}-note", note)
@@ -198,7 +215,7 @@ class LabelLoss(LivePicture):
         stem.set_data([x, x], [0, values[0].item()])
         hidden = []
         for form, marker, value in zip(FORMS, markers, values.tolist()):
-            marker.set_visible(abs(value) < float("inf"))
+            marker.set_visible(math.isfinite(value))
             if marker.get_visible():
                 marker.set_data([x], [value])
             else:
@@ -250,7 +267,11 @@ def label_loss(logits=LOGITS, true=("cat", "dog"), label="zebra"):
     """
     if isinstance(true, str) or not set(true) <= set(LABELS):
         raise ValueError(f"true: got {true!r}, want a collection of labels from {LABELS}")
-    controls = {each: slider(f"logit of {each}", logit, -LIMIT, LIMIT) for each, logit in zip(LABELS, check_logits(logits))}
+    controls = {
+        each: slider(f"logit of {each}", logit, -LIMIT, LIMIT) for each, logit in zip(LABELS, check_logits(logits))
+    }
     controls |= {f"{each}_true": switch(f"{each} is true", each in true) for each in LABELS}
     controls["label"] = choice("label shown", label, LABELS)
-    return Explorer("per-label loss", controls=controls, facts=facts, picture=LabelLoss, describe=describe, couple=follow)
+    return Explorer(
+        "per-label loss", controls=controls, facts=facts, picture=LabelLoss, describe=describe, couple=follow
+    )

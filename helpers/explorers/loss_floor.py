@@ -202,17 +202,17 @@ class LossFloor(LivePicture):
         self.floor = self.moving("floor", axes.axhline(0, color=INK, lw=1.2, ls=":", label="floor"))
         self.stuck = self.moving("stuck", axes.plot([STEEPEST - 0.25], [0], "D", color="white", mec=PURPLE, mew=2, ms=8, ls="", label="stuck value")[0])
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, columnspacing=1.2)
-        self.floor_text = self.moving("floor-text", axes.text(0.98, 0.985, "", ha="right", va="top", transform=axes.transAxes))
-        self.stuck_text = self.moving("stuck-text", axes.text(0.98, 0.905, "", ha="right", va="top", transform=axes.transAxes))
+        self.floor_text = self.moving("floor-text", axes.text(0.98, 0.93, "", ha="right", transform=axes.transAxes))
+        self.stuck_text = self.moving("stuck-text", axes.text(0.98, 0.85, "", ha="right", transform=axes.transAxes))
 
     def _draw_candidates(self, axes):
         axes.set(xlim=(0, 1), ylim=(0, 1))
         axes.axis("off")
-        self.heading = self.moving("heading", axes.text(0, 1.0, "", va="top", weight="bold"))
-        rows = [0.9 - 0.152 * i for i in range(SHOWN)]
-        self.names = self.moving("name", [axes.text(0, y, "", va="top", size=10, weight="bold") for y in rows])
-        self.values = self.moving("value", [axes.text(1, y, "", va="top", ha="right", size=10) for y in rows])
-        self.tells = self.moving("tell", [axes.text(0.02, y - 0.068, "", va="top", size=9.5, color="#555555") for y in rows])
+        self.heading = self.moving("heading", axes.text(0, 0.955, "", weight="bold"))
+        rows = [0.86 - 0.155 * i for i in range(SHOWN)]
+        self.names = self.moving("name", [axes.text(0, y, "", size=10, weight="bold") for y in rows])
+        self.values = self.moving("value", [axes.text(1, y, "", ha="right", size=10) for y in rows])
+        self.tells = self.moving("tell", [axes.text(0.02, y - 0.068, "", size=9.5, color="#555555") for y in rows])
 
     def update(self, facts):
         self.losses.set_ydata(facts.losses)

@@ -40,7 +40,12 @@ def two_curves(logits, targets):
             axes.plot([place], [loss], MARKS[label], color=COLORS[label], mec=INK, ms=8, ls="", label=label)
         axes.set(ylim=(-0.2, 6), ylabel=ylabel)
     over_probs.annotate(
-        "zebra pays\nmost", (probs[3], losses[3]), (0.5, 4.2), ha="center", size=10, arrowprops=dict(arrowstyle="->", color=INK)
+        "zebra pays\nmost",
+        (probs[3], losses[3]),
+        (0.5, 4.2),
+        ha="center",
+        size=10,
+        arrowprops=dict(arrowstyle="->", color=INK),
     )
     over_probs.set(xlim=(-0.02, 1.02), xlabel="probability p = σ(x)")
     over_logits.set(xlim=(-6, 6), xlabel="logit x")
@@ -81,7 +86,15 @@ def pos_weight_optimum(prior=0.1, pos_weights=(1, 9, 90)):
         least = expected_loss(torch.tensor(best, dtype=torch.float64), prior, pos_weight).item()
         axes.plot(x, expected_loss(x, prior, pos_weight), color=color, ls=line, lw=2, label=f"pos_weight {pos_weight}")
         axes.plot([best], [least], mark, color=color, mec=INK, ms=8)
-        axes.annotate(f"x = {best:.2f}".replace("-", "−"), (best, least), (1, 15), textcoords="offset points", ha="center", size=10, color=color)
+        axes.annotate(
+            f"x = {best:.2f}".replace("-", "−"),
+            (best, least),
+            (1, 15),
+            textcoords="offset points",
+            ha="center",
+            size=10,
+            color=color,
+        )
         prob = sigmoid(torch.tensor(best)).item()
         over_weight.plot([pos_weight], [prob], mark, color=color, mec=INK, ms=9, zorder=3)
         over_weight.annotate(
@@ -91,10 +104,14 @@ def pos_weight_optimum(prior=0.1, pos_weights=(1, 9, 90)):
     axes.set(ylim=(0, 6), xlim=(-6, 6), xlabel="logit x, the same for every example", ylabel="expected loss")
     axes.legend(loc="upper center", bbox_to_anchor=(0.32, 1), fontsize=10)
     weights = torch.logspace(-1, 3, 161, dtype=torch.float64)
-    over_weight.plot(weights, sigmoid(logit(torch.tensor(prior, dtype=torch.float64)) + weights.log()), color=INK, lw=1.2)
+    over_weight.plot(
+        weights, sigmoid(logit(torch.tensor(prior, dtype=torch.float64)) + weights.log()), color=INK, lw=1.2
+    )
     over_weight.axhline(prior, color=FAINT, ls="--", lw=1)
     over_weight.text(1000, prior + 0.015, f"share of positives, {prior}", ha="right", va="bottom", size=10, color=FAINT)
-    over_weight.set(xscale="log", xlim=(0.1, 1000), ylim=(0, 1.05), xlabel="pos_weight", ylabel="probability the loss asks for")
+    over_weight.set(
+        xscale="log", xlim=(0.1, 1000), ylim=(0, 1.05), xlabel="pos_weight", ylabel="probability the loss asks for"
+    )
     return Picture(
         figure,
         right,
@@ -122,17 +139,26 @@ def left_side():
             axes.plot(*finite(x, values), **style | dict(marker=""), label=form)
     (loss_figure, losses), (gradient_figure, gradients) = panels
     losses.set(xlim=(-112, 2), ylim=(-3, 122), xlabel="logit x of a true label", ylabel="loss of the label")
-    losses.text(-86, 111, f"from probabilities: 100 below −{OVERFLOWS:.2f}", ha="left", va="center", size=10, color=ORANGE)
-    losses.text(-86, 100, f"article's formula: infinite below −{OVERFLOWS:.2f}", ha="left", va="center", size=10, color=PURPLE)
+    losses.text(
+        -86, 111, f"from probabilities: 100 below −{OVERFLOWS:.2f}", ha="left", va="center", size=10, color=ORANGE
+    )
+    losses.text(
+        -86, 100, f"article's formula: infinite below −{OVERFLOWS:.2f}", ha="left", va="center", size=10, color=PURPLE
+    )
     losses.legend(loc="lower left", fontsize=10)
     gradients.set(xlim=(-112, 2), ylim=(-1.6, 0.2), xlabel="logit x of a true label", ylabel="gradient ∂loss/∂x")
-    gradients.text(-25, -1.15, f"from probabilities:\nfades below −{FADES:.2f}", ha="center", va="center", size=10, color=ORANGE)
-    gradients.text(-54, -0.4, f"article's formula:\n0 below −{VANISHES:.2f}", ha="right", va="center", size=10, color=PURPLE)
+    gradients.text(
+        -25, -1.15, f"from probabilities:\nfades below −{FADES:.2f}", ha="center", va="center", size=10, color=ORANGE
+    )
+    gradients.text(
+        -54, -0.4, f"article's formula:\n0 below −{VANISHES:.2f}", ha="right", va="center", size=10, color=PURPLE
+    )
     gradients.text(-110, -1.15, "from logits: −1", ha="left", va="center", size=10, color=BLUE)
     return Picture(
         loss_figure,
         gradient_figure,
-        alt=f"Loss and gradient of a true label for logits from −110 to 0. From logits, the loss is −x and the gradient −1 all the "
-        f"way to the left. From probabilities, the loss is 100 below −{OVERFLOWS:.2f}, and the gradient fades to 0 below −{FADES:.2f} "
-        f"already. By the article's formula the gradient is 0 below −{VANISHES:.2f} and the loss infinite below −{OVERFLOWS:.2f}.",
+        alt=f"Loss and gradient of a true label for logits from −110 to 0. From logits, the loss is −x and the gradient −1 "
+        f"all the way to the left. From probabilities, the loss is 100 below −{OVERFLOWS:.2f}, and the gradient fades to 0 "
+        f"below −{FADES:.2f} already. By the article's formula the gradient is 0 below −{VANISHES:.2f} and the loss infinite "
+        f"below −{OVERFLOWS:.2f}.",
     )

@@ -17,7 +17,8 @@ def training(runs, floor=None):
     said = []
     for (name, losses), (color, style) in zip(runs.items(), LINES):
         axes.plot(range(1, len(losses) + 1), losses, color=color, ls=style, lw=2, label=name)
-        axes.annotate(f"{losses[-1]:.4f}", (len(losses), losses[-1]), xytext=(4, 0), textcoords="offset points", va="center", color=color, annotation_clip=False)
+        look = dict(textcoords="offset points", va="center", color=color, annotation_clip=False, bbox=dict(facecolor="white", edgecolor="none", pad=1))
+        axes.annotate(f"{losses[-1]:.4f}", (len(losses), losses[-1]), xytext=(5, 0), **look)
         said.append(f"{name} from {losses[0]:.4f} to {losses[-1]:.4f}")
     if floor is not None:
         axes.axhline(floor, color=INK, lw=1, ls=":", label=f"floor {floor:.4f}")

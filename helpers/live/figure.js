@@ -66,7 +66,6 @@ function control(id, { kind, description, texts, digits, ...range }, set) {
     const typed = readout.valueAsNumber;
     set(Number.isNaN(typed) ? slider.valueAsNumber : Math.min(range.max, Math.max(range.min, typed)));
   };
-  readout.onkeydown = ({ key }) => key === "Enter" && readout.onchange(); // JupyterLab keeps Enter's default from happening
   const put = (value) => {
     slider.value = value;
     readout.value = value.toFixed(digits);
@@ -76,7 +75,9 @@ function control(id, { kind, description, texts, digits, ...range }, set) {
 
 function open(host, state, ask) {
   const root = host.attachShadow({ mode: "open" }); // ids inside SVG stay private to this picture
-  host.setAttribute("data-lm-suppress-shortcuts", "true"); // or JupyterLab takes the arrow keys for itself
+  // Or Jupyter takes the keys for itself: in its command mode an arrow goes to the next cell, a digit makes a heading.
+  host.setAttribute("data-lm-suppress-shortcuts", "true");
+  host.addEventListener("keydown", (event) => event.ctrlKey || event.metaKey || event.stopPropagation());
   const panels = element("div", { className: "panels", role: "img", innerHTML: state.panels.join("") });
   const status = element("p", { className: "status", role: "status", ariaLive: "polite" });
   const error = element("p", { className: "error", role: "alert" });
