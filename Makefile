@@ -36,8 +36,9 @@ test: $(INSTALLED)  ## run all tests, and every notebook against its saved outpu
 check: $(INSTALLED)  ## check one notebook, such as: make check NB=03
 	$(TEST) notebooks/$(NB)*.ipynb tests/test_notebooks.py -k "$(NB)" -q
 
-notebooks: $(INSTALLED)  ## re-execute the notebooks and save them, saying what changed (NB=03: one)
+notebooks: $(INSTALLED)  ## re-execute the notebooks and save them and the teacher's pages, saying what changed (NB=03: one)
 	$(BIN)/python tools/notebooks.py $(NB)
+	$(BIN)/python tools/teaching.py
 
 mutants: $(INSTALLED)  ## break the project on purpose, place by place, and see that the tests notice
 	$(BIN)/python tools/mutants.py

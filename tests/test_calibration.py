@@ -106,7 +106,7 @@ def test_starts_overconfident():
     )
 
 
-@pytest.mark.parametrize("arguments, message", [(dict(temperature=0.1), "temperature T: got 0.1"), (dict(sharpness=5), "network's sharpness: got 5")])
+@pytest.mark.parametrize("arguments, message", [(dict(temperature=0.1), "temperature T: got 0.1"), (dict(sharpness=5), "sharpness: got 5")])
 def test_bad_arguments_are_named(arguments, message):
     with pytest.raises(ValueError, match=message):
         calibration(**arguments)

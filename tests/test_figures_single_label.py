@@ -23,7 +23,9 @@ def test_picked_cells(seed, rows, num_classes):
     picture = picked_cells(log_probs, targets)
     grid, bars = (panel.axes[0] for panel in picture.panels)
     np.testing.assert_array_equal(grid.images[0].get_array(), log_probs.numpy())
-    shown = [[float(text.get_text()) for text in grid.texts[i * num_classes : (i + 1) * num_classes]] for i in range(rows)]
+    shown = [
+        [float(text.get_text()) for text in grid.texts[i * num_classes : (i + 1) * num_classes]] for i in range(rows)
+    ]
     np.testing.assert_allclose(shown, log_probs, atol=0.0051)
     places = [text.get_position() for text in grid.texts]
     assert places == [(k, i) for i in range(rows) for k in range(num_classes)]
@@ -72,7 +74,11 @@ def test_winner_digits():
     assert max(torchs.get_xdata()) < 24 * math.log(2) < max(torchs.get_xdata()) + 0.01
     assert (np.asarray(torchs.get_ydata()) > 0).all()
     assert 5 < len(set(np.asarray(torchs.get_ydata())[-600:])) < 40, "it comes down in steps"
-    by_color = {to_hex(line.get_color()).upper(): np.asarray(line.get_ydata()) for line in errors.lines if len(line.get_xdata()) > 2}
+    by_color = {
+        to_hex(line.get_color()).upper(): np.asarray(line.get_ydata())
+        for line in errors.lines
+        if len(line.get_xdata()) > 2
+    }
     assert by_color[BLUE].max() < 1e-6
     assert by_color[ORANGE][:30].max() < 0.1 and (by_color[ORANGE][-30:] == 1).all()
     low, high = errors.get_ylim()
@@ -90,7 +96,9 @@ def test_descents():
     from_zero = ([1.386, 0.2, 0.05, 0.0021], [1.386, 1.2, 0.9, 0.745])
     from_wrong = ([35.7, 17.9, 0.2, 0.0312], [1.7437, 1.7437, 1.7436, 1.7435])
     picture = descents(from_zero, from_wrong, floor=0.7437)
-    for panel, (right, doubled), start in zip(picture.panels, (from_zero, from_wrong), ("weights of 0", "sure and wrong")):
+    for panel, (right, doubled), start in zip(
+        picture.panels, (from_zero, from_wrong), ("weights of 0", "sure and wrong")
+    ):
         axes = panel.axes[0]
         lines = {line.get_label(): line for line in axes.lines}
         assert list(lines["logits"].get_ydata()) == right and list(lines["softmax first"].get_ydata()) == doubled

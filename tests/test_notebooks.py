@@ -23,6 +23,7 @@ LESSONS = [
     "04_logit_sigmoid_roundtrip",
     "05_single_label",
     "06_multi_label",
+    "07_bug_museum",
 ]
 NAMES = ["00_start_here", *LESSONS, "90_accuracy"]
 SOLUTION = re.compile(r"<details><summary>Solution</summary>(.*?)</details>", re.DOTALL)

@@ -87,7 +87,8 @@ def test_the_articles_loss_is_what_its_formula_gives(values):
 
 
 @pytest.mark.parametrize(
-    "c, naive_loss", [(83.5, 0.4439), (84.0, math.inf), (-95.0, 0.4439), (-105.5, 0.4991), (-107.5, -0.2089), (-109.0, -math.inf)]
+    "c, naive_loss",
+    [(83.5, 0.4439), (84.0, math.inf), (-95.0, 0.4439), (-105.5, 0.4991), (-107.5, -0.2089), (-109.0, -math.inf)],
 )
 def test_the_article_breaks_where_the_lesson_says(c, naive_loss):
     got = facts(**DEFAULT | dict(c=c))
@@ -107,13 +108,17 @@ def test_picture_shows_the_facts(values, explorer):
         assert float(shown) == pytest.approx(value, rel=0.06, abs=0.006)
     for text, value in zip((*picture.losses, picture.exp_sum), (got.loss, got.naive_loss, got.exp_sum)):
         assert float(text.get_text()) == pytest.approx(value, rel=0.06, abs=6e-5)
-    assert picture.true_row.get_y() + picture.true_row.get_height() / 2 == pytest.approx(LABELS.index(values["target"]) + 1)
+    assert picture.true_row.get_y() + picture.true_row.get_height() / 2 == pytest.approx(
+        LABELS.index(values["target"]) + 1
+    )
     for bars, log_probs in ((picture.stable, got.stable.tolist()), (picture.naive, got.naive.tolist())):
         for bar, value in zip(bars, log_probs):
             assert bar.get_visible() == math.isfinite(value)
             if math.isfinite(value):
                 assert bar.get_height() == max(value, LOWEST_LOG_PROB)
-    assert [bar.get_height() for bar in picture.gradient] == [max(-STEEPEST, min(g, STEEPEST)) for g in got.gradient.tolist()]
+    assert [bar.get_height() for bar in picture.gradient] == [
+        max(-STEEPEST, min(g, STEEPEST)) for g in got.gradient.tolist()
+    ]
 
 
 @each_setting
@@ -136,8 +141,16 @@ def test_nothing_is_cut_at_temperature_1_and_above(explorer):
 def test_the_bars_stand_over_their_labels(explorer):
     for panel in explorer.picture.panels[1:]:
         axes = panel.axes[0]
-        assert [tick.get_text() for tick in axes.get_xticklabels()] == list(LABELS) and list(axes.get_xticks()) == [0, 1, 2, 3]
-    middles = [[bar.get_x() + bar.get_width() / 2 for bar in bars] for bars in (explorer.picture.stable, explorer.picture.naive)]
+        assert [tick.get_text() for tick in axes.get_xticklabels()] == list(LABELS) and list(axes.get_xticks()) == [
+            0,
+            1,
+            2,
+            3,
+        ]
+    middles = [
+        [bar.get_x() + bar.get_width() / 2 for bar in bars]
+        for bars in (explorer.picture.stable, explorer.picture.naive)
+    ]
     assert middles == [pytest.approx([-0.2, 0.8, 1.8, 2.8]), pytest.approx([0.2, 1.2, 2.2, 3.2])]
     assert [bar.get_x() + bar.get_width() / 2 for bar in explorer.picture.gradient] == pytest.approx([0, 1, 2, 3])
     legend = explorer.picture.panels[1].axes[0].get_legend()
@@ -150,7 +163,9 @@ def test_the_bars_stand_over_their_labels(explorer):
 def test_sentence_says_the_facts(values):
     got = facts(**values)
     sentence = describe(got)
-    assert sentence.startswith(f"Truth: {values['target']}. The loss is {cell(got.loss)}; the article's formula gives {cell(got.naive_loss)}")
+    assert sentence.startswith(
+        f"Truth: {values['target']}. The loss is {cell(got.loss)}; the article's formula gives {cell(got.naive_loss)}"
+    )
     assert ("is infinite and all its log-probabilities are minus infinity" in sentence) == (got.exp_sum == math.inf)
     assert ("exponentials are 0 and all its log-probabilities are plus infinity" in sentence) == (got.exp_sum == 0)
     astray = math.isfinite(got.naive_loss) and abs(got.naive_loss - got.loss) > 0.001 * (1 + got.loss)

@@ -1,8 +1,10 @@
 """The interactive views, one module each; `EXPLORERS` maps each view's name to the function that makes it."""
 
+from helpers.explorers.calibration import calibration
 from helpers.explorers.dim_view import dim_view
 from helpers.explorers.label_loss import label_loss
 from helpers.explorers.logit_table import logit_table
+from helpers.explorers.loss_floor import loss_floor
 from helpers.explorers.microscope import float_microscope
 from helpers.explorers.row_loss import row_loss
 from helpers.explorers.sweep import threshold_sweep
@@ -19,6 +21,8 @@ EXPLORERS = {
         float_microscope,
         row_loss,
         label_loss,
+        loss_floor,
+        calibration,
         two_errors,
     )
 }

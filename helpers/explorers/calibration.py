@@ -131,6 +131,6 @@ def calibration(temperature=1.0, sharpness=museum.SHARPNESS):
     """
     controls = {
         "temperature": slider("temperature T", temperature, COLDEST, HOTTEST, step=0.05),
-        "sharpness": slider("network's sharpness", sharpness, 0.5, 4, step=0.1, readout_format=".1f"),
+        "sharpness": slider("sharpness", sharpness, 0.5, 4, step=0.1, readout_format=".1f"),
     }
     return Explorer("calibration", controls=controls, facts=facts, picture=Calibration, describe=describe)

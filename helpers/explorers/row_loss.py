@@ -1,4 +1,4 @@
-"""One row's loss, from lesson 05: four logits and a true class become a loss and its gradient, in a safe and an unsafe way."""
+"""One row's loss, from lesson 05: four logits and a true class become a loss and a gradient, safely and not."""
 
 import math
 from dataclasses import dataclass
@@ -90,11 +90,15 @@ class RowLoss(LivePicture):
         for row, name in ((5.3, "loss, shifted"), (6.1, "loss, by the article"), (7.1, "Σ eᶻ in float32")):
             axes.text(-0.01, row, name, weight="bold", va="center")
         self.cells = [
-            [self.moving(f"cell-{i}-{j}", axes.text(right, i + 1, "", ha="right", va="center", size=9.5)) for j, right in enumerate(RIGHTS)]
+            [
+                self.moving(f"cell-{i}-{j}", axes.text(right, i + 1, "", ha="right", va="center", size=9.5))
+                for j, right in enumerate(RIGHTS)
+            ]
             for i in range(4)
         ]
         self.losses = [
-            self.moving(f"loss-{i}", axes.text(0.71, row, "", ha="right", va="center", weight="bold")) for i, row in enumerate((5.3, 6.1))
+            self.moving(f"loss-{i}", axes.text(0.71, row, "", ha="right", va="center", weight="bold"))
+            for i, row in enumerate((5.3, 6.1))
         ]
         self.exp_sum = self.moving("exp-sum", axes.text(0.71, 7.1, "", ha="right", va="center"))
         self.true_row = self.moving("true-row", axes.axhspan(0.55, 1.45, color=BLUE, alpha=0.12, lw=0))
@@ -121,7 +125,10 @@ class RowLoss(LivePicture):
         axes.axhline(0, color=INK, lw=0.8)
         axes.grid(axis="y", color="#DDDDDD")
         axes.set_title("descent moves each logit against its bar", size=11)
-        bars = [axes.bar(i, 0.5, width=0.6, color=COLORS[label], hatch=HATCHES[label], edgecolor="white", lw=0)[0] for i, label in enumerate(LABELS)]
+        bars = [
+            axes.bar(i, 0.5, width=0.6, color=COLORS[label], hatch=HATCHES[label], edgecolor="white", lw=0)[0]
+            for i, label in enumerate(LABELS)
+        ]
         self.gradient = self.moving("gradient", bars)
         self.cut = self.moving("cut", axes.text(1.5, 1.25, "", ha="center", va="center", size=9.5))
 
@@ -179,7 +186,9 @@ def row_loss(logits=LOGITS, target="dog", c=0.0, temperature=1.0, smoothing=0.0)
 
     Derived in notebooks/05_single_label.ipynb.
     """
-    controls = {label: slider(f"logit of {label}", logit, -10, 10) for label, logit in zip(LABELS, check_logits(logits))}
+    controls = {
+        label: slider(f"logit of {label}", logit, -10, 10) for label, logit in zip(LABELS, check_logits(logits))
+    }
     controls["target"] = choice("true class", target, LABELS)
     controls["c"] = slider("shift c", c, -120, 120, step=0.5, readout_format=".1f")
     controls["temperature"] = slider("temperature T", temperature, 0.5, 10, step=0.1, readout_format=".1f")

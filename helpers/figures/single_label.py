@@ -12,14 +12,16 @@ from helpers.functions import log_softmax
 
 @look()
 def picked_cells(log_probs, targets):
-    """Return the picture of a batch of log-probabilities (N, K) with each row's target cell framed, and of the N losses."""
+    """Return the picture of log-probabilities (N, K), each row's target cell framed, and of the N losses."""
     picked = log_probs[range(len(targets)), targets]
     grid, cells = new_panel(height=4.4)
     cells.imshow(log_probs.numpy(), cmap="Blues", vmin=-5, vmax=0, aspect="auto")
     for row, target in enumerate(targets.tolist()):
         for k, value in enumerate(log_probs[row].tolist()):
             ink = "white" if value > -1.6 else INK
-            cells.text(k, row, f"{value:.2f}", ha="center", va="center", color=ink, weight="bold" if k == target else "normal")
+            cells.text(
+                k, row, f"{value:.2f}", ha="center", va="center", color=ink, weight="bold" if k == target else "normal"
+            )
         cells.add_patch(Rectangle((target - 0.47, row - 0.45), 0.94, 0.9, fill=False, edgecolor=ORANGE, lw=3))
     num_classes = log_probs.shape[1]
     cells.set(title="log_softmax; the target's cell is framed", xlabel="class", ylabel="row")
@@ -30,10 +32,20 @@ def picked_cells(log_probs, targets):
         bars.text(value + 0.05, row, f"{value:.2f}", va="center", bbox=dict(color="white", pad=1))
     loss = -picked.mean().item()
     bars.axvline(loss, color=INK, linestyle="--", zorder=0.9)
-    bars.text(0.98, 0.03, f"dashed: their mean,\nthe loss {loss:.4f}", transform=bars.transAxes, ha="right", va="bottom", weight="bold")
+    bars.text(
+        0.98,
+        0.03,
+        f"dashed: their mean,\nthe loss {loss:.4f}",
+        transform=bars.transAxes,
+        ha="right",
+        va="bottom",
+        weight="bold",
+    )
     bars.set(title="minus the picked value, row by row", xlabel="loss of the row (nats)", yticks=range(len(targets)))
     bars.set(xlim=(0, -picked.min().item() * 1.2), ylim=(len(targets) - 0.5, -0.5))
-    said = ", ".join(f"row {i} class {t} {value:.2f}" for i, (t, value) in enumerate(zip(targets.tolist(), picked.tolist())))
+    said = ", ".join(
+        f"row {i} class {t} {value:.2f}" for i, (t, value) in enumerate(zip(targets.tolist(), picked.tolist()))
+    )
     return Picture(
         grid,
         losses,
@@ -43,7 +55,7 @@ def picked_cells(log_probs, targets):
 
 
 def winner_losses(gaps):
-    """Return the loss of a winner that leads by `gaps` (float64, any shape): the truth, by torch, by this collection's log_softmax."""
+    """Return the loss of a winner that leads by `gaps` (float64): the truth, torch's, and this collection's."""
     rows = torch.stack([torch.zeros_like(gaps), -gaps], dim=-1).float()
     truth = torch.log1p(torch.exp(rows[..., 1].double()))
     return truth, -F.log_softmax(rows, dim=-1)[..., 0], -log_softmax(rows, dim=-1)[..., 0]
@@ -64,8 +76,12 @@ def winner_digits():
     axes.semilogy(gaps, by_log1p, color=BLUE, lw=2, label="largest left out, log1p")
     seen = by_torch > 0
     axes.semilogy(gaps[seen], by_torch[seen], color=ORANGE, lw=1.5, linestyle="--", label="F.log_softmax")
-    axes.annotate("torch: exactly 0\nfrom here on", (last, 6e-8), (17.0, 1.2e-6), arrowprops=dict(arrowstyle="->", color=INK))
-    axes.set(title="the winner's loss", xlabel="gap between the two logits", ylabel="−log p of the winner", xlim=(10, 20))
+    axes.annotate(
+        "torch: exactly 0\nfrom here on", (last, 6e-8), (17.0, 1.2e-6), arrowprops=dict(arrowstyle="->", color=INK)
+    )
+    axes.set(
+        title="the winner's loss", xlabel="gap between the two logits", ylabel="−log p of the winner", xlim=(10, 20)
+    )
     axes.legend(loc="lower left")
     errors, right = new_panel()
     for each, color, style in ((by_torch, ORANGE, "--"), (by_log1p, BLUE, "-")):
@@ -74,7 +90,13 @@ def winner_digits():
     right.text(10.1, 1.3, "100 %: no digit is left", va="bottom")
     right.text(10.2, 0.03, "F.log_softmax", color=ORANGE)
     right.text(10.2, 4e-7, "largest left out, log1p", color=BLUE)
-    right.set(title="its worst relative error in each step of 0.1", xlabel="gap between the two logits", ylabel="|error| / truth", xlim=(10, 20), ylim=(1e-8, 8))
+    right.set(
+        title="its worst relative error in each step of 0.1",
+        xlabel="gap between the two logits",
+        ylabel="|error| / truth",
+        xlim=(10, 20),
+        ylim=(1e-8, 8),
+    )
     at = torch.tensor([12.0, 14.0, 16.0, 17.0], dtype=torch.float64)
     exact, got, _ = winner_losses(at)
     percent = 100 * ((got - exact) / exact).abs()
@@ -83,14 +105,14 @@ def winner_digits():
     return Picture(
         values,
         errors,
-        alt=f"The loss of a winner that leads by a gap of 10 to 20. With log1p it falls smoothly; F.log_softmax falls in steps and is exactly 0 "
-        f"from {last:.2f} on. Its relative error: {said}. With log1p the error stays below {bound:.0e}.",
+        alt="The loss of a winner that leads by a gap of 10 to 20. With log1p it falls smoothly; "
+        f"F.log_softmax falls in steps and is exactly 0 from {last:.2f} on. Its relative error: {said}. With log1p the error stays below {bound:.0e}.",
     )
 
 
 @look()
 def descents(from_zero, from_wrong, floor):
-    """Return the picture of two descents: each a pair of loss histories, of logits given to cross_entropy and of their softmax."""
+    """Return the picture of two descents, each a pair of loss histories: logits to cross_entropy, softmax first."""
     panels, said = [], []
     for start, (right, doubled) in (("weights of 0", from_zero), ("sure and wrong", from_wrong)):
         panel, axes = new_panel()
@@ -100,12 +122,16 @@ def descents(from_zero, from_wrong, floor):
         axes.loglog(steps, right, color=BLUE, lw=2.2, label="logits")
         axes.axhline(floor, color=GREY, linestyle=":", lw=1.5)
         axes.text(12, floor * 0.85, f"floor {floor:.4f}", color=GREY, va="top")
-        axes.text(len(right), doubled[-1] * 1.1, f"{doubled[-1]:.3f}", color=ORANGE, ha="right", va="bottom", weight="bold")
+        axes.text(
+            len(right), doubled[-1] * 1.1, f"{doubled[-1]:.3f}", color=ORANGE, ha="right", va="bottom", weight="bold"
+        )
         axes.text(len(right), right[-1] * 0.75, f"{right[-1]:.3f}", color=BLUE, ha="right", va="top", weight="bold")
         axes.set(title=f"start: {start}", xlabel="step of gradient descent", ylabel="loss", ylim=(1e-4, 200))
         axes.legend(loc="upper right")
-        said.append(f"From {start}: {right[0]:.3f} to {right[-1]:.3f} with logits, {doubled[0]:.3f} to {doubled[-1]:.3f} with softmax first")
+        ends = [f"{history[0]:.3f} to {history[-1]:.3f}" for history in (right, doubled)]
+        said.append(f"From {start}: {ends[0]} with logits, {ends[1]} with softmax first")
     return Picture(
         *panels,
-        alt=f"The loss over {len(from_zero[0])} steps of gradient descent, four classes. {'. '.join(said)}. A dotted line marks the floor {floor:.4f}.",
+        alt=f"The loss over {len(from_zero[0])} steps of gradient descent, four classes. {'. '.join(said)}. "
+        f"A dotted line marks the floor {floor:.4f}.",
     )

@@ -1,0 +1,156 @@
+"""Write the teacher's pages, notebooks/teaching/NN_name.md, from the lessons, the exercises and the teacher's notes: `make teaching`.
+
+A page takes its sections, its questions before each reveal, its sliders and their instructions from the lesson's notebook, the
+answers and the usual mistakes of the exercises from helpers.exercises, and adds what stands in notebooks/teaching/notes.toml: minutes,
+what the room usually answers to each question, what to drag when, what to skip. A note whose section is gone, a section or a
+question without a note: each is an error, so the two cannot drift apart.
+"""
+
+import argparse
+import json
+import pathlib
+import re
+import sys
+import tomllib
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+from helpers.exercises import EXERCISES
+from helpers.exercises.exercise import Exercise
+from tools import prose
+
+NOTEBOOKS = pathlib.Path(__file__).parents[1] / "notebooks"
+FOLDER = NOTEBOOKS / "teaching"
+PREDICT = re.compile(r"\*\*Predict[.:]?\*\*[.:]?[ \n]*(.*?)(?=\n\n|\Z)", re.DOTALL)
+STEP = re.compile(r"^\d+\. .*$", re.MULTILINE)
+EXPLORER = re.compile(r"^(\w+)\(.*\)$")
+APART = ("Summary", "Exercises", "References")
+
+
+def lessons():
+    """Return the numbers of the lessons that have notes."""
+    return list(notes())
+
+
+def notes():
+    return tomllib.loads((FOLDER / "notes.toml").read_text(encoding="utf-8"))
+
+
+def notebook_of(number):
+    (path,) = NOTEBOOKS.glob(f"{number}_*.ipynb")
+    return path
+
+
+def sections(path):
+    """Return a lesson's opening cell, and {heading: (questions, explorers, instructions)} of its sections in their order."""
+    cells = [(cell["cell_type"], "".join(cell["source"])) for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]]
+    found, here = {}, None
+    for number, (kind, source) in enumerate(cells[1:], start=1):
+        if kind == "code":
+            match = EXPLORER.match(source.strip())
+            shown = here and match and match[1] not in ("ask", "check") and "\n" not in source.strip()
+            if shown and is_explorer(match[1]):
+                found[here][1].append((match[1], steps(cells[number - 1][1])))
+            continue
+        for part in re.split(r"^(?=## )", read(source), flags=re.MULTILINE):
+            if part.startswith("## "):
+                here = part.splitlines()[0][3:].strip()
+                found[here] = ([], [])
+            if here:
+                found[here][0].extend(" ".join(text.split()) for text in PREDICT.findall(STEP.sub("", part)) if text.strip())
+    return read(cells[0][1]), {heading: parts for heading, parts in found.items() if heading not in APART}
+
+
+def is_explorer(name):
+    from helpers.explorers import EXPLORERS
+
+    return name in EXPLORERS or (pathlib.Path(__file__).parents[1] / "helpers" / "explorers" / f"{name}.py").exists()
+
+
+def read(source):
+    """Return the prose of a cell as the reader sees it, without its bindings."""
+    return re.sub(r"<!--.*?-->", "", prose.BOUND.sub(r"\1", source), flags=re.DOTALL)
+
+
+def steps(source):
+    """Return the numbered instructions before an explorer."""
+    return STEP.findall(read(source))
+
+
+def page(number):
+    """Return the teacher's page of a lesson as text; raises ValueError where lesson and notes do not fit."""
+    path = notebook_of(number)
+    opening, parts = sections(path)
+    mine = notes()[number]
+    check_fit(path.stem, parts, mine["section"])
+    title = opening.splitlines()[0].removeprefix("# ")
+    own_time = re.search(r"\*\*Time\*\* (.+?)\. \*\*", opening) or re.search(r"\*\*Time\*\* (.+?)\.", opening)
+    minutes = sum(each["minutes"] for each in mine["section"].values())
+    lines = [
+        f"# For the teacher: {title}",
+        "",
+        f"The lesson: [{path.name}](../{path.name}). Alone a learner needs {own_time[1]}; with a room, the sections below take "
+        f"{minutes} minutes and the exercises {mine['exercises']} more.",
+        "",
+        mine["plan"],
+        "",
+        "| section | minutes | when late |",
+        "|---|---|---|",
+        *(f"| {heading} | {mine['section'][heading]['minutes']} | {mine['section'][heading].get('late', 'keep')} |" for heading in parts),
+        "",
+    ]
+    for heading, (questions, explorers) in parts.items():
+        note = mine["section"][heading]
+        if not questions and not explorers and "say" not in note:
+            continue
+        lines += [f"## {heading}", ""]
+        if "say" in note:
+            lines += [note["say"], ""]
+        for question, usual in zip(questions, note.get("usual", [])):
+            lines += [f"**Ask before the reveal.** {question}", "", f"*The room usually says:* {usual}", ""]
+        for (name, instructions), drag in zip(explorers, note.get("drag", [])):
+            lines += [f"**Sliders: `{name}()`.** {drag}", "", *instructions, ""]
+    lines += ["## Exercises: the answers, and the mistakes to listen for", ""]
+    for exercise in EXERCISES.values():
+        if exercise.id.startswith(number):
+            lines += told(exercise)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def told(exercise: Exercise):
+    """Return what a teacher wants to know of an exercise."""
+    letter = f"**{exercise.value})** {exercise.choices[exercise.value]} " if exercise.choices else ""
+    return [
+        f"**{exercise.title}** (`{exercise.id}`). {letter}{exercise.because}",
+        "",
+        *(f"- *{each.name}*: {each.why}" for each in exercise.wrong),
+        "",
+    ]
+
+
+def check_fit(name, parts, mine):
+    """Raise ValueError where a lesson's sections, questions and explorers have no note, or a note has none of these."""
+    for heading in [*parts, *mine]:
+        if heading not in mine:
+            raise ValueError(f"{name}: the section {heading!r} has no note in notes.toml")
+        if heading not in parts:
+            raise ValueError(f"{name}: notes.toml has a note for {heading!r}, which is no section of the lesson")
+        questions, explorers = parts[heading]
+        for what, key, count in (("questions (Predict)", "usual", len(questions)), ("explorers", "drag", len(explorers))):
+            if len(mine[heading].get(key, [])) != count:
+                raise ValueError(
+                    f"{name}, section {heading!r}: {count} {what}, and {len(mine[heading].get(key, []))} entries of `{key}` in notes.toml"
+                )
+
+
+def main():
+    argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
+    for number in lessons():
+        path = FOLDER / f"{notebook_of(number).stem}.md"
+        text = page(number)
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8", newline="\n")
+            print(f"wrote {path.relative_to(NOTEBOOKS.parent)}")
+
+
+if __name__ == "__main__":
+    main()
