@@ -162,6 +162,20 @@ def ideal_saturation(dtype):
     )
 
 
+def textbook_roundtrip(x):
+    """Return (σ(x), logit(σ(x))) by the textbook formulas, with e^−x and the logarithm rounded correctly.
+
+    torch's own values differ from these, and from processor to processor, in the last digit of exp and log. These are
+    the same everywhere, for float32 and float64, so a picture made of them is.
+
+    >>> [f"{value.item():.4f}" for value in textbook_roundtrip(torch.tensor(16.0))]
+    ['1.0000', '15.9424']
+    """
+    probs = 1 / (1 + torch.exp(-x.double()).to(x.dtype))
+    odds = probs / (1 - probs)
+    return probs, odds.double().log().to(x.dtype)
+
+
 def roundtrip_bound(x, dtype=torch.float32):
     """Return 2u(1 + e^x), float64: what rounding σ(x) to `dtype` can do to logit(σ(x)).
 

@@ -88,18 +88,19 @@ class Shown:
         assert self.error.text_content() == ""
 
     def different(self):
-        """Return the names of the artists that the page shows otherwise than the twin draws them."""
+        """Return [name, shown, expected] of the artists that the page shows otherwise than the twin draws them."""
         markup = self.twin.picture.markup()
         expected = {name: markup[name] for name in self.twin.picture.artists}
         return self.host.evaluate(
-            """(host, expected) => Object.keys(expected).filter((id) => {
+            """(host, expected) => Object.keys(expected).flatMap((id) => {
                  const number = /(?<=["' ,])-?\\d+\\.\\d+(?=["' ,)]|$)/g; // a coordinate; words stand between > and <
                  const group = document.createElementNS("http://www.w3.org/2000/svg", "g");
                  group.innerHTML = expected[id];
                  const [a, b] = [group.innerHTML, host.shadowRoot.getElementById(id).innerHTML];
                  const [m, n] = [a, b].map((text) => (text.match(number) ?? []).map(Number));
                  // matplotlib's layout of a text varies by a thousandth of a pixel with what else was drawn before
-                 return a.replace(number, "") !== b.replace(number, "") || m.some((each, i) => Math.abs(each - n[i]) > 0.01);
+                 const alike = a.replace(number, "") === b.replace(number, "") && m.every((each, i) => Math.abs(each - n[i]) < 0.01);
+                 return alike ? [] : [[id, b, a]];
                })""",
             expected,
         )

@@ -41,6 +41,22 @@ def test_solution_is_correct(exercise):
     assert reply.kind == "Correct" and exercise.because in reply.text
 
 
+ANSWERS = {
+    "01.ratio": 7.3891, "01.nll": 1.383944, "01.detective": 2.3026, "01.half": 4.87314, "02.convert": 2.1972, "02.two": 0.8808, "03.total": 5,
+    "03.randn": 0.149882, "03.pixels": 4, "04.one": 16.6355, "04.half": 8.3178, "04.bound": 0.0026258, "05.start": 2.3026, "05.floor": 0.5514,
+    "05.weights": 0.875, "06.chance": 0.6931, "06.prior": 0.3251, "06.broadcast": 1.2040, "06.pos_weight": 2.0794, "07.classes": 10,
+    "01.softmax": [0.250588, 0.641501, 0.000806, 0.107105], "03.hand": [[0.25, 0.5], [0.75, 0.5]], "05.gradient": [[0.25, 0.25, -0.5]],
+    "06.targets": [1, 0, 0, 1],
+}  # fmt: skip
+
+
+def test_answers_are_those_worked_out_by_hand():
+    assert set(ANSWERS) == {each.id for each in ALL if each.asks in ("number", "tensor")}
+    for id, answer in ANSWERS.items():
+        value = torch.as_tensor(EXERCISES[id].value, dtype=torch.float64)
+        torch.testing.assert_close(value, torch.tensor(answer, dtype=torch.float64), rtol=1e-4, atol=1e-6)
+
+
 @pytest.mark.parametrize("exercise, which", MISTAKES, ids=lambda each: ids(each) or str(each))
 def test_known_mistake_is_told_its_own_name(exercise, which):
     reply = check(exercise.id, exercise.wrong_values[which])

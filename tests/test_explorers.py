@@ -17,6 +17,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from helpers.explorers import EXPLORERS
+from helpers.live import figure
 from helpers.live.controls import Choice, Slider
 
 NUMBER = re.compile(r"(?<![\w.])[−-]?\d+(?:\.\d+)?(?:e[−+-]?\d+)?(?![\w.]*\d)")
@@ -208,20 +209,20 @@ def test_reset_restores_the_default_picture_exactly(name, explorer):
 
 
 @each_explorer
-def test_a_text_with_its_words_exchanged_is_what_matplotlib_draws(explorer):
+def test_a_text_with_its_words_exchanged_is_what_matplotlib_draws(explorer, monkeypatch):
     draw = random.Random(7)
     for _ in range(10):
         explorer.set(**{name: at_random(control, draw) for name, control in explorer.controls.items()})
         quick = explorer.picture.markup()
-        for pen in explorer.picture._pens:
-            pen._frames.clear()
+        monkeypatch.setattr(figure, "pose_of", lambda text: None)
         for artist in explorer.picture.artists.values():
             artist.stale = True
         slow = explorer.picture.markup()
+        monkeypatch.undo()
         for name in explorer.picture.artists:
             assert DIGITS.sub("", quick[name]) == DIGITS.sub("", slow[name])
-            # Where a text stands depends on its words by a thousandth of a pixel.
-            assert numbers_in(quick[name]) == pytest.approx(numbers_in(slow[name]), abs=0.002)
+            # A text that is centred on its height lies by a fraction of a pixel higher or lower for other words.
+            assert numbers_in(quick[name]) == pytest.approx(numbers_in(slow[name]), abs=1)
 
 
 def flat(value):

@@ -14,6 +14,7 @@ from helpers.floats import (
     roundtrip_bound,
     saturation,
     step,
+    textbook_roundtrip,
     unit_roundoff,
     unrank,
 )
@@ -169,6 +170,21 @@ def test_correct_rounding_saturates_where_mpmath_says(dtype):
         zero, one = ideal_saturation(dtype)
         assert sigma(zero) <= half < sigma(neighbour(zero))
         assert sigma(neighbour(one, -1)) < middle <= sigma(one)
+
+
+@pytest.mark.parametrize("dtype, digits", [(torch.float32, 30), (torch.float64, 45)])
+def test_the_textbook_formulas_rounded_correctly(dtype, digits):
+    x = torch.tensor([-80.0, -20.0, -3.7, 0.0, 1.3, 9.1, 15.9, 17.0, 36.5], dtype=dtype)
+    probs, back = textbook_roundtrip(x)
+    for value, p, logit in zip(x.tolist(), probs, back):
+        with mpmath.workdps(digits):
+            e = torch.tensor(float(mpmath.exp(-mpmath.mpf(value))), dtype=torch.float64).to(dtype)
+        torch.testing.assert_close(p, 1 / (1 + e), rtol=2e-16, atol=0)
+        odds = (p / (1 - p)).item()
+        assert logit.item() == pytest.approx(math.log(odds) if math.isfinite(odds) else math.inf, rel=1.5 * torch.finfo(dtype).eps)
+    sample = torch.linspace(-20, 20, 100_001, dtype=dtype)
+    near, _ = textbook_roundtrip(sample)
+    assert ((near.double() / torch.sigmoid(sample).double() - 1).abs() < 4 * torch.finfo(dtype).eps).all()
 
 
 def test_the_bound():

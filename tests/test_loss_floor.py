@@ -7,7 +7,19 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from helpers.explorers.loss_floor import FLOORS, LOGITS, MULTI, SHOWN, TELLS, candidates, curve, describe, entropy, facts, loss_floor
+from helpers.explorers.loss_floor import (
+    FLOORS,
+    LOGITS,
+    MULTI,
+    SHOWN,
+    TELLS,
+    candidates,
+    curve,
+    describe,
+    entropy,
+    facts,
+    loss_floor,
+)
 
 RNG = random.Random(7)
 SETTINGS = [

@@ -8,7 +8,17 @@ import pytest
 import torch
 
 from helpers.explorers import microscope
-from helpers.explorers.microscope import DIGITS, INFINITE, NO_ERROR, between, describe, drawn, facts, float_microscope, worst_errors
+from helpers.explorers.microscope import (
+    DIGITS,
+    INFINITE,
+    NO_ERROR,
+    between,
+    describe,
+    drawn,
+    facts,
+    float_microscope,
+    worst_errors,
+)
 from helpers.floats import DTYPES
 
 RNG = random.Random(4)
@@ -249,8 +259,9 @@ def test_extremes_are_said_and_not_drawn():
 def test_errors_above_the_bound_are_explained():
     said = describe(facts(-17.0, 0.0, 0, "float16"))
     assert "the error is +0.359" in said and "σ(x) is below 6.10e−05, where the floats no longer grow denser" in said
-    x = next(x for x in (-3.99 + k / 1000 for k in range(2000)) if abs(facts(x, 0.0, 0, "float32").error) > facts(x, 0.0, 0, "float32").bound)
-    assert "above the bound, which counts what is lost near σ = 1: here the floats next to x stand" in describe(facts(x, 0.0, 0, "float32"))
+    tried = (facts(-3.99 + k / 1000, 0.0, 0, "float32") for k in range(2000))
+    said = describe(next(got for got in tried if abs(got.error) > got.bound))
+    assert "above the bound, which counts what is lost near σ = 1: here the floats next to x stand" in said
 
 
 def test_hops_go_from_float_to_float(explorer):

@@ -5,6 +5,7 @@ import difflib
 import hashlib
 import os
 import pathlib
+import re
 import sys
 import tempfile
 
@@ -12,6 +13,7 @@ import nbformat
 from nbclient import NotebookClient
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+from helpers.exercises import EXERCISES
 from tools import prose
 
 FOLDER = pathlib.Path(__file__).parents[1] / "notebooks"
@@ -31,6 +33,13 @@ def execute(notebook):
             resources={"metadata": {"path": str(FOLDER)}},
         )
         client.execute(env=env)
+
+
+def renew_exercises(notebook):
+    """Give each exercise's answer cell the text that helpers.exercises has for it, which is the one source."""
+    for question, answer in zip(notebook.cells, notebook.cells[1:]):
+        if match := re.fullmatch(r'ask\("(.+)"\)', question.source):
+            answer.source = EXERCISES[match[1]].cell
 
 
 def tidy(notebook):
@@ -96,6 +105,7 @@ def main():
         print(f"[{number}/{len(paths)}] {path.name}", flush=True)
         notebook = nbformat.read(path, as_version=4)
         old = nbformat.read(path, as_version=4)
+        renew_exercises(notebook)
         execute(notebook)
         tidy(notebook)
         for binding in prose.refresh(notebook):

@@ -88,8 +88,8 @@ def page(number):
     lines = [
         f"# For the teacher: {title}",
         "",
-        f"The lesson: [{path.name}](../{path.name}). Alone a learner needs {own_time[1]}; with a room, the sections below take "
-        f"{minutes} minutes and the exercises {mine['exercises']} more.",
+        f"The lesson: [{path.name}](../{path.name}). Alone a learner needs {own_time[1]}; with a room, the sections below "
+        + f"take {minutes} minutes and the exercises {mine['exercises']} more.",
         "",
         mine["plan"],
         "",

@@ -5,6 +5,7 @@ import contextlib
 import decimal
 import functools
 import inspect
+import math
 import numbers
 import re
 
@@ -189,7 +190,7 @@ def difference(where, x, y, exercise):
     spot = "the result" if y.numel() == 1 and where else f"the value at position {position(at, y.shape)}" if y.numel() > 1 else "your number"
     if where:
         return f"{place}{spot} is {number(mine)} and should be {number(right)}."
-    return f"{spot} is {number(mine)}{', which is not a number' if mine != mine else ', too large' if mine > right else ', too small'}."
+    return f"{spot} is {number(mine)}{', which is not a number' if math.isnan(mine) else ', too large' if mine > right else ', too small'}."
 
 
 # --- functions ---

@@ -95,7 +95,7 @@ EXERCISES = (
         asks="tensor",
         prompt="Compute `softmax(x, dim=0)` for `x = [[0, 0], [ln 3, 0]]` in your head, and type the 2 × 2 result as a list of lists.",
         solution="""
-x = torch.tensor([[0.0, 0.0], [math.log(3), 0.0]])
+x = torch.tensor([[1.0, 1.0], [3.0, 1.0]]).log()
 answer = torch.softmax(x, dim=0)
 """,
         because="Down the first column 1 and 3 become shares of 4; down the second 1 and 1 become halves.",
@@ -118,8 +118,8 @@ answer = torch.softmax(x, dim=0)
         asks="number",
         prompt="The article says that `torch.randn(n) * 2 - 1` lies in [0, 1]. Which part of it really does, as a fraction? (Within two thousandths will do; draw a million.)",
         solution="""
-cdf = lambda z: 0.5 * (1 + math.erf(z / math.sqrt(2)))  # of the standard normal distribution
-answer = cdf((1 - -1) / 2) - cdf((0 - -1) / 2)
+cdf = torch.special.ndtr(torch.tensor([0.5, 1.0], dtype=torch.float64))  # of the standard normal distribution
+answer = cdf[1] - cdf[0]  # 0 and 1 lie 0.5 and 1 standard deviations above the mean, -1
 """,
         because="It is normal with mean −1 and standard deviation 2, so [0, 1] reaches from 0.5 to 1 standard deviations above the mean: 15 %.",
         hints=(
@@ -130,8 +130,8 @@ answer = cdf((1 - -1) / 2) - cdf((0 - -1) / 2)
         atol=0.002,
         wrong=(
             Wrong(1.0, "rand for randn", "Even rand·2 − 1 would fill [−1, 1]; randn has no bounds at all, and no rescaling gives it any."),
-            Wrong("cdf(1) - cdf(0)", "the standard normal", "This is the part of randn itself in [0, 1]; the ·2 − 1 has moved and stretched it."),
-            Wrong("1 - cdf(0.5)", "everything above 0", "What lies above 1 must not be counted."),
+            Wrong("cdf[1] - 0.5", "the standard normal", "This is the part of randn itself in [0, 1]; the ·2 − 1 has moved and stretched it."),
+            Wrong("1 - cdf[0]", "everything above 0", "What lies above 1 must not be counted."),
             Wrong(0.5, "rand·2 − 1 in [0, 1]", "One half would be right for the uniform rand; randn is the normal distribution."),
         ),
     ),

@@ -61,10 +61,10 @@ EXERCISES = (
         title="The gradient by hand",
         asks="tensor",
         prompt="One row of logits, `[0, 0, ln 2]`, and the target is class 2. What is the gradient of the cross-entropy with respect to the three logits?",
-        given="row, truth = torch.tensor([[0.0, 0.0, math.log(2)]]), torch.tensor([2])",
+        given="toy_row, toy_target = torch.tensor([[0.0, 0.0, math.log(2)]]), torch.tensor([2])",
         solution="""
-p = torch.softmax(row, dim=1)
-y = F.one_hot(truth, 3)
+p = torch.softmax(toy_row, dim=1)
+y = F.one_hot(toy_target, 3)
 answer = p - y
 """,
         because="p − y: each wrong class is pushed down by its probability, the true one up by what it lacks. The three sum to 0.",
@@ -77,7 +77,7 @@ answer = p - y
         wrong=(
             Wrong("p", "the probabilities", "The one-hot target is still to be taken off: p − y."),
             Wrong("1 - p", "what each class lacks", "Only the true class should rise; for the others the gradient is their probability."),
-            Wrong("torch.log_softmax(row, dim=1)", "the log-probabilities", "This is the loss's ingredient, not its slope."),
+            Wrong("torch.log_softmax(toy_row, dim=1)", "the log-probabilities", "This is the loss's ingredient, not its slope."),
             Wrong("(p - y) * p * (1 - p)", "one factor too many", "p(1 − p) belongs to the squared error of a sigmoid; for cross-entropy it cancels."),
         ),
     ),

@@ -1,7 +1,5 @@
 """Exercises of notebooks/07_bug_museum.ipynb: for each exhibit a prediction, a diagnosis and a repair; then the detective's own."""
 
-import math
-
 import torch
 
 from helpers import museum

@@ -1,4 +1,4 @@
-"""The float microscope of lesson 04: the floats around σ(x), the inputs that land on them, and where logit sends them."""
+"""The float microscope of lesson 04: the floats around σ(x), the inputs that land on them, where logit sends them."""
 
 import functools
 import math
@@ -8,11 +8,10 @@ from decimal import Decimal, localcontext
 import torch
 
 from helpers.figures.picture import BLUE, FAINT, GREEN, INK, ORANGE
-from helpers.floats import DTYPES, gap, in_bulk, neighbour, rank, roundtrip_bound, step, unrank
+from helpers.floats import DTYPES, gap, in_bulk, neighbour, rank, roundtrip_bound, step, textbook_roundtrip, unrank
 from helpers.live import Explorer, LivePicture, choice, numbers, slider
 
 ROWS = (-2, -1, 0, 1, 2)
-WEIGHTS = {row: "bold" if row == 0 else "normal" for row in ROWS}
 DIGITS = {"float16": 5, "bfloat16": 4, "float32": 9, "float64": 17}
 LOWEST, HIGHEST = -20.0, 20.0
 BIN = 0.5
@@ -126,15 +125,17 @@ def floats_within(here, half):
 def worst_errors(dtype):
     """Return (x, error): the largest |logit(σ(x)) − x| in each bin of x, where none is infinite.
 
-    All floats are looked at in the 16-bit types, a sample in the longer ones.
+    All floats are looked at in the 16-bit types, a sample in the longer ones, there with exp and log rounded correctly.
     """
     kind = DTYPES[dtype]
     if kind.itemsize == 2:
         low, high = rank(torch.tensor([LOWEST, HIGHEST - BIN / 100]).to(kind)).tolist()
         x = unrank(torch.arange(low, high + 1), kind)
+        back = torch.logit(torch.sigmoid(x))
     else:
-        x = torch.arange(LOWEST, HIGHEST, 2.7e-4, dtype=torch.float64).to(kind)
-    error = (torch.logit(torch.sigmoid(x)).double() - x.double()).abs()
+        x = (LOWEST + 2.7e-4 * torch.arange(148_148, dtype=torch.float64)).to(kind)
+        _, back = textbook_roundtrip(x)
+    error = (back.double() - x.double()).abs()
     bins = ((x.double() - LOWEST) / BIN).long().clamp(0, int((HIGHEST - LOWEST) / BIN) - 1)
     worst = torch.zeros(int((HIGHEST - LOWEST) / BIN), dtype=torch.float64).scatter_reduce(0, bins, error, "amax")
     middles = LOWEST + BIN * (torch.arange(len(worst), dtype=torch.float64) + 0.5)
@@ -180,8 +181,9 @@ class Microscope(LivePicture):
         for row in ROWS:
             axes.plot([-1.1, 1.08], [row, row], color="#DDDDDD", lw=0.8)
             axes.plot([-1.14, -1.06], [row, row], color=INK, lw=1.5)
-        self.rungs = self.moving("rung", [axes.text(-2.72, row + 0.17, "", va="center", size=9.5, weight=WEIGHTS[row]) for row in ROWS])
-        self.logits = self.moving("logit", [axes.text(-2.72, row - 0.2, "", va="center", size=9.5, weight=WEIGHTS[row]) for row in ROWS])
+        words = [{"s": "", "va": "center", "size": 9.5, "weight": "normal" if row else "bold"} for row in ROWS]
+        self.rungs = self.moving("rung", [axes.text(-2.72, row + 0.17, **look) for row, look in zip(ROWS, words)])
+        self.logits = self.moving("logit", [axes.text(-2.72, row - 0.2, **look) for row, look in zip(ROWS, words)])
         self.notes = self.moving(
             "note", [axes.text(1.06, row + 0.27, "", ha="right", va="center", size=9.5, color=FAINT) for row in ROWS]
         )
@@ -220,13 +222,19 @@ class Microscope(LivePicture):
         for name, bound in self.bounds.items():
             seen = bound <= HUGE
             axes.plot(x[seen], bound[seen], color="#BBBBBB", lw=1, ls="--")
-            above = name != "float16"  # which would run into bfloat16's
-            axes.text(-10.5, bound[0] * (1.6 if above else 0.5), name, size=9.5, color=FAINT, va="bottom" if above else "top")
+            factor, side = (0.5, "top") if name == "float16" else (1.6, "bottom")  # or it would run into bfloat16's
+            axes.text(-10.5, bound[0] * factor, name, size=9.5, color=FAINT, va=side)
         axes.plot([99], [1], color=INK, ls="--", lw=1.5, label="2u(1 + $e^x$)")
         axes.plot([99], [1], color=BLUE, lw=1.5, label="worst error")
         axes.plot([99], [1], "D", color=ORANGE, mec=INK, ms=8, label="error at x")
         axes.legend(
-            loc="lower center", bbox_to_anchor=(0.45, 0.97), ncols=3, fontsize=9.5, columnspacing=1, handlelength=1.6, handletextpad=0.4
+            loc="lower center",
+            bbox_to_anchor=(0.45, 0.97),
+            ncols=3,
+            fontsize=9.5,
+            columnspacing=1,
+            handlelength=1.6,
+            handletextpad=0.4,
         )
         self.bound = self.moving("bound", axes.plot([], [], color=INK, ls="--", lw=1.5)[0])
         self.worst = self.moving("worst", axes.plot([], [], color=BLUE, lw=1.5, drawstyle="steps-mid")[0])
@@ -260,7 +268,8 @@ class Microscope(LivePicture):
         if not math.isnan(facts.exact):
             self.exact.set_ydata([facts.exact])
         self.ticks.set_data([at(tick) for tick in facts.ticks], [-2.37] * len(facts.ticks))
-        for text, words in zip(self.scale, (f"−{facts.window:.2g}", f"x = {facts.x:.{digits}g}", f"+{facts.window:.2g}")):
+        half = f"{facts.window:.2g}"
+        for text, words in zip(self.scale, (f"-{half}", f"x = {facts.x:.{digits}g}", f"+{half}")):
             text.set_text(minus(words))
         if facts.dtype != self.dtype:
             seen = self.bounds[facts.dtype] <= HUGE
@@ -300,8 +309,8 @@ def describe(facts):
         ends = f"from {high:.4f} down" if facts.sigma == 0 else f"from {low:.4f} on"
         side, near = ("above", facts.gap_above) if facts.sigma == 0 else ("below", facts.gap_below)
         return minus(
-            f"In {facts.dtype}, σ({x}) is exactly {facts.sigma:.0f}, as for every x {ends}: logit returns {facts.value:+} and "
-            f"x is lost. The exact σ(x) is {facts.distance:.2e} away from {facts.sigma:.0f}, the nearest float {side} "
+            f"In {facts.dtype}, σ({x}) is exactly {facts.sigma:.0f}, as for every x {ends}: logit returns "
+            f"{facts.value:+} and x is lost. The exact σ(x) is {facts.distance:.2e} away from {facts.sigma:.0f}, the nearest float {side} "
             f"{facts.sigma:.0f} is {near:.2e} away."
         )
     if facts.step.count == 1:
@@ -316,7 +325,8 @@ def describe(facts):
     sentence = (
         f"In {facts.dtype}, {shared}, and logit returns {between(facts.value, facts.window)}: "
         f"the error is {signed(facts.error, '.3g')}, the bound 2u(1 + e^x) is {facts.bound:.3g}. "
-        f"The floats next to σ(x) = {facts.sigma:.{DIGITS[facts.dtype]}g} are {facts.gap_below:.2e} below and {facts.gap_above:.2e} above."
+        f"The floats next to σ(x) = {facts.sigma:.{DIGITS[facts.dtype]}g} are {facts.gap_below:.2e} below and "
+        f"{facts.gap_above:.2e} above."
     )
     if abs(facts.error) > facts.bound:
         tiny = torch.finfo(DTYPES[facts.dtype]).smallest_normal

@@ -5,7 +5,16 @@ import math
 import torch
 
 from helpers.figures.picture import BLUE, FAINT, INK, ORANGE, Picture, look, new_panel
-from helpers.floats import ideal_saturation, in_bulk, neighbour, roundtrip_bound, saturation, step, unit_roundoff
+from helpers.floats import (
+    ideal_saturation,
+    in_bulk,
+    neighbour,
+    roundtrip_bound,
+    saturation,
+    step,
+    textbook_roundtrip,
+    unit_roundoff,
+)
 
 #: Drawn where an error is 0, which a log scale does not have.
 NO_ERROR = 1e-9
@@ -55,7 +64,7 @@ def one_plot(x, y, ylabel):
 def plot_logit(x):
     """Return the article's first plot, logit(x) over x from −20 to 20."""
     y = torch.logit(x)
-    figure, axes = one_plot(x, y, "logit(x)")
+    figure, axes = one_plot(x, y.where(y.abs() < 10, math.nan), "logit(x)")
     axes.set(ylim=(-9, 9))
     missing = y.isnan().double().mean().item()
     axes.text(-10.5, 2, "no curve here:\nall NaN", ha="center", color=FAINT)
@@ -198,16 +207,21 @@ def plot_relative_error(x):
 
 @look()
 def error_and_bound(x):
-    """Return |logit(σ(x)) − x| on a log scale, with the bound 2u(1 + e^x)."""
+    """Return |logit(σ(x)) − x| on a log scale, with the bound 2u(1 + e^x).
+
+    The line is drawn from the textbook formulas, which every processor computes alike; the numbers are torch's.
+    """
     figure, axes = new_panel(4.9)
     error = (torch.logit(torch.sigmoid(x)).double() - x.double()).abs()
-    few, worst = highest(x, error)
+    _, back = textbook_roundtrip(x)
+    few, worst = highest(x, (back.double() - x.double()).abs())
     axes.plot(few, worst.clamp_min(NO_ERROR), color=BLUE, lw=1.2, label="worst |logit(σ(x)) − x| of 500 points")
     line = torch.linspace(-20, 20, 161, dtype=torch.float64)
     axes.plot(line, roundtrip_bound(line), color=INK, ls="--", lw=1.2, label="bound 2u(1 + $e^x$)")
     one = saturation(torch.float32)[1].item()
     axes.axvspan(one, 20, facecolor="white", edgecolor="#C9B39E", hatch="\\\\", lw=0)
-    axes.text((one + 20) / 2, 3e-5, f"+inf from {one:.4f}", rotation=90, ha="center", va="center", backgroundcolor="white", size=10)
+    upright = {"rotation": 90, "ha": "center", "va": "center", "backgroundcolor": "white"}
+    axes.text((one + 20) / 2, 3e-5, f"+inf from {one:.4f}", size=10, **upright)
     axes.axhline(NO_ERROR, color=FAINT, lw=0.6, ls=":")
     axes.set(xlim=(-20, 20), yscale="log", ylim=(NO_ERROR / 2, 30), xlabel="x", ylabel="error")
     powers = range(-8, 2, 2)
@@ -242,8 +256,12 @@ def highest(x, y, size=500):
 
 def complement_error(x):
     """Return the relative error of 1 − σ(x), computed in float32, against σ(−x) in float64."""
-    truth = torch.sigmoid(-x.double())
-    return ((1 - in_bulk(torch.sigmoid, x)).double() / truth - 1).abs()
+    return lost(x, in_bulk(torch.sigmoid, x))
+
+
+def lost(x, probs):
+    """Return the relative error of 1 − probs against σ(−x) in float64."""
+    return ((1 - probs).double() / torch.sigmoid(-x.double()) - 1).abs()
 
 
 @look()
@@ -257,7 +275,11 @@ def complement(x):
     few, steps = thin(x[rest > 0], rest[rest > 0])
     down = torch.tensor([end], dtype=torch.float64)
     values_axes.plot(
-        torch.cat([few, down, down]), torch.cat([steps, steps[-1:], 0 * down + 1e-12]), color=BLUE, lw=1.5, label="1 − σ(x)"
+        torch.cat([few, down, down]),
+        torch.cat([steps, steps[-1:], 0 * down + 1e-12]),
+        color=BLUE,
+        lw=1.5,
+        label="1 − σ(x)",
     )
     values_axes.annotate(
         f"0 from {end:.4f} on", (end, 4e-9), (8, 4e-9), va="center", arrowprops={"arrowstyle": "->", "color": INK}
@@ -265,13 +287,15 @@ def complement(x):
     values_axes.set(yscale="log", xlabel="x", ylabel="probability of “no”", xlim=(0, 20), ylim=(1e-9, 2))
     values_axes.legend(loc="upper right")
     errors, errors_axes = new_panel()
-    errors_axes.plot(*highest(x, complement_error(x), size=200), color=BLUE, lw=1.2)
+    probs, _ = textbook_roundtrip(x)
+    errors_axes.plot(*highest(x, lost(x, probs), size=200), color=BLUE, lw=1.2)
     points = torch.tensor([10.0, 16.0, 17.0])
     worst = complement_error(points).tolist()
     for at, error in zip(points.tolist(), worst):
         errors_axes.plot([at], [error], "o", color=ORANGE, mec=INK)
         words = f"x = {at:.0f}: {100 * error:.2g} %" if error < 1 else f"x = {at:.0f}: 100 %"
-        errors_axes.annotate(words, (at, error), (3, -36) if at == 16 else (-6, 6), textcoords="offset points", ha="right")
+        aside = (3, -36) if at == 16 else (-6, 6)
+        errors_axes.annotate(words, (at, error), aside, textcoords="offset points", ha="right")
     errors_axes.set(yscale="log", xlabel="x", ylabel="relative error of 1 − σ(x)", xlim=(0, 20), ylim=(1e-8, 10))
     return Picture(
         values,

@@ -5,6 +5,7 @@ milliseconds. So the still part of each panel becomes an SVG background, every m
 top of it, and a move sends the groups that changed and nothing else. `figure.js` swaps them in the page.
 """
 
+import contextlib
 import io
 import re
 from xml.sax.saxutils import escape
@@ -104,22 +105,33 @@ class Pen:
     def __init__(self, panel):
         self.size = panel.get_size_inches() * 72
         self.definitions = "<defs></defs>"
-        self._frames = {}
+        self._poses, self._frames = {}, {}  # of the texts: how they lie, and the markup around their words
 
     def draw(self, artists):
         """Return {name: SVG markup}, and add the clip paths and hatches that the artists use to `definitions`."""
-        markup = {name: self._rewritten(name, artist) for name, artist in artists.items()}
-        left = {name: artist for name, artist in artists.items() if markup[name] is None}
+        markup, left = {}, {}
+        for name, artist in artists.items():
+            pose = pose_of(artist) if isinstance(artist, Text) else None
+            if not artist.get_visible():
+                markup[name] = ""
+            elif pose and pose == self._poses.get(name):
+                markup[name] = escape(artist.get_text()).join(self._frames[name])
+            else:
+                left[name] = pose
         if left:
             buffer = io.StringIO()
             renderer = RendererSVG(*self.size, buffer)
             renderer.writer.flush()
-            for name, artist in left.items():
+            for name, pose in left.items():
                 start = buffer.tell()
-                artist.draw(renderer)
+                with spelling(artists[name], WORD) if pose else contextlib.nullcontext():
+                    artists[name].draw(renderer)
                 renderer.writer.flush()
                 markup[name] = COUNTED.sub("", buffer.getvalue()[start:]).strip()
-                self._frame(name, artist, markup[name])
+                if pose:
+                    before, after = markup[name].split(f">{WORD}<")
+                    self._poses[name], self._frames[name] = pose, (f"{before}>", f"<{after}")
+                    markup[name] = escape(artists[name].get_text()).join(self._frames[name])
             start = buffer.tell()
             renderer.finalize()
             for definition in DEFINITION.finditer(buffer.getvalue()[start:]):
@@ -129,20 +141,21 @@ class Pen:
             artist.stale = False
         return markup
 
-    # Most artists that move are texts, and most of these stay where they are and change their words. Laying one out
-    # takes matplotlib longer than all else; its words stand in the markup, so they can be exchanged there.
 
-    def _rewritten(self, name, artist):
-        if not artist.get_visible():
-            return ""
-        pose, *ends = self._frames.get(name, (None,))
-        if pose is None or pose != pose_of(artist):
-            return None
-        return escape(artist.get_text()).join(ends)
+# Most artists that move are texts, and most of these stay where they are and change their words. Laying one out takes
+# matplotlib longer than all else. So it is done once a pose, for one word with an ascender and a descender, and the words
+# are put into the markup. That also keeps a row of numbers on one baseline, whatever stands in them.
+WORD = "lp"
 
-    def _frame(self, name, artist, markup):
-        ends = markup.split(f">{escape(artist.get_text())}<") if isinstance(artist, Text) else ()
-        self._frames[name] = (pose_of(artist), f"{ends[0]}>", f"<{ends[1]}") if len(ends) == 2 else (None,)
+
+@contextlib.contextmanager
+def spelling(text, word):
+    words = text.get_text()
+    text.set_text(word)
+    try:
+        yield
+    finally:
+        text.set_text(words)
 
 
 def pose_of(text):
@@ -151,4 +164,5 @@ def pose_of(text):
     if not words.strip() or "\n" in words or "$" in words or text.get_bbox_patch():
         return None
     place = text.get_transform().transform(text.get_unitless_position())
-    return (*place, text.get_color(), text.get_alpha(), text.get_fontproperties(), text.get_rotation(), text.get_ha(), text.get_va())
+    font = text.get_fontproperties().copy()
+    return (*place, font, text.get_color(), text.get_alpha(), text.get_rotation(), text.get_ha(), text.get_va())
