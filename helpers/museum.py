@@ -13,7 +13,7 @@ from helpers.functions import log_softmax, softmax
 def blobs(num_classes=4, per_class=50, seed=0):
     """Return points `x` (N, 2) around centres on a circle, and their class indices `targets` (N,).
 
-    The classes do not overlap: a linear layer can tell all points right.
+    The classes do not overlap: a linear layer can classify all of them correctly.
 
     >>> x, targets = blobs()
     >>> x.shape, targets.bincount().tolist()

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import torch
 
-from helpers import exercises
+from helpers import exercises, museum
 from helpers.exercises import EXERCISES, Exercise, Wrong, ask, check, hint, solution
 from helpers.exercises.checking import outcomes, reply_to
 from helpers.exercises.exercise import ASKS
@@ -44,7 +44,7 @@ def test_solution_is_correct(exercise):
 ANSWERS = {
     "01.ratio": 7.3891, "01.nll": 1.383944, "01.detective": 2.3026, "01.half": 4.87314, "02.convert": 2.1972, "02.two": 0.8808, "03.total": 5,
     "03.randn": 0.149882, "03.pixels": 4, "04.one": 16.6355, "04.half": 8.3178, "04.bound": 0.0026258, "05.start": 2.3026, "05.floor": 0.5514,
-    "05.weights": 0.875, "06.chance": 0.6931, "06.prior": 0.3251, "06.broadcast": 1.2040, "06.pos_weight": 2.0794, "07.classes": 10,
+    "05.weights": 0.875, "06.chance": 0.6931, "06.prior": 0.3251, "06.broadcast": 1.2040, "06.pos_weight": 2.0794, "07.classes": 6,
     "01.softmax": [0.250588, 0.641501, 0.000806, 0.107105], "03.hand": [[0.25, 0.5], [0.75, 0.5]], "05.gradient": [[0.25, 0.25, -0.5]],
     "06.targets": [1, 0, 0, 1],
 }  # fmt: skip
@@ -203,6 +203,64 @@ def test_a_tensor_in_any_form(exercise):
         assert reply.kind == "Not this" and "the shape" in reply.text and "The values are right" in reply.text
 
 
+# --- digits ---
+
+
+def test_every_number_says_how_many_digits_are_wanted():
+    for exercise in NUMBERS:
+        assert exercise.precision and exercise.precision in exercise.text().lower(), exercise.id
+    assert "(Two decimals will do.)" in EXERCISES["01.nll"].html() and "(A whole number.)" in EXERCISES["07.classes"].text()
+
+
+@pytest.mark.parametrize("exercise", NUMBERS, ids=ids)
+def test_a_number_rounded_to_the_wanted_digits_is_right(exercise):
+    value = float(exercise.value)
+    for digits in range(exercise.digits, 7):
+        assert check(exercise.id, round(value, digits)).kind == "Correct", digits
+    assert check(exercise.id, value * (1 + 2 * exercise.rtol) + 0.7 * 10.0**-exercise.digits).kind != "Correct"
+    reply = check(exercise.id, value * 1.015)
+    if reply.kind == "Almost":
+        assert exercise.precision in reply.text
+
+
+@pytest.mark.parametrize(
+    "id, answer, kind, said",
+    [
+        ("01.nll", 1.38, "Correct", ""),
+        ("01.nll", 1.383, "Correct", ""),
+        ("01.nll", 1.37, "Almost", "the rounding. You are near it; two decimals are wanted."),
+        ("01.nll", 1.4, "Almost", "the rounding"),
+        ("01.nll", -1.38, "Almost", "the sign"),
+        ("01.nll", 0.2506, "Known mistake", "the probability itself"),
+        ("01.nll", 0.25, "Known mistake", "the probability itself"),
+        ("01.detective", 2.3, "Correct", ""),
+        ("01.detective", 2.2964, "Known mistake", "the table's logits"),
+        ("01.half", 4.87, "Almost", "four decimals are wanted"),
+        ("01.half", 4.873, "Almost", "four decimals are wanted"),
+        ("01.half", 4.8731, "Correct", ""),
+        ("01.softmax", [0.251, 0.642, 0.001, 0.107], "Correct", ""),
+        ("01.softmax", [0.25, 0.64, 0, 0.11], "Almost", "three decimals are wanted"),
+        ("01.softmax", [25, 64, 0, 11], "Almost", "per cent"),
+        ("01.softmax", [0, 1, 0, 0], "Not this", ""),
+        ("03.randn", 0.15, "Correct", ""),
+        ("07.classes", 6, "Correct", ""),
+        ("07.classes", 6.1, "Almost", "a whole number is wanted"),
+        ("07.classes", 1.0436, "Known mistake", "the floor itself"),
+    ],
+)
+def test_digits(id, answer, kind, said):
+    reply = check(id, answer)
+    assert reply.kind == kind and said in reply.text, str(reply)
+
+
+def test_a_pasted_option_is_a_choice():
+    for answer in ("b) Softmax falls…", "b) Softmax falls from one half to one third, the sigmoid stays.", "(b) Softmax falls", "B. softmax  falls\nfrom one half"):
+        assert check("01.third", answer).kind == "Correct", answer
+    assert check("01.third", "a) Softmax falls from one half").kind == "Not this"
+    assert check("01.third", "c) Both fall to one third.").kind == "Known mistake"
+    assert check("01.third", "Softmax").kind == "Not this"
+
+
 def test_a_choice_and_labels_in_any_form():
     for answer in ("b", "B", " b) ", "(b)", ["b"], "Softmax falls from one half to one third, the sigmoid stays."):
         assert check("01.third", answer).kind == "Correct", answer
@@ -275,8 +333,8 @@ def test_junk_gets_a_clear_sentence(kind, capsys):
 
 
 def test_wrong_kinds_are_named():
-    assert str(check("01.ratio", "7.389")) == "Not this: you gave a text (str); numbers go without quotes. Asked for is a number."
-    assert str(check("01.ratio", [1.0, 2.0])) == "Not this: you gave 2 numbers. Asked for is a number."
+    assert str(check("01.ratio", "7.389")) == "Not this: you gave a text (str); numbers go without quotes. Wanted: a number."
+    assert str(check("01.ratio", [1.0, 2.0])) == "Not this: you gave 2 numbers. Wanted: a number."
     assert "you gave a function; is a call missing" in str(check("01.ratio", torch.softmax))
     assert "you gave a float" in str(check("01.temper", 0.5))
     assert "you gave a dict" in str(check("01.third", {}))
@@ -300,6 +358,24 @@ def test_the_learners_exception_is_theirs():
 
 def recurse(x):
     return recurse(x)
+
+
+def test_a_forgotten_return_is_named():
+    def forgotten(x):
+        torch.log_softmax(x, -1)
+
+    assert str(check("05.log_softmax", forgotten)) == "Not this: your function returns None. Is a `return` missing?"
+    assert check("05.log_softmax", EXERCISES["05.log_softmax"].begun).kind == "Not yet"
+    assert "returns None" in str(check("07.1.fix", lambda logits, targets: print(logits)))
+
+
+def test_what_a_function_prints_for_hidden_inputs_is_not_shown(capsys):
+    def talkative(x):
+        print("here")
+        return torch.log_softmax(x, -1)
+
+    assert check("05.log_softmax", talkative).kind == "Correct"
+    assert capsys.readouterr().out == ""
 
 
 def test_arguments_are_checked_before_the_call():
@@ -393,6 +469,64 @@ def test_an_unknown_id_is_named():
 def test_a_mistake_is_data():
     assert Wrong(1, "a", "b") == Wrong(1, "a", "b")
     assert outcomes(EXERCISES["01.column"], lambda x: 2 * x)[1] == torch.float32
+
+
+# --- what the museum states ---
+
+
+def test_the_stated_floor_of_label_smoothing_is_the_entropy_of_the_smoothed_target():
+    smoothed = torch.full((4,), 0.1 / 4, dtype=torch.float64)
+    smoothed[0] += 0.9
+    floor = -(smoothed * smoothed.log()).sum().item()
+    for id in ("07.12.predict", "07.12.diagnose"):
+        stated = re.findall(r"0\.3\d{3}|0\.4\d{3}", EXERCISES[id].prompt + EXERCISES[id].because)
+        assert stated and set(stated) == {f"{floor:.4f}"}
+    assert EXERCISES["07.12.fix"].value(4, 0.1) == pytest.approx(floor)
+    targets = torch.arange(4).repeat(50)
+    _, losses = museum.train(
+        lambda z, t: torch.nn.functional.cross_entropy(z, t, label_smoothing=0.1), torch.nn.functional.one_hot(targets, 4).float(), targets, lr=5
+    )
+    assert losses[-1] == pytest.approx(floor, abs=2e-5)
+
+
+def test_the_culprits_first_act_can_happen():
+    """Two sigmoids and labels that are never true: the loss sinks from 0.97 to ln 2, and the probabilities to one half."""
+    x, labels = museum.yes_or_no()
+    logits, losses = museum.train(
+        lambda z, y: torch.nn.functional.binary_cross_entropy_with_logits(torch.sigmoid(z), y), x, 0 * labels, lr=100, steps=1000
+    )
+    assert f"{losses[0]:.2f}" == "0.97" and losses[-1] == pytest.approx(0.6931, abs=2e-4)
+    assert torch.sigmoid(torch.sigmoid(logits)).max() < 0.501
+
+
+def test_accuracy_cannot_choose_a_temperature():
+    def by_accuracy(logits, targets):
+        return max(torch.logspace(-1, 1, 501).tolist(), key=lambda T: ((logits / T).argmax(1) == targets).float().mean().item())
+
+    assert "ccuracy cannot choose" in str(check("07.temperature", by_accuracy))
+
+
+def museum_sections():
+    """Return the museum's import cell, and {heading: code cells} of its sections."""
+    cells = nbformat.read(NOTEBOOKS / "07_bug_museum.ipynb", as_version=4).cells
+    sections, here = {}, "opening"
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            here = next(iter(re.findall(r"^## (.*)$", cell.source, re.MULTILINE)), here)
+        else:
+            sections.setdefault(here, []).append(cell.source)
+    (start,) = sections.pop("opening")[:1]
+    return start, sections
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_museum_may_be_visited_in_parts():
+    start, sections = museum_sections()
+    assert len(sections) >= 14
+    for heading, cells in sections.items():
+        names = {}
+        for source in (start, *cells):
+            exec(compile(source, heading, "exec"), names)
 
 
 # --- the notebooks ---

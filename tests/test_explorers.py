@@ -17,7 +17,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from helpers.explorers import EXPLORERS
-from helpers.live import figure
+from helpers.live import figure as drawing
 from helpers.live.controls import Choice, Slider
 
 NUMBER = re.compile(r"(?<![\w.])[−-]?\d+(?:\.\d+)?(?:e[−+-]?\d+)?(?![\w.]*\d)")
@@ -214,7 +214,7 @@ def test_a_text_with_its_words_exchanged_is_what_matplotlib_draws(explorer, monk
     for _ in range(10):
         explorer.set(**{name: at_random(control, draw) for name, control in explorer.controls.items()})
         quick = explorer.picture.markup()
-        monkeypatch.setattr(figure, "pose_of", lambda text: None)
+        monkeypatch.setattr(drawing, "pose_of", lambda text: None)
         for artist in explorer.picture.artists.values():
             artist.stale = True
         slow = explorer.picture.markup()

@@ -5,6 +5,7 @@ import contextlib
 import decimal
 import functools
 import inspect
+import io
 import math
 import numbers
 import re
@@ -29,13 +30,13 @@ def reply_to(exercise, answer):
         if answer is None or answer is ... or (isinstance(answer, str) and not answer.strip()):
             if exercise.asks == "function":
                 return Reply("Not yet", "Write the function and hand its name to `check`.")
-            return Reply("Not yet", f"Put your answer in the place of `None` and run this cell again. Asked for is {ASKS[exercise.asks]}.")
+            return Reply("Not yet", f"Put your answer in the place of `None` and run this cell again. Wanted: {ASKS[exercise.asks]}.")
         return {"choice": choice, "labels": labels, "function": function}.get(exercise.asks, values)(exercise, answer)
     except Unreadable as error:
-        return Reply("Not this", f"{error} Asked for is {ASKS[exercise.asks]}.")
+        return Reply("Not this", f"{error} Wanted: {ASKS[exercise.asks]}.")
     except Exception as error:  # an answer that breaks when it is looked at
         return Reply(
-            "Not this", f"your answer ({a(kind_of(answer))}) raises {type(error).__name__} when it is read. Asked for is {ASKS[exercise.asks]}."
+            "Not this", f"your answer ({a(kind_of(answer))}) raises {type(error).__name__} when it is read. Wanted: {ASKS[exercise.asks]}."
         )
 
 
@@ -54,7 +55,7 @@ def choice(exercise, answer):
         raise Unreadable(f"you gave {a(kind_of(answer))}.")
     said = answer.strip().strip("().").strip().lower()
     for letter, option in exercise.choices.items():
-        if said in (letter, option.lower().strip(".")):
+        if said == letter or bare(answer) == bare(option) or pasted(answer, letter, option):
             said = letter
     if said == exercise.value:
         return Reply("Correct", exercise.because)
@@ -63,6 +64,21 @@ def choice(exercise, answer):
             return known(exercise, which)
     letters = ", ".join(exercise.choices)
     raise Unreadable(f"{short(answer)!r} is none of the options {letters}.")
+
+
+def bare(text):
+    """Return a text without what is lost or added when it is copied from the page."""
+    return " ".join(text.replace("`", "").split()).rstrip(".…").lower()
+
+
+def pasted(answer, letter, option):
+    """Whether an answer is a letter with its option's text behind it, or the beginning of that.
+
+    >>> pasted("b) Softmax falls…", "b", "Softmax falls, the sigmoid stays."), pasted("b) Both fall", "b", "Softmax falls.")
+    (True, False)
+    """
+    match = re.fullmatch(r"\s*\(?([a-z])[).:]\s*(.*)", answer, re.DOTALL | re.IGNORECASE)
+    return bool(match) and match[1].lower() == letter and bare(option).startswith(bare(match[2]))
 
 
 def labels(exercise, answer):
@@ -128,7 +144,11 @@ def judged(exercise, pairs, mistakes, dtype=None):
             for x, y in zip(got, those)
         )
 
-    if same(wanted):
+    def rounded(those, least, factor=1.0):
+        """Whether all that came is rounded correctly to one number of decimals, `least` or more."""
+        return not pairs[0][0] and fitting(got[0], factor * those[0], least, exercise.shape)
+
+    if same(wanted) or (exercise.digits is not None and rounded(wanted, exercise.digits)):
         if exercise.dtype and dtype and dtype != exercise.dtype:
             return Reply("Not this", f"the dtype is {name(dtype)} and should be {name(exercise.dtype)}. The values are right.")
         return Reply("Correct", exercise.because)
@@ -136,24 +156,37 @@ def judged(exercise, pairs, mistakes, dtype=None):
         if same(those):
             return known(exercise, which)
     if any(isinstance(each, torch.Tensor) for each in got):
-        if same(wanted, factor=-1.0):
+        if same(wanted, factor=-1.0) or rounded(wanted, 1, -1.0) or (not pairs[0][0] and same(wanted, rtol=LOOSE, factor=-1.0)):
             return Reply("Almost", "the sign. Yours is the negative of what is asked for.")
         for unit, factor in exercise.units:
-            if same(wanted, factor=factor):
+            if same(wanted, factor=factor) or rounded(wanted, 0 if factor >= 10 else 2, factor):
                 return Reply("Almost", f"the unit. Yours is in {unit}: {by(factor)} what is asked for.")
             if same(wanted, factor=1 / factor):
                 return Reply("Almost", f"the unit. Yours is {by(1 / factor)} what is asked for, as if that had been in {unit}.")
-        if same(wanted, rtol=LOOSE):
+        if same(wanted, rtol=LOOSE) or rounded(wanted, 0 if wanted[0].numel() == 1 else 1):
             for where, x, y in pairs:
                 if where and not same_one(x, y, exercise, rtol):
                     return Reply("Almost", f"the precision; {difference(where, x, y, exercise)}")
-            return Reply("Almost", f"the rounding. You are within {100 * LOOSE:.0f} %, and three digits are wanted: compute it instead of reading it off.")
+            return Reply("Almost", f"the rounding. You are near it; {digits_wanted(exercise)}.")
         for which, those in enumerate(mistakes):
-            if same(those, rtol=LOOSE / 2):
+            if same(those, rtol=LOOSE / 2) or rounded(those, 2):
                 return known(exercise, which)
     for where, x, y in pairs:
         if not same_one(x, y, exercise, rtol):
             return Reply("Not this", difference(where, x, y, exercise))
+
+
+def digits_wanted(exercise):
+    return f"{exercise.precision or 'more digits'} {'is' if exercise.digits in (0, 1) else 'are'} wanted"
+
+
+def fitting(x, y, least, shape):
+    """Whether `x` is `y` rounded to some number of decimals, `least` or more, the same for all entries, and not to 0 alone."""
+    if not isinstance(x, torch.Tensor) or x.numel() != y.numel() or not y.numel() or (shape and x.shape != y.shape):
+        return False
+    x, flat = x.reshape(-1), y.reshape(-1)
+    kept = [torch.round(flat, decimals=each) for each in range(least, 8)]
+    return any(each.any().item() and torch.allclose(x, each, rtol=1e-6, atol=1e-9) for each in kept)
 
 
 def alike(x, y):
@@ -209,7 +242,10 @@ def function(exercise, answer):
             return Reply("Not this", f"your function cannot be called with ({wanted}): its arguments are {signature}.")
     got, dtype = outcomes(exercise, answer)
     wanted, begun, mistakes = references(exercise)
-    if all(each == NOTHING for each in got) or same_outcomes(got, begun):
+    empty = all(isinstance(each, str) and each == NOTHING for each in got)
+    if empty and not unwritten(answer):
+        return Reply("Not this", "your function returns None. Is a `return` missing?")
+    if empty or same_outcomes(got, begun):
         unedited = "Write your code into the function" if exercise.starter.count("\n") == 0 else "The function still makes its mistake: change it"
         return Reply("Not yet", f"{unedited} and run this cell again.")
     where = [f"with {listed(arguments, inputs)}" for inputs in exercise.inputs]
@@ -224,6 +260,14 @@ def references(exercise):
     return wanted, begun, mistakes
 
 
+def unwritten(function):
+    """Whether the body of a function is still the `...` with which it begins."""
+
+    def begun(): ...
+
+    return getattr(getattr(function, "__code__", None), "co_code", None) == begun.__code__.co_code
+
+
 NOTHING = "yours returns None; a `return` is missing."
 
 
@@ -232,7 +276,8 @@ def outcomes(exercise, answer):
     results, dtype = [], None
     for inputs in exercise.inputs:
         try:
-            result = answer(*(each.clone() if isinstance(each, torch.Tensor) else each for each in inputs))
+            with contextlib.redirect_stdout(io.StringIO()):  # what it prints for these inputs belongs on no page
+                result = answer(*(each.clone() if isinstance(each, torch.Tensor) else each for each in inputs))
         except (Exception, SystemExit) as error:
             message = short(next(iter(str(error).splitlines()), ""), 160)
             results.append(f"your function raises {type(error).__name__}{': ' if message else ''}{message.rstrip('.')}.")

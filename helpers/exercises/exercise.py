@@ -60,6 +60,7 @@ class Exercise:
     starter : the function that the learner's cell starts with: its def line, or a whole function to mend
     inputs : what a function is tried on: tuples of arguments, extremes included
     units : (name, factor) pairs: an answer that is right but for a factor is told its unit
+    digits : how many decimals are wanted, which the question says; a value that is rounded to these is right
     rtol, atol : what counts as equal
     shape, dtype : whether the shape matters, and the dtype if it does
     """
@@ -77,6 +78,7 @@ class Exercise:
     starter: str = ""
     inputs: tuple = ()
     units: tuple = (("per cent", 100.0),)
+    digits: int | None = None
     rtol: float = 1e-3
     atol: float = 1e-6
     shape: bool = False
@@ -129,6 +131,21 @@ class Exercise:
         return f'{given}answer = None  # your answer: {ASKS[self.asks]}\ncheck("{self.id}", answer)'
 
     @property
+    def precision(self):
+        """How exact an answer must be, in words: "two decimals", "a whole number"; "" where nothing is said."""
+        if self.digits is None:
+            return ""
+        return f"{('no', 'one', 'two', 'three', 'four')[self.digits]} decimal{'s' * (self.digits > 1)}" if self.digits else "a whole number"
+
+    @property
+    def question(self):
+        """The prompt, and the digits that are wanted."""
+        prompt = textwrap.dedent(self.prompt).strip("\n").rstrip()
+        if self.digits is None:
+            return prompt
+        return f"{prompt} ({self.precision[0].upper()}{self.precision[1:]}{' will do' if self.digits else ''}.)"
+
+    @property
     def choices(self):
         """The options of a choice by their letters."""
         return dict(zip("abcdefgh", self.options)) if self.asks == "choice" else {}
@@ -138,7 +155,7 @@ class Exercise:
 
     def text(self):
         """The question as plain text; hints and solution are a call away."""
-        parts = [plain(self.prompt)]
+        parts = [plain(self.question)]
         parts += ["\n".join(f"  {letter}) {plain(option)}" for letter, option in self.choices.items())]
         parts += [f'Stuck? hint("{self.id}", 1), then 2 and 3; solution("{self.id}") is the last resort.']
         return "\n\n".join(part for part in parts if part)
@@ -154,7 +171,7 @@ class Exercise:
             hints = f"<details><summary>Hint {number}: {strength}</summary>{blocks(hint)}{hints}</details>"
         solution = f"<pre><code>{html.escape(self.solution.strip())}</code></pre>"
         return (
-            f'<div style="{BOX.format(edge="solid")}">{blocks(self.prompt)}{options}{hints}'
+            f'<div style="{BOX.format(edge="solid")}">{blocks(self.question)}{options}{hints}'
             f"<details><summary>Solution</summary>{solution}{blocks(self.because)}</details></div>"
         )
 

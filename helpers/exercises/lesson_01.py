@@ -11,6 +11,7 @@ EXERCISES = (
         id="01.ratio",
         title="How many times as probable?",
         asks="number",
+        digits=2,
         prompt="The logits of a photo are `[2, 1, 1, 0]`. How many times as probable is the first class as the last one?",
         given="logits = torch.tensor([2.0, 1.0, 1.0, 0.0])",
         solution="""
@@ -61,6 +62,7 @@ answer = p[0] / p[3]
         id="01.softmax",
         title="Four shares",
         asks="tensor",
+        digits=3,
         prompt="Compute the four softmax probabilities of the running example from `exp` and one division, without calling a softmax.",
         given="logits = LOGITS",
         solution="""
@@ -80,13 +82,14 @@ answer = exps / exps.sum()
             Wrong("1 / (1 + (-logits).exp())", "the four sigmoids", "Each of these looks at one logit only, and they do not sum to 1."),
             Wrong("exps", "the exponentials alone", "They are positive, but they are not yet divided by their sum."),
             Wrong("exps / exps.max()", "the exponentials over the largest one", "The winner gets 1 and the sum is more than 1; divide by the sum."),
-            Wrong("(exps / exps.sum()).log()", "the log-probabilities", "You have taken the logarithm already; probabilities are asked for."),
+            Wrong("(exps / exps.sum()).log()", "the log-probabilities", "You have taken the logarithm already; the probabilities are wanted."),
         ),
     ),
     Exercise(
         id="01.nll",
         title="The price of a cat",
         asks="number",
+        digits=2,
         prompt="The network gives the four logits of the running example, and the photo shows a **cat**. What is the cross-entropy loss?".replace("**", ""),
         given="logits = LOGITS  # cat, dog, cow, zebra",
         solution="""
@@ -105,6 +108,7 @@ answer = -log_probs[0]
             Wrong("-log_probs[0] / math.log(10)", "log base 10", "Losses are made of natural logarithms; this is the spreadsheet's LOG."),
             Wrong("-log_probs.mean()", "the mean over the classes", "Only the true class is looked up; the other three log-probabilities are not part of the loss."),
             Wrong("1 - log_probs[0].exp()", "the missing probability", "This is 1 − p; the loss is −log p, which has no upper limit."),
+            Wrong("log_probs[0].exp()", "the probability itself", "The logarithm is missing: the loss is −log p, not p."),
             Wrong("torch.logsumexp(logits, 0)", "the logsumexp alone", "The true class's logit is still to be taken off: logsumexp − x."),
         ),
     ),
@@ -112,6 +116,7 @@ answer = -log_probs[0]
         id="01.detective",
         title="Spreadsheet detective: the loss",
         asks="number",
+        digits=2,
         prompt="""
             The article's spreadsheet starts from the unrounded logits in `SPREADSHEET_LOGITS`. Its column "NLL" shows
             `SPREADSHEET_DOG_NLL` = 0.1933 for dog. That is not the negative log-likelihood of dog.
@@ -132,8 +137,9 @@ answer = nll / shown
         units=(),
         wrong=(
             Wrong(10.0, "the base itself", "10 is the base of the sheet's logarithm; the factor between the two logarithms is ln 10."),
-            Wrong("shown / nll", "the factor upside down", "This takes the right column to the sheet's; the other way round is asked for."),
-            Wrong("nll", "the right loss itself", "This is what the cell should show; asked for is the factor from the sheet's number to this one."),
+            Wrong("shown / nll", "the factor upside down", "This takes the right column to the sheet's; the other way round is wanted."),
+            Wrong("nll", "the right loss itself", "This is what the cell should show; wanted is the factor from the sheet's number to this one."),
+            Wrong("-torch.log_softmax(LOGITS, dim=0)[1] / shown", "the table's logits for the sheet's", "`LOGITS` are rounded to two decimals; the sheet starts from those in `SPREADSHEET_LOGITS`."),
             Wrong("nll - shown", "the difference", "The two columns differ by a factor, not by a constant: try it on cat as well."),
         ),
     ),
@@ -173,7 +179,8 @@ def column(x):
         id="01.half",
         title="Half of the whole",
         asks="number",
-        prompt="Which logit must cow have, the other three staying as they are, so that cow's softmax probability is exactly one half? Give four decimals.",
+        digits=4,
+        prompt="Which logit must cow have, the other three staying as they are, so that cow's softmax probability is exactly one half?",
         given="logits = LOGITS  # cat, dog, cow, zebra",
         solution="answer = torch.logsumexp(logits[[0, 1, 3]], dim=0)",
         because="One half means that cow's exponential equals the sum of the three others, so its logit is their logsumexp.",
@@ -226,6 +233,16 @@ def temper(logits, target_prob):
         units=(),
         wrong=(
             Wrong("lambda logits, target_prob: 1 / temper(logits, target_prob)", "the inverse temperature", "Logits are divided by T, not multiplied by it."),
+            Wrong(
+                "lambda logits, target_prob: 1e-3 if torch.softmax(logits, dim=0).max() > target_prob else 1e3",
+                "the two branches exchanged",
+                "Your search runs away to an end of its range. Where the winner is still too sure, T must rise: `low = middle`.",
+            ),
+            Wrong(
+                "lambda logits, target_prob: 1e3",
+                "the upper end of the range, always",
+                "The search never comes down. Where the winner is not sure enough, T is too large: `high = middle`.",
+            ),
             Wrong(
                 "lambda logits, target_prob: torch.softmax(logits, dim=0).max() / target_prob",
                 "a temperature for probabilities",

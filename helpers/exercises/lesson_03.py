@@ -56,6 +56,7 @@ EXERCISES = (
         id="03.total",
         title="Predict the number: the sum of everything",
         asks="number",
+        digits=0,
         prompt="`x` has shape `(5, 7)`. What is the sum of all entries of `softmax(x, dim=1)`?",
         solution="answer = torch.softmax(torch.zeros(5, 7), dim=1).sum()",
         because="Each of the five rows sums to 1. In general the total is numel / size(dim).",
@@ -93,6 +94,7 @@ EXERCISES = (
         id="03.hand",
         title="By hand",
         asks="tensor",
+        digits=2,
         prompt="Compute `softmax(x, dim=0)` for `x = [[0, 0], [ln 3, 0]]` in your head, and type the 2 × 2 result as a list of lists.",
         solution="""
 x = torch.tensor([[1.0, 1.0], [3.0, 1.0]]).log()
@@ -116,7 +118,8 @@ answer = torch.softmax(x, dim=0)
         id="03.randn",
         title="Predict the number: randn·2 − 1",
         asks="number",
-        prompt="The article says that `torch.randn(n) * 2 - 1` lies in [0, 1]. Which part of it really does, as a fraction? (Within two thousandths will do; draw a million.)",
+        digits=2,
+        prompt="The article says that `torch.randn(n) * 2 - 1` lies in [0, 1]. Which part of it really does, as a fraction? Draw a million.",
         solution="""
 cdf = torch.special.ndtr(torch.tensor([0.5, 1.0], dtype=torch.float64))  # of the standard normal distribution
 answer = cdf[1] - cdf[0]  # 0 and 1 lie 0.5 and 1 standard deviations above the mean, -1
@@ -139,6 +142,7 @@ answer = cdf[1] - cdf[0]  # 0 and 1 lie 0.5 and 1 standard deviations above the 
         id="03.pixels",
         title="Predict the number: Softmax2d",
         asks="number",
+        digits=0,
         prompt="`nn.Softmax2d()` gets an input of shape `(1, 3, 2, 2)`: one picture, three channels, 2 × 2 pixels. What do all the entries of its output sum to?",
         solution="answer = torch.nn.Softmax2d()(torch.zeros(1, 3, 2, 2)).sum()",
         because="It is softmax over the channels, dim 1 here: one unit a pixel, four pixels.",

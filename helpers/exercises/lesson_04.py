@@ -28,7 +28,8 @@ EXERCISES = (
         id="04.one",
         title="From which x on? float32",
         asks="number",
-        prompt="From which x on does `torch.sigmoid(x)` return exactly 1 in float32? (Two decimals will do.)",
+        digits=2,
+        prompt="From which x on does `torch.sigmoid(x)` return exactly 1 in float32?",
         solution="answer = 24 * math.log(2)",
         because="1 + e⁻ˣ is rounded to 1 once e⁻ˣ is at most 2⁻²⁴, so x = 24 ln 2 = 16.6355. Rounding the true σ(x) would reach 1 only from 17.33 on.",
         hints=(
@@ -49,7 +50,8 @@ EXERCISES = (
         id="04.half",
         title="From which x on? float16",
         asks="number",
-        prompt="float16 has 11 significant bits, float32 has 24. From which x on is `sigmoid(x)` exactly 1 in float16? (Two decimals will do.)",
+        digits=2,
+        prompt="float16 has 11 significant bits, float32 has 24. From which x on is `sigmoid(x)` exactly 1 in float16?",
         solution="answer = 12 * math.log(2)",
         because="torch computes the sigmoid of a float16 in float32 and rounds once, so it is the true value that is rounded: 1 once e⁻ˣ is at most 2⁻¹². The first float16 there is 8.3203.",
         hints=(
@@ -68,6 +70,7 @@ EXERCISES = (
         id="04.bound",
         title="Predict the number: the error at x = 10",
         asks="number",
+        digits=4,
         prompt="The bound on the error of `logit(sigmoid(x))` is 2u(1 + eˣ), with u = 2⁻²⁴. How large can the error be at x = 10?",
         solution="""
 u = 2**-24

@@ -12,6 +12,7 @@ EXERCISES = (
         id="05.start",
         title="Predict the number: the first loss",
         asks="number",
+        digits=2,
         prompt="A fresh network for 10 classes gives ten logits that are all 0. What is its cross-entropy, whatever the target?",
         solution="answer = math.log(10)",
         because="Every class has probability 1/10, and −ln(1/10) = ln 10 = 2.3026. A loss that starts near ln K is a network that knows nothing yet, as it should.",
@@ -25,7 +26,7 @@ EXERCISES = (
             Wrong(1.0, "a loss that starts at 1", "This is log base 10 of 10, or a guess; with natural logarithms it is ln 10. Cross-entropy has no upper limit."),
             Wrong(0.1, "the probability", "The loss is −ln of it."),
             Wrong(0.9, "the missing probability", "1 − p is not the loss; −ln p is."),
-            Wrong("math.log(2)", "two classes for ten", "ln 2 is the chance level of one yes-or-no question; here one of ten is asked for."),
+            Wrong("math.log(2)", "two classes for ten", "ln 2 is the chance level of one yes-or-no question; here it is one of ten."),
             Wrong(0.0, "logits of 0 for a loss of 0", "Equal logits mean equal probabilities, so 1/10 each; a loss of 0 would need probability 1."),
         ),
     ),
@@ -60,6 +61,7 @@ EXERCISES = (
         id="05.gradient",
         title="The gradient by hand",
         asks="tensor",
+        digits=2,
         prompt="One row of logits, `[0, 0, ln 2]`, and the target is class 2. What is the gradient of the cross-entropy with respect to the three logits?",
         given="toy_row, toy_target = torch.tensor([[0.0, 0.0, math.log(2)]]), torch.tensor([2])",
         solution="""
@@ -85,6 +87,7 @@ answer = p - y
         id="05.floor",
         title="Predict the number: softmax before cross_entropy",
         asks="number",
+        digits=2,
         prompt="Someone feeds `softmax(logits)` to `F.cross_entropy`, which takes a softmax itself. With K = 3 classes, how far down can the loss go at best?",
         solution="answer = math.log(1 + 2 / math.e)",
         because='The best "logits" are 1 for the true class and 0 for the others: −ln(e/(e + 2)) = ln(1 + 2/e) = 0.5514. A loss stuck at such a number is a fingerprint.',
@@ -105,6 +108,7 @@ answer = p - y
         id="05.weights",
         title="Predict the number: class weights",
         asks="number",
+        digits=3,
         prompt="""
             Two rows: one of class 0 with loss 0.5, one of class 1 with loss 1.0. `F.cross_entropy` gets `weight=torch.tensor([1.0, 3.0])`.
             What does it return with `reduction="mean"`?
@@ -194,7 +198,7 @@ def my_nll_loss(log_probs, targets):
         wrong=(
             Wrong("lambda lp, t: -lp[torch.arange(len(t)), t].mean()", "−1 as the last class", "Python counts −1 from the end, so a missing label is taken for the last class: check the targets."),
             Wrong("lambda log_probs, targets: -log_probs[:, targets].mean() if min(targets) >= 0 else [][0]", "every row at every target", "`log_probs[:, targets]` is a square of N × N numbers; pair each row with its own target."),
-            Wrong("lambda log_probs, targets: my_nll_loss(log_probs, targets) * len(targets)", "the sum", "Divide by the number of rows: the mean is asked for."),
+            Wrong("lambda log_probs, targets: my_nll_loss(log_probs, targets) * len(targets)", "the sum", "Divide by the number of rows: the mean is wanted."),
             Wrong("lambda log_probs, targets: -log_probs.mean() if min(targets) >= 0 else [][0]", "the mean over all classes", "Only the targets' entries count."),
             Wrong("lambda log_probs, targets: my_nll_loss(log_probs.log_softmax(1).exp(), targets)", "probabilities", "The entries are log-probabilities already: no exp, no log, only the sign."),
         ),

@@ -32,6 +32,7 @@ EXERCISES = (
         id="06.chance",
         title="Predict the number: the first loss",
         asks="number",
+        digits=2,
         prompt="A fresh multi-label network for 20 labels gives 20 logits that are all 0. What is the mean binary cross-entropy, whatever the targets?",
         solution="answer = math.log(2)",
         because="Each label is a yes-or-no question at probability one half, and −ln ½ = ln 2 = 0.6931, for 20 labels as for one.",
@@ -52,6 +53,7 @@ EXERCISES = (
         id="06.prior",
         title="Predict the number: rare labels",
         asks="number",
+        digits=2,
         prompt="""
             Each label is true for 1 photo in 10. The network says 0.1 for every label of every photo (bias −2.1972). What is the mean
             binary cross-entropy over many photos?
@@ -113,6 +115,7 @@ EXERCISES = (
         id="06.broadcast",
         title="Predict the number: a shape that slips through",
         asks="number",
+        digits=2,
         prompt="""
             `said = [[0.9], [0.1]]` has shape (2, 1), `truth = [1, 0]` has shape (2,). What does the article's formula
             `-(truth * said.log() + (1 - truth) * (1 - said).log()).mean()` return? (`F.binary_cross_entropy` refuses.)
@@ -129,13 +132,14 @@ EXERCISES = (
         wrong=(
             Wrong("-math.log(0.9)", "the loss that was meant", "So it would be if row met row; (2, 1) against (2,) is broadcast to (2, 2)."),
             Wrong("-math.log(0.1)", "every target missed", "Two of the four pairs of the 2 × 2 square are right."),
-            Wrong("-2 * (math.log(0.9) + math.log(0.1))", "the sum", "The mean is asked for: divide by four."),
+            Wrong("-2 * (math.log(0.9) + math.log(0.1))", "the sum", "The mean is wanted: divide by four."),
         ),
     ),
     Exercise(
         id="06.pos_weight",
         title="Predict the number: pos_weight",
         asks="number",
+        digits=2,
         prompt="One label, true (y = 1), logit 0. What is `F.binary_cross_entropy_with_logits` with `pos_weight=torch.tensor([3.0])`?",
         solution="""
 answer = F.binary_cross_entropy_with_logits(torch.tensor([0.0]), torch.tensor([1.0]), pos_weight=torch.tensor([3.0]))
@@ -185,7 +189,7 @@ def my_bce_with_logits(logits, targets):
             Wrong("lambda x, y: F.binary_cross_entropy(torch.sigmoid(x), y)", "sigmoid before BCE", "σ(17) is 1 in float32, and the clamp of binary_cross_entropy turns the loss of 17 into 100."),
             Wrong("lambda x, y: -(y * torch.sigmoid(x).log() + (1 - y) * (1 - torch.sigmoid(x)).log()).mean()", "the article's formula", "Log of 0 is −inf, and for a perfect prediction 0 · log 0 is NaN."),
             Wrong("lambda x, y: (F.softplus(-x) + x * y).mean()", "yes and no swapped", "softplus(−x) is the price of x for y = 1; here it is charged for y = 0."),
-            Wrong("lambda x, y: (F.softplus(x) - x * y).sum()", "the sum", "The mean over all labels is asked for."),
+            Wrong("lambda x, y: (F.softplus(x) - x * y).sum()", "the sum", "The mean over all labels is wanted."),
             Wrong("lambda x, y: F.cross_entropy(x, y)", "cross_entropy", "That is a softmax over the labels: one label of K. Here each label is a question of its own."),
             Wrong("lambda x, y: F.binary_cross_entropy_with_logits(torch.sigmoid(x), y)", "sigmoid twice", "A loss with logits takes the sigmoid itself."),
             Wrong("lambda x, y: (x.exp().log1p() - x * y).mean()", "a softplus that overflows", "exp(1000) is infinite: write softplus as max(x, 0) + log1p(exp(−|x|)), or use F.softplus."),

@@ -77,7 +77,7 @@ EXERCISES = (
         "b",
         "cross_entropy takes logits: it is log-softmax and nll_loss in one.",
         (
-            "Every point is told right. Which explanations does that rule out?",
+            "Every point is classified correctly. Which explanations does that rule out?",
             "What does cross_entropy do with its first argument before anything else?",
             "It takes the log-softmax of it.",
         ),
@@ -112,7 +112,7 @@ EXERCISES = (
 
         Where does it end?
         """,
-        ("near 0", "near 0.50", "near 0.69, where it began", "near 0.74"),
+        ("near 0", "near 0.50", "near 0.69, as if nothing had been learned", "near 0.74"),
         "b",
         "True labels can cost no less than −ln σ(1) = 0.3133, false ones no less than −ln(1 − σ(0)) = 0.6931; half and half that is 0.503.",
         (
@@ -121,7 +121,7 @@ EXERCISES = (
             "The mean of −ln σ(1) and −ln σ(0)",
         ),
         ("a", "the loss of one sigmoid", "After the first sigmoid nothing is below 0, so the second says at least 0.5 to every false label."),
-        ("c", "the start for the end", "0.69 is the price of false labels only; the true ones can get down to 0.31."),
+        ("c", "the price of false labels only", "A false label costs at least 0.69, but a true one can get down to 0.31; the mean of half and half lies between."),
         ("d", "the softmax's floor", "0.74 belongs to softmax before cross_entropy with four classes."),
     ),
     choice(
@@ -130,7 +130,7 @@ EXERCISES = (
         "The model's probabilities, as the loss sees them, all lie between 0.5 and 0.731. Why?",
         (
             "The labels are noisy.",
-            "The model is regularized too strongly.",
+            "The model is regularised too strongly.",
             "The sigmoid of a sigmoid lies there, whatever the logit.",
             "Half of the labels are true, so the mean is 0.5.",
         ),
@@ -142,7 +142,7 @@ EXERCISES = (
             "σ(1) = 0.731. So the argument runs from 0 to 1: what does?",
         ),
         ("a", "noise", "Noise would not draw a line at 0.731 = σ(1), and here every label can be read off the input."),
-        ("b", "regularization", "It would pull probabilities towards one half from both sides; here nothing is below one half."),
+        ("b", "regularisation", "It would pull probabilities towards one half from both sides; here nothing is below one half."),
         ("d", "the mean for the range", "A mean of 0.5 keeps no single probability from being 0.01."),
     ),
     fix(
@@ -213,11 +213,12 @@ EXERCISES = (
         ),
         (
             (torch.tensor([[0.3, -0.2, 0.7], [-3.0, 0.1, 4.0]]),),
-            (torch.tensor([[0.45, 0.49, 0.01]]),),
+            (torch.tensor([[0.45, 0.55, 0.01]]),),
             (torch.tensor([[-100.0, 100.0, -0.3]]),),
         ),
         ("lambda z: torch.softmax(z, 1) > 0.5", "softmax's probabilities", "They share one unit a row, so at most one label can be above one half."),
         ("lambda z: torch.sigmoid(z) > 0", "a threshold of 0 on probabilities", "Every sigmoid is above 0; the logit 0 is the probability 0.5."),
+        ("lambda z: z > 0.622", "the probability where its logit belongs", "0.622 is the probability that this threshold means, not the logit: one half is the logit 0."),
         ("lambda z: z > -0.5", "the threshold moved too far", "σ(−0.5) = 0.378: now it says yes to labels that are more likely false."),
     ),
     # 4 · the wrong or the implicit dim
@@ -272,7 +273,7 @@ EXERCISES = (
     ),
     fix(
         "07.4.fix",
-        "def fixed_weights(scores):  # (batch, queries, keys)\n    return F.softmax(scores, dim=0)",
+        "def fixed_weights(scores):  # (batch, queries, keys)\n    return F.softmax(scores, dim=0)  # what F.softmax(scores) does with three dimensions",
         "def fixed_weights(scores):\n    return F.softmax(scores, dim=-1)",
         "The keys are the last dim. Saying `dim` always, and as −1 where the last is meant, survives an added batch dimension.",
         (
@@ -287,6 +288,7 @@ EXERCISES = (
         ),
         ("lambda s: F.softmax(s, dim=1)", "the queries", "Dim 1 counts the queries: now they compete for each key."),
         ("lambda s: F.softmax(s.flatten(), 0).view(s.shape)", "everything at once", "Each query has one unit of its own to give away."),
+        ("lambda s: s.exp() / s.exp().sum(-1, keepdim=True)", "the naive softmax", "The dim is right, but exp(500) overflows and inf/inf is nan; F.softmax takes the maximum off first."),
         ("lambda s: torch.sigmoid(s)", "weights that do not compete", "A query's weights shall sum to 1."),
         shape=True,
     ),
@@ -358,7 +360,7 @@ EXERCISES = (
         ("lambda z, y: F.cross_entropy(z, y.argmax(0)[: len(z)])", "the position in each column", "argmax(0) says for each class which row has it; the class of each row is argmax(1)."),
         ("lambda z, y: F.cross_entropy(z, y.sum(1))", "the number of labels as the class", "Each row sums to 1, so this calls everything class 1."),
         ("lambda z, y: F.binary_cross_entropy_with_logits(z, y.to(z.dtype))", "yes-or-no questions", "BCE takes the format, but it asks four questions a row; one class of four is meant."),
-        ("lambda z, y: F.mse_loss(torch.softmax(z, 1), y.to(z.dtype))", "the squared error", "It takes the format too; what was asked for is the cross-entropy."),
+        ("lambda z, y: F.mse_loss(torch.softmax(z, 1), y.to(z.dtype))", "the squared error", "It takes the format too; what is wanted is the cross-entropy."),
     ),
     # 6 · softmax for multi-label
     choice(
@@ -422,6 +424,7 @@ EXERCISES = (
         ),
         ("lambda z: torch.softmax(z, -1) > 0.05", "a lower threshold", "The unit is still shared: in a photo of nothing, some label passes."),
         ("lambda z: torch.softmax(z, -1) > 1 / z.shape[-1]", "better than even shares", "An even share of 1/K is no probability of being there; the labels still compete."),
+        ("lambda z: torch.sigmoid(z)", "the probabilities", "A decision is wanted, yes or no for each label: compare them with one half."),
         ("lambda z: z > 0.5", "a probability against logits", "0.5 is a probability; as a logit it is 0."),
         ("lambda z: z == z.max(-1, keepdim=True).values", "the winner", "Any number of labels may be true, none too."),
     ),
@@ -544,7 +547,7 @@ EXERCISES = (
         ),
         ((torch.tensor([[-5.0], [0.0], [7.0]]),), (torch.tensor([[1.0]]),), (torch.tensor([[-80.0], [80.0]]),)),
         ("lambda z: torch.softmax(z, 0)", "the batch", "Along dim 0 the rows compete: one item's probability depends on the others."),
-        ("lambda z: (z > 0).float()", "the decision", "This is yes or no; the probability was asked for."),
+        ("lambda z: (z > 0).float()", "the decision", "This is yes or no; the probability is wanted."),
         ("lambda z: torch.log_softmax(z, 1)", "the logarithm", "log 1 = 0: still one class without a rival."),
         ("lambda z: torch.sigmoid(-z)", "the probability of no", "The sign is the wrong way round: a large logit means yes."),
         ("lambda z: torch.sigmoid(2 * z)", "a rival that moves", "The softmax of [x, −x] is σ(2x); the rival of a single output stands at 0."),
@@ -603,7 +606,7 @@ EXERCISES = (
         ((ROWS, 2.5), (ROWS, 0.5), (SURE, 100.0), (ROWS, 1.0)),
         ("lambda z, T: torch.softmax(z, 1).max(1).values / T", "probabilities divided by T", "Then they no longer sum to 1; the temperature divides the logits."),
         ("lambda z, T: torch.softmax(z * T, 1).max(1).values", "multiplied for divided", "This makes an overconfident network surer still."),
-        ("lambda z, T: torch.sigmoid(z / T).max(1).values", "the sigmoid", "One class of four is asked for: softmax, at temperature T."),
+        ("lambda z, T: torch.sigmoid(z / T).max(1).values", "the sigmoid", "One class of four is to be chosen: softmax, at temperature T."),
         prompt="Make `confidence` use the temperature: it returns the winner's probability of each row at that temperature.",
     ),
     # 10 · BCE on softmax outputs, and the accuracy that flatters
@@ -668,6 +671,8 @@ EXERCISES = (
         ),
         ("lambda p, y: ((p > 0.5) == y.bool()).all(1).float().mean()", "only sure winners", "A winner with 0.4 is a winner: no threshold is needed."),
         ("lambda p, y: (p.argmax(0) == y.argmax(0)).float().mean()", "the wrong dim", "argmax(0) compares rows; the classes lie along dim 1."),
+        ("lambda p, y: 100 * (p.argmax(1) == y.argmax(1)).float().mean()", "per cent", "The share is right; it is wanted as a number from 0 to 1, as the faulty function had it."),
+        ("lambda p, y: (p.argmax(1) == y.argmax(1)).float().sum()", "the number of right winners", "Divide it by the number of rows: `.mean()` for `.sum()`."),
         ("lambda p, y: (p * y).sum(1).mean()", "the mean probability of the true class", "That is a fine number, but no share of right winners."),
     ),
     # 11 · "the loss should start below 1"
@@ -675,7 +680,7 @@ EXERCISES = (
         "07.11.predict",
         "Predict",
         """
-        A training script stops with "bad initialization" if the first loss is not what it should be:
+        A training script stops with "bad initialisation" if the first loss is not what it should be:
 
             def expected_start(num_classes):
                 return 1.0
@@ -738,12 +743,12 @@ EXERCISES = (
         "07.12.predict",
         "Predict",
         """
-        The classes of exhibit 1 again, with `F.cross_entropy(logits, targets, label_smoothing=0.1)`, and a training loop
-        that stops once the loss is below 0.05. When does it stop?
+        Four classes, and all points of a class are the same point, so that nothing could be easier. The loss is
+        `F.cross_entropy(logits, targets, label_smoothing=0.1)`, and the training loop stops once it is below 0.05. When does it stop?
         """,
         ("after a few steps, as without smoothing", "later, but it does", "never", "at once"),
         "c",
-        "With smoothed targets the loss has a floor, the entropy of the targets themselves: 0.4012 for four classes.",
+        "With smoothed targets the loss has a floor, the entropy of the targets themselves: 0.3488 for four classes.",
         (
             "Which target does a row have after smoothing?",
             "[0.925, 0.025, 0.025, 0.025]. Which probabilities would make the loss smallest, and how small is it then?",
@@ -756,7 +761,7 @@ EXERCISES = (
     choice(
         "07.12.diagnose",
         "Diagnose",
-        "Training is well, the loss stands at 0.4012 and the accuracy at 100 %. What should the loop have asked?",
+        "Training goes well, the loss stands at 0.3488 and the accuracy at 100 %. What should the loop have asked?",
         (
             "whether the loss is below 0.05 after more steps",
             "how far the loss is above its floor, or another number such as the accuracy",
@@ -764,7 +769,7 @@ EXERCISES = (
             "whether the learning rate is too large",
         ),
         "b",
-        "A threshold on a loss means something only if you know the floor: here 0.4012 is perfect.",
+        "A threshold on a loss means something only if you know the floor: here 0.3488 is perfect.",
         (
             "Is the loss bad, or is the yardstick?",
             "The smallest possible value is not 0.",
@@ -805,21 +810,23 @@ def fixed_floor(num_classes, smoothing):
         id="07.classes",
         title="How many classes?",
         asks="number",
+        digits=0,
         prompt="""
-            A training log ends with `loss 1.4612, accuracy 0.998`. The code says `CrossEntropyLoss`, and the model ends in a softmax.
+            A training log ends with `loss 1.0436, accuracy 0.998`. The code says `CrossEntropyLoss`, and the model ends in a softmax.
             How many classes are there?
             """,
-        solution="answer = 1 + math.e * (math.exp(1.4612) - 1)",
-        because="log(1 + (K − 1)/e) = 1.4612 gives K = 10.",
+        solution="answer = 1 + math.e * (math.exp(1.0436) - 1)",
+        because="log(1 + (K − 1)/e) = 1.0436 gives K = 6.",
         hints=(
             "The floor of this fault depends on K and nothing else. Use the explorer, or the formula.",
-            "log(1 + (K − 1)/e) = 1.4612. Solve for K.",
-            "K = 1 + e(exp(1.4612) − 1)",
+            "log(1 + (K − 1)/e) = 1.0436. Solve for K.",
+            "K = 1 + e(exp(1.0436) − 1)",
         ),
         units=(),
         wrong=(
-            Wrong("math.exp(1.4612)", "ln K", "That would be a network that guesses evenly; with an accuracy of 0.998 it does not."),
-            Wrong(9, "K − 1", "In the formula stand the K − 1 other classes; one more is the true one."),
+            Wrong("math.exp(1.0436)", "ln K", "That would be a network that guesses evenly; with an accuracy of 0.998 it does not."),
+            Wrong(1.0436, "the floor itself", "This is the loss of the log; the number of classes that has this floor is wanted."),
+            Wrong(5, "K − 1", "In the formula stand the K − 1 other classes; one more is the true one."),
             Wrong(4, "the fingerprint of exhibit 1", "0.7437 is K = 4; this floor is higher, so there are more classes."),
         ),
     ),
@@ -827,9 +834,9 @@ def fixed_floor(num_classes, smoothing):
         "07.culprit",
         "Which mistake?",
         """
-        A multi-label model. The loss has stood at 0.6931 since the first step, every probability is 0.5, and no label of the
-        data is ever true, for the label file was read with the wrong separator. You repair the file: now 30 % are true, and the loss goes
-        down to 0.579 and no further, though training accuracy is 100 %. What else is wrong?
+        A multi-label model. The loss sinks from 0.97 to 0.6931 and stays there, and every probability that the loss sees ends at one half. You
+        find that no label of the data is ever true: the label file was read with the wrong separator. You repair it. Now 30 % are true, and the
+        loss goes down to 0.579 and no further, though training accuracy is 100 %. What else is wrong?
         """,
         (
             "Nothing: 0.579 is the entropy of labels of which 30 % are true.",
@@ -875,8 +882,13 @@ def fit(logits, targets):
             Wrong("lambda z, t: 1 / fit(z, t)", "the inverse temperature", "This is the factor for the logits; T divides them."),
             Wrong(
                 "lambda z, t: max(torch.logspace(-1, 1, 201).tolist(), key=lambda T: (torch.softmax(z / T, 1).max(1).values).mean().item())",
-                "the surest network",
-                "Confidence is largest at the smallest T; the loss asks whether it is deserved.",
+                "the smallest temperature of the search",
+                "Accuracy cannot choose: it is the same at every T, so the first one wins. Nor can confidence, which is always largest here. Use the loss.",
+            ),
+            Wrong(
+                "lambda z, t: 10.0",
+                "the largest temperature of the search",
+                "Accuracy cannot choose, for it is the same at every T, and the largest loss is the worst fit. Take the T with the smallest loss.",
             ),
             Wrong("lambda z, t: 1.0", "no temperature", "T = 1 leaves the logits as they are; these are too sure, or not sure enough."),
         ),
