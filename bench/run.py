@@ -6,6 +6,7 @@ Everything is measured in a real JupyterLab in headless Chromium, in one run, an
 import os
 import pathlib
 import random
+import re
 import statistics
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from helpers.explorers import EXPLORERS
 from tools import browser
 
 EXTRA = ROOT / ".bench"  # what only the comparison needs stays out of .venv
-MOVES, PRESSES = 25, 60
+MOVES, JUMPS, PRESSES = 25, 8, 60  # a jump goes where no picture was made ahead
 
 # What a way paints into, and what in there is another for another picture.
 SVG = "root => [...root.querySelectorAll('svg')].map(e => e.innerHTML).join()"
@@ -36,18 +37,19 @@ WAYS = {
 OURS = "root => root.querySelector('[data-lm-suppress-shortcuts]').shadowRoot.querySelector('.panels').innerHTML"
 HANDLE = ".noUi-handle, input[type=range]"
 
-# The clock stops behind the first frame in which the picture is another one. `lead` milliseconds of a frame are not told apart.
+# The clock stops behind the first frame in which the picture is another one.
 WATCH = """look => {
   look = eval(look);
   const root = document.querySelector(".jp-OutputArea");
   const drawImage = CanvasRenderingContext2D.prototype.drawImage;
   window.drawn = 0;
   CanvasRenderingContext2D.prototype.drawImage = function (...all) { window.drawn++; return drawImage.apply(this, all); };
-  const watch = (window.watch = { pressed: 0, painted: 0, pictures: 0, seen: look(root) });
+  const watch = (window.watch = { pressed: 0, painted: 0, first: 0, pictures: 0, seen: look(root) });
   window.addEventListener("keydown", (event) => (watch.pressed = event.timeStamp), true);
   const channel = new MessageChannel();
   channel.port1.onmessage = () => {
     watch.painted = performance.now();
+    if (watch.first < watch.pressed) watch.first = watch.painted;
     watch.pictures++;
   };
   const frame = () => {
@@ -63,7 +65,8 @@ WATCH = """look => {
 
 
 def measure(page, url, cell):
-    """Return (median ms from press to painted, pictures while a key is held, ms from its last press to the last picture)."""
+    """Return the median ms from press to painted, of steps and of jumps; then for a held key how many pictures there are,
+    and how many ms after the last press the last one is painted."""
     source, look = cell
     browser.open_notebook(page, url)
     page.evaluate("source => window.jupyterapp.shell.currentWidget.content.activeCell.model.sharedModel.setSource(source)", source)
@@ -73,32 +76,35 @@ def measure(page, url, cell):
     page.evaluate(WATCH, look)
     page.locator(HANDLE).first.focus()
     page.wait_for_timeout(1500)
-    times = []
-    for _ in range(MOVES):
+
+    def press(key):
         before = page.evaluate("watch.pictures")
-        page.keyboard.press("ArrowRight")
+        page.keyboard.press(key)
         page.wait_for_function("before => watch.pictures > before", arg=before)
-        times.append(page.evaluate("watch.painted - watch.pressed"))
         page.wait_for_timeout(400)
+        return page.evaluate("watch.first - watch.pressed")
+
+    step = statistics.median(press("ArrowRight") for _ in range(MOVES))
+    press("Home")
+    jump = statistics.median(press("PageUp") for _ in range(JUMPS))
     page.evaluate("watch.pictures = 0")
     began = time.perf_counter()
     for i in range(PRESSES):
         page.keyboard.press("ArrowLeft")
         time.sleep(max(0, began + (i + 1) / 60 - time.perf_counter()))
-    held = time.perf_counter() - began
     page.wait_for_timeout(3000)
     pictures, behind = page.evaluate("[watch.pictures, watch.painted - watch.pressed]")
-    return statistics.median(times), pictures, max(0, behind), held
+    return step, jump, pictures, max(0, behind)
 
 
 def in_the_kernel(make):
     """Return (ms, bytes) of one move of an explorer's first control: facts, drawing, and what is sent."""
-    explorer, sent = make(), []
+    explorer, sent, draw = make(), [], random.Random(0)
     explorer._send = lambda message, values=None: sent.append(sum(map(len, map(str, message["fragments"].values()))))
     name, control = next(iter(explorer.controls.items()))
     values = [control.value]
     for _ in range(60):
-        control.value = random.choice(control.steps(random.choice([-1, 1])))
+        control.value = draw.choice(control.steps(draw.choice([-1, 1])))
         values.append(control.value)
     sent.clear()
     began = time.process_time()
@@ -146,7 +152,8 @@ def main():
         if not only:
             print("\n| notebook | run all to the last explorer, s |\n|---|---|")
             for path in sorted(browser.NOTEBOOKS.glob("*.ipynb")):
-                if any(f"\n{name}(" in cell.source or cell.source.startswith(f"{name}(") for name in EXPLORERS for cell in nbformat.read(path, 4).cells):
+                shows = re.compile(rf"^({'|'.join(EXPLORERS)})\(", re.MULTILINE)
+                if any(cell.cell_type == "code" and shows.search(cell.source) for cell in nbformat.read(path, 4).cells):
                     with browser.server() as url:
                         page = chrome.new_page()
                         print(f"| {path.stem} | {seconds_to_last_explorer(page, url + path.name):.1f} |")
@@ -154,13 +161,14 @@ def main():
 
 
 def report(rows):
-    floor = rows[next(iter(rows))][0]
-    print("| way | press to painted, ms | of the floor | pictures of 60 presses | last press to last picture, ms | kernel ms | bytes |")
-    print("|---|---|---|---|---|---|---|")
-    for name, (median, pictures, behind, held) in rows.items():
+    floor, jump_floor, *_ = rows[next(iter(rows))]
+    titles = ["way", "step, ms", "of the floor", "jump, ms", "of the floor", "pictures of 60 presses", "last picture after, ms"]
+    print(f"| {' | '.join([*titles, 'kernel, ms', 'bytes'])} |\n|---|{'---:|' * 8}")
+    for name, (step, jump, pictures, behind) in rows.items():
         make = EXPLORERS.get(name.strip("*"))
         kernel, size = (f"{each:.0f}" for each in in_the_kernel(make)) if make else ("", "")
-        print(f"| {name} | {median:.0f} | {median / floor:.2f} | {pictures} | {behind:.0f} | {kernel} | {size} |")
+        times = f"{step:.0f} | {step / floor:.2f} | {jump:.0f} | {jump / jump_floor:.2f}"
+        print(f"| {name} | {times} | {pictures} | {behind:.0f} | {kernel} | {size} |")
 
 
 if __name__ == "__main__":
