@@ -2,10 +2,28 @@
 
 import asyncio
 import contextlib
+import functools
 import json
+import threading
 
 from helpers.figures.picture import look, picture_bundle
 from helpers.live.view import View
+
+
+# JupyterLab may hand the messages of one page to two threads of the kernel, its main one and a subshell. A picture, and
+# matplotlib's settings while it is drawn, belong to one of them at a time.
+DRAWING = threading.RLock()
+
+
+def alone(method):
+    """Return the method so that it runs in one thread at a time, for all explorers together."""
+
+    @functools.wraps(method)
+    def one_at_a_time(*args, **kwargs):
+        with DRAWING:
+            return method(*args, **kwargs)
+
+    return one_at_a_time
 
 
 class Explorer:
@@ -27,6 +45,7 @@ class Explorer:
         (name of the moved control, values) in, {name: value} of the other controls that must follow it out.
     """
 
+    @alone
     def __init__(self, name, *, controls, facts, picture, describe, couple=None):
         self.name = name
         self.controls = controls
@@ -50,6 +69,7 @@ class Explorer:
         """The present control values, by name."""
         return {name: control.value for name, control in self.controls.items()}
 
+    @alone
     def set(self, **values):
         """Set several controls in one move.
 
@@ -83,6 +103,7 @@ class Explorer:
         finally:
             self._held = False
 
+    @alone
     def _moved(self, change):
         if not self._held:
             self._show(moved=[name for name, control in self.controls.items() if control is change["owner"]])
@@ -126,6 +147,7 @@ class Explorer:
         """Return what the page says in words."""
         return {"description": self._description, "error": self.error}
 
+    @alone
     def state(self):
         """Return all that a page needs to open this explorer as it is now."""
         self._made.clear()
@@ -139,6 +161,7 @@ class Explorer:
             **self.texts(),
         }
 
+    @alone
     def receive(self, message):
         """Do what the page asks for: a move to its `values`, or pictures made `ahead` for the control in focus."""
         if self._making:
@@ -181,6 +204,7 @@ class Explorer:
             loop = asyncio.get_running_loop()
             self._making = loop.call_later(0.001, make)
 
+    @alone
     def _send_ahead(self, name, values):
         with contextlib.suppress(Exception):  # a setting that fails says so when the reader gets there
             facts = self._facts(**{**values, **self._couple(name, values)})
@@ -189,6 +213,7 @@ class Explorer:
             self._send({"fragments": changed, "description": self._describe(facts), "error": "", "ahead": True}, values)
         self.picture.update(self.facts)
 
+    @alone
     def _repr_mimebundle_(self, include=None, exclude=None):
         data, metadata = picture_bundle(self.picture.panels, self.describe())
         return {**View.shown_in_this_cell(self, self._views)._repr_mimebundle_()[0], **data}, metadata

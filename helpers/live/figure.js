@@ -12,7 +12,7 @@ const STYLE = `
   input, select, button { font: inherit; color: inherit; margin: 0; }
   input[type=range] { flex: 1 1 6em; min-width: 4em; height: 1.8em; }
   input[type=checkbox] { width: 1.2em; height: 1.2em; }
-  input[type=number], output { flex: none; width: 5.2em; box-sizing: border-box; }
+  input[type=number], output { flex: none; width: 6em; box-sizing: border-box; }
   input[type=number], select, button { background: var(--jp-layout-color1, white); padding: 0.1em 0.4em;
           border: 1px solid var(--jp-border-color0, #767676); border-radius: 3px; min-height: 1.8em; }
   select option { color: #222; background: white; }
