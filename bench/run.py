@@ -27,7 +27,10 @@ MOVES, JUMPS, PRESSES = 25, 8, 60  # a jump goes where no picture was made ahead
 SVG = "root => [...root.querySelectorAll('svg')].map(e => e.innerHTML).join()"
 IMAGE = "root => [...root.querySelectorAll('img')].filter(e => e.complete).map(e => e.src).join()"
 WAYS = {
-    "floor: ipywidgets slider, one line of HTML": ("floor()", "root => root.querySelector('.widget-html-content').textContent"),
+    "floor: ipywidgets slider, one line of HTML": (
+        "floor()",
+        "root => root.querySelector('.widget-html-content').textContent",
+    ),
     "`interact` + `plt.show()`": ("%matplotlib inline\ninteract()", IMAGE),
     "ipympl, new data + `draw_idle`": ("%matplotlib widget\nipympl()", "root => String(window.drawn)"),
     "whole PNG in `ipywidgets.Image`": ("png()", IMAGE),
@@ -69,7 +72,9 @@ def measure(page, url, cell):
     and how many ms after the last press the last one is painted."""
     source, look = cell
     browser.open_notebook(page, url)
-    page.evaluate("source => window.jupyterapp.shell.currentWidget.content.activeCell.model.sharedModel.setSource(source)", source)
+    page.evaluate(
+        "source => window.jupyterapp.shell.currentWidget.content.activeCell.model.sharedModel.setSource(source)", source
+    )
     browser.run_all(page)
     page.locator(HANDLE).first.wait_for()
     page.wait_for_timeout(2000)
@@ -125,7 +130,9 @@ def seconds_to_last_explorer(page, url):
 
 def main():
     if not browser.chromium():
-        sys.exit("make bench needs Chromium: `apt install chromium`, `brew install chromium`, or set CHROMIUM to its path.")
+        sys.exit(
+            "make bench needs Chromium: `apt install chromium`, `brew install chromium`, or set CHROMIUM to its path."
+        )
     if not EXTRA.exists():
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", EXTRA]
         subprocess.run([*pip, "-r", ROOT / "bench" / "requirements.txt"], check=True)
@@ -164,7 +171,15 @@ def main():
 
 def report(rows):
     floor, *_ = rows[next(iter(rows))]
-    titles = ["way", "step, ms", "of the floor", "jump, ms", "of the floor", "pictures of 60 presses", "last picture after, ms"]
+    titles = [
+        "way",
+        "step, ms",
+        "of the floor",
+        "jump, ms",
+        "of the floor",
+        "pictures of 60 presses",
+        "last picture after, ms",
+    ]
     print(f"| {' | '.join([*titles, 'kernel, ms', 'bytes'])} |\n|---|{'---:|' * 8}")
     for name, (step, jump, pictures, behind) in rows.items():
         make = EXPLORERS.get(name.strip("*"))

@@ -77,7 +77,9 @@ def png():
 
 
 def columns(facts):
-    return [value for each in (facts.logits, facts.exps, facts.probs, facts.nll, facts.sigmoids) for value in each.tolist()]
+    return [
+        value for each in (facts.logits, facts.exps, facts.probs, facts.nll, facts.sigmoids) for value in each.tolist()
+    ]
 
 
 PLACES = [(j, 4 - i) for j in range(5) for i in range(4)]

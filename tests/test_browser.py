@@ -151,7 +151,13 @@ def try_out(shown):
     assert shown.host.evaluate("host => parseFloat(getComputedStyle(host.shadowRoot.activeElement).outlineWidth)") >= 2
     for back, on in (("ArrowLeft", "ArrowRight"), ("ArrowDown", "ArrowUp")):
         value = shown.values()[name]
-        key = back if shown.host.evaluate("({shadowRoot: {activeElement: e}}) => e.valueAsNumber - e.min >= (e.max - e.min) / 2") else on
+        key = (
+            back
+            if shown.host.evaluate(
+                "({shadowRoot: {activeElement: e}}) => e.valueAsNumber - e.min >= (e.max - e.min) / 2"
+            )
+            else on
+        )
         for _ in range(3):
             shown.page.keyboard.press(key)
         assert shown.values()[name] != value
@@ -272,6 +278,8 @@ class TestOneExplorer:
         before = shown.page.evaluate(count)
         for _ in range(3):
             browser.run_all(shown.page)
+        shown.page.wait_for_timeout(1000)  # in which the last run's output takes the place of the one before
+        shown.status.wait_for()
         shown.settle()
         assert shown.page.evaluate(count) == before
 

@@ -94,9 +94,7 @@ def boxes(texts, renderer):
 
 def overlap(a, b, slack=1.5):
     """Whether two boxes share more than the empty rim that a font leaves around its glyphs (slack, in pixels of 1/72 in)."""
-    return (
-        min(a.x1, b.x1) - max(a.x0, b.x0) > slack and min(a.y1, b.y1) - max(a.y0, b.y0) > slack
-    )
+    return min(a.x1, b.x1) - max(a.x0, b.x0) > slack and min(a.y1, b.y1) - max(a.y0, b.y0) > slack
 
 
 @functools.cache
@@ -110,7 +108,11 @@ def still_boxes(name, panel):
         if axes.axison:
             shown += [axes.xaxis.label, axes.yaxis.label]
             for axis, limits in ((axes.xaxis, sorted(axes.get_xlim())), (axes.yaxis, sorted(axes.get_ylim()))):
-                shown += [tick.label1 for tick in axis.get_major_ticks() if limits[0] <= tick.get_loc() <= limits[1] and tick.label1.get_visible()]
+                shown += [
+                    tick.label1
+                    for tick in axis.get_major_ticks()
+                    if limits[0] <= tick.get_loc() <= limits[1] and tick.label1.get_visible()
+                ]
         shown += [axes.title, *axes.texts]
         shown += axes.get_legend().get_texts() if axes.get_legend() else []
     shown += figure.texts
@@ -122,7 +124,9 @@ def misplaced_texts(name):
     """Return what is wrong with the texts as they stand: one that leaves its panel, or two that overlap."""
     faults = []
     for i, figure in enumerate(made(name).picture.panels):
-        moving = [each for each in made(name).picture.artists.values() if each.get_figure() is figure and each.get_visible()]
+        moving = [
+            each for each in made(name).picture.artists.values() if each.get_figure() is figure and each.get_visible()
+        ]
         texts = list(itertools.chain.from_iterable(texts_in(artist) for artist in moving))
         moved = boxes(texts, FigureCanvasAgg(figure).get_renderer())
         still = still_boxes(name, i)
@@ -204,7 +208,9 @@ def test_reset_restores_the_default_picture_exactly(name, explorer):
     assert explorer.describe() == fresh.describe()
     assert flat(explorer.facts) == flat(fresh.facts)
     markup, expected = explorer.picture.markup(), fresh.picture.markup()
-    assert {key: markup[key] for key in explorer.picture.artists} == {key: expected[key] for key in fresh.picture.artists}
+    assert {key: markup[key] for key in explorer.picture.artists} == {
+        key: expected[key] for key in fresh.picture.artists
+    }
     assert all(key in markup for key in expected)
 
 

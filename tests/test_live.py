@@ -169,7 +169,9 @@ class TestPage:
         move, *ahead = sent
         assert [message["values"][0] for message in ahead] == [5.01, 5.02, 5.03, 5.04, 5.05, 5.06, 4.99, 4.98]
         assert all(message["ahead"] for message in ahead)
-        assert made.values["a"] == 5 and made.picture.text.get_text() == "7.0" and made.describe() == "The total is 7.00."
+        assert (
+            made.values["a"] == 5 and made.picture.text.get_text() == "7.0" and made.describe() == "The total is 7.00."
+        )
         made.controls["a"].value = 5.06
         assert ahead[5]["fragments"] == {**ahead[5]["fragments"], **sent[-1]["fragments"]}
         assert ahead[5]["description"] == sent[-1]["description"]
@@ -184,7 +186,18 @@ class TestPage:
             await asyncio.sleep(0.3)
 
         asyncio.run(page())
-        assert [message["values"][0] for message in sent] == [9, -9, -9.01, -9.02, -9.03, -9.04, -9.05, -9.06, -8.99, -8.98]
+        assert [message["values"][0] for message in sent] == [
+            9,
+            -9,
+            -9.01,
+            -9.02,
+            -9.03,
+            -9.04,
+            -9.05,
+            -9.06,
+            -8.99,
+            -8.98,
+        ]
 
     def test_what_is_shown_carries_widget_picture_and_words(self):
         made = explorer()
@@ -286,7 +299,9 @@ class TestEndurance:
                 view_module.View.shown_in_this_cell(made, made._views)
             del made
             gc.collect()
-            alive = [sum(type(each).__name__ == kind for each in gc.get_objects()) for kind in ("View", "Explorer", "Figure")]
+            alive = [
+                sum(type(each).__name__ == kind for each in gc.get_objects()) for kind in ("View", "Explorer", "Figure")
+            ]
             return alive, len(view_module._shown), len(instances)
 
         gc.collect()

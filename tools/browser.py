@@ -39,13 +39,27 @@ def server(app="lab", dark=False, folder=NOTEBOOKS):
         for name, values in SETTINGS.items():
             file = root / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(json.dumps({**values, "theme": "JupyterLab Dark"} if dark and "theme" in values else values))
+            file.write_text(
+                json.dumps({**values, "theme": "JupyterLab Dark"} if dark and "theme" in values else values)
+            )
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         command = [
-            *[sys.executable, "-m", module, "--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0"],
-            *["--IdentityProvider.token=", f"--ServerApp.root_dir={root / 'work'}", f"--{options}.expose_app_in_browser=True"],
+            *[
+                sys.executable,
+                "-m",
+                module,
+                "--no-browser",
+                "--allow-root",
+                f"--port={port}",
+                "--ServerApp.port_retries=0",
+            ],
+            *[
+                "--IdentityProvider.token=",
+                f"--ServerApp.root_dir={root / 'work'}",
+                f"--{options}.expose_app_in_browser=True",
+            ],
         ]
         folders = {f"JUPYTER_{name}_DIR": str(root / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
         folders |= {"JUPYTERLAB_SETTINGS_DIR": str(root / "settings"), "IPYTHONDIR": str(root / "ipython")}

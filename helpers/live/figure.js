@@ -136,7 +136,8 @@ function open(host, state, ask) {
     if (!waiting && !same(values, known)) {
       known = values;
       waiting = setTimeout(() => {
-        error.textContent = `${state.label}: no answer from the kernel. Is it busy? If it was restarted, run this cell again.`;
+        const doubt = "no answer from the kernel. Is it busy? If it was restarted, run this cell again.";
+        error.textContent = `${state.label}: ${doubt}`;
       }, PATIENCE);
       ask({ values });
     }
