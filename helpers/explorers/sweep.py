@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from helpers.data import LABELS
+from helpers.explorers.threshold import signed
 from helpers.figures.picture import BLUE, FAINT, INK, ORANGE, PURPLE
 from helpers.functions import sigmoid
 from helpers.live import Explorer, LivePicture, choice, slider
@@ -160,10 +161,6 @@ class Sweep(LivePicture):
 def spread(count):
     """Return small heights that keep neighbouring dots apart, between −0.25 and 0.25, shape (count,)."""
     return ((torch.arange(count) * GOLDEN) % 1 - 0.5) / 2
-
-
-def signed(value):
-    return f"{value:.2f}".replace("-", "−")
 
 
 def describe(facts):
