@@ -124,7 +124,7 @@ def binary_cross_entropy(input: Tensor, target: Tensor, reduction: str = "mean")
 def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
     """Return the article's binary cross-entropy of the textbook sigmoid.
 
-    Breaks: for y = 0 off by more than 1 % from x = 14.69 on and inf from 16.6355; for y = 1 inf
+    Breaks: for y = 0 off by more than 1 % (first at x = 14.69), inf from 16.6355; for y = 1 inf
     from −88.7229 down; NaN on the other side of either, where the answer is sure and right.
     Derived in notebooks/06_multi_label.ipynb.
 

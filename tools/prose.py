@@ -143,7 +143,7 @@ NAMES = re.compile(
             r"^#+ (?:\d+ · |Exhibit \d+ · )|^(?:\*\*)?\d+\. ",  # a heading's number, a list's
             r"\[\d\d(?=\]\(| · )|\blessons? \d\d(?: and \d\d)?\b",
             r"\b(?:steps?|plots?|tasks?|exercises?|exhibits?) \d+(?:(?:, \d+)* and \d+)?\b",
-            r"\b(?:photos?|rows?|class|dim) −?\d\b(?:(?:, −?\d)*,? (?:and|or) (?:dim )?−?\d\b)?",  # an index
+            r"\b(?:photo|rows?|class) \d\b(?: and \d\b)?",  # an index
             r"\((?:19|20)\d\d\b",  # a year, behind a name
             r"\bone-hot\b",
             r"(?<=[a-z_])\d+\w*",  # float32, F1, log1p
@@ -165,13 +165,9 @@ FOUND = re.compile(
 
 
 def seen(source):
-    """Return a cell's prose as the reader sees it, on one line, and again with spaces for what is bound or a name."""
-    plain, hidden, end = "", "", 0
-    for match in BOUND.finditer(source):
-        before = source[end : match.start()]
-        plain, hidden, end = plain + before + match[1], hidden + before + " " * len(match[1]), match.end()
-    plain, hidden = plain + source[end:], hidden + source[end:]
-    hidden = NAMES.sub(blank, hidden)
+    """Return a cell's prose on one line with # for what is bound, and the same with spaces for mere names."""
+    plain = BOUND.sub("#", source)
+    hidden = NAMES.sub(blank, plain)
     hidden = CODE.sub(lambda code: code[0] if VALUE.fullmatch(code[0]) else blank(code), hidden)
     hidden = FORMULA.sub(lambda formula: CONSTANT.sub(" ", formula[0]), hidden)
     return plain.replace("\n", " "), hidden.replace("\n", " ")
@@ -185,7 +181,8 @@ def blank(match):
 def unbound(notebook, listed=()):
     """Return (cell, excerpt) for each number in prose that is neither bound nor a name nor in a phrase of `listed`.
 
-    The number stands in ⟦ ⟧ in its excerpt. A phrase covers the numbers inside it, wherever it occurs, in either case.
+    The number stands in ⟦ ⟧ in its excerpt, and # for a bound one. A phrase covers the numbers inside it, wherever it
+    occurs, in either case.
     """
     found = []
     for index, plain, number, phrases in sightings(notebook, listed):
