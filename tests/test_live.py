@@ -2,17 +2,12 @@
 
 import asyncio
 import gc
-import random
-import sys
 import weakref
 from dataclasses import dataclass
 
 import IPython
-import matplotlib.pyplot
 import pytest
-from ipywidgets.widgets.widget import _instances as instances
 
-from helpers.explorers import EXPLORERS
 from helpers.live import Explorer, LivePicture, choice, numbers, slider, steps, switch
 from helpers.live import view as view_module
 
@@ -265,48 +260,7 @@ class Shell:
         return {"metadata": {"cellId": self.cell}, "header": {"msg_id": self.run}}
 
 
-class TestEndurance:
-    def test_2000_moves_leave_nothing_behind(self):
-        made = EXPLORERS["logit_table"]()
-        made._repr_mimebundle_()
-        (view,) = made._views
-        view.send = (sent := []).append
-        draw = random.Random(3)
-
-        def moves(count):
-            for _ in range(count):
-                made.receive({"values": [*(round(draw.uniform(-10, 10), 2) for _ in range(4)), 1.0, False, -4.0]})
-                sent.pop()
-                assert not sent  # one message a move
-            gc.collect()
-            return sys.getallocatedblocks(), len(instances), len(matplotlib.pyplot.get_fignums())
-
-        moves(400)
-        (before, *held), (after, *held_after) = moves(300), moves(1300)
-        view.close()
-        assert held_after == held
-        assert after - before < 300  # less than one small object in four moves
-
-    def test_running_a_cell_50_times_leaves_one_view(self, monkeypatch):
-        shell = Shell()
-        monkeypatch.setattr(IPython, "get_ipython", lambda: shell)
-        monkeypatch.setattr(view_module, "_shown", {})
-
-        def run(times):
-            for _ in range(times):
-                shell.run += 1
-                made = explorer()
-                view_module.View.shown_in_this_cell(made, made._views)
-            del made
-            gc.collect()
-            alive = [
-                sum(type(each).__name__ == kind for each in gc.get_objects()) for kind in ("View", "Explorer", "Figure")
-            ]
-            return alive, len(view_module._shown), len(instances)
-
-        gc.collect()
-        assert run(2) == run(50)
-
+class TestViewsOfACell:
     def test_two_explorers_of_one_cell_stay_and_other_cells_too(self, monkeypatch):
         shell = Shell()
         monkeypatch.setattr(IPython, "get_ipython", lambda: shell)

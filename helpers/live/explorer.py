@@ -13,6 +13,7 @@ from helpers.live.view import View
 # JupyterLab may hand the messages of one page to two threads of the kernel, its main one and a subshell. A picture, and
 # matplotlib's settings while it is drawn, belong to one of them at a time.
 DRAWING = threading.RLock()
+KEPT = 500  # pictures that a page keeps; `figure.js` has the same number
 
 
 def alone(method):
@@ -58,7 +59,7 @@ class Explorer:
         self._views = []
         self._markup = {}
         self._description = self.error = ""
-        self._made = set()
+        self._sent = {}  # the settings whose pictures the page has, the newest last
         self._making = None
         for control in controls.values():
             control.observe(self._moved, "value")
@@ -137,8 +138,13 @@ class Explorer:
     # What the page and this side say to each other: `figure.js` has the other half.
 
     def _send(self, message, values=None):
+        shown = self._to_page(values or self.values)
+        self._sent.pop(key := json.dumps(shown), None)
+        self._sent[key] = True
+        if len(self._sent) > KEPT:
+            del self._sent[next(iter(self._sent))]
         for view in self._views:
-            view.send({"values": self._to_page(values or self.values), **message})
+            view.send({"values": shown, **message})
 
     def _to_page(self, values):
         return [control.to_page(values[name]) for name, control in self.controls.items()]
@@ -150,7 +156,7 @@ class Explorer:
     @alone
     def state(self):
         """Return all that a page needs to open this explorer as it is now."""
-        self._made.clear()
+        self._sent.clear()
         return {
             "label": self.name,
             "controls": [{"description": each.description, **each.page()} for each in self.controls.values()],
@@ -193,9 +199,7 @@ class Explorer:
         def make():
             for value in left:
                 values = {**self.values, name: value}
-                key = json.dumps(self._to_page(values))
-                if key not in self._made:
-                    self._made.add(key)
+                if json.dumps(self._to_page(values)) not in self._sent:
                     self._send_ahead(name, values)
                     self._making = loop.call_later(0.001, make)
                     return

@@ -31,6 +31,7 @@ const STYLE = `
            background: white; color: #b00020; }
 `;
 const PATIENCE = 10_000; // ms until the reader is told that no answer comes
+const KEPT = 500; // pictures; the other side counts on the same number
 
 const same = (a, b) => a.every((value, i) => value === b[i]);
 
@@ -147,7 +148,7 @@ function open(host, state, ask) {
     const picture = { ...message, fragments: { ...latest.fragments, ...message.fragments } };
     pictures.delete(key(message.values));
     pictures.set(key(message.values), picture);
-    if (pictures.size > 2000) pictures.delete(pictures.keys().next().value);
+    if (pictures.size > KEPT) pictures.delete(pictures.keys().next().value);
     if (!message.ahead) {
       clearTimeout(waiting);
       waiting = null;

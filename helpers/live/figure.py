@@ -20,7 +20,10 @@ from helpers.figures.picture import STYLE, new_panel
 DRAWING = {name: value for name, value in STYLE[1].items() if name.startswith(("svg.", "font.", "hatch."))}
 
 COUNTED = re.compile(r'(?<=<g) id="\w+_\d+"')  # a group whose name only counts what this renderer drew before
-DEFINITION = re.compile(r"<(clipPath|pattern) .*?</\1>", re.DOTALL)
+# What artists refer to: in the markup of one of them the shape that its points repeat, at the renderer's end the others.
+SHAPE = re.compile(r'<defs>\s*(?P<all><path id="(?P<id>\w+)".*?/>)\s*</defs>\s*', re.DOTALL)
+CLIP_OR_HATCH = re.compile(r'(?P<all><(clipPath|pattern) id="(?P<id>\w+)".*?</\2>)', re.DOTALL)
+USED = re.compile(r"url\(#(\w+)\)")
 
 
 class LivePicture:
@@ -80,8 +83,8 @@ class LivePicture:
     def markup(self):
         """Return {name: SVG markup} of all moving artists as they are now, drawing only those that changed.
 
-        Besides the artists there is one group a panel, `defs-0` and so on, of the clip paths and hatches that its
-        artists have used so far: they are long, and hardly ever new.
+        Besides the artists there is one group a panel, `defs-0` and so on, of the clip paths, hatches and marker shapes
+        that its artists have used so far: they are long, shared, and hardly ever new.
         """
         with matplotlib.rc_context(DRAWING):
             for i, (panel, pen) in enumerate(zip(self.panels, self._pens)):
@@ -104,11 +107,15 @@ class Pen:
 
     def __init__(self, panel):
         self.size = panel.get_size_inches() * 72
-        self.definitions = "<defs></defs>"
+        self._defined = {}  # id -> clip path, hatch or marker shape
         self._poses, self._frames = {}, {}  # of the texts: how they lie, and the markup around their words
 
+    @property
+    def definitions(self):
+        return f"<defs>{''.join(self._defined.values())}</defs>"
+
     def draw(self, artists):
-        """Return {name: SVG markup}, and add the clip paths and hatches that the artists use to `definitions`."""
+        """Return {name: SVG markup}, and add what the artists refer to to `definitions`."""
         markup, left = {}, {}
         for name, artist in artists.items():
             pose = pose_of(artist) if isinstance(artist, Text) else None
@@ -127,19 +134,24 @@ class Pen:
                 with spelling(artists[name], WORD) if pose else contextlib.nullcontext():
                     artists[name].draw(renderer)
                 renderer.writer.flush()
-                markup[name] = COUNTED.sub("", buffer.getvalue()[start:]).strip()
+                drawn = COUNTED.sub("", buffer.getvalue()[start:]).strip()
+                self._define(SHAPE, drawn)
+                markup[name] = drawn = SHAPE.sub("", drawn)
                 if pose:
-                    before, after = markup[name].split(f">{WORD}<")
+                    before, after = drawn.split(f">{WORD}<")
                     self._poses[name], self._frames[name] = pose, (f"{before}>", f"<{after}")
                     markup[name] = escape(artists[name].get_text()).join(self._frames[name])
-            start = buffer.tell()
-            renderer.finalize()
-            for definition in DEFINITION.finditer(buffer.getvalue()[start:]):
-                if definition[0] not in self.definitions:
-                    self.definitions = self.definitions.replace("</defs>", definition[0] + "</defs>")
+            # Writing the hatches out takes as long as all else, so it is done when one is new.
+            if any(used not in self._defined for name in left for used in USED.findall(markup[name])):
+                start = buffer.tell()
+                renderer.finalize()
+                self._define(CLIP_OR_HATCH, buffer.getvalue()[start:])
         for artist in artists.values():
             artist.stale = False
         return markup
+
+    def _define(self, kind, markup):
+        self._defined |= {found["id"]: found["all"] for found in kind.finditer(markup)}
 
 
 # Most artists that move are texts, and most of these stay where they are and change their words. Laying one out takes

@@ -37,6 +37,8 @@ class View(anywidget.AnyWidget):
             for view, listed in shown:
                 view.close()
                 listed.remove(view)
+                if not listed and view.explorer is not explorer:
+                    forget(shell, view.explorer)
             shown = []
         view = cls(explorer)
         views.append(view)
@@ -51,3 +53,11 @@ class View(anywidget.AnyWidget):
     def _handle_custom_msg(self, content, buffers):
         # Not by `on_msg`, which would swallow what a move raises.
         self.explorer.receive(content)
+
+
+def forget(shell, result):
+    """Take `result` out of IPython's `Out`, which would keep what each run of a cell has shown until the kernel stops."""
+    kept = getattr(shell, "user_ns", {}).get("Out", {})
+    for number in [number for number, each in kept.items() if each is result]:
+        del kept[number]
+        shell.del_var(f"_{number}", by_name=True)

@@ -1,0 +1,128 @@
+"""A lesson's worth of moves, and of re-runs, in a real kernel: nothing that grows is left behind."""
+
+import json
+import random
+
+import psutil
+import pytest
+from jupyter_client.manager import start_new_kernel
+
+# In the kernel: what could grow. The page is this test, so what the kernel sends arrives here.
+SETUP = """
+import gc, json, sys
+import matplotlib.pyplot
+from ipywidgets.widgets.widget import _instances as widgets
+from helpers.explorers import {name}
+from helpers.live.explorer import Explorer
+from helpers.live.view import _shown
+
+def held():
+    gc.collect()
+    kinds = [type(each).__name__ for each in gc.get_objects()]  # ipywidgets makes a class for each widget
+    pens = [pen for each in gc.get_objects() if type(each) is Explorer for pen in each.picture._pens]
+    return json.dumps(dict(
+        # jupyter_client keeps a digest of each message, up to 65,536 of them
+        blocks=sys.getallocatedblocks() - len(get_ipython().kernel.session.digest_history), widgets=len(widgets), figures=len(matplotlib.pyplot.get_fignums()),
+        explorers=kinds.count("Explorer"), views=kinds.count("View"), cells=len(_shown),
+        definitions=sum(len(pen.definitions) for pen in pens),
+    ))
+"""
+
+
+class Page:
+    """A kernel, and the page's side of what is said to it."""
+
+    def __init__(self, client, process):
+        self.client, self.process = client, process
+
+    def ask(self, kind, content, metadata=None):
+        """Send a message; return what the kernel publishes until it is idle again."""
+        message = self.client.session.msg(kind, content, metadata=metadata)
+        self.client.shell_channel.send(message)
+        published = []
+        while True:
+            said = self.client.get_iopub_msg(timeout=60)
+            if said["parent_header"].get("msg_id") != message["header"]["msg_id"]:
+                continue
+            if said["msg_type"] == "status" and said["content"]["execution_state"] == "idle":
+                return published
+            published.append(said)
+
+    def run(self, code, **metadata):
+        return self.ask("execute_request", {"code": code, "silent": False, "store_history": True}, metadata)
+
+    def held(self):
+        (line,) = [each["content"]["text"] for each in self.run("print(held())") if each["msg_type"] == "stream"]
+        return json.loads(line)
+
+    def memory(self):
+        """Return the memory of the kernel's process, in MB."""
+        return self.process.memory_info().rss / 2**20
+
+    def comms(self):
+        self.client.shell_channel.send(self.client.session.msg("comm_info_request", {"target_name": "jupyter.widget"}))
+        while (reply := self.client.get_shell_msg(timeout=60))["msg_type"] != "comm_info_reply":
+            pass
+        return len(reply["content"]["comms"])
+
+
+@pytest.fixture
+def page():
+    manager, client = start_new_kernel(kernel_name="python3", extra_arguments=["--HistoryManager.enabled=False"])
+    yield Page(client, psutil.Process(manager.provisioner.pid))
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+def test_2000_random_moves(page):
+    page.run(SETUP.format(name="logit_table"))
+    opened = page.run("logit_table()", cellId="one")
+    (view,) = [each["content"]["comm_id"] for each in opened if each["msg_type"] == "comm_open"][-1:]
+    draw, values = random.Random(3), [3.49, 4.43, -2.25, 2.64, 1.0, False, -4.0]
+
+    def move():
+        # One control, as a reader does, so that the pictures next to it are made ahead; or all of them.
+        values[0] = round(draw.uniform(-10, 10), 2)
+        if draw.random() < 0.5:
+            values[1:5] = *(round(draw.uniform(-10, 10), 2) for _ in range(3)), round(draw.uniform(0.1, 10), 1)
+        sent = page.ask("comm_msg", {"comm_id": view, "data": {"method": "custom", "content": {"values": values}}})
+        answers = [each["content"]["data"]["content"] for each in sent if each["msg_type"] == "comm_msg"]
+        (answer,) = [each for each in answers if "ahead" not in each]
+        assert answer["values"] == values and answer["error"] == ""
+
+    for _ in range(500):
+        move()
+    before, memory, comms = page.held(), page.memory(), page.comms()
+    for _ in range(1500):
+        move()
+    after = page.held()
+    blocks = after.pop("blocks") - before.pop("blocks")
+    assert after == before and page.comms() == comms
+    assert blocks < 300  # less than one small object in five moves
+    assert page.memory() - memory < 10
+
+
+def test_running_a_cell_50_times(page):
+    page.run(SETUP.format(name="logit_table"))
+
+    def rerun(times):
+        for _ in range(times):
+            page.run("logit_table()", cellId="one")
+
+    rerun(20)
+    before, memory, comms = page.held(), page.memory(), page.comms()
+    rerun(30)
+    after = page.held()
+    blocks = after.pop("blocks") - before.pop("blocks")
+    assert after == before and page.comms() == comms
+    assert after["explorers"] <= 4  # the one that is shown, and those in IPython's _, __ and ___
+    assert blocks < 30 * 100  # IPython's history of inputs; an explorer has six thousand
+    assert page.memory() - memory < 20  # malloc's own ups and downs; thirty explorers have two hundred
+
+
+def test_what_a_reader_has_named_stays(page):
+    page.run(SETUP.format(name="logit_table"))
+    page.run("mine = logit_table(c=3)\nmine", cellId="one")
+    page.run("logit_table()", cellId="one")
+    (said,) = page.run("print(mine.set(c=2), mine.values['c'], mine in Out.values())")[-1:]
+    assert said["content"]["text"] == "None 2.0 False\n"
