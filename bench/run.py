@@ -3,17 +3,20 @@
 Everything is measured in a real JupyterLab in headless Chromium, in one run, and printed as Markdown tables.
 """
 
+import argparse
+import ast
+import contextlib
 import os
 import pathlib
-import random
-import re
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 
 import nbformat
+import psutil
 
 ROOT = pathlib.Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -21,114 +24,203 @@ from helpers.explorers import EXPLORERS
 from tools import browser
 
 EXTRA = ROOT / ".bench"  # what only the comparison needs stays out of .venv
-MOVES, JUMPS, PRESSES = 25, 8, 60  # a jump goes where no picture was made ahead
-
-# What a way paints into, and what in there is another for another picture.
-SVG = "root => [...root.querySelectorAll('svg')].map(e => e.innerHTML).join()"
-IMAGE = "root => [...root.querySelectorAll('img')].filter(e => e.complete).map(e => e.src).join()"
-WAYS = {
-    "floor: ipywidgets slider, one line of HTML": (
-        "floor()",
-        "root => root.querySelector('.widget-html-content').textContent",
-    ),
-    "`interact` + `plt.show()`": ("%matplotlib inline\ninteract()", IMAGE),
-    "ipympl, new data + `draw_idle`": ("%matplotlib widget\nipympl()", "root => String(window.drawn)"),
-    "whole PNG in `ipywidgets.Image`": ("png()", IMAGE),
-    "plotly `FigureWidget`": ("plotly()", SVG),
-    "bqplot": ("bqplot()", SVG),
-}
-OURS = "root => root.querySelector('[data-lm-suppress-shortcuts]').shadowRoot.querySelector('.panels').innerHTML"
+STEPS, JUMPS, PRESSES = 24, 24, 60
 HANDLE = ".noUi-handle, input[type=range]"
 
-# The clock stops behind the first frame in which the picture is another one.
-WATCH = """look => {
-  look = eval(look);
-  const root = document.querySelector(".jp-OutputArea");
-  const drawImage = CanvasRenderingContext2D.prototype.drawImage;
-  window.drawn = 0;
-  CanvasRenderingContext2D.prototype.drawImage = function (...all) { window.drawn++; return drawImage.apply(this, all); };
-  const watch = (window.watch = { pressed: 0, painted: 0, first: 0, pictures: 0, seen: look(root) });
+# What tells that another picture is there: DOM of the watched element that changed, an image that has loaded, or a canvas
+# that was drawn on.
+DOM, IMAGE, CANVAS = "dom", "image", "canvas"
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to move a picture: the cell that shows it, what tells of a new picture, and where the picture is."""
+
+    cell: str
+    sign: str
+    picture: str = "root => root"
+
+    @classmethod
+    def ours(cls, name):
+        shadow = "root => root.querySelector('[data-lm-suppress-shortcuts]').shadowRoot.querySelector('.panels')"
+        return cls(f"from helpers.explorers import {name}\n{name}()", DOM, shadow)
+
+    @classmethod
+    def usual(cls, call, sign, magic=""):
+        return cls(f"{magic}from ways import *\n{call}", sign)
+
+
+OTHERS = {
+    "`interact` + `plt.show()`": lambda name: Way.usual(f"interact('{name}')", IMAGE, "%matplotlib inline\n"),
+    "ipympl, new data + `draw_idle`": lambda name: Way.usual(f"ipympl('{name}')", CANVAS, "%matplotlib widget\n"),
+    "whole PNG in `ipywidgets.Image`": lambda name: Way.usual(f"png('{name}')", IMAGE),
+}
+FLOOR = "floor: one line of HTML"
+ELSEWHERE = {"plotly `FigureWidget`": Way.usual("plotly()", DOM), "bqplot": Way.usual("bqplot()", DOM)}
+
+# The clock starts at the key press and stops behind the first frame in which the picture is another one.
+WATCH = """([sign, find]) => {
+  const root = document.querySelector(".jp-OutputArea"), picture = eval(find)(root);
+  const watch = (window.watch = { pressed: 0, painted: 0, first: 0, pictures: 0 });
   window.addEventListener("keydown", (event) => (watch.pressed = event.timeStamp), true);
   const channel = new MessageChannel();
   channel.port1.onmessage = () => {
     watch.painted = performance.now();
     if (watch.first < watch.pressed) watch.first = watch.painted;
     watch.pictures++;
+    watch.asked = false;
   };
-  const frame = () => {
-    const now = look(root);
-    if (now && now !== watch.seen) {
-      watch.seen = now;
-      channel.port2.postMessage(0);
-    }
-    requestAnimationFrame(frame);
+  const changed = () => {
+    if (!watch.asked) requestAnimationFrame(() => channel.port2.postMessage(0));
+    watch.asked = true;
   };
-  frame();
+  if (sign === "dom") {
+    const slider = (node) => (node.closest ? node : node.parentElement)?.closest(".widget-slider");
+    const seen = (records) => records.every((record) => slider(record.target)) || changed();
+    new MutationObserver(seen).observe(picture, { subtree: true, childList: true, characterData: true, attributes: true });
+  } else if (sign === "image") {
+    root.addEventListener("load", changed, true);
+  } else {
+    const drawImage = CanvasRenderingContext2D.prototype.drawImage;
+    CanvasRenderingContext2D.prototype.drawImage = function (...all) { changed(); return drawImage.apply(this, all); };
+  }
 }"""
 
 
-def measure(page, url, cell):
-    """Return the median ms from press to painted, of steps and of jumps; then for a held key how many pictures there are,
-    and how many ms after the last press the last one is painted."""
-    source, look = cell
+@dataclass(frozen=True)
+class Row:
+    """What one way takes: medians in ms, of the steps also the kernel's time (ms) and what it sent (bytes) a move."""
+
+    step: float
+    jump: float
+    kernel: float
+    size: float
+    pictures: int
+    behind: float
+
+
+def measure(page, url, way, name):
+    sent = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda payload: sent.append(len(payload))))
     browser.open_notebook(page, url)
     page.evaluate(
-        "source => window.jupyterapp.shell.currentWidget.content.activeCell.model.sharedModel.setSource(source)", source
+        "cell => window.jupyterapp.shell.currentWidget.content.activeCell.model.sharedModel.setSource(cell)", way.cell
     )
     browser.run_all(page)
-    page.locator(HANDLE).first.wait_for()
-    page.wait_for_timeout(2000)
-    page.evaluate(WATCH, look)
-    page.locator(HANDLE).first.focus()
+    handle = page.locator(HANDLE).first
+    handle.wait_for()
     page.wait_for_timeout(1500)
+    page.evaluate(WATCH, [way.sign, way.picture])
+    handle.focus()
+    page.wait_for_timeout(1000)
+    kernel = kernel_process()
 
     def press(key):
         before = page.evaluate("watch.pictures")
         page.keyboard.press(key)
-        page.wait_for_function("before => watch.pictures > before", arg=before)
-        page.wait_for_timeout(400)
-        return page.evaluate("watch.first - watch.pressed")
+        with contextlib.suppress(browser.TimeoutError):  # at the end of the slider nothing moves
+            page.wait_for_function("before => watch.pictures > before", arg=before, timeout=3000)
+            page.wait_for_timeout(150)  # a way that draws ahead, or too late, has the time for it
+            return page.evaluate("watch.first - watch.pressed")
 
-    step = statistics.median(press("ArrowRight") for _ in range(MOVES))
-    jump = step  # nothing is made ahead by the other ways
-    if look == OURS:
+    def median(key, count):
+        times = [ms for ms in (press(key) for _ in range(count)) if ms is not None]
+        return statistics.median(times) if times else float("nan")
+
+    press("Home")
+    sent.clear()
+    busy = sum(kernel.cpu_times()[:2])
+    step = median("ArrowRight", STEPS)
+    kernel_ms, size = (sum(kernel.cpu_times()[:2]) - busy) * 1000 / STEPS, sum(sent) / STEPS
+    jumps = []
+    for start in range(0, 3 * 8, 8):  # a grid of its own each time, for a way that remembers the pictures it has shown
         press("Home")
-        jump = statistics.median(press("PageUp") for _ in range(JUMPS))
+        for _ in range(start):
+            page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(500)
+        jumps += [ms for ms in (press("PageUp") for _ in range(JUMPS // 3)) if ms is not None]
+    pictures, behind = hold(page, press)
+    if way == Way.ours(name):
+        check_last_picture(page, name)
+    return Row(step, statistics.median(jumps), kernel_ms, size, pictures, behind)
+
+
+def hold(page, press):
+    """Press 60 times in a second, back and forth where the slider is shorter; return how many pictures that painted, and how
+    many ms after the last press the last one."""
+    press("Home")
+    page.wait_for_timeout(1000)
+    stops = page.evaluate("""handle => {
+        const slider = [...document.querySelectorAll(".jp-OutputArea-output")].map((e) => e.querySelector("*")).length
+            && (document.querySelector("[data-lm-suppress-shortcuts]")?.shadowRoot ?? document).querySelector(handle);
+        return slider.max ? (slider.max - slider.min) / slider.step : 1000; }""", HANDLE)
+    keys = [("ArrowRight", "ArrowLeft")[int(i // max(1, round(stops))) % 2] for i in range(PRESSES)]
     page.evaluate("watch.pictures = 0")
     began = time.perf_counter()
-    for i in range(PRESSES):
-        page.keyboard.press("ArrowLeft")
+    for i, key in enumerate(keys):
+        page.keyboard.press(key)
         time.sleep(max(0, began + (i + 1) / 60 - time.perf_counter()))
     page.wait_for_timeout(3000)
-    pictures, behind = page.evaluate("[watch.pictures, watch.painted - watch.pressed]")
-    return step, jump, pictures, max(0, behind)
+    return page.evaluate("[watch.pictures, Math.max(0, watch.painted - watch.pressed)]")
 
 
-def in_the_kernel(make):
-    """Return (ms, bytes) of one move of an explorer's first control: facts, drawing, and what is sent."""
-    explorer, sent, draw = make(), [], random.Random(0)
-    explorer._send = lambda message, values=None: sent.append(sum(map(len, map(str, message["fragments"].values()))))
-    name, control = next(iter(explorer.controls.items()))
-    values = [control.value]
-    for _ in range(60):
-        control.value = draw.choice(control.steps(draw.choice([-1, 1])))
-        values.append(control.value)
-    sent.clear()
-    began = time.process_time()
-    for value in values:
-        control.value = value
-    return (time.process_time() - began) * 1000 / len(values), statistics.mean(sent)
+def check_last_picture(page, name):
+    """Raise AssertionError where the sentence in the page is not that of the values that its controls stand at."""
+    host = page.locator("[data-lm-suppress-shortcuts]")
+    read = "e => e.type == 'checkbox' ? e.checked : e.selectedIndex ?? e.valueAsNumber"
+    twin = EXPLORERS[name]()
+    shown = [each.evaluate(read) for each in host.locator("[id^=control-]").all()]
+    twin.set(**{key: each.from_page(value) for (key, each), value in zip(twin.controls.items(), shown, strict=True)})
+    status = host.locator(".status").text_content()
+    assert status == twin.describe(), f"the page says {status!r}, right is {twin.describe()!r}"
 
 
-def seconds_to_last_explorer(page, url):
+def kernel_process():
+    """Return the one kernel that runs below this process."""
+    (kernel,) = [
+        each
+        for each in psutil.Process().children(recursive=True)
+        if each.status() != psutil.STATUS_ZOMBIE and "ipykernel_launcher" in " ".join(each.cmdline())
+    ]
+    return kernel
+
+
+def last_explorer(path):
+    """Return the number of the last cell that shows an explorer, or None."""
+    found = None
+    for number, cell in enumerate(nbformat.read(path, 4).cells):
+        if cell.cell_type == "code":
+            last = ast.parse(cell.source).body[-1]
+            call = last.value.func if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call) else None
+            if isinstance(call, ast.Name) and call.id in EXPLORERS:
+                found = number
+    return found
+
+
+def seconds_to_last_explorer(page, url, number):
+    """Return the time from "Run all" until the picture of the last explorer stands in the page."""
     browser.open_notebook(page, url)
-    began = time.perf_counter()
-    browser.run_all(page)
-    page.locator(".jp-Cell [data-lm-suppress-shortcuts]").last.wait_for(state="attached")
-    return time.perf_counter() - began
+    return page.evaluate(
+        """async (number) => {
+          const began = performance.now(), { content } = window.jupyterapp.shell.currentWidget;
+          const cell = content.widgets[number];
+          window.jupyterapp.commands.execute("notebook:run-all-cells");
+          const frame = () => new Promise(requestAnimationFrame);
+          const shown = () => cell.node.querySelector("[data-lm-suppress-shortcuts]")?.shadowRoot?.querySelector("svg");
+          while (!cell.model.outputs.length) await frame();
+          await content.scrollToItem(number);
+          while (!shown()) await frame();
+          await frame();
+          return (performance.now() - began) / 1000;
+        }""",
+        number,
+    )
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("only", nargs="*", help="only these explorers, such as logit_table")
+    only = parser.parse_args().only
     if not browser.chromium():
         sys.exit(
             "make bench needs Chromium: `apt install chromium`, `brew install chromium`, or set CHROMIUM to its path."
@@ -136,56 +228,59 @@ def main():
     if not EXTRA.exists():
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", EXTRA]
         subprocess.run([*pip, "-r", ROOT / "bench" / "requirements.txt"], check=True)
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT / "bench"), str(EXTRA)])
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "bench"), str(EXTRA)])
     os.environ["JUPYTER_PATH"] = str(EXTRA / "share" / "jupyter")
-    cells = {name: (f"from ways import *\n{source}", look) for name, (source, look) in WAYS.items()}
-    cells |= {f"**{name}**": (f"from helpers.explorers import {name}\n{name}()", OURS) for name in EXPLORERS}
-    only = sys.argv[1] if len(sys.argv) > 1 else ""
-    cells = {name: cell for name, cell in cells.items() if only in name or name.startswith("floor")}
+    names = [name for name in EXPLORERS if name in only] or list(EXPLORERS)
+    ways = [(FLOOR, "logit_table", Way.usual("floor('logit_table')", DOM))]
+    ways += [] if only else [(title, "logit_table", way) for title, way in ELSEWHERE.items()]
+    for name in names:
+        ways += [("ours", name, Way.ours(name)), *((title, name, make(name)) for title, make in OTHERS.items())]
     rows = {}
     with tempfile.TemporaryDirectory() as folder, browser.browser() as chrome:
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("")])
         notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        for i in range(len(cells)):
-            nbformat.write(notebook, pathlib.Path(folder) / f"{i}.ipynb")
-        for i, (name, cell) in enumerate(cells.items()):
+        nbformat.write(notebook, pathlib.Path(folder) / "way.ipynb")
+        for i, (title, name, way) in enumerate(ways, start=1):
             with browser.server(folder=folder) as url:  # a server each, so that no kernel of another way runs beside
                 page = chrome.new_page(viewport={"width": 1280, "height": 900})
-                try:
-                    rows[name] = measure(page, f"{url}{i}.ipynb", cell)
-                    print(f"[{i + 1}/{len(cells)}] {name}: {rows[name][0]:.0f} ms", file=sys.stderr)
-                except Exception as error:
-                    print(f"[{i + 1}/{len(cells)}] {name} failed: {error}", file=sys.stderr)
+                rows[title, name] = row = measure(page, f"{url}way.ipynb", way, name)
+                print(f"[{i}/{len(ways)}] {title}, {name}: step {row.step:.0f} ms, jump {row.jump:.0f} ms", file=sys.stderr)
                 page.close()
-        report(rows)
+        report(rows, names)
         if not only:
-            print("\n| notebook | run all to the last explorer, s |\n|---|---|")
-            for path in sorted(browser.NOTEBOOKS.glob("*.ipynb")):
-                shows = re.compile(rf"^({'|'.join(EXPLORERS)})\(", re.MULTILINE)
-                if any(cell.cell_type == "code" and shows.search(cell.source) for cell in nbformat.read(path, 4).cells):
-                    with browser.server() as url:
-                        page = chrome.new_page()
-                        print(f"| {path.stem} | {seconds_to_last_explorer(page, url + path.name):.1f} |")
-                        page.close()
+            report_notebooks(chrome)
 
 
-def report(rows):
-    floor, *_ = rows[next(iter(rows))]
-    titles = [
-        "way",
-        "step, ms",
-        "of the floor",
-        "jump, ms",
-        "of the floor",
-        "pictures of 60 presses",
-        "last picture after, ms",
-    ]
-    print(f"| {' | '.join([*titles, 'kernel, ms', 'bytes'])} |\n|---|{'---:|' * 8}")
-    for name, (step, jump, pictures, behind) in rows.items():
-        make = EXPLORERS.get(name.strip("*"))
-        kernel, size = (f"{each:.0f}" for each in in_the_kernel(make)) if make else ("", "")
-        times = f"{step:.0f} | {step / floor:.2f} | {jump:.0f} | {jump / floor:.2f}"
-        print(f"| {name} | {times} | {pictures} | {behind:.0f} | {kernel} | {size} |")
+def report(rows, names):
+    floor = rows[FLOOR, "logit_table"]
+    print(
+        "| way | step, ms | of the floor | jump, ms | of the floor | kernel, ms | bytes | pictures of 60 presses "
+        f"| last after, ms |\n|---|{'---:|' * 8}"
+    )
+    for (title, name), row in rows.items():
+        if title == "ours" or name == "logit_table":
+            print(
+                f"| {f'**{name}**' if title == 'ours' else title} | {row.step:.0f} | {row.step / floor.step:.2f} | {row.jump:.0f} "
+                f"| {row.jump / floor.jump:.2f} | {row.kernel:.0f} | {row.size:.0f} | {row.pictures} | {row.behind:.0f} |"
+            )
+    print(f"\n| the same picture by | {' | '.join(OTHERS)} |\n|---|{'---:|' * len(OTHERS)}")
+    for name in names:
+        ours = rows["ours", name]
+        others = [rows[title, name] for title in OTHERS]
+        cells = [
+            f"{other.step:.0f} ms, {other.step / ours.step:.1f} × (jump {other.jump / ours.jump:.1f} ×)" for other in others
+        ]
+        print(f"| {name} | {' | '.join(cells)} |")
+
+
+def report_notebooks(chrome):
+    print("\n| notebook | from \"Run all\" to the last explorer, s |\n|---|---:|")
+    for path in sorted(browser.NOTEBOOKS.glob("*.ipynb")):
+        if (number := last_explorer(path)) is not None:
+            with browser.server() as url:
+                page = chrome.new_page(viewport={"width": 1280, "height": 900})
+                print(f"| {path.stem} | {seconds_to_last_explorer(page, url + path.name, number):.1f} |")
+                page.close()
 
 
 if __name__ == "__main__":

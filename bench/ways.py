@@ -1,4 +1,7 @@
-"""The logit table by the usual ways, each a slider whose move changes the same picture. The benchmark's notebook shows one."""
+"""The usual ways to move a picture, for any explorer: its first control as an ipywidgets slider, and the same artists.
+
+`plotly` and `bqplot` do not draw with matplotlib, so their pictures are made by hand, for the logit table alone.
+"""
 
 import io
 
@@ -6,74 +9,93 @@ import ipywidgets
 import matplotlib.pyplot as plt
 from IPython.display import display
 
-from helpers.data import LABELS, LOGITS
-from helpers.explorers.logit_table import LogitTable, describe, facts
-from helpers.live import LivePicture
+from helpers.data import LABELS
+from helpers.explorers import EXPLORERS
+from helpers.explorers.logit_table import logit_table
+from helpers.figures.picture import look
+from helpers.live import figure as drawing
+from helpers.live.controls import Choice
 
 
-class Plain(LogitTable):
-    """The picture of the logit table in axes that another way made."""
+class Plain:
+    """One explorer without its engine: a slider, and `facts_of(what the slider says)`."""
 
-    def __init__(self, axes):
-        LivePicture.__init__(self)
-        self._draw_table(axes[0])
-        self._draw_bars(axes[1])
+    def __init__(self, name):
+        self.explorer = EXPLORERS[name]()
+        # As in the page: the first of the explorer's sliders, not a drop-down or a check box.
+        self.control, each = next(
+            (control, each) for control, each in self.explorer.controls.items() if each.page()["kind"] == "range"
+        )
+        if isinstance(each, Choice):
+            self.slider = ipywidgets.SelectionSlider(
+                options=list(zip(each.texts, each.options)), value=each.value, description=each.description
+            )
+        else:
+            kind = ipywidgets.FloatSlider if isinstance(each.value, float) else ipywidgets.IntSlider
+            self.slider = kind(
+                value=each.value, min=each.min, max=each.max, step=each.step, description=each.description
+            )
+
+    def facts_of(self, value):
+        values = {**self.explorer.values, self.control: value}
+        return self.explorer._facts(**{**values, **self.explorer._couple(self.control, values)})
+
+    def picture(self):
+        """Return the explorer's picture, drawn anew in figures of pyplot, without the layout engine, which takes time."""
+        with look():
+            drawing.new_panel = lambda width=4.8, height=3.6: plt.subplots(figsize=(width, height))
+            return type(self.explorer.picture)()
+
+    def show(self, widget, update):
+        """Display the slider over a widget that follows it."""
+        self.slider.observe(lambda change: update(self.facts_of(change["new"])), "value")
+        update(self.facts_of(self.slider.value))
+        display(ipywidgets.VBox([self.slider, widget]))
 
 
-def facts_of(cat):
-    return facts(cat, *LOGITS[1:], temperature=1.0, add_c=False, c=0.0)
+def floor(name):
+    slider, line = Plain(name).slider, ipywidgets.HTML()
+    slider.observe(lambda change: setattr(line, "value", f"The value is {change['new']}."), "value")
+    display(ipywidgets.VBox([slider, line]))
 
 
-def slider():
-    return ipywidgets.FloatSlider(value=LOGITS[0], min=-10, max=10, step=0.01, description="logit of cat")
+def interact(name):
+    plain = Plain(name)
 
-
-def show(widget, update):
-    """Display a slider over a widget that follows it."""
-    moved = slider()
-    moved.observe(lambda change: update(facts_of(change["new"])), "value")
-    display(ipywidgets.VBox([moved, widget]))
-
-
-def floor():
-    line = ipywidgets.HTML(describe(facts_of(LOGITS[0])))
-    show(line, lambda facts: setattr(line, "value", describe(facts)))
-
-
-def interact():
-    def draw(cat):
-        figure, axes = plt.subplots(1, 2, figsize=(9.6, 3.6))
-        Plain(axes).update(facts_of(cat))
+    def draw(value):
+        plain.picture().update(plain.facts_of(value))
         plt.show()
 
-    ipywidgets.interact(draw, cat=slider())
+    ipywidgets.interact(draw, value=plain.slider)
 
 
-def ipympl():
-    figure, axes = plt.subplots(1, 2, figsize=(9.6, 3.6))
-    picture = Plain(axes)
-
-    def update(facts):
-        picture.update(facts)
-        figure.canvas.draw_idle()
-
-    update(facts_of(LOGITS[0]))
-    show(figure.canvas, update)
-
-
-def png():
+def ipympl(name):
+    plain = Plain(name)
     with plt.ioff():
-        figure, axes = plt.subplots(1, 2, figsize=(9.6, 3.6))
-    picture, image = Plain(axes), ipywidgets.Image()
+        picture = plain.picture()
 
     def update(facts):
         picture.update(facts)
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="png")
-        image.value = buffer.getvalue()
+        for panel in picture.panels:
+            panel.canvas.draw_idle()
 
-    update(facts_of(LOGITS[0]))
-    show(image, update)
+    plain.show(ipywidgets.HBox([panel.canvas for panel in picture.panels]), update)
+
+
+def png(name):
+    plain = Plain(name)
+    with plt.ioff():
+        picture = plain.picture()
+    images = [ipywidgets.Image() for _ in picture.panels]
+
+    def update(facts):
+        picture.update(facts)
+        for panel, image in zip(picture.panels, images):
+            buffer = io.BytesIO()
+            panel.savefig(buffer, format="png")
+            image.value = buffer.getvalue()
+
+    plain.show(ipywidgets.HBox(images), update)
 
 
 def columns(facts):
@@ -102,8 +124,7 @@ def plotly():
             cells.text = [f"{value:.4f}" for value in columns(facts)]
             bars.y, markers.y = facts.probs.tolist(), facts.sigmoids.tolist()
 
-    update(facts_of(LOGITS[0]))
-    show(figure, update)
+    Plain(logit_table.__name__).show(figure, update)
 
 
 def bqplot():
@@ -124,5 +145,4 @@ def bqplot():
         bars.y, markers.y = facts.probs.numpy(), facts.sigmoids.numpy()
         cells.text = [f"{value:.4f}" for value in columns(facts)]
 
-    update(facts_of(LOGITS[0]))
-    show(ipywidgets.HBox(figures), update)
+    Plain(logit_table.__name__).show(ipywidgets.HBox(figures), update)
