@@ -2,12 +2,14 @@
 
 import asyncio
 import gc
+import threading
 import weakref
 from dataclasses import dataclass
 
 import IPython
 import pytest
 
+from helpers.figures.picture import look
 from helpers.live import Explorer, LivePicture, choice, numbers, slider, steps, switch
 from helpers.live import view as view_module
 
@@ -278,3 +280,18 @@ class TestViewsOfACell:
         gone = weakref.ref(explorer())
         gc.collect()
         assert gone() is None
+
+
+def test_a_move_waits_while_another_thread_draws_a_figure():
+    made, drawn = explorer(), threading.Event()
+
+    def move():
+        made.controls["a"].value = 5
+        drawn.set()
+
+    with look():
+        thread = threading.Thread(target=move)
+        thread.start()
+        assert not drawn.wait(0.2) and made.describe() == "The total is 3.00."
+    thread.join(10)
+    assert drawn.is_set() and made.describe() == "The total is 7.00."

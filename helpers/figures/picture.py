@@ -1,6 +1,8 @@
 """The look that all pictures share, and the object a notebook displays."""
 
+import contextlib
 import io
+import threading
 
 import matplotlib
 import numpy as np
@@ -45,15 +47,21 @@ STYLE = [
 CSS_PX_PER_INCH = 96
 DPI = 2 * CSS_PX_PER_INCH
 
+# JupyterLab may hand what a page says to one thread of the kernel while a cell runs in another, and matplotlib's settings
+# belong to both. So one thread at a time draws.
+DRAWING = threading.RLock()
 
+
+@contextlib.contextmanager
 def look():
-    """Return the context in which every figure is made and drawn.
+    """Return the context in which every figure is made and drawn, by one thread at a time.
 
     >>> with look():
     ...     matplotlib.rcParams["svg.fonttype"]
     'none'
     """
-    return style.context(STYLE)
+    with DRAWING, style.context(STYLE):
+        yield
 
 
 def new_panel(width=4.8, height=3.6):

@@ -4,15 +4,11 @@ import asyncio
 import contextlib
 import functools
 import json
-import threading
 
-from helpers.figures.picture import look, picture_bundle
+from helpers.figures.picture import DRAWING, look, picture_bundle
 from helpers.live.view import View
 
 
-# JupyterLab may hand the messages of one page to two threads of the kernel, its main one and a subshell. A picture, and
-# matplotlib's settings while it is drawn, belong to one of them at a time.
-DRAWING = threading.RLock()
 KEPT = 500  # pictures that a page keeps; `figure.js` has the same number
 
 
