@@ -1,72 +1,92 @@
 import math
-import random
 import re
 
+import numpy as np
 import pytest
 import torch
+from torch.nn.functional import cross_entropy
 
 from helpers import museum
-from helpers.explorers.calibration import BINS, FEWEST, calibration, data, describe, facts
+from helpers.explorers.calibration import BINS, FEWEST, calibration, data, facts
+from reading import says_all
 
-RNG = random.Random(3)
-SETTINGS = [(1.0, 2.5), (2.5, 2.5), (0.4, 4.0), (5.0, 0.5), (1.0, 1.0)]
-SETTINGS += [(round(RNG.uniform(0.4, 5), 2), round(RNG.uniform(0.5, 4), 1)) for _ in range(10)]
+SPECIAL = [(1.0, 2.5), (2.5, 2.5), (0.4, 4.0), (5.0, 0.5), (1.0, 1.0), (1.23, 3.21)]
 
 
-@pytest.mark.parametrize("temperature, sharpness", SETTINGS)
-def test_facts_equal_a_plain_count(temperature, sharpness):
+def nll(sharpness, temperature):
     log_probs, targets, _ = data()
-    got = facts(temperature, sharpness)
-    probs = torch.softmax(log_probs * sharpness / temperature, 1)
-    sums = {i: [0, 0.0, 0] for i in range(BINS)}
-    for row, target in zip(probs.tolist(), targets.tolist()):
-        top = max(row)
-        cell = sums[min(int(top * BINS), BINS - 1)]
-        cell[0] += 1
-        cell[1] += top
-        cell[2] += row.index(top) == target
-    assert got.count.tolist() == [sums[i][0] for i in range(BINS)]
-    for i, (count, said, right) in sums.items():
-        if count:
-            assert (got.said[i].item(), got.came_true[i].item()) == pytest.approx((said / count, right / count))
-    assert got.accuracy == pytest.approx(sum(right for _, _, right in sums.values()) / len(targets))
-    assert got.confidence == pytest.approx(sum(said for _, said, _ in sums.values()) / len(targets))
-    assert got.gap == pytest.approx(sum(abs(said - right) for _, said, right in sums.values()) / len(targets))
-    assert got.nll == pytest.approx(torch.nn.functional.cross_entropy(log_probs * sharpness / temperature, targets).item())
+    return cross_entropy(log_probs * (sharpness / temperature), targets).item()
 
 
-@pytest.mark.parametrize("temperature, sharpness", SETTINGS)
-def test_picture_shows_the_facts(temperature, sharpness):
-    explorer = calibration()
-    explorer.set(temperature=temperature, sharpness=sharpness)
-    got, picture = explorer.facts, explorer.picture
+def check_facts(values, facts):
+    temperature, sharpness = values["temperature"], values["sharpness"]
+    log_probs, targets, _ = data()
+    confidence, winner = torch.softmax(log_probs * sharpness / temperature, 1).max(dim=1)
+    confidence, right = confidence.numpy(), (winner == targets).double().numpy()
+    count, said, came_true = (
+        np.histogram(confidence, BINS, (0, 1), weights=weights)[0] for weights in (None, confidence, right)
+    )
+    seen = count > 0
+    assert (facts.temperature, facts.sharpness) == (temperature, sharpness)
+    assert facts.count.tolist() == count.tolist()
+    assert facts.said.numpy()[seen] == pytest.approx(said[seen] / count[seen])
+    assert facts.came_true.numpy()[seen] == pytest.approx(came_true[seen] / count[seen])
+    assert facts.accuracy == pytest.approx(right.mean()) and facts.confidence == pytest.approx(confidence.mean())
+    assert facts.gap == pytest.approx(abs(said - came_true).sum() / len(right))
+    assert facts.nll == pytest.approx(nll(sharpness, temperature))
+    around = [nll(sharpness, facts.best * factor) for factor in (0.99, 1.0, 1.01)]
+    assert min(around) == around[1]
+
+
+def check_picture(picture, facts, values):
     for i in range(BINS):
-        shown = got.count[i] >= FEWEST
+        shown = facts.count[i] >= FEWEST
         assert picture.bars[i].get_visible() == picture.points[i].get_visible() == shown
         if shown:
-            assert picture.bars[i].get_height() == got.came_true[i].item()
+            assert picture.bars[i].get_height() == facts.came_true[i].item()
             assert picture.bars[i].get_x() + picture.bars[i].get_width() / 2 == pytest.approx((i + 0.5) / BINS)
-            assert picture.points[i].get_xdata()[0] == picture.points[i].get_ydata()[0] == got.said[i].item()
-    assert picture.notes["accuracy"].get_text() == f"accuracy {100 * got.accuracy:.1f} %"
-    assert picture.notes["confidence"].get_text() == f"mean confidence {100 * got.confidence:.1f} %"
-    assert picture.here.get_xdata()[0] == temperature and picture.here.get_ydata()[0] == got.nll
-    assert picture.best.get_xdata()[0] == got.best
-    log_probs, targets, _ = data()
+            assert picture.points[i].get_xdata()[0] == picture.points[i].get_ydata()[0] == facts.said[i].item()
+    shares = {"accuracy": facts.accuracy, "confidence": facts.confidence, "gap": facts.gap}
+    for name, share in shares.items():
+        assert name in picture.notes[name].get_text() and picture.notes[name].get_text().endswith(" %")
+        says_all(picture.notes[name].get_text(), [100 * share])
+    assert picture.here.get_xydata().tolist() == [[facts.temperature, facts.nll]]
+    assert list(picture.best.get_xdata()) == [facts.best] * 2
     xs, ys = picture.curve.get_data()
+    assert 0.4 <= xs.min() < xs.max() <= 5
     for i in (0, len(xs) // 2, -1):
-        assert ys[i] == pytest.approx(museum.nll(sharpness * log_probs, targets, float(xs[i])), abs=1e-9)
-    axes = picture.panels[1].axes[0]
-    assert axes.get_ylim()[0] < min(ys) and max([*ys, got.nll]) < axes.get_ylim()[1]
+        assert ys[i] == pytest.approx(nll(facts.sharpness, float(xs[i])), abs=1e-9)
+    says_all(picture.loss_note.get_text(), [facts.nll, facts.temperature])
+    says_all(picture.best_note.get_text(), [facts.best])
 
 
-@pytest.mark.parametrize("temperature, sharpness", SETTINGS)
-def test_sentence_says_the_facts(temperature, sharpness):
-    got = facts(temperature, sharpness)
-    said = describe(got)
-    assert f"At T = {temperature:.2f} the winner's mean confidence is {100 * got.confidence:.1f} %, and {100 * got.accuracy:.1f} %" in said
-    assert f"NLL {got.nll:.4f}; it is smallest at T = {got.best:.2f}" in said
-    verdict = re.search(r"are right: (\w+)", said)[1]
-    assert verdict == ("overconfident" if got.confidence - got.accuracy > 0.015 else "underconfident" if got.accuracy - got.confidence > 0.015 else "about")
+def check_sentence(text, facts):
+    last = max(i for i in range(BINS) if facts.count[i] >= FEWEST)
+    shares = [facts.confidence, facts.accuracy, facts.said[last], facts.came_true[last], facts.gap]
+    said = [facts.temperature, *(100 * share for share in shares), facts.nll, facts.best, FEWEST, 4000]
+    says_all(text, said)
+    over = facts.confidence - facts.accuracy
+    verdict = "overconfident" if over > 0.015 else "underconfident" if over < -0.015 else "about"
+    assert re.search(r"are right: (\w+)", text)[1] == verdict
+
+
+@pytest.fixture(scope="module")
+def made():
+    return calibration()
+
+
+@pytest.fixture
+def explorer(made):
+    made.reset()
+    return made
+
+
+@pytest.mark.parametrize("temperature, sharpness", SPECIAL)
+def test_facts_picture_and_sentence(explorer, temperature, sharpness):
+    explorer.set(temperature=temperature, sharpness=sharpness)
+    check_facts(explorer.values, explorer.facts)
+    check_picture(explorer.picture, explorer.facts, explorer.values)
+    check_sentence(explorer.describe(), explorer.facts)
 
 
 def test_the_fitted_temperature_undoes_the_sharpness_and_no_decision():
@@ -98,8 +118,8 @@ def test_museum_data_can_be_learned():
     assert ((logits > 0) == labels.bool()).all() and losses[0] == pytest.approx(math.log(2))
 
 
-def test_starts_overconfident():
-    assert calibration().describe() == (
+def test_starts_overconfident(explorer):
+    assert explorer.describe() == (
         "At T = 1.00 the winner's mean confidence is 81.8 %, and 61.7 % of the winners are right: overconfident. "
         "In the surest bin, 96.9 % was said and 76.0 % came true; the mean gap over all bins is 20.1 %. "
         "NLL 1.2343; it is smallest at T = 2.49. Bins with fewer than 20 of the 4000 photos are left out of the picture."

@@ -1,3 +1,4 @@
+import functools
 import itertools
 import math
 import random
@@ -15,19 +16,21 @@ from helpers.explorers.loss_floor import (
     TELLS,
     candidates,
     curve,
-    describe,
     entropy,
     facts,
     loss_floor,
 )
+from reading import says, says_all
 
 RNG = random.Random(7)
 SETTINGS = [
     *itertools.product(FLOORS, (2, 4, 100), (0, 50, 100)),
     *((mistake, RNG.randint(2, 100), RNG.randint(0, 100)) for mistake in FLOORS for _ in range(3)),
 ]
+SPECIAL = [("softmax, then cross_entropy", 4, 50, stuck) for stuck in (0.0, 0.3133, 0.6931, 0.7437, 2.3026, -1.0, -0.5, 4.9)]
 
 
+@functools.cache
 def by_torch(mistake, k, share, height):
     """The loss at one size of the logits, by torch's own losses on a batch that has this composition."""
     single = height * (2 * F.one_hot(torch.tensor([0]), k).double() - 1)
@@ -57,11 +60,110 @@ def by_torch(mistake, k, share, height):
     }[mistake]().item()
 
 
+def lowest(mistake, k, share):
+    """The least that the loss can be, by torch, at the logits where it is least: as large as can be, but for smoothing."""
+    height = math.log((0.9 + 0.1 / k) / (0.1 / k)) / 2 if "smoothing" in mistake else 40.0
+    return by_torch(mistake, k, share, height)
+
+
+def fitting(stuck):
+    """Return the names of all mistakes that fit a loss, by trying every number of classes and of true labels."""
+    counted = (name for name in FLOORS if name not in MULTI)  # those that depend on no share
+    floors = {name: [lowest(name, k, 0.5) for k in range(2, 101)] for name in counted}
+    floors["softmax for several true labels"] = [math.log(m) for m in range(2, 101)]
+    floors["nothing learned, yes-or-no labels"] = [math.log(2)]
+    names = {name for name, each in floors.items() if any(-0.0006 <= stuck - floor <= 0.0031 for floor in each)}
+    # Two mistakes have a floor for each share, between those of no and of all labels true.
+    if lowest("sigmoid, then BCE with logits", 2, 1.0) - 1e-4 <= stuck <= lowest("sigmoid, then BCE with logits", 2, 0.0) + 1e-4:
+        names.add("sigmoid, then BCE with logits")
+    if 0.005 < stuck <= math.log(2) + 1e-4:
+        names.add("only the share learned, yes or no")
+    return names
+
+
+def check_facts(values, facts):
+    mistake, k, share, stuck = values["mistake"], values["num_classes"], values["share"] / 100, values["stuck"]
+    assert (facts.mistake, facts.num_classes, facts.share, facts.stuck) == (mistake, k, share, stuck)
+    right = "no mistake, yes-or-no labels" if mistake in MULTI else "no mistake, one class of K"
+    assert facts.losses.shape == facts.right.shape == LOGITS.shape
+    assert facts.losses.dtype == facts.right.dtype == torch.float64
+    for i in (0, 8, 40, 96):
+        height = LOGITS[i].item()
+        assert facts.losses[i].item() == pytest.approx(by_torch(mistake, k, share, height), abs=1e-7)
+        assert facts.right[i].item() == pytest.approx(by_torch(right, k, share, height), abs=1e-7)
+    assert facts.floor == pytest.approx(lowest(mistake, k, share), abs=1e-9)
+    check_candidates(facts.candidates, stuck)
+
+
+def check_candidates(found, stuck):
+    names = [each.mistake for each in found]
+    assert len(names) == len(set(names)) <= SHOWN
+    assert set(names) <= fitting(stuck) and (len(names) == SHOWN or set(names) == fitting(stuck))
+    for each in found:
+        number = int(re.search(r"\d+", each.setting)[0]) if each.setting not in ("", "any K") else None
+        if each.setting.startswith("K = "):
+            assert each.floor == pytest.approx(lowest(each.mistake, number, 0.5), abs=1e-9)
+        elif each.setting.endswith(" true a photo"):
+            assert each.floor == pytest.approx(math.log(number))
+        elif each.setting.endswith(" % true"):
+            ends = [lowest(each.mistake, 2, min(max(number + part, 0), 100) / 100) for part in (-0.51, 0.51)]
+            assert min(ends) <= each.floor <= max(*ends, math.log(2) if number == 50 else 0)
+            assert each.floor == pytest.approx(stuck, abs=2e-4)
+        else:
+            assert each.floor == pytest.approx(lowest(each.mistake, 4, 0.5), abs=1e-9)
+
+
+def check_picture(picture, facts, values):
+    for line, losses in ((picture.losses, facts.losses), (picture.right, facts.right)):
+        assert line.get_xdata().tolist() == LOGITS.tolist() and line.get_ydata().tolist() == losses.tolist()
+    assert list(picture.floor.get_ydata()) == [facts.floor] * 2
+    assert list(picture.stuck.get_ydata()) == [facts.stuck]
+    says_all(picture.floor_text.get_text(), [facts.floor])
+    says_all(picture.stuck_text.get_text(), [facts.stuck])
+    says_all(picture.heading.get_text(), [facts.stuck])
+    assert picture.heading.get_text().endswith(": what fits" if facts.candidates else ": nothing in this list fits")
+    count = len(facts.candidates)
+    assert [text.get_text() for text in picture.names] == [each.mistake for each in facts.candidates] + [""] * (SHOWN - count)
+    assert [text.get_text() for text in picture.tells] == [TELLS[each.mistake] for each in facts.candidates] + [""] * (SHOWN - count)
+    for text, each in zip(picture.values, facts.candidates):
+        setting, floor = text.get_text().split(": ")
+        assert setting == (each.setting or "any K") and says(floor, each.floor)
+    assert not any(text.get_text() for text in picture.values[count:])
+
+
+def check_sentence(text, facts):
+    form = r"(.+), (\d+) (classes|labels)(?:, (\d+) % of them true)?: the loss cannot fall below (\S+)\. A loss stuck at (\S+) fits: (.+)\."
+    mistake, k, kind, share, floor, stuck, fits = re.fullmatch(form, text).groups()
+    assert (mistake.lower(), int(k)) == (facts.mistake.lower(), facts.num_classes)
+    assert (kind, share) == (("labels", f"{100 * facts.share:.0f}") if facts.mistake in MULTI else ("classes", None))
+    assert says(floor, facts.floor) and says(stuck, facts.stuck)
+    said = [f"{each.mistake} ({each.setting}): {TELLS[each.mistake]}".replace(" ()", "") for each in facts.candidates]
+    assert fits == ("; ".join(said) or "nothing in this list")
+
+
+@pytest.fixture(scope="module")
+def made():
+    return loss_floor()
+
+
+@pytest.fixture
+def explorer(made):
+    made.reset()
+    return made
+
+
+@pytest.mark.parametrize("mistake, k, share, stuck", SPECIAL)
+def test_facts_picture_and_sentence(explorer, mistake, k, share, stuck):
+    explorer.set(mistake=mistake, num_classes=k, share=share, stuck=stuck)
+    check_facts(explorer.values, explorer.facts)
+    check_picture(explorer.picture, explorer.facts, explorer.values)
+    check_sentence(explorer.describe(), explorer.facts)
+
+
 @pytest.mark.parametrize("mistake, k, share", SETTINGS)
 def test_the_curve_is_what_torch_computes(mistake, k, share):
     losses = curve(mistake, k, share / 100)
-    assert losses.shape == LOGITS.shape and losses.dtype == torch.float64
-    for i in (0, 8, 40, 96):
+    for i in range(0, 97, 16):
         assert losses[i].item() == pytest.approx(by_torch(mistake, k, share / 100, LOGITS[i].item()), abs=1e-7)
 
 
@@ -114,33 +216,13 @@ def test_every_candidate_is_near_and_says_what_tells_it_apart():
     assert candidates(-0.5) == candidates(4.9) == ()
 
 
-@pytest.mark.parametrize("mistake, k, share", SETTINGS[::5])
-def test_picture_and_sentence_show_the_facts(mistake, k, share):
-    explorer = loss_floor()
-    explorer.set(mistake=mistake, num_classes=k, share=share, stuck=0.7437)
-    got, picture = explorer.facts, explorer.picture
-    assert picture.losses.get_ydata().tolist() == got.losses.tolist()
-    assert picture.right.get_ydata().tolist() == got.right.tolist()
-    assert list(picture.floor.get_ydata()) == [got.floor] * 2
-    assert list(picture.stuck.get_ydata()) == [0.7437]
-    assert picture.floor_text.get_text() == f"floor {got.floor:.4f}"
-    assert [text.get_text() for text in picture.names if text.get_text()] == [each.mistake for each in got.candidates]
-    assert f"{got.candidates[0].floor:.4f}" in picture.values[0].get_text()
-    assert f"cannot fall below {got.floor:.4f}" in describe(got) and "stuck at 0.7437 fits" in describe(got)
-    assert ("% of them true" in describe(got)) == (mistake in MULTI)
-    low, high = picture.panels[0].axes[0].get_ylim()
-    assert low <= min(got.losses.min(), got.right.min()) and max(got.losses.max(), got.right.max()) <= high
-
-
-def test_starts_at_the_first_exhibit():
-    explorer = loss_floor()
+def test_starts_at_the_first_exhibit(explorer):
     assert explorer.values == dict(mistake="softmax, then cross_entropy", num_classes=4, share=50, stuck=0.7437)
     assert explorer.describe().startswith("Softmax, then cross_entropy, 4 classes: the loss cannot fall below 0.7437.")
     assert re.search(r"fits: softmax, then cross_entropy \(K = 4\): accuracy is good", explorer.describe())
 
 
-def test_the_stuck_value_follows_the_mistake_and_not_the_other_way_round():
-    explorer = loss_floor()
+def test_the_stuck_value_follows_the_mistake_and_not_the_other_way_round(explorer):
     explorer.controls["num_classes"].value = 10
     assert explorer.values["stuck"] == 1.4612
     explorer.controls["stuck"].value = 0.5
@@ -155,8 +237,8 @@ def test_the_stuck_value_follows_the_mistake_and_not_the_other_way_round():
     "arguments, message",
     [
         (dict(mistake="dropout"), "mistake: got 'dropout'"),
-        (dict(num_classes=1), "classes K: got 1"),
-        (dict(share=101), "true labels .*: got 101"),
+        (dict(num_classes=1), "num_classes: got 1, want a whole number from 2 to 100"),
+        (dict(share=101), "share: got 101, want a whole number from 0 to 100"),
     ],
 )
 def test_bad_arguments_are_named(arguments, message):

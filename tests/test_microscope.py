@@ -1,7 +1,6 @@
+import functools
 import itertools
 import math
-import random
-import re
 
 import mpmath
 import pytest
@@ -20,9 +19,9 @@ from helpers.explorers.microscope import (
     worst_errors,
 )
 from helpers.floats import DTYPES
+from reading import numbers, says, says_all
 
-RNG = random.Random(4)
-SETTINGS = [
+SPECIAL = [
     dict(x=16.0, fine=0.0, hops=0, dtype="float32"),
     dict(x=17.0, fine=0.0, hops=0, dtype="float32"),
     dict(x=-17.0, fine=0.0, hops=0, dtype="float16"),
@@ -31,13 +30,14 @@ SETTINGS = [
         dict(x=x, fine=fine, hops=hops, dtype=dtype)
         for x, (fine, hops), dtype in itertools.product((-20.0, 20.0), ((-0.01, -10), (0.01, 10)), DTYPES)
     ),
-    *(
-        dict(x=round(RNG.uniform(-20, 20), 2), fine=round(RNG.uniform(-0.01, 0.01), 4), hops=RNG.randint(-10, 10), dtype=dtype)
-        for dtype in DTYPES
-        for _ in range(7)
-    ),
 ]
-each_setting = pytest.mark.parametrize("values", SETTINGS, ids=lambda v: "{dtype} {x} {fine} {hops}".format(**v))
+
+
+@functools.cache
+def floats_of(dtype):
+    """All floats of a 16-bit type, in rising order."""
+    bits = torch.arange(-(2**15), 2**15, dtype=torch.int64).to(torch.int16).view(dtype).double()
+    return bits[~bits.isnan()].unique()
 
 
 def next_float(value, dtype, up=True):
@@ -45,9 +45,9 @@ def next_float(value, dtype, up=True):
     if dtype in (torch.float32, torch.float64):
         end = torch.tensor(math.inf if up else -math.inf, dtype=dtype)
         return torch.nextafter(torch.tensor(value, dtype=dtype), end).item()
-    bits = torch.arange(-(2**15), 2**15, dtype=torch.int64).to(torch.int16).view(dtype).double()
-    bits = bits[~bits.isnan()]
-    return (bits[bits > value].min() if up else bits[bits < value].max()).item()
+    every = floats_of(dtype)
+    place = torch.searchsorted(every, torch.tensor(value, dtype=torch.float64), right=up).item()
+    return every[place if up else place - 1].item()
 
 
 def in_long_tensor(function, values, dtype):
@@ -66,37 +66,31 @@ def by_hand(x, fine, hops, dtype):
     return here, rungs, in_long_tensor(torch.logit, rungs, kind)
 
 
-@each_setting
-def test_facts_are_what_torch_gives(values):
-    got = facts(**values)
+def check_what_torch_gives(values, facts):
     kind = DTYPES[values["dtype"]]
     here, rungs, logits = by_hand(**values)
-    assert got.dtype == values["dtype"] and got.x == here
-    assert list(got.rungs) == rungs and got.sigma == rungs[2]
-    assert str(list(got.logits)) == str(logits)  # NaN included
-    assert (got.gap_below, got.gap_above) == (rungs[2] - rungs[1], rungs[3] - rungs[2])
-    assert got.error == logits[2] - here and got.value == logits[2]
-    assert got.bound == pytest.approx(torch.finfo(kind).eps * (1 + math.exp(here)), rel=1e-12)
+    assert facts.dtype == values["dtype"] and facts.x == here
+    assert list(facts.rungs) == rungs and facts.sigma == rungs[2]
+    assert str(list(facts.logits)) == str(logits)  # NaN included
+    assert (facts.gap_below, facts.gap_above) == (rungs[2] - rungs[1], rungs[3] - rungs[2])
+    assert facts.error == logits[2] - here and facts.value == logits[2]
+    assert facts.bound == pytest.approx(torch.finfo(kind).eps * (1 + math.exp(here)), rel=1e-12)
 
 
-@each_setting
-def test_the_exact_sigmoid_stands_where_mpmath_says(values):
-    got = facts(**values)
+def check_the_exact_sigmoid(facts):
     with mpmath.workdps(60):
-        small = 1 / (1 + mpmath.exp(abs(mpmath.mpf(got.x))))
-        sigma = 1 - small if got.x > 0 else small
-        assert got.distance == pytest.approx(float(small), rel=1e-14)
-        place = next(i for i in range(4) if got.rungs[i] <= sigma <= got.rungs[i + 1])
-        low, high = mpmath.mpf(got.rungs[place]), mpmath.mpf(got.rungs[place + 1])
-        assert got.exact == pytest.approx(float(place - 2 + (sigma - low) / (high - low)), abs=1e-12)
+        small = 1 / (1 + mpmath.exp(abs(mpmath.mpf(facts.x))))
+        sigma = 1 - small if facts.x > 0 else small
+        assert facts.distance == pytest.approx(float(small), rel=1e-14)
+        place = next(i for i in range(4) if facts.rungs[i] <= sigma <= facts.rungs[i + 1])
+        low, high = mpmath.mpf(facts.rungs[place]), mpmath.mpf(facts.rungs[place + 1])
+        assert facts.exact == pytest.approx(float(place - 2 + (sigma - low) / (high - low)), abs=1e-12)
 
 
-@each_setting
-def test_each_step_is_the_run_of_inputs_of_its_row(values):
-    got = facts(**values)
-    kind = DTYPES[values["dtype"]]
-    assert got.step.low.item() <= got.x <= got.step.high.item()
-    for rung, on in zip(got.rungs, got.steps):
+def check_steps(facts):
+    kind = DTYPES[facts.dtype]
+    assert facts.step.low.item() <= facts.x <= facts.step.high.item()
+    for rung, on in zip(facts.rungs, facts.steps):
         if on is None:
             continue
         low, high = on.low.item(), on.high.item()
@@ -108,36 +102,35 @@ def test_each_step_is_the_run_of_inputs_of_its_row(values):
         sigmas = in_long_tensor(torch.sigmoid, inputs, kind)
         assert sigmas[:2] == [rung, rung]
         assert rung not in sigmas[2:]
-    found = [on for on in got.steps if on is not None]
+    found = [on for on in facts.steps if on is not None]
     assert all(a.high.item() < b.low.item() for a, b in zip(found, found[1:]))
 
 
-@pytest.mark.parametrize("x", [-3.0, 1.0, 8.0, 13.0])
-def test_a_row_without_a_step_has_no_input(x):
-    got = facts(x, 0.0, 0, "float32")
-    reach = 40 * got.window
-    x = torch.linspace(got.x - reach, got.x + reach, 2_000_001, dtype=torch.float64).float()
-    returned = set(torch.sigmoid(x).tolist())
-    for rung, on in zip(got.rungs, got.steps):
-        assert (rung in returned) == (on is not None)
+def check_window(facts):
+    assert facts.window > 0
+    for tick in facts.ticks:
+        assert abs(tick - facts.x) <= facts.window
+        assert torch.tensor(tick, dtype=DTYPES[facts.dtype]).item() == tick
+    assert not facts.ticks or facts.x in facts.ticks
+    nearer = min(facts.x - facts.step.low.item(), facts.step.high.item() - facts.x)
+    assert nearer <= facts.window, "no end of the step in sight"
 
 
-@pytest.fixture(scope="module")
-def explorer():
-    return float_microscope()
+def check_facts(values, facts):
+    check_what_torch_gives(values, facts)
+    check_the_exact_sigmoid(facts)
+    check_steps(facts)
+    check_window(facts)
 
 
-@each_setting
-def test_picture_shows_the_facts(explorer, values):
-    explorer.set(**values)
-    got, picture = explorer.facts, explorer.picture
-    digits = DIGITS[got.dtype]
+def check_picture(picture, facts, values):
+    digits = DIGITS[facts.dtype]
 
     def place(value):
-        return min(max((value - got.x) / got.window, -1.1), 1.08)
+        return min(max((value - facts.x) / facts.window, -1.1), 1.08)
 
     for i, row in enumerate((-2, -1, 0, 1, 2)):
-        rung, back, on = got.rungs[i], got.logits[i], got.steps[i]
+        rung, back, on = facts.rungs[i], facts.logits[i], facts.steps[i]
         texts = [picture.rungs[i].get_text(), picture.logits[i].get_text(), picture.notes[i].get_text()]
         if 0 <= rung <= 1:
             assert texts[:2] == [f"{rung:.{digits}g}".replace("-", "−"), f"→ {back:.{digits}g}".replace("-", "−")]
@@ -148,33 +141,74 @@ def test_picture_shows_the_facts(explorer, values):
         assert picture.steps[i].get_visible() == (on is not None)
         if on is not None:
             assert picture.steps[i].get_xydata().tolist() == [[place(on.low.item()), row], [place(on.high.item()), row]]
-        assert picture.back[i].get_visible() == (math.isfinite(back) and abs(back - got.x) <= got.window)
+        assert picture.back[i].get_visible() == (math.isfinite(back) and abs(back - facts.x) <= facts.window)
         if picture.back[i].get_visible():
             assert picture.back[i].get_xydata().tolist() == [[place(back), row]]
     assert picture.here.get_xydata().tolist() == [[0, 0]]
-    assert picture.exact.get_ydata()[0] == got.exact
-    assert picture.error.get_visible() == math.isfinite(got.value)
-    if math.isfinite(got.value):
-        assert picture.error.get_xydata().tolist() == [[0, 0], [place(got.value), 0]]
-    assert picture.marker.get_xydata().tolist() == [[got.x, drawn(got.error)]]
+    assert picture.exact.get_ydata()[0] == facts.exact
+    assert picture.error.get_visible() == math.isfinite(facts.value)
+    if math.isfinite(facts.value):
+        assert picture.error.get_xydata().tolist() == [[0, 0], [place(facts.value), 0]]
+    assert picture.marker.get_xydata().tolist() == [[facts.x, drawn(facts.error)]]
     scale = [text.get_text().replace("−", "-") for text in picture.scale]
-    assert float(scale[0]) == -float(scale[2]) == pytest.approx(-got.window, rel=0.05)
-    assert scale[1] == f"x = {got.x:.{digits}g}"
+    assert float(scale[0]) == -float(scale[2]) == pytest.approx(-facts.window, rel=0.05)
+    assert scale[1] == f"x = {facts.x:.{digits}g}"
     numbers = [text.get_text().replace("−", "-").split() for text in picture.numbers]
     assert [words for words, _ in numbers] == ["error", "bound"]
-    assert [float(number) for _, number in numbers] == pytest.approx([got.error, got.bound], rel=0.01)
+    assert [float(number) for _, number in numbers] == pytest.approx([facts.error, facts.bound], rel=0.01)
 
 
-@each_setting
-def test_the_window_shows_floats_and_steps(values):
-    got = facts(**values)
-    assert got.window > 0
-    for tick in got.ticks:
-        assert abs(tick - got.x) <= got.window
-        assert torch.tensor(tick, dtype=DTYPES[got.dtype]).item() == tick
-    assert not got.ticks or got.x in got.ticks
-    nearer = min(got.x - got.step.low.item(), got.step.high.item() - got.x)
-    assert nearer <= got.window, "no end of the step in sight"
+def check_sentence(text, facts):
+    assert text.startswith(f"In {facts.dtype}, ")
+    low, high = facts.step.low.item(), facts.step.high.item()
+    if facts.sigma in (0, 1):
+        end, near, value = (low, facts.gap_below, math.inf) if facts.sigma else (high, facts.gap_above, -math.inf)
+        says_all(text, [facts.x, facts.sigma, end, value, facts.distance, facts.sigma, facts.sigma, near])
+        assert f"σ({numbers(text)[0].replace('-', '−')}) is exactly {facts.sigma:.0f}" in text
+        assert ("on: logit" if facts.sigma else "down: logit") in text and "x is lost" in text
+        return
+    assert ("no other float shares" in text) == (facts.step.count == 1)
+    first, rest = text.split(", and logit returns ")
+    if facts.step.count > 1:
+        *others, count = numbers(first)
+        assert all(map(says, others, [facts.x, low, high])) and len(others) == 3
+        assert float(count) == pytest.approx(facts.step.count, rel=0.006)
+        assert ("about" in first) == (float(count) != facts.step.count)
+    else:
+        says_all(first, [facts.x])
+    rest = rest.replace("2u(1 + e^x)", "")
+    assert ("above the bound" in rest) == (abs(facts.error) > facts.bound)
+    said = rest.split(" That is above the bound")[0]
+    says_all(said, [facts.value, facts.error, facts.bound, facts.sigma, facts.gap_below, facts.gap_above])
+
+
+@pytest.fixture(scope="module")
+def made():
+    return float_microscope()
+
+
+@pytest.fixture
+def explorer(made):
+    made.reset()
+    return made
+
+
+@pytest.mark.parametrize("values", SPECIAL, ids=lambda v: "{dtype} {x} {fine} {hops}".format(**v))
+def test_facts_picture_and_sentence(explorer, values):
+    explorer.set(**values)
+    check_facts(explorer.values, explorer.facts)
+    check_picture(explorer.picture, explorer.facts, explorer.values)
+    check_sentence(explorer.describe(), explorer.facts)
+
+
+@pytest.mark.parametrize("x", [-3.0, 1.0, 8.0, 13.0])
+def test_a_row_without_a_step_has_no_input(x):
+    got = facts(x, 0.0, 0, "float32")
+    reach = 40 * got.window
+    x = torch.linspace(got.x - reach, got.x + reach, 2_000_001, dtype=torch.float64).float()
+    returned = set(torch.sigmoid(x).tolist())
+    for rung, on in zip(got.rungs, got.steps):
+        assert (rung in returned) == (on is not None)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -204,34 +238,7 @@ def test_worst_errors_bound_random_ones(dtype):
     assert all(error[(x.double() - m).abs() < 0.25].isinf().any() for m in lost)
 
 
-def numbers_in(sentence):
-    return [float(n) for n in re.findall(r"(?<![\w.])-?\d[\d,]*\.?\d*(?:e[-+]\d+)?", sentence.replace("−", "-").replace(",", ""))]
-
-
-@each_setting
-def test_sentence_says_the_facts(values):
-    got = facts(**values)
-    sentence = describe(got)
-    assert sentence.startswith(f"In {got.dtype}, ")
-    said = numbers_in(sentence)
-    low, high = got.step.low.item(), got.step.high.item()
-    if got.sigma in (0, 1):
-        assert f"is exactly {got.sigma:.0f}" in sentence
-        assert f"logit returns {'+inf' if got.sigma else '−inf'} and x is lost" in sentence
-        expected = [got.x, low if got.sigma else high, got.distance, got.gap_below if got.sigma else got.gap_above]
-        assert ("on: logit" if got.sigma else "down: logit") in sentence
-    else:
-        expected = [got.x, got.value, got.error, got.bound, got.sigma, got.gap_below, got.gap_above]
-        if got.step.count > 1:
-            expected += [low, high, got.step.count]
-        assert ("no other float shares" in sentence) == (got.step.count == 1)
-        assert ("above the bound" in sentence) == (abs(got.error) > got.bound)
-    for number in expected:
-        assert any(each == pytest.approx(number, rel=0.006, abs=1e-30) for each in said), (number, sentence)
-
-
-def test_starts_on_the_last_step():
-    explorer = float_microscope()
+def test_starts_on_the_last_step(explorer):
     assert explorer.values == dict(x=16.0, fine=0.0, hops=0, dtype="float32")
     assert explorer.describe() == (
         "In float32, x = 16 shares σ(x) with every float from 15.5369 to 16.6355 (about 819,000 floats), and logit returns "
@@ -265,7 +272,6 @@ def test_errors_above_the_bound_are_explained():
 
 
 def test_hops_go_from_float_to_float(explorer):
-    explorer.reset()
     explorer.controls["x"].value = -16.0
     explorer.controls["hops"].value = 3
     assert explorer.facts.x == -16 + 3 * 2**-20  # towards 0 from −16: the binade below
@@ -310,7 +316,7 @@ def test_ends_of_a_step_are_told_apart():
         (dict(x=math.nan), "x, a logit: got nan"),
         (dict(fine=0.02), "fine, added to x: got 0.02"),
         (dict(hops=11), "hops, in floats: got 11"),
-        (dict(hops=1.5), "hops: got 1.5, want a whole number from -10 to 10"),
+        (dict(hops=1.5), "hops, in floats: got 1.5, want a whole number from -10 to 10"),
         (dict(dtype="float8"), "dtype: got 'float8', want one of .*bfloat16"),
     ],
 )

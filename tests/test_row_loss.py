@@ -1,6 +1,5 @@
 import itertools
 import math
-import random
 import re
 
 import pytest
@@ -8,11 +7,11 @@ import torch
 import torch.nn.functional as F
 
 from helpers.data import LABELS
-from helpers.explorers.row_loss import LOWEST_LOG_PROB, STEEPEST, cell, describe, facts, row_loss
+from helpers.explorers.row_loss import LOWEST_LOG_PROB, STEEPEST, cell, facts, row_loss
+from reading import says, says_all
 
 DEFAULT = dict(cat=3.49, dog=4.43, cow=-2.25, zebra=2.64, target="dog", c=0.0, temperature=1.0, smoothing=0.0)
-RNG = random.Random(5)
-SETTINGS = [
+SPECIAL = [
     DEFAULT,
     DEFAULT | dict(c=84.0),
     DEFAULT | dict(c=-105.5),
@@ -20,18 +19,71 @@ SETTINGS = [
     dict(cat=10, dog=-10, cow=10, zebra=-10, target="dog", c=120, temperature=0.5, smoothing=0.0),
     dict(cat=-10, dog=10, cow=-10, zebra=-10, target="zebra", c=-120, temperature=0.5, smoothing=0.5),
     dict(cat=0, dog=0, cow=0, zebra=0, target="cat", c=0, temperature=10, smoothing=0.5),
-    *(
-        dict(zip(LABELS, [round(RNG.uniform(-10, 10), 2) for _ in LABELS]))
-        | dict(
-            target=RNG.choice(LABELS),
-            c=RNG.randint(-240, 240) / 2,
-            temperature=round(RNG.uniform(0.5, 10), 1),
-            smoothing=RNG.choice([0.0, round(RNG.uniform(0, 0.5), 2)]),
-        )
-        for _ in range(25)
-    ),
 ]
-each_setting = pytest.mark.parametrize("values", SETTINGS)
+
+
+def row_of(values):
+    """The row as float64 logits, x and z, and as the float32 ones that the two formulas get."""
+    x = torch.tensor([values[label] for label in LABELS], dtype=torch.float64, requires_grad=True)
+    z = (x + values["c"]) / values["temperature"]
+    return x, z, z.detach().float()
+
+
+def check_facts(values, facts):
+    x, z, single = row_of(values)
+    target = torch.tensor(LABELS.index(values["target"]))
+    loss = F.cross_entropy(z, target, label_smoothing=values["smoothing"])
+    (gradient,) = torch.autograd.grad(loss, x)
+    one_hot = F.one_hot(target, 4).double()
+    assert facts.target == target and torch.equal(facts.z, single)
+    # The probabilities start from float32 logits of up to 260.
+    shown = torch.stack([facts.probs, facts.gradient])
+    torch.testing.assert_close(shown, torch.stack([torch.softmax(z, 0).detach(), gradient]), rtol=1e-5, atol=2e-5)
+    assert facts.gradient.sum().item() == pytest.approx(0, abs=1e-12)
+    assert facts.stable.tolist() == pytest.approx(F.log_softmax(single, 0).tolist(), rel=1e-5, abs=1e-6)
+    assert facts.naive.tolist() == pytest.approx((single - single.exp().sum().log()).tolist(), rel=1e-6, abs=1e-6)
+    assert facts.exp_sum == pytest.approx(single.exp().sum().item())
+    assert facts.loss == pytest.approx(loss.item(), rel=1e-5, abs=2e-5)
+    expected = (1 - values["smoothing"]) * one_hot + values["smoothing"] / 4
+    assert facts.targets.tolist() == pytest.approx(expected.tolist()) and facts.targets.sum().item() == pytest.approx(1)
+    kept = facts.targets > 0  # 0 times infinity is left out
+    assert facts.naive_loss == pytest.approx(-(facts.targets[kept] * facts.naive.double()[kept]).sum().item())
+    assert (facts.z.dtype, facts.stable.dtype, facts.naive.dtype) == (torch.float32,) * 3
+    assert (facts.probs.dtype, facts.gradient.dtype) == (torch.float64,) * 2
+
+
+def check_picture(picture, facts, values):
+    columns = (facts.z, facts.targets, facts.probs, facts.stable, facts.naive, facts.gradient)
+    for i, (j, column) in itertools.product(range(4), enumerate(columns)):
+        shown = picture.cells[i][j].get_text()
+        assert says(shown, column[i]) and len(shown) <= 8
+    for text, value in zip((*picture.losses, picture.exp_sum), (facts.loss, facts.naive_loss, facts.exp_sum)):
+        assert says(text.get_text(), value)
+    middle = picture.true_row.get_y() + picture.true_row.get_height() / 2
+    assert middle == pytest.approx(LABELS.index(values["target"]) + 1)
+    for bars, log_probs in ((picture.stable, facts.stable.tolist()), (picture.naive, facts.naive.tolist())):
+        for bar, value in zip(bars, log_probs):
+            assert bar.get_visible() == math.isfinite(value)
+            if math.isfinite(value):
+                assert bar.get_height() == max(value, LOWEST_LOG_PROB)
+    gradient = [max(-STEEPEST, min(g, STEEPEST)) for g in facts.gradient.tolist()]
+    assert [bar.get_height() for bar in picture.gradient] == gradient
+    note, cut = picture.note.get_text(), picture.cut.get_text()
+    assert ("-inf for all four, no bars" in note) == (facts.exp_sum == math.inf)
+    assert ("+inf for all four, no bars" in note) == (facts.exp_sum == 0)
+    assert ("bars end at −22" in note) == (facts.stable.min() < -22)
+    assert ("bars end at ±1.05" in cut) == bool(cut) == bool(facts.gradient.abs().max() > 1.05)
+
+
+def check_sentence(text, facts):
+    zero = [0] * (facts.exp_sum == 0)  # "all its exponentials are 0"
+    says_all(text, [facts.loss, facts.naive_loss, *zero, *facts.probs.tolist(), *facts.gradient.tolist()])
+    assert text.startswith(f"Truth: {LABELS[facts.target]}. The loss is ")
+    assert re.findall(r"(\w+) \S+[,.](?= |$)", text.split("Probabilities: ")[1]) == [*LABELS, *LABELS]
+    assert ("is infinite and all its log-probabilities are minus infinity" in text) == (facts.exp_sum == math.inf)
+    assert ("exponentials are 0 and all its log-probabilities are plus infinity" in text) == (facts.exp_sum == 0)
+    astray = math.isfinite(facts.naive_loss) and abs(facts.naive_loss - facts.loss) > 0.001 * (1 + facts.loss)
+    assert ("have lost their digits" in text) == astray
 
 
 @pytest.fixture(scope="module")
@@ -45,45 +97,12 @@ def explorer(made):
     return made
 
 
-def row_of(values):
-    """The row as float64 logits, x and z, and as the float32 ones that the two formulas get."""
-    x = torch.tensor([values[label] for label in LABELS], dtype=torch.float64, requires_grad=True)
-    z = (x + values["c"]) / values["temperature"]
-    return x, z, z.detach().float()
-
-
-@each_setting
-def test_facts_equal_torch(values):
-    got = facts(**values)
-    x, z, single = row_of(values)
-    target = torch.tensor(LABELS.index(values["target"]))
-    loss = F.cross_entropy(z, target, label_smoothing=values["smoothing"])
-    (gradient,) = torch.autograd.grad(loss, x)
-    close = dict(rtol=1e-5, atol=2e-5)  # float32 logits of up to 260
-    torch.testing.assert_close(got.z, single)
-    torch.testing.assert_close(got.probs, torch.softmax(z, 0).detach(), **close)
-    torch.testing.assert_close(got.gradient, gradient, **close)
-    torch.testing.assert_close(got.gradient.sum().item(), 0.0, atol=1e-12, rtol=0)
-    torch.testing.assert_close(got.stable, F.log_softmax(single, 0), rtol=1e-5, atol=1e-6)
-    torch.testing.assert_close(got.naive, single - single.exp().sum().log())
-    assert got.exp_sum == pytest.approx(single.exp().sum().item())
-    assert got.loss == pytest.approx(loss.item(), rel=1e-5, abs=2e-5)
-    assert got.target == target
-    one_hot = F.one_hot(target, 4).double()
-    torch.testing.assert_close(got.targets, (1 - values["smoothing"]) * one_hot + values["smoothing"] / 4)
-    torch.testing.assert_close(got.targets.sum().item(), 1.0)
-    assert (got.z.dtype, got.stable.dtype, got.naive.dtype) == (torch.float32,) * 3
-    assert (got.probs.dtype, got.gradient.dtype) == (torch.float64,) * 2
-
-
-@each_setting
-def test_the_articles_loss_is_what_its_formula_gives(values):
-    got = facts(**values)
-    kept = got.targets > 0  # 0 times infinity is left out
-    expected = -(got.targets[kept] * got.naive.double()[kept]).sum().item()
-    assert got.naive_loss == pytest.approx(expected)
-    if values["smoothing"] == 0:
-        assert got.naive_loss == -got.naive[got.target].item()
+@pytest.mark.parametrize("values", SPECIAL)
+def test_facts_picture_and_sentence(explorer, values):
+    explorer.set(**values)
+    check_facts(explorer.values, explorer.facts)
+    check_picture(explorer.picture, explorer.facts, explorer.values)
+    check_sentence(explorer.describe(), explorer.facts)
 
 
 @pytest.mark.parametrize(
@@ -94,41 +113,6 @@ def test_the_article_breaks_where_the_lesson_says(c, naive_loss):
     got = facts(**DEFAULT | dict(c=c))
     assert got.naive_loss == pytest.approx(naive_loss, abs=6e-4)
     assert got.loss == pytest.approx(0.443944, abs=1e-5)
-
-
-@each_setting
-def test_picture_shows_the_facts(values, explorer):
-    explorer.set(**values)
-    got, picture = explorer.facts, explorer.picture
-    columns = (got.z, got.targets, got.probs, got.stable, got.naive, got.gradient)
-    for i, (j, column) in itertools.product(range(4), enumerate(columns)):
-        value = column[i].item()
-        shown = picture.cells[i][j].get_text()
-        assert shown == (f"{value:.2f}" if j == 0 else f"{value:.4g}" if j == 1 else cell(value))
-        assert float(shown) == pytest.approx(value, rel=0.06, abs=0.006)
-    for text, value in zip((*picture.losses, picture.exp_sum), (got.loss, got.naive_loss, got.exp_sum)):
-        assert float(text.get_text()) == pytest.approx(value, rel=0.06, abs=6e-5)
-    assert picture.true_row.get_y() + picture.true_row.get_height() / 2 == pytest.approx(
-        LABELS.index(values["target"]) + 1
-    )
-    for bars, log_probs in ((picture.stable, got.stable.tolist()), (picture.naive, got.naive.tolist())):
-        for bar, value in zip(bars, log_probs):
-            assert bar.get_visible() == math.isfinite(value)
-            if math.isfinite(value):
-                assert bar.get_height() == max(value, LOWEST_LOG_PROB)
-    assert [bar.get_height() for bar in picture.gradient] == [
-        max(-STEEPEST, min(g, STEEPEST)) for g in got.gradient.tolist()
-    ]
-
-
-@each_setting
-def test_hidden_and_cut_bars_are_said_in_the_picture(values, explorer):
-    explorer.set(**values)
-    got, note, cut = explorer.facts, explorer.picture.note.get_text(), explorer.picture.cut.get_text()
-    assert ("-inf for all four, no bars" in note) == (got.exp_sum == math.inf)
-    assert ("+inf for all four, no bars" in note) == (got.exp_sum == 0)
-    assert ("bars end at −22" in note) == (got.stable.min() < -22)
-    assert bool(cut) == (got.gradient.abs().max() > 1.05)
 
 
 def test_nothing_is_cut_at_temperature_1_and_above(explorer):
@@ -159,24 +143,7 @@ def test_the_bars_stand_over_their_labels(explorer):
         assert patch.get_hatch() == bar.get_hatch() and patch.get_facecolor() == bar.get_facecolor()
 
 
-@each_setting
-def test_sentence_says_the_facts(values):
-    got = facts(**values)
-    sentence = describe(got)
-    assert sentence.startswith(
-        f"Truth: {values['target']}. The loss is {cell(got.loss)}; the article's formula gives {cell(got.naive_loss)}"
-    )
-    assert ("is infinite and all its log-probabilities are minus infinity" in sentence) == (got.exp_sum == math.inf)
-    assert ("exponentials are 0 and all its log-probabilities are plus infinity" in sentence) == (got.exp_sum == 0)
-    astray = math.isfinite(got.naive_loss) and abs(got.naive_loss - got.loss) > 0.001 * (1 + got.loss)
-    assert ("have lost their digits" in sentence) == astray
-    probs, gradient = re.search(r"Probabilities: (.+)\. Gradient: (.+)\.$", sentence).groups()
-    for said, column in ((probs, got.probs), (gradient, got.gradient)):
-        assert said == ", ".join(f"{label} {cell(value)}" for label, value in zip(LABELS, column.tolist()))
-
-
-def test_starts_at_the_running_example():
-    explorer = row_loss()
+def test_starts_at_the_running_example(explorer):
     assert explorer.values == DEFAULT
     assert explorer.describe() == (
         "Truth: dog. The loss is 0.4439; the article's formula gives 0.4439. "
@@ -199,16 +166,6 @@ def test_the_shift_reaches_past_the_limit_of_exp_on_both_sides(explorer):
     assert explorer.facts.naive_loss == -math.inf
 
 
-def test_reset_restores_sentence_and_picture(explorer):
-    sentence, heights = explorer.describe(), [bar.get_height() for bar in explorer.picture.naive]
-    explorer.set(**SETTINGS[4])
-    assert explorer.describe() != sentence
-    explorer.reset()
-    assert explorer.describe() == sentence
-    assert [bar.get_height() for bar in explorer.picture.naive] == heights
-    assert all(bar.get_visible() for bar in explorer.picture.naive)
-
-
 def test_smoothing_has_its_floor_where_p_equals_y(explorer):
     lead = math.log(0.925 / 0.025)
     explorer.set(cat=0, dog=round(lead, 2), cow=0, zebra=0, smoothing=0.1)
@@ -223,7 +180,7 @@ def test_smoothing_has_its_floor_where_p_equals_y(explorer):
         (dict(logits=[1, 2, 3]), "logits: got .* want 4 finite numbers"),
         (dict(logits=[1, 2, math.inf, 3]), "logits: got .* want 4 finite numbers"),
         (dict(logits=[1, 2, 3, 10.5]), "logit of zebra: got 10.5, want a finite number from -10 to 10"),
-        (dict(target="horse"), "true class: got 'horse', want one of"),
+        (dict(target="horse"), "target: got 'horse', want one of"),
         (dict(c=121), "shift c: got 121, want a finite number from -120 to 120"),
         (dict(c=math.nan), "shift c: got nan"),
         (dict(temperature=0), "temperature T: got 0, want a finite number from 0.5 to 10"),

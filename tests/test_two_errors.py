@@ -1,15 +1,15 @@
+import itertools
 import math
-import random
 
 import mpmath
 import pytest
 import torch
 import torch.nn.functional as F
 
-from helpers.explorers.two_errors import CASES, CEILING, FLOOR, curve, describe, facts, number, percent, shown, two_errors
+from helpers.explorers.two_errors import CASES, CEILING, FLOOR, curve, two_errors
+from reading import says, says_all
 
-RNG = random.Random(3)
-POINTS = [-110.0, -100.0, -20.0, -0.5, 0.0, 0.5, 17.0, 30.0, *(round(RNG.uniform(-87, 30), 1) for _ in range(6))]
+SPECIAL = [*itertools.product(CASES, (-110.0, -88.3, -20.0, 0.0, 17.0, 30.0))]
 
 
 def truth(function, x):
@@ -32,49 +32,71 @@ def by_torch(function, x):
     }[function]().item()
 
 
-@pytest.mark.parametrize("function", CASES)
-@pytest.mark.parametrize("x", POINTS)
-def test_facts_equal_an_independent_computation(function, x):
-    got = facts(function, x)
-    true = truth(function, got.x)
-    assert got.true == pytest.approx(float(true), rel=1e-15)
-    assert got.values["torch"] == by_torch(function, got.x)
-    for name, value in got.values.items():
-        exponent = max(math.floor(mpmath.log(abs(true), 2)), -126)
+def check_facts(values, facts):
+    assert (facts.function, facts.x) == (values["function"], torch.tensor(values["x"]).item())
+    true = truth(facts.function, facts.x)
+    assert facts.true == pytest.approx(float(true), rel=1e-15)
+    assert facts.values["torch"] == by_torch(facts.function, facts.x)
+    exponent = max(math.floor(mpmath.log(abs(true), 2)), -126)
+    for name, value in facts.values.items():
         error = float(abs(value - true) / mpmath.mpf(2) ** (exponent - 23))
-        assert got.ulps[name] == pytest.approx(error, rel=1e-6, abs=1e-9)
-        assert got.relative[name] == pytest.approx(float(abs(value - true) / abs(true)), rel=1e-6, abs=1e-12)
-    assert got.ulps["helpers"] <= 2.5
+        assert facts.ulps[name] == pytest.approx(error, rel=1e-6, abs=1e-9)
+        assert facts.relative[name] == pytest.approx(float(abs(value - true) / abs(true)), rel=1e-6, abs=1e-12)
+    assert facts.ulps["helpers"] <= 2.5
+
+
+def check_picture(picture, facts, values):
+    assert says(picture.cells["true"][0].get_text(), facts.true)
+    for name, dot in picture.dots.items():
+        assert dot.get_xydata().tolist() == [[facts.x, min(max(facts.ulps[name], FLOOR), CEILING)]]
+        value, ulps, relative = (cell.get_text() for cell in picture.cells[name])
+        assert says(value, facts.values[name]) and says(ulps, facts.ulps[name])
+        assert says(relative.removesuffix(" %"), 100 * facts.relative[name])
+        column = {"helpers": 1, "torch": 2}[name]
+        assert (picture.lines[name].get_xdata() == curve(facts.function)[0].numpy()).all()
+        assert (picture.lines[name].get_ydata() == curve(facts.function)[column].numpy()).all()
+    assert list(picture.at.get_xdata()) == [facts.x] * 2
+    assert picture.title.get_text() == f"{facts.function} at x = {facts.x:g}"
+
+
+def check_sentence(text, facts):
+    head, said = text.split(" at x = ", 1)
+    assert head == facts.function
+    torchs = [facts.values["torch"], facts.ulps["torch"], 100 * facts.relative["torch"]]
+    says_all(said, [facts.x, facts.true, *torchs, facts.values["helpers"], facts.ulps["helpers"]])
 
 
 @pytest.fixture(scope="module")
-def explorer():
+def made():
     return two_errors()
 
 
-@pytest.mark.parametrize("function", CASES)
-@pytest.mark.parametrize("x", POINTS)
-def test_picture_and_sentence_show_the_facts(explorer, function, x):
+@pytest.fixture
+def explorer(made):
+    made.reset()
+    return made
+
+
+@pytest.mark.parametrize("function, x", SPECIAL)
+def test_facts_picture_and_sentence(explorer, function, x):
     explorer.set(function=function, x=x)
-    got, picture = explorer.facts, explorer.picture
-    for name, dot in picture.dots.items():
-        (at,), (error,) = dot.get_data()
-        assert at == got.x and error == min(max(got.ulps[name], FLOOR), CEILING)
-        assert [cell.get_text() for cell in picture.cells[name]] == [
-            number(got.values[name]),
-            shown(got.ulps[name]),
-            percent(got.relative[name]),
-        ]
-        column = {"helpers": 1, "torch": 2}[name]
-        assert (picture.lines[name].get_ydata() == curve(function)[column].numpy()).all()
-    assert list(picture.at.get_xdata()) == [got.x] * 2
-    assert picture.title.get_text() == f"{function} at x = {got.x:g}"
-    assert f"off by {shown(got.ulps['torch'])} ulp ({percent(got.relative['torch'])})" in describe(got)
-    assert f"returns {number(got.values['helpers'])}, off by {shown(got.ulps['helpers'])} ulp" in describe(got)
+    check_facts(explorer.values, explorer.facts)
+    check_picture(explorer.picture, explorer.facts, explorer.values)
+    check_sentence(explorer.describe(), explorer.facts)
 
 
-def test_starts_where_torch_has_nothing_left():
-    explorer = two_errors()
+@pytest.mark.parametrize("function", CASES)
+def test_curves_are_the_errors_on_a_grid(function):
+    x, *errors = curve(function)
+    for i in range(0, len(x), 40):
+        true = truth(function, x[i].item())
+        ulp = mpmath.mpf(2) ** (max(math.floor(mpmath.log(abs(true), 2)), -126) - 23)
+        error = float(abs(by_torch(function, x[i].item()) - true) / ulp)
+        assert errors[1][i].item() == pytest.approx(min(max(error, FLOOR), CEILING), rel=1e-3, abs=1e-3)
+        assert FLOOR <= errors[0][i] <= 2.5
+
+
+def test_starts_where_torch_has_nothing_left(explorer):
     assert explorer.values == {"function": "log_softmax([0, x])[0]", "x": -20.0}
     assert explorer.facts.values["torch"] == 0 and explorer.facts.relative["torch"] == 1
     assert "Torch returns 0, which is off by 9.3e+06 ulp (100 %)" in explorer.describe()

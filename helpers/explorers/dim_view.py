@@ -297,7 +297,7 @@ def dim_view(values="nn.Softmax", shape=(2, 3), dim=0, a=2.0, b=-1.0):
     dim : a dim of that shape, negative ones included
     a, b : numbers in [0, 5] and [−10, 10], for randn · a + b
     """
-    shape = tuple(shape)
+    shape = tuple(shape) if isinstance(shape, list) else shape
     controls = {
         "values": choice("values", values, [(label, value) for label, value in SOURCES]),
         "a": slider("spread a", a, 0, 5, step=0.1, readout_format=".1f"),

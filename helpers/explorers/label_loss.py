@@ -2,6 +2,7 @@
 
 import functools
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import torch
@@ -9,10 +10,10 @@ import torch.nn.functional as F
 
 from helpers import naive
 from helpers.data import LABELS, LOGITS
-from helpers.explorers.logit_table import check_logits
+from helpers.explorers.logits import logit_sliders
 from helpers.figures.picture import BLUE, FAINT, INK, ORANGE, PURPLE
 from helpers.functions import sigmoid
-from helpers.live import Explorer, LivePicture, choice, slider, switch
+from helpers.live import Explorer, LivePicture, choice, switch
 from helpers.losses import binary_cross_entropy_with_logits
 
 LIMIT = 20.0
@@ -265,11 +266,9 @@ def label_loss(logits=LOGITS, true=("cat", "dog"), label="zebra"):
 
     Derived in notebooks/06_multi_label.ipynb.
     """
-    if isinstance(true, str) or not set(true) <= set(LABELS):
+    if isinstance(true, str) or not isinstance(true, Collection) or not all(each in LABELS for each in true):
         raise ValueError(f"true: got {true!r}, want a collection of labels from {LABELS}")
-    controls = {
-        each: slider(f"logit of {each}", logit, -LIMIT, LIMIT) for each, logit in zip(LABELS, check_logits(logits))
-    }
+    controls = logit_sliders(logits, LIMIT)
     controls |= {f"{each}_true": switch(f"{each} is true", each in true) for each in LABELS}
     controls["label"] = choice("label shown", label, LABELS)
     return Explorer(

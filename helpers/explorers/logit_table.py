@@ -1,11 +1,11 @@
 """The logit table of lesson 01: four logits become a table, bars and a decision."""
 
-import math
 from dataclasses import dataclass
 
 import torch
 
 from helpers.data import LABELS, LOGITS
+from helpers.explorers.logits import logit_sliders
 from helpers.figures.picture import COLORS, FAINT, HATCHES, INK
 from helpers.functions import log_softmax, sigmoid, softmax
 from helpers.live import Explorer, LivePicture, slider, switch
@@ -41,7 +41,6 @@ def cell(value):
     if size >= 1e6 or 0 < size < 5e-4:
         return f"{value:.2e}"
     return f"{value:.4f}" if size < 1e3 else f"{value:.1f}"
-
 
 
 class LogitTable(LivePicture):
@@ -115,17 +114,8 @@ def logit_table(logits=LOGITS, temperature=1.0, c=-4.0):
     temperature : number in [0.1, 10]
     c : number in [-10, 10], added to every logit once the reader switches it on
     """
-    logits = check_logits(logits)
-    controls = {label: slider(f"logit of {label}", logit, -10, 10) for label, logit in zip(LABELS, logits)}
+    controls = logit_sliders(logits, 10)
     controls["temperature"] = slider("temperature T", temperature, 0.1, 10, step=0.1, readout_format=".1f")
     controls["add_c"] = switch("add c to all four logits")
     controls["c"] = slider("c", c, -10, 10, step=0.5, readout_format=".1f")
     return Explorer("logit table", controls=controls, facts=facts, picture=LogitTable, describe=describe)
-
-
-def check_logits(logits):
-    """Return four finite logits as floats rounded to the slider's two decimals; raise ValueError otherwise."""
-    values = [round(float(logit), 2) if math.isfinite(logit) else float(logit) for logit in logits]
-    if len(values) != len(LABELS) or not all(map(math.isfinite, values)):
-        raise ValueError(f"logits: got {values}, want {len(LABELS)} finite numbers, one for each of {LABELS}")
-    return values

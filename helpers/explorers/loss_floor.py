@@ -259,8 +259,9 @@ def loss_floor(mistake="softmax, then cross_entropy", num_classes=4, share=50):
     """
     controls = {
         "mistake": choice("mistake", mistake, list(FLOORS)),
-        "num_classes": numbers("classes K", num_classes, 2, MOST_CLASSES),
-        "share": numbers("true labels (%)", share, 0, 100),
+        "num_classes": numbers("classes K", num_classes, 2, MOST_CLASSES, argument="num_classes"),
+        "share": numbers("true labels (%)", share, 0, 100, argument="share"),
     }
-    controls["stuck"] = slider("stuck loss", follow("mistake", {"mistake": mistake, "num_classes": num_classes, "share": share})["stuck"], -1.1, 5, step=0.0001, readout_format=".4f")
+    stuck = follow("mistake", {name: control.value for name, control in controls.items()})["stuck"]
+    controls["stuck"] = slider("stuck loss", stuck, -1.1, 5, step=0.0001, readout_format=".4f")
     return Explorer("loss-floor detective", controls=controls, facts=facts, picture=LossFloor, describe=describe, couple=follow)

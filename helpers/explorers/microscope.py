@@ -349,8 +349,6 @@ def float_microscope(x=16.0, fine=0.0, hops=0, dtype="float32"):
     hops : whole number in [-10, 10], how many floats to go up from there
     dtype : "float16", "bfloat16", "float32" or "float64"
     """
-    if not isinstance(hops, int):
-        raise ValueError(f"hops: got {hops!r}, want a whole number from -10 to 10")
     controls = {
         "x": slider("x, a logit", x, LOWEST, HIGHEST),
         "fine": slider("fine, added to x", fine, -0.01, 0.01, step=0.0001, readout_format=".4f"),

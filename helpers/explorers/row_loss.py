@@ -7,7 +7,7 @@ import torch
 
 from helpers import naive
 from helpers.data import LABELS, LOGITS
-from helpers.explorers.logit_table import check_logits
+from helpers.explorers.logits import logit_sliders
 from helpers.figures.picture import BLUE, COLORS, FAINT, HATCHES, INK, ORANGE
 from helpers.functions import log_softmax, softmax
 from helpers.live import Explorer, LivePicture, choice, slider
@@ -186,10 +186,8 @@ def row_loss(logits=LOGITS, target="dog", c=0.0, temperature=1.0, smoothing=0.0)
 
     Derived in notebooks/05_single_label.ipynb.
     """
-    controls = {
-        label: slider(f"logit of {label}", logit, -10, 10) for label, logit in zip(LABELS, check_logits(logits))
-    }
-    controls["target"] = choice("true class", target, LABELS)
+    controls = logit_sliders(logits, 10)
+    controls["target"] = choice("true class", target, LABELS, argument="target")
     controls["c"] = slider("shift c", c, -120, 120, step=0.5, readout_format=".1f")
     controls["temperature"] = slider("temperature T", temperature, 0.5, 10, step=0.1, readout_format=".1f")
     controls["smoothing"] = slider("smoothing ε", smoothing, 0, 0.5)

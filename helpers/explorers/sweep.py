@@ -183,10 +183,10 @@ def threshold_sweep(label="dog", threshold_logit=0.0):
     label : one of LABELS
     threshold_logit : number in [-9, 9], in logits
     """
-    if not (math.isfinite(threshold_logit) and abs(threshold_logit) <= LIMIT):
-        raise ValueError(f"threshold_logit: got {threshold_logit}, want a finite number from {-LIMIT} to {LIMIT}")
     controls = {
-        "threshold_logit": slider("threshold, logit", threshold_logit, -LIMIT, LIMIT, step=0.05),
+        "threshold_logit": slider(
+            "threshold, logit", threshold_logit, -LIMIT, LIMIT, step=0.05, argument="threshold_logit"
+        ),
         "label": choice("label", label, LABELS),
     }
     return Explorer("threshold sweep", controls=controls, facts=facts, picture=Sweep, describe=describe)

@@ -16,6 +16,7 @@ from helpers.data import LABELS, LOGITS, THRESHOLD_LOGIT
 from helpers.figures.picture import COLORS, FAINT, HATCHES, INK, PURPLE
 from helpers.functions import sigmoid, softmax
 from helpers.live import Explorer, LivePicture, slider, steps
+from helpers.live.controls import check_number
 
 LIMIT = 5
 LOGIT_STOPS = [k / 100 for k in range(-100 * LIMIT, 100 * LIMIT + 1)]
@@ -211,9 +212,7 @@ def threshold_units(threshold_logit=THRESHOLD_LOGIT, c=0.0):
     threshold_logit : number in [-5, 5], in logits; rounded to two decimals
     c : number in [-6, 6], added to every logit
     """
-    if not (math.isfinite(threshold_logit) and abs(threshold_logit) <= LIMIT):
-        raise ValueError(f"threshold_logit: got {threshold_logit}, want a finite number from {-LIMIT} to {LIMIT}")
-    t = logit_stop(threshold_logit)
+    t = logit_stop(check_number("threshold_logit", threshold_logit, -LIMIT, LIMIT))
     controls = {
         "threshold_logit": steps("threshold: logit", t, [(signed(t), t) for t in LOGIT_STOPS]),
         "threshold_odds": steps("threshold: odds", odds_stop(t), [(number(o), o) for o in ODDS_STOPS]),

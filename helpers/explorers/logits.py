@@ -1,0 +1,35 @@
+"""The logit sliders of cat, dog, cow and zebra, which several explorers have."""
+
+import math
+
+from helpers.data import LABELS
+from helpers.live import slider
+from helpers.live.controls import is_number, plain
+
+
+def logit_sliders(logits, limit):
+    """Return {label: slider} for cat, dog, cow and zebra.
+
+    Parameters
+    ----------
+    logits : sequence or tensor of 4 numbers in [-limit, limit]; rounded to the two decimals of a slider
+    limit : number
+
+    Raises
+    ------
+    ValueError
+        Unless there are four logits, each a finite number within the limits.
+
+    >>> logit_sliders([1, 2.718, -3, 4], limit=10)["dog"].value
+    2.72
+    """
+    try:
+        values = [plain(logit) for logit in logits]
+    except TypeError:  # nothing that could be gone through
+        values = []
+    if len(values) != len(LABELS) or not all(is_number(value) and math.isfinite(value) for value in values):
+        raise ValueError(f"logits: got {logits!r}, want {len(LABELS)} finite numbers, one for each of {LABELS}")
+    return {
+        label: slider(f"logit of {label}", round(float(value), 2), -limit, limit)
+        for label, value in zip(LABELS, values)
+    }
