@@ -4,6 +4,7 @@ What the page then shows must be what Python computes for the values that its co
 """
 
 import ast
+import functools
 import re
 
 import nbformat
@@ -17,9 +18,17 @@ pytestmark = [
     pytest.mark.skipif(not browser.chromium(), reason="no Chromium found: install one, or set CHROMIUM to its path"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
+WIDE = {"width": 1280, "height": 900}
 EXPLORER = ".jp-OutputArea-output [data-lm-suppress-shortcuts]"
 AXE = AXE_FILE_PATH.read_text(encoding="utf-8")
 NAMES = sorted(path.stem for path in browser.NOTEBOOKS.glob("*.ipynb"))
+GALLERY = """
+from IPython.display import display
+from helpers.explorers import EXPLORERS
+
+for make in EXPLORERS.values():
+    display(make())
+"""
 BROKEN = """
 from helpers.explorers import logit_table
 
@@ -66,8 +75,10 @@ class Shown:
 
     def values(self):
         """What the controls stand at, by name."""
-        read = "e => e.type == 'checkbox' ? e.checked : e.selectedIndex ?? e.valueAsNumber"
-        shown = [each.evaluate(read) for each in self.host.locator("[id^=control-]").all()]
+        shown = self.host.evaluate(
+            """host => [...host.shadowRoot.querySelectorAll("[id^=control-]")].map(
+                 e => e.type == "checkbox" ? e.checked : e.selectedIndex ?? e.valueAsNumber)"""
+        )
         pairs = zip(self.twin.controls.items(), shown, strict=True)
         return {name: control.from_page(value) for (name, control), value in pairs}
 
@@ -77,15 +88,21 @@ class Shown:
 
     def settle(self):
         """Wait until sentence and picture are those that Python computes for the controls' values."""
-        for _ in range(100):
+        for _ in range(400):
             self.twin.set(**self.values())
-            if self.status.text_content() == self.twin.describe() and not self.different():
-                break
-            self.page.wait_for_timeout(100)
-        assert self.status.text_content() == self.twin.describe()
+            said, expected = self.said(), [self.twin.describe(), f"{self.twin.name}. {self.twin.describe()}", ""]
+            if said == expected and not self.different():
+                return
+            self.page.wait_for_timeout(25)
+        assert said == expected
         assert self.different() == []
-        assert self.host.locator(".panels").get_attribute("aria-label") == f"{self.twin.name}. {self.twin.describe()}"
-        assert self.error.text_content() == ""
+
+    def said(self):
+        """Return the sentence, the picture's label and the error, as the page has them."""
+        return self.host.evaluate(
+            """({shadowRoot: root}) => [root.querySelector(".status").textContent,
+                 root.querySelector(".panels").getAttribute("aria-label"), root.querySelector(".error").textContent]"""
+        )
 
     def different(self):
         """Return [name, shown, expected] of the artists that the page shows otherwise than the twin draws them."""
@@ -121,11 +138,20 @@ class Shown:
     def focused(self):
         return self.host.evaluate("host => host.shadowRoot.activeElement?.id")
 
+    def outline(self):
+        """Return the style and the width in pixels of the ring around what has the focus."""
+        read = "h => { const s = getComputedStyle(h.shadowRoot.activeElement); return [s.outlineStyle, parseFloat(s.outlineWidth)]; }"
+        return self.host.evaluate(read)
+
     def violations(self):
-        """Return what axe-core finds wrong inside this explorer."""
-        self.page.evaluate(f"() => {{ if (!window.axe) {{ const define = undefined, module = undefined; {AXE} }} }}")
-        found = self.host.evaluate("host => axe.run(host, {resultTypes: ['violations']})")["violations"]
-        return [(each["id"], node["target"], node["failureSummary"]) for each in found for node in each["nodes"]]
+        return violations(self.page, self.host.element_handles())
+
+
+def violations(page, hosts):
+    """Return what axe-core finds wrong inside the explorers' hosts."""
+    page.evaluate(f"() => {{ if (!window.axe) {{ const define = undefined, module = undefined; {AXE} }} }}")
+    found = page.evaluate("hosts => axe.run({include: hosts}, {resultTypes: ['violations']})", hosts)["violations"]
+    return [(each["id"], node["target"], node["failureSummary"]) for each in found for node in each["nodes"]]
 
 
 def try_out(shown):
@@ -148,7 +174,7 @@ def try_out(shown):
     else:
         first.focus()
     name = list(twin.controls)[int(shown.focused().removeprefix("control-"))]
-    assert shown.host.evaluate("host => parseFloat(getComputedStyle(host.shadowRoot.activeElement).outlineWidth)") >= 2
+    assert shown.outline()[1] >= 2
     for back, on in (("ArrowLeft", "ArrowRight"), ("ArrowDown", "ArrowUp")):
         value = shown.values()[name]
         key = (
@@ -184,7 +210,7 @@ def lab():
 
 @pytest.fixture
 def page(chrome):
-    page = chrome.new_page(viewport={"width": 1280, "height": 900})
+    page = chrome.new_page(viewport=WIDE)
     page.faults = []
     page.on("pageerror", lambda error: page.faults.append(str(error)))
     yield page
@@ -221,19 +247,144 @@ def test_notebook_7(page):
 
 @pytest.fixture(scope="module")
 def scratch(tmp_path_factory):
-    """The address of a notebook whose explorer breaks where the logit of cat is above 9."""
+    """The address of a folder with two notebooks: all explorers, and one that breaks where the logit of cat is above 9."""
     folder = tmp_path_factory.mktemp("scratch")
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(BROKEN)])
-    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(notebook, folder / "scratch.ipynb")
+    for name, code in (("gallery", GALLERY), ("broken", BROKEN)):
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+        notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        nbformat.write(notebook, folder / f"{name}.ipynb")
     with browser.server(folder=folder) as url:
-        yield f"{url}scratch.ipynb"
+        yield url
+
+
+@pytest.fixture(scope="module")
+def gallery(chrome, scratch):
+    """A page that shows every explorer at its defaults."""
+    page = chrome.new_page(viewport=WIDE)
+    run(page, f"{scratch}gallery.ipynb")
+    page.wait_for_function("([hosts, count]) => document.querySelectorAll(hosts).length == count", arg=[EXPLORER, len(EXPLORERS)])
+    yield page
+    page.close()
+
+
+@functools.cache
+def twin(name):
+    """Return the explorer with which the page's is compared; `settle` sets it."""
+    return EXPLORERS[name]()
+
+
+class TestEveryExplorer:
+    """One page with all explorers, by keyboard alone, on a phone and in the dark theme."""
+
+    @pytest.mark.parametrize("name", EXPLORERS)
+    def test_the_keyboard_reaches_and_moves_every_control(self, gallery, name):
+        shown = Shown(gallery, list(EXPLORERS).index(name), twin(name))
+        press, type_in = gallery.keyboard.press, gallery.keyboard.type
+        shown.settle()
+        start, sentence = shown.values(), shown.status.text_content()
+        shown.host.locator("#control-0").focus()
+        press("Tab")
+        press("Shift+Tab")  # the first control is reached by a key, too
+        for place, (control, made) in enumerate(shown.twin.controls.items()):
+            assert shown.focused() == f"control-{place}"
+            shown.settle()  # or a coupled control could still be about to follow
+            before = shown.values()
+            kind, typed = made.page()["kind"], "texts" not in made.page()
+            assert shown.outline() == ["solid", 3]
+            if kind == "checkbox":
+                press("Space")
+            else:
+                upwards = made.to_page(before[control]) == made.page().get("min", 0)
+                press({"range": ["ArrowLeft", "ArrowRight"], "select": ["ArrowUp", "ArrowDown"]}[kind][upwards])
+            moved = shown.values()
+            assert moved[control] != before[control]
+            if kind == "range" and typed:
+                press("Tab")
+                assert "typed" in shown.host.evaluate("host => host.shadowRoot.activeElement.ariaLabel")
+                assert shown.outline() == ["solid", 3]
+                shown.settle()  # an answer that arrives in between would take the place of what is typed
+                number = made.max if before[control] < made.max else made.min
+                press("Control+a")
+                type_in(str(number))
+                press("Enter")
+                assert shown.values()[control] == number
+            press("Tab")
+        assert shown.host.evaluate("host => host.shadowRoot.activeElement.textContent") == "Reset"
+        assert shown.outline() == ["solid", 3]
+        shown.settle()
+        press("Enter")
+        gallery.wait_for_function(
+            "([status, text]) => status.textContent == text", arg=[shown.status.element_handle(), sentence]
+        )
+        shown.settle()
+        assert shown.values() == start
+
+    def test_what_changes_is_announced_and_the_picture_has_its_words(self, gallery):
+        for place, name in enumerate(EXPLORERS):
+            shown = Shown(gallery, place, twin(name))
+            shown.settle()
+            assert shown.status.get_attribute("aria-live") == shown.status.evaluate("e => e.ariaLive") == "polite"
+            assert shown.status.get_attribute("role") == "status" and shown.error.get_attribute("role") == "alert"
+            picture = shown.host.get_by_role("img", name=f"{shown.twin.name}. {shown.twin.describe()}", exact=True)
+            assert picture.count() == 1
+            hidden = "e => [...e.children].every(svg => svg.matches('svg[aria-hidden=true]'))"
+            assert picture.evaluate(hidden), "the panels themselves are not read out number by number"
+
+    @pytest.fixture
+    def phone(self, gallery):
+        gallery.set_viewport_size({"width": 390, "height": 1200})
+        narrow = "hosts => [...document.querySelectorAll(hosts)].every(e => e.getBoundingClientRect().right <= innerWidth)"
+        gallery.wait_for_function(narrow, arg=EXPLORER)
+        yield gallery
+        gallery.set_viewport_size(WIDE)
+        gallery.wait_for_function("hosts => document.querySelector(hosts).clientWidth > 1000", arg=EXPLORER)
+
+    def test_on_a_phone_nothing_scrolls_sideways(self, phone):
+        for host in phone.locator(EXPLORER).all():
+            beyond = """host => [...host.shadowRoot.querySelectorAll('*:not(svg *, option, style)')].filter(
+                e => e.getBoundingClientRect().right > host.getBoundingClientRect().right + 1).map(e => e.outerHTML.slice(0, 99))"""
+            assert host.evaluate(beyond) == []
+        for area in phone.locator(".jp-OutputArea-output").all():
+            scroll, client = area.evaluate("e => [e.scrollWidth, e.clientWidth]")
+            assert scroll <= client
+        assert smallest_text(phone) >= 7.5
+        assert violations(phone, phone.locator(EXPLORER).element_handles()) == []
+
+    def test_on_a_projector_the_text_in_the_pictures_is_ten_pixels_high_at_least(self, gallery):
+        assert smallest_text(gallery) >= 10
+
+    @pytest.fixture
+    def dark(self, gallery):
+        for theme, light in (("JupyterLab Dark", "false"), ("JupyterLab Light", "true")):
+            gallery.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
+            gallery.wait_for_function("light => document.body.dataset.jpThemeLight == light", arg=light)
+            if light == "false":
+                yield gallery
+
+    def test_dark_theme_has_contrast(self, dark):
+        hosts = dark.locator(EXPLORER)
+        look = "host => [host, host.shadowRoot.querySelector('.panels')].map(e => getComputedStyle(e)).map(s => [s.color, s.backgroundColor])"
+        for host in hosts.all():
+            (text, _), (_, paper) = host.evaluate(look)
+            assert min(map(int, re.findall(r"\d+", text)[:3])) > 200, "light words on the dark page"
+            assert paper == "rgb(255, 255, 255)", "dark words in the picture, on white"
+        assert violations(dark, hosts.element_handles()) == []
+
+
+def smallest_text(page):
+    """Return the height in CSS pixels of the smallest font in the pictures."""
+    return page.evaluate(
+        """hosts => Math.min(...[...document.querySelectorAll(hosts)].flatMap(host => [...host.shadowRoot.querySelectorAll('svg text')])
+             .filter(text => text.textContent.trim())
+             .map(text => parseFloat(getComputedStyle(text).fontSize) * Math.hypot(text.getScreenCTM().a, text.getScreenCTM().b)))""",
+        EXPLORER,
+    )
 
 
 @pytest.fixture(scope="module")
 def opened(chrome, scratch):
-    page = chrome.new_page(viewport={"width": 1280, "height": 900})
-    run(page, scratch)
+    page = chrome.new_page(viewport=WIDE)
+    run(page, f"{scratch}broken.ipynb")
     yield Shown(page, 0, EXPLORERS["logit_table"]())
     page.close()
 
@@ -277,28 +428,14 @@ class TestOneExplorer:
                    return Object.keys((await kernel.requestCommInfo({target_name: "jupyter.widget"})).content.comms).length; }"""
         before = shown.page.evaluate(count)
         for _ in range(3):
+            shown.host.evaluate("host => host.dataset.run = 'before'")
             browser.run_all(shown.page)
-        shown.page.wait_for_timeout(1000)  # in which the last run's output takes the place of the one before
+            shown.page.wait_for_function(
+                "hosts => [...document.querySelectorAll(hosts)].map(host => host.dataset.run).join() === ''", arg=EXPLORER
+            )
         shown.status.wait_for()
         shown.settle()
         assert shown.page.evaluate(count) == before
-
-    def test_on_a_phone_nothing_scrolls_sideways(self, shown):
-        shown.page.set_viewport_size({"width": 390, "height": 1200})
-        shown.page.wait_for_timeout(300)
-        area = shown.page.locator(".jp-OutputArea-output:has([data-lm-suppress-shortcuts])")
-        scroll, client = area.evaluate("e => [e.scrollWidth, e.clientWidth]")
-        assert scroll <= client
-        inside = "host => [...host.shadowRoot.querySelectorAll('*')].every(e => e.closest('svg') || e.getBoundingClientRect().right <= host.getBoundingClientRect().right + 1)"
-        assert shown.host.evaluate(inside)
-        assert shown.violations() == []
-        shown.page.set_viewport_size({"width": 1280, "height": 900})
-
-    def test_dark_theme_has_contrast(self, shown):
-        shown.page.evaluate("() => jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
-        shown.page.wait_for_function("() => document.body.dataset.jpThemeLight == 'false'")
-        shown.settle()
-        assert shown.violations() == []
 
     def test_a_page_that_opens_later_shows_the_explorer_as_it_is(self, shown, scratch):
         shown.sliders.nth(0).focus()
@@ -306,7 +443,7 @@ class TestOneExplorer:
         shown.settle()
         value = shown.values()["cat"]
         shown.page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
-        shown.page.goto(scratch)
+        shown.page.goto(f"{scratch}broken.ipynb")
         again = Shown(shown.page, 0, shown.twin)
         again.status.wait_for()
         assert again.values()["cat"] == value

@@ -1,12 +1,18 @@
 """The pictures' colours: readable on white, and told apart with each of the three common colour-blindnesses."""
 
 import itertools
+import random
 
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.text import Text
 
-from helpers.figures.picture import COLORS, FAINT, HATCHES, INK, PURPLE
+from helpers.explorers import EXPLORERS
+from helpers.figures.dim import GROUP_SUM
+from helpers.figures.picture import BLUE, COLORS, FAINT, GREEN, GREY, HATCHES, INK, ORANGE, PURPLE
 
 # How the missing cone changes linear RGB, after Machado, Oliveira and Fernandes (2009), severity 1.
 BLIND = {
@@ -32,26 +38,120 @@ def lab(rgb):
     return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
 
 
-def contrast_on_white(color):
-    return 1.05 / (TO_XYZ[1] @ linear(color) + 0.05)
+def contrast(color, other="white"):
+    """Return the contrast ratio of WCAG 2."""
+    lights = sorted(TO_XYZ[1] @ linear(each) + 0.05 for each in (color, other))
+    return lights[1] / lights[0]
+
+
+def seen(color, kind):
+    return lab(np.clip(np.array(BLIND[kind]) @ linear(color), 0, 1))
+
+
+def over_white(color, alpha):
+    return [1 - alpha * (1 - part) for part in color]
 
 
 def test_contrast_of_what_is_known():
-    assert contrast_on_white("black") == pytest.approx(21) and contrast_on_white("white") == pytest.approx(1)
-    assert contrast_on_white("#767676") == pytest.approx(4.54, abs=0.01)
+    assert contrast("black") == pytest.approx(21) and contrast("white") == pytest.approx(1)
+    assert contrast("#767676") == pytest.approx(4.54, abs=0.01)
 
 
 @pytest.mark.parametrize("color", [*COLORS.values(), PURPLE, INK, FAINT])
 def test_text_in_any_of_the_colors_is_readable_on_white(color):
-    assert contrast_on_white(color) >= 4.5
+    assert contrast(color) >= 4.5
 
 
 @pytest.mark.parametrize("kind", BLIND)
-def test_labels_are_told_apart(kind):
-    seen = {label: lab(np.clip(np.array(BLIND[kind]) @ linear(color), 0, 1)) for label, color in COLORS.items()}
-    for one, other in itertools.combinations(seen, 2):
-        assert np.linalg.norm(seen[one] - seen[other]) >= 10, (one, other)  # about 2 is the least that is seen
+def test_the_signals_are_told_apart(kind):
+    for one, other in itertools.combinations([BLUE, ORANGE, GREEN, GREY, PURPLE, INK], 2):
+        assert np.linalg.norm(seen(one, kind) - seen(other, kind)) >= 10, (one, other)  # about 2 is the least that is seen
+
+
+def test_faint_text_stands_back_and_is_still_read():
+    assert contrast(INK) >= 2 * contrast(FAINT) >= 2 * 4.5
 
 
 def test_each_label_has_a_hatch_of_its_own_beside_its_color():
     assert len(set(HATCHES.values())) == len(HATCHES) == len(COLORS)
+
+
+def texts_of(panel):
+    return [text for text in panel.findobj(Text) if text.get_visible() and text.get_text().strip()]
+
+
+def color_of(artist):
+    """Return the colour by which an artist is known."""
+    if isinstance(artist, Line2D):
+        return to_rgb(artist.get_markeredgecolor() if artist.get_linestyle() == "None" else artist.get_color())
+    return to_rgb(artist.get_facecolor() if artist.get_fill() else artist.get_edgecolor())
+
+
+def cue_of(artist):
+    """Return what an artist is known by beside its colour: line and marker, or hatch and filling."""
+    if isinstance(artist, Patch):
+        return artist.get_hatch(), artist.get_fill(), artist.get_linewidth()
+    drawn, marked = artist.get_linestyle() != "None", artist.get_marker() not in ("None", "", None)
+    line = (artist.get_linestyle(), artist.get_linewidth()) if drawn else None
+    return line, (artist.get_marker(), to_rgb(artist.get_markerfacecolor()) == (1, 1, 1)) if marked else None
+
+
+def is_named(artist, texts):
+    """Return whether a text stands in a patch, or at the start of a line in the line's colour."""
+    if isinstance(artist, Patch):
+        box = artist.get_path().transformed(artist.get_patch_transform()).get_extents()
+        return any(box.fully_contains(*text.get_position()) for text in texts)
+    start = artist.get_xdata()[0]
+    return any(text.get_position()[0] == start and to_rgb(text.get_color()) == color_of(artist) for text in texts)
+
+
+def by_color_alone(picture):
+    """Return the pairs of artists, moving ones or in a legend, of one kind and one panel, that colour alone tells apart."""
+    pairs = []
+    for panel in picture.panels:
+        shown = {n: a for n, a in picture.artists.items() if a.get_figure() is panel and a.get_visible()}
+        texts = texts_of(panel)
+        legends = [handle for axes in panel.axes if axes.get_legend() for handle in axes.get_legend().legend_handles]
+        keys = {f"legend {handle.get_label()}": handle for handle in legends}
+        for group, kind in itertools.product((shown, keys), (Line2D, Patch)):
+            artists = {name: artist for name, artist in group.items() if isinstance(artist, kind)}
+            for (one, a), (other, b) in itertools.combinations(artists.items(), 2):
+                if color_of(a) != color_of(b) and cue_of(a) == cue_of(b) and not (is_named(a, texts) and is_named(b, texts)):
+                    pairs.append((one, other))
+    return pairs
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_each_color_has_a_second_cue(name):
+    explorer, draw = EXPLORERS[name](), random.Random(2)
+    assert by_color_alone(explorer.picture) == []
+    for _ in range(3):
+        explorer.set(**{each: draw.choice([control.value, *control.steps(1)]) for each, control in explorer.controls.items()})
+        assert by_color_alone(explorer.picture) == []
+
+
+def test_color_alone_is_found():
+    explorer = EXPLORERS["logit_table"]()
+    for bar in explorer.picture.bars[:2]:
+        bar.set_hatch("//")
+    assert by_color_alone(explorer.picture) == [("softmax-0", "softmax-1")]
+
+
+@pytest.mark.parametrize("name", [name for name in EXPLORERS if name != "dim_view"])  # whose texts stand on coloured cells
+def test_every_text_of_a_picture_is_readable_on_white(name):
+    for panel in EXPLORERS[name]().picture.panels:
+        assert min(contrast(text.get_color()) for text in texts_of(panel)) >= 4.5
+    assert contrast(INK, GROUP_SUM["facecolor"]) >= 4.5
+
+
+@pytest.mark.parametrize("name, control, mark", [("row_loss", "target", "true_row"), ("label_loss", "label", "marker")])
+def test_texts_are_readable_on_the_row_that_is_marked(name, control, mark):
+    explorer = EXPLORERS[name]()
+    for label in COLORS:
+        explorer.set(**{control: label})
+        row = getattr(explorer.picture, mark)
+        *color, alpha = row.get_facecolor()
+        low, high = sorted((row.get_y(), row.get_y() + row.get_height()))
+        texts = [text for text in texts_of(explorer.picture.panels[0]) if low < text.get_position()[1] < high]
+        assert label in [text.get_text() for text in texts] and len(texts) > 5
+        assert min(contrast(text.get_color(), over_white(color, alpha)) for text in texts) >= 4.5, label

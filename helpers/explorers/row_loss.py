@@ -84,7 +84,7 @@ class RowLoss(LivePicture):
         for right, head in zip(RIGHTS, HEADS):
             axes.text(right, 0.3, head, ha="right", va="bottom", weight="bold", size=9.5)
         for row, label in enumerate(LABELS, start=1):
-            axes.text(-0.01, row, label, weight="bold", color=COLORS[label], va="center")
+            axes.text(-0.01, row, label, weight="bold", va="center")  # in its colour it would be hard to read when marked
         for row in (0.5, 4.5):
             axes.plot([-0.03, 1.06], [row, row], color=FAINT, lw=1)
         for row, name in ((5.3, "loss, shifted"), (6.1, "loss, by the article"), (7.1, "Σ eᶻ in float32")):

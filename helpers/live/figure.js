@@ -15,6 +15,7 @@ const STYLE = `
   input[type=number], output { flex: none; width: 6em; box-sizing: border-box; }
   input[type=number], select, button { background: var(--jp-layout-color1, white); padding: 0.1em 0.4em;
           border: 1px solid var(--jp-border-color0, #767676); border-radius: 3px; min-height: 1.8em; }
+  select { min-width: 0; }
   select option { color: #222; background: white; }
   button { padding: 0.1em 1.5em; cursor: pointer; }
   :focus-visible { outline: 3px solid var(--jp-brand-color1, #1976d2); outline-offset: 2px; border-radius: 3px; }
@@ -23,7 +24,8 @@ const STYLE = `
   @container (max-width: 40rem) {
     .panels > svg { flex-basis: 100%; }
     .control { flex-basis: 100%; }
-    .control > label { flex-basis: 6.5em; }
+    .control > label { flex-basis: 6.9em; }
+    input[type=number], output { width: 5em; }
   }
   p { margin: 0.4em 0; font-size: 16px; }
   p:empty { display: none; }
