@@ -102,6 +102,29 @@ def check_cells(picture, got):
                 assert here[0] == there[0] and here[1] < there[1]
 
 
+def check_labels(picture, got):
+    """Each index of each dim has its name, in the column or the row of the cells that it numbers."""
+    shape, letters = got.x.shape, "ijk"[: got.x.ndim]
+    for panel in (picture.input, picture.output):
+        labels = [label for label in panel.labels if label.get_visible()]
+        expected = {f"{letter}={i}" for letter, size in zip(letters, shape) for i in range(size)}
+        expected |= {f"Σ {letter}" for letter in letters if panel is picture.output}
+        assert {label.get_text() for label in labels} == expected
+        places = {index: box(cell) for index, cell in zip(indices(shape), panel.cells)}
+        for label in labels:
+            if "=" in label.get_text():
+                axis, number = letters.index(label.get_text()[0]), int(label.get_text()[2:])
+                x, y = label.get_position()
+                numbered = [place for index, place in places.items() if index[axis] == number]
+                if axis == len(shape) - 1:
+                    assert any(left < x < right for left, _, right, _ in numbered)
+                elif axis == len(shape) - 2:
+                    assert any(top < y < bottom for _, top, _, bottom in numbered)
+                else:  # a slice has its name above it
+                    assert min(place[0] for place in numbered) < x < max(place[2] for place in numbered)
+                    assert y < min(place[1] for place in numbered)
+
+
 def check_sums(picture, got):
     output = picture.output
     texts = [text for text in output.sums if text.get_visible()]
@@ -146,6 +169,7 @@ def check_frame(picture, got):
 
 def check_picture(picture, facts, values):
     check_cells(picture, facts)
+    check_labels(picture, facts)
     check_sums(picture, facts)
     check_frame(picture, facts)
 

@@ -123,7 +123,18 @@ def check_facts(values, facts):
     check_window(facts)
 
 
+def check_curves(picture, dtype):
+    x, bound = picture.bound.get_data()
+    u = torch.finfo(DTYPES[dtype]).eps / 2
+    assert list(bound) == pytest.approx([2 * u * (1 + math.exp(value)) for value in x], rel=1e-9)
+    assert x[0] == -20
+    middles, worst = worst_errors(dtype)
+    assert list(picture.worst.get_xdata()) == middles.tolist()
+    assert list(picture.worst.get_ydata()) == [drawn(value) for value in worst.tolist()]
+
+
 def check_picture(picture, facts, values):
+    check_curves(picture, facts.dtype)
     digits = DIGITS[facts.dtype]
 
     def place(value):
@@ -209,18 +220,6 @@ def test_a_row_without_a_step_has_no_input(x):
     returned = set(torch.sigmoid(x).tolist())
     for rung, on in zip(got.rungs, got.steps):
         assert (rung in returned) == (on is not None)
-
-
-@pytest.mark.parametrize("dtype", DTYPES)
-def test_curves_are_those_of_the_dtype(explorer, dtype):
-    explorer.set(dtype=dtype)
-    picture, u = explorer.picture, torch.finfo(DTYPES[dtype]).eps / 2
-    x, bound = picture.bound.get_data()
-    assert list(bound) == pytest.approx([2 * u * (1 + math.exp(value)) for value in x], rel=1e-9)
-    assert x[0] == -20
-    middles, worst = worst_errors(dtype)
-    assert list(picture.worst.get_xdata()) == middles.tolist()
-    assert list(picture.worst.get_ydata()) == [drawn(value) for value in worst.tolist()]
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
