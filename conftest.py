@@ -1,17 +1,24 @@
-"""Settings for every test run, the notebooks' kernels included, and the eyes that nbval lacks: it skips pictures."""
+"""Settings for every test run, the notebooks' kernels included, and what nbval lacks: eyes, and a sense of the whole."""
 
-import base64
-import io
 import os
+import sys
 import tempfile
 
-import numpy as np
+# What nbval needs to read a notebook imports a grammar for the web addresses of JSON schemas, in 1.4 s, and no notebook has
+# one. So pyproject.toml keeps pytest from loading nbval by itself, and here it is loaded without.
+sys.modules.setdefault("rfc3987_syntax", None)
 import pytest
 from nbval.plugin import IPyNbCell
-from PIL import Image
+from xdist.scheduler import LoadScopeScheduling
 
-# Another processor moves a pixel by a level or two, an edit of the plot moves many by dozens.
-LEVELS, RMS = 24, 0.5
+from tools import gate, pictures
+
+pytest_plugins = ["nbval.plugin"]
+
+# The files that take long, which a parallel run begins with. Those of SPLIT go to the processes test by test; any other file
+# goes to one of them whole, as its tests share what they have made, and a notebook's cells their kernel.
+FIRST = ("tests/test_browser", "notebooks/", "tests/test_explorers", "tests/test_live", "tests/test_notebooks")
+SPLIT = ("tests/test_browser", "tests/test_explorers")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -22,44 +29,43 @@ def no_user_settings():
         yield
 
 
-def pictures(outputs):
-    """Return the (PNG, alt text) pairs of a cell's outputs."""
-    return [
-        (output["data"]["image/png"], output.get("metadata", {}).get("image/png", {}).get("alt"))
-        for output in outputs
-        if "image/png" in output.get("data", {})
-    ]
+def pytest_collection_modifyitems(config, items):
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: next((i for i, start in enumerate(FIRST) if item.nodeid.startswith(start)), len(FIRST)))
 
 
-def picture_fault(saved, fresh):
-    """Say how the fresh pictures differ from the saved ones, or return None."""
-    if len(saved) != len(fresh):
-        return f"{len(saved)} pictures are saved, {len(fresh)} were drawn"
-    for (old, old_alt), (new, new_alt) in zip(saved, fresh):
-        if old_alt != new_alt:
-            return f"the alt text was {old_alt!r} and is {new_alt!r}"
-        before, after = (
-            np.asarray(Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB"), dtype=float) for png in (old, new)
-        )
-        if before.shape != after.shape:
-            return f"the picture was {before.shape[1::-1]} pixels and is {after.shape[1::-1]}"
-        apart = abs(before - after)
-        rms = (apart**2).mean() ** 0.5
-        if rms > RMS or (apart.max() > LEVELS and rms > RMS / 10):
-            return f"the picture differs: by up to {apart.max():.0f} of 255 levels, {rms:.2f} in the root mean square"
-    return None
+class LongFilesFirst(LoadScopeScheduling):
+    """Keeps the order of collection, and splits the files of SPLIT into classes, and functions with their parameters."""
+
+    def __init__(self, config, log=None):
+        super().__init__(config, log)
+        config.option.loadscopereorder = False
+
+    def _split_scope(self, nodeid):
+        file, _, test = nodeid.partition("::")
+        return f"{file}::{test.split('::')[0]}" if file.startswith(SPLIT) else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return LongFilesFirst(config, log)
+
+
+def pytest_configure(config):
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(gate.Completeness(config))
 
 
 compare_texts = IPyNbCell.compare_outputs
 
 
 def compare_texts_and_pictures(self, test, ref, skip_compare=None):
+    self.user_properties.append(("compared", True))
     if not compare_texts(self, test, ref, skip_compare):
         return False
-    fault = picture_fault(pictures(ref), pictures(test))
-    if fault:
-        self.comparison_traceback.append(fault)
-    return fault is None
+    found = list(pictures.faults(pictures.pictures(ref), pictures.pictures(test)))
+    self.comparison_traceback += found
+    return not found
 
 
 IPyNbCell.compare_outputs = compare_texts_and_pictures

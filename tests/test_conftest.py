@@ -1,54 +1,47 @@
-"""The picture comparison that is added to nbval: what it lets pass, and what it must not."""
+"""How a parallel run is divided: the long files first, some test by test, the others whole."""
 
-import base64
-import io
+import pathlib
+from types import SimpleNamespace
 
-import numpy as np
 import pytest
-from PIL import Image, ImageDraw
 
-BASE = Image.new("RGB", (300, 200), "white")
-ImageDraw.Draw(BASE).rectangle((50, 80, 120, 199), fill="#0072B2")
+ROOT = pathlib.Path(__file__).parents[1]
 
 
-def output(image, alt="a bar"):
-    buffer = io.BytesIO()
-    image.save(buffer, format="png")
-    png = base64.b64encode(buffer.getvalue()).decode()
-    return {"data": {"image/png": png}, "metadata": {"image/png": {"alt": alt}}}
-
-
-def edited(color="#0072B2", top=80):
-    image = Image.new("RGB", (300, 200), "white")
-    ImageDraw.Draw(image).rectangle((50, top, 120, 199), fill=color)
-    return image
-
-
-def fault(request, saved, fresh):
+@pytest.fixture
+def conftest(request):
     (module,) = [
         plugin
         for plugin in request.config.pluginmanager.get_plugins()
-        if getattr(plugin, "__file__", "").endswith("conftest.py") and hasattr(plugin, "picture_fault")
+        if getattr(plugin, "__file__", None) == str(ROOT / "conftest.py")
     ]
-    return module.picture_fault(module.pictures(saved), module.pictures(fresh))
+    return module
 
 
-def test_the_same_and_the_nearly_same_pass(request):
-    noisy = np.asarray(BASE).astype(int)
-    noisy[::7, ::7] += np.where(noisy[::7, ::7] > 128, -1, 1)
-    assert fault(request, [output(BASE)], [output(BASE)]) is None
-    assert fault(request, [output(BASE)], [output(Image.fromarray(noisy.astype("uint8")))]) is None
+def test_the_long_files_come_first_and_keep_their_order(conftest):
+    named = ["helpers/data.py::a", "notebooks/01.ipynb::Cell 0", "tests/test_browser.py::b", "notebooks/01.ipynb::Cell 1"]
+    items = [SimpleNamespace(nodeid=nodeid) for nodeid in named]
+    conftest.pytest_collection_modifyitems(SimpleNamespace(), items)
+    assert [item.nodeid for item in items] == named  # in one process as they were collected
+    conftest.pytest_collection_modifyitems(SimpleNamespace(workerinput={}), items)
+    assert [named.index(item.nodeid) for item in items] == [2, 1, 3, 0]
+
+
+def test_there_are_such_files(conftest):
+    for start in conftest.FIRST:
+        assert list(ROOT.glob(f"{start}*")), start
+    assert set(conftest.SPLIT) <= set(conftest.FIRST)
 
 
 @pytest.mark.parametrize(
-    "fresh, words",
+    "nodeid, scope",
     [
-        ([], "1 pictures are saved, 0 were drawn"),
-        ([output(edited("#BF5300"))], "the picture differs"),
-        ([output(edited(top=76))], "the picture differs"),
-        ([output(BASE.resize((301, 200)))], "pixels"),
-        ([output(BASE, alt="two bars")], "alt text"),
+        ("notebooks/01.ipynb::Cell 3", "notebooks/01.ipynb"),  # one kernel
+        ("tests/test_losses.py::TestA::test_b[1]", "tests/test_losses.py"),
+        ("tests/test_browser.py::test_jupyterlab[01]", "tests/test_browser.py::test_jupyterlab[01]"),
+        ("tests/test_browser.py::TestOneExplorer::test_b", "tests/test_browser.py::TestOneExplorer"),
     ],
 )
-def test_an_edit_does_not(request, fresh, words):
-    assert words in fault(request, [output(BASE)], fresh)
+def test_what_stays_together(conftest, nodeid, scope):
+    split = conftest.LongFilesFirst._split_scope
+    assert split(SimpleNamespace(), nodeid) == scope

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from helpers.exercises import EXERCISES
-from tools import prose
+from tools import gate, prose
 
 FOLDER = pathlib.Path(__file__).parents[1] / "notebooks"
 LESSONS = [
@@ -86,20 +86,8 @@ def test_nbval_compares_them_all(request):
 
 @pytest.mark.parametrize("name", NAMES)
 class TestSavedFile:
-    def test_is_executed_from_top_to_bottom(self, name):
-        counts = [cell.execution_count for cell in code_cells(name)]
-        assert counts == list(range(1, len(counts) + 1)), "run `make notebooks`"
-        assert all(cell.source.strip() for cell in code_cells(name)), "an empty code cell"
-
-    def test_has_no_error_and_no_warning(self, name):
-        for output in outputs(name):
-            assert output.output_type != "error", output.get("evalue")
-            assert output.get("name") != "stderr", output.get("text")
-
-    def test_ignores_nothing(self, name):
-        for cell in read(name).cells:
-            assert not cell.metadata.get("tags"), f"{cell.id}: a tag that hides an output from the comparison"
-            assert not re.search(r"#\s*NBVAL|#\s*PYTEST_VALIDATE", cell.source), f"{cell.id}: a hiding comment"
+    def test_is_executed_in_order_without_fault_and_hides_nothing(self, name):
+        assert gate.faults(read(name)) == [], "run `make notebooks`"
 
     def test_is_small_and_of_no_one_machine(self, name):
         text = (FOLDER / f"{name}.ipynb").read_text(encoding="utf-8")

@@ -112,7 +112,7 @@ def png(panels):
     for panel in panels:
         buffer = io.BytesIO()
         with look():
-            panel.savefig(buffer, format="png", dpi=DPI)
+            panel.savefig(buffer, format="png", dpi=DPI, pil_kwargs={"compress_level": 0})
         images.append(np.asarray(Image.open(buffer).convert("RGB")))
     whole = np.hstack(images)
     buffer = io.BytesIO()
