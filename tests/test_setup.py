@@ -1,8 +1,10 @@
 """One list of requirements: requirements.txt, pyproject.toml and environment.yml agree, and the environment holds to it."""
 
 import importlib.metadata
+import os
 import pathlib
 import re
+import shutil
 import subprocess
 import tomllib
 
@@ -50,3 +52,28 @@ def test_the_readme_names_every_target_it_promises():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"\bmake ([a-z]+)\b", readme)) <= targets
+
+
+if os.name == "posix":
+
+    def run_ci(folder, *programs):
+        """Run a copy of .ci/run where nothing but `programs` and the tools that it needs is installed."""
+        (folder / ".ci").mkdir()
+        shutil.copy2(ROOT / ".ci" / "run", folder / ".ci")
+        for name in programs:
+            (folder / name).write_text('#!/bin/sh\necho "$(basename "$0") $*, CI=$CI"\n')
+            (folder / name).chmod(0o755)
+        for name in ("bash", "dirname", "basename", "id", "sh"):
+            (folder / name).symlink_to(shutil.which(name))
+        command = [folder / "bash", folder / ".ci" / "run"]
+        return subprocess.run(command, env={"PATH": str(folder)}, capture_output=True, text=True)
+
+    def test_ci_tests_with_a_browser(tmp_path):
+        done = run_ci(tmp_path, "make", "chromium")
+        assert (done.returncode, done.stdout) == (0, "make test, CI=true\n")
+
+    @pytest.mark.parametrize("programs", [(), ("apt-get", "sudo")], ids=["no apt-get", "apt-get that installs none"])
+    def test_ci_fails_without_a_browser(tmp_path, programs):
+        done = run_ci(tmp_path, "make", *programs)
+        assert done.returncode == 1 and "make test" not in done.stdout
+        assert done.stderr.startswith("No Chromium was found, and none could be installed")
