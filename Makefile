@@ -4,6 +4,8 @@
 PYTHON ?= python3
 PIP_FLAGS ?=
 NB ?=
+WITH ?=
+RUNS ?= 20
 
 ifeq ($(OS),Windows_NT)
   BIN := .venv/Scripts
@@ -15,7 +17,7 @@ INSTALLED := .venv/installed
 # One thread a process: the tests run two processes, and two threads in each would only get in each other's way.
 TEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
-.PHONY: help lab test check notebooks mutants accuracy bench clean
+.PHONY: help lab test check notebooks drift times flakes mutants accuracy bench clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -31,7 +33,7 @@ lab: $(INSTALLED)  ## open the start notebook in JupyterLab
 	$(BIN)/python -m jupyterlab notebooks/00_start_here.ipynb
 
 test: $(INSTALLED)  ## run all tests, and every notebook against its saved outputs
-	$(TEST) -n 2 --dist loadfile
+	$(TEST) -n 2
 
 check: $(INSTALLED)  ## check one notebook, such as: make check NB=03
 	$(TEST) notebooks/$(NB)*.ipynb tests/test_notebooks.py -k "$(NB)" -q
@@ -39,6 +41,15 @@ check: $(INSTALLED)  ## check one notebook, such as: make check NB=03
 notebooks: $(INSTALLED)  ## re-execute the notebooks and save them and the teacher's pages, saying what changed (NB=03: one)
 	$(BIN)/python tools/notebooks.py $(NB)
 	$(BIN)/python tools/teaching.py
+
+drift: $(INSTALLED)  ## say what other versions would change (WITH="matplotlib==3.10.9"; default: the newest torch and matplotlib)
+	$(BIN)/python tools/drift.py $(WITH) --names="$(NB)" --pip-flags="$(PIP_FLAGS)"
+
+times: $(INSTALLED)  ## measure where the time of the tests goes, beside the time that starting the kernels takes
+	$(BIN)/python tools/times.py
+
+flakes: $(INSTALLED)  ## run all tests again and again, in random order and other surroundings (RUNS=20)
+	$(BIN)/python tools/flakes.py --runs=$(RUNS)
 
 mutants: $(INSTALLED)  ## break the project on purpose, place by place, and see that the tests notice
 	$(BIN)/python tools/mutants.py
@@ -50,5 +61,5 @@ bench: $(INSTALLED)  ## time the sliders in a real browser, beside the other way
 	$(BIN)/python bench/run.py
 
 clean:  ## remove .venv and everything else that can be made again
-	rm -rf .venv .bench .accuracy .pytest_cache .hypothesis build *.egg-info
+	rm -rf .venv .bench .drift .accuracy .pytest_cache .hypothesis build *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +

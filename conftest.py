@@ -1,6 +1,7 @@
 """Settings for every test run, the notebooks' kernels included, and what nbval lacks: eyes, and a sense of the whole."""
 
 import os
+import random
 import sys
 import tempfile
 
@@ -29,9 +30,27 @@ def no_user_settings():
         yield
 
 
+def pytest_addoption(parser):
+    parser.addoption("--shuffle", type=int, help="run the files, and the tests in each, in the random order of this seed")
+
+
 def pytest_collection_modifyitems(config, items):
-    if hasattr(config, "workerinput"):
+    if config.option.shuffle is not None:
+        items[:] = shuffled(items, config.option.shuffle)
+    elif hasattr(config, "workerinput"):
         items.sort(key=lambda item: next((i for i, start in enumerate(FIRST) if item.nodeid.startswith(start)), len(FIRST)))
+
+
+def shuffled(items, seed):
+    """Return the tests file by file in random order; a notebook's cells stay as they are, as each needs those before it."""
+    files = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    draw = random.Random(seed)
+    for path, tests in files.items():
+        if path.suffix != ".ipynb":
+            draw.shuffle(tests)
+    return [item for tests in draw.sample(list(files.values()), len(files)) for item in tests]
 
 
 class LongFilesFirst(LoadScopeScheduling):

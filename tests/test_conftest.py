@@ -21,10 +21,25 @@ def conftest(request):
 def test_the_long_files_come_first_and_keep_their_order(conftest):
     named = ["helpers/data.py::a", "notebooks/01.ipynb::Cell 0", "tests/test_browser.py::b", "notebooks/01.ipynb::Cell 1"]
     items = [SimpleNamespace(nodeid=nodeid) for nodeid in named]
-    conftest.pytest_collection_modifyitems(SimpleNamespace(), items)
+    option = SimpleNamespace(shuffle=None)
+    conftest.pytest_collection_modifyitems(SimpleNamespace(option=option), items)
     assert [item.nodeid for item in items] == named  # in one process as they were collected
-    conftest.pytest_collection_modifyitems(SimpleNamespace(workerinput={}), items)
+    conftest.pytest_collection_modifyitems(SimpleNamespace(option=option, workerinput={}), items)
     assert [named.index(item.nodeid) for item in items] == [2, 1, 3, 0]
+
+
+def test_shuffled_tests_stay_in_their_files_and_cells_in_their_order(conftest):
+    items = [SimpleNamespace(path=pathlib.Path(file), test=i) for file in ("a.py", "b.ipynb", "c.py") for i in range(9)]
+    orders = set()
+    for seed in range(20):
+        again = conftest.shuffled(items, seed)
+        assert again == conftest.shuffled(items, seed)
+        assert sorted(again, key=items.index) == items
+        files = [item.path.name for item in again]
+        assert files == [file for file in dict.fromkeys(files) for _ in range(9)]
+        assert [item.test for item in again if item.path.suffix == ".ipynb"] == list(range(9))
+        orders |= {tuple(dict.fromkeys(files)), tuple(item.test for item in again if item.path.name == "a.py")}
+    assert len(orders) > 20
 
 
 def test_there_are_such_files(conftest):
