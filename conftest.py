@@ -9,10 +9,9 @@ import tempfile
 # one. So pyproject.toml keeps pytest from loading nbval by itself, and here it is loaded without.
 sys.modules.setdefault("rfc3987_syntax", None)
 import pytest
-from nbval.plugin import IPyNbCell
 from xdist.scheduler import LoadScopeScheduling
 
-from tools import gate, pictures
+from tools import gate, kernels, pictures
 
 pytest_plugins = ["nbval.plugin"]
 
@@ -20,14 +19,6 @@ pytest_plugins = ["nbval.plugin"]
 # goes to one of them whole, as its tests share what they have made, and a notebook's cells their kernel.
 FIRST = ("tests/test_browser", "notebooks/", "tests/test_explorers", "tests/test_live", "tests/test_notebooks")
 SPLIT = ("tests/test_browser", "tests/test_explorers")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def no_user_settings():
-    """Give the kernels an empty IPython profile: a reader's own settings must not change outputs."""
-    with tempfile.TemporaryDirectory() as empty:
-        os.environ["IPYTHONDIR"] = empty
-        yield
 
 
 def pytest_addoption(parser):
@@ -71,20 +62,29 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_configure(config):
+    # Give the kernels an empty IPython profile: a reader's own settings must not change outputs.
+    empty = tempfile.TemporaryDirectory()
+    config.add_cleanup(empty.cleanup)
+    os.environ["IPYTHONDIR"] = empty.name
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(gate.Completeness(config))
+    extend_nbval()
 
 
-compare_texts = IPyNbCell.compare_outputs
+def extend_nbval():
+    """Let nbval compare pictures too, say that it compared, and start its kernels faster."""
+    from nbval import plugin
 
+    compare_texts = plugin.IPyNbCell.compare_outputs
 
-def compare_texts_and_pictures(self, test, ref, skip_compare=None):
-    self.user_properties.append(("compared", True))
-    if not compare_texts(self, test, ref, skip_compare):
-        return False
-    found = list(pictures.faults(pictures.pictures(ref), pictures.pictures(test)))
-    self.comparison_traceback += found
-    return not found
+    def compare_texts_and_pictures(self, test, ref, skip_compare=None):
+        self.user_properties.append(("compared", True))
+        if not compare_texts(self, test, ref, skip_compare):
+            return False
+        found = list(pictures.faults(pictures.pictures(ref), pictures.pictures(test)))
+        self.comparison_traceback += found
+        return not found
 
-
-IPyNbCell.compare_outputs = compare_texts_and_pictures
+    plugin.IPyNbCell.compare_outputs = compare_texts_and_pictures
+    if kernels.CAN_FORK:
+        plugin.RunningKernel = kernels.ForkedKernel
