@@ -15,10 +15,10 @@ from tools import gate, kernels, pictures
 
 pytest_plugins = ["nbval.plugin"]
 
-# The files that take long, which a parallel run begins with. Those of SPLIT go to the processes test by test; any other file
-# goes to one of them whole, as its tests share what they have made, and a notebook's cells their kernel.
-FIRST = ("tests/test_browser", "notebooks/", "tests/test_explorers", "tests/test_live", "tests/test_notebooks")
-SPLIT = ("tests/test_browser", "tests/test_explorers")
+# The files that take long, which a parallel run begins with. The browser's tests go to the processes one by one; any other
+# file goes to one of them whole, as its tests share what they have made, and a notebook's cells their kernel.
+FIRST = ("tests/test_browser", "tests/test_explorers", "tests/test_live", "tests/test_notebooks", "notebooks/")
+SPLIT = "tests/test_browser"
 
 
 def pytest_addoption(parser):
@@ -45,7 +45,7 @@ def shuffled(items, seed):
 
 
 class LongFilesFirst(LoadScopeScheduling):
-    """Keeps the order of collection, and splits the files of SPLIT into classes, and functions with their parameters."""
+    """Keeps the order of collection, and splits the browser's tests into classes, and functions with their parameters."""
 
     def __init__(self, config, log=None):
         super().__init__(config, log)
