@@ -12,6 +12,8 @@ from nbval.kernel import RunningKernel
 
 # Forking is safe where nothing has run in threads yet; on macOS system libraries have, and Windows cannot fork.
 CAN_FORK = sys.platform == "linux"
+# What the notebooks import, and what torch.testing does at its first use. An import that a notebook forgot is found by
+# `make notebooks` and by the browser tests, whose kernels start with nothing.
 PRELOADED = ["ipykernel.kernelapp", "helpers.explorers", "helpers.exercises", "helpers.tables", "torch.distributed.tensor"]
 
 
