@@ -11,7 +11,9 @@ from helpers.figures.picture import BLUE, FAINT, INK, ORANGE
 from helpers.live import Explorer, LivePicture, choice, slider
 
 LOWEST, HIGHEST = -110.0, 30.0
-FLOOR, CEILING = 1e-2, 1e9  # of the error axis, in ulp; an error below the floor is drawn on it
+# Of the error axis, in ulp: what is smaller is drawn on the floor. Down there an error is the noise of one rounding or two,
+# and other on other processors.
+FLOOR, CEILING = 4.0, 1e9
 
 
 @dataclass(frozen=True)
@@ -89,12 +91,12 @@ class TwoErrors(LivePicture):
         super().__init__()
         self.function = None  # the one whose curves are drawn
         axes = self.panel()
-        axes.set(xlim=(LOWEST, HIGHEST), ylim=(FLOOR, CEILING), yscale="log", xlabel="x (a logit)")
-        axes.set(ylabel="error in ulp (float32)", yticks=[1e-2, 1, 1e3, 1e6, 1e9])
+        axes.set(xlim=(LOWEST, HIGHEST), ylim=(FLOOR / 2, CEILING), yscale="log", xlabel="x (a logit)")
+        axes.set(ylabel="error in ulp (float32)")
+        axes.set_yticks([FLOOR, 1e3, 1e6, 1e9], [f"≤ {FLOOR:.0f}", "$10^3$", "$10^6$", "$10^9$"])
         axes.minorticks_off()
         axes.axhline(2.0**24, color=FAINT, lw=1, ls=":")
         axes.text(LOWEST + 2, 2.0**24.8, "2²⁴ ulp: nothing is left", size=9.5, color=INK, va="bottom")
-        axes.axhline(0.5, color=FAINT, lw=1, ls=":")
         axes.plot([], [], color=ORANGE, ls="-", marker="s", label="torch")
         axes.plot([], [], color=BLUE, ls="--", marker="o", label="helpers")
         axes.legend(loc="upper center", ncols=2, bbox_to_anchor=(0.5, 1.16))

@@ -43,7 +43,8 @@ function element(tag, properties = {}, ...children) {
   return made;
 }
 
-// One control: the elements to show, and `put`, which shows a value in them. `set` is called when the reader moves it.
+// One control: the elements to show, and `put`, which shows a value in them, the reader's own or one that the other side is
+// `answering` with. `set` is called when the reader moves it.
 function control(id, { kind, description, texts, digits, ...range }, set) {
   const label = element("label", { htmlFor: id, textContent: description });
   if (kind === "checkbox") {
@@ -69,9 +70,9 @@ function control(id, { kind, description, texts, digits, ...range }, set) {
     const typed = readout.valueAsNumber;
     set(Number.isNaN(typed) ? slider.valueAsNumber : Math.min(range.max, Math.max(range.min, typed)));
   };
-  const put = (value) => {
+  const put = (value, answering) => {
     slider.value = value;
-    readout.value = value.toFixed(digits);
+    if (!answering || !readout.matches(":focus")) readout.value = value.toFixed(digits); // or half-typed digits are lost
   };
   return { parts: [label, slider, readout], put };
 }
@@ -123,8 +124,8 @@ function open(host, state, ask) {
     error.textContent = picture.error;
   }
 
-  function put() {
-    controls.forEach((each, i) => each.put(values[i]));
+  function put(answering = false) {
+    controls.forEach((each, i) => each.put(values[i], answering));
   }
 
   function move(to) {
@@ -157,7 +158,7 @@ function open(host, state, ask) {
       latest = picture;
       values = values.map((value, i) => (value === known[i] ? message.values[i] : value)); // others are on the move
       known = message.values;
-      put();
+      put(true);
       tell();
     }
     show();
