@@ -17,7 +17,7 @@ INSTALLED := .venv/installed
 # One thread a process: the tests run two processes, and two threads in each would only get in each other's way.
 TEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
-.PHONY: help lab test check notebooks drift times flakes mutants accuracy bench clean
+.PHONY: help lab test check notebooks pictures drift times flakes mutants accuracy bench clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -41,6 +41,10 @@ check: $(INSTALLED)  ## check one notebook, such as: make check NB=03
 notebooks: $(INSTALLED)  ## re-execute the notebooks and save them and the teacher's pages, saying what changed (NB=03: one)
 	$(BIN)/python tools/notebooks.py $(NB)
 	$(BIN)/python tools/teaching.py
+
+pictures: $(INSTALLED)  ## draw tests/pictures anew, for you to look at what changed before you commit it
+	rm -f tests/pictures/*.png
+	$(TEST) tests/test_pictures.py -q -k "test_figure or test_explorer" --mpl-generate-path=tests/pictures
 
 drift: $(INSTALLED)  ## say what other versions would change (WITH="matplotlib==3.10.9"; default: the newest torch and matplotlib)
 	$(BIN)/python tools/drift.py $(WITH) --names="$(NB)" --pip-flags="$(PIP_FLAGS)"
