@@ -41,7 +41,9 @@ class Table:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         cells = self.frame.map(self._cell)
-        html = cells.style.set_uuid("t").set_table_styles(STYLES).set_caption(self.caption or None)
+        html = cells.style.set_uuid("t").set_table_styles(STYLES)
+        if self.caption:
+            html.set_caption(self.caption)
         html.cell_ids = False
         if isinstance(self.frame.index, pd.RangeIndex):
             html.hide(axis="index")

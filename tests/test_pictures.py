@@ -182,6 +182,10 @@ def test_explorer(name, number):
     return Whole(at(name, number).picture.panels)
 
 
+def test_pictures_are_compared(request):
+    assert request.config.option.mpl, "without --mpl every picture passes"
+
+
 def test_every_figure_and_explorer_has_a_picture_that_was_looked_at():
     modules = [importlib.import_module(f"helpers.figures.{each.name}") for each in pkgutil.iter_modules(figures.__path__)]
     drawing = {name for module in modules for name, each in vars(module).items() if hasattr(each, "__wrapped__")}
