@@ -6,6 +6,7 @@ PIP_FLAGS ?=
 NB ?=
 WITH ?=
 RUNS ?= 20
+ONLY ?=
 
 ifeq ($(OS),Windows_NT)
   BIN := .venv/Scripts
@@ -17,7 +18,7 @@ INSTALLED := .venv/installed
 # One thread a process: the tests run two processes, and two threads in each would only get in each other's way.
 TEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
-.PHONY: help lab test check notebooks pictures drift times flakes mutants accuracy bench clean
+.PHONY: help lab test check notebooks pictures drift times flakes mutants mutmut accuracy bench clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -55,8 +56,11 @@ times: $(INSTALLED)  ## measure where the time of the tests goes, beside the tim
 flakes: $(INSTALLED)  ## run all tests again and again, in random order and other surroundings (RUNS=20)
 	$(BIN)/python tools/flakes.py --runs=$(RUNS)
 
-mutants: $(INSTALLED)  ## break the project on purpose, place by place, and see that the tests notice
+mutants: $(INSTALLED)  ## break the project on purpose in a hundred places, one at a time, and see that the tests notice
 	$(BIN)/python tools/mutants.py
+
+mutmut: $(INSTALLED)  ## change each line of helpers in every way mutmut knows (hours; ONLY="functions losses": some modules)
+	nice $(BIN)/python mutation/run.py $(ONLY)
 
 accuracy: $(INSTALLED)  ## measure every function's error in ulp and write the table of lesson 90 (about half an hour)
 	$(BIN)/python -m helpers.accuracy
@@ -65,5 +69,5 @@ bench: $(INSTALLED)  ## time the sliders in a real browser, beside the other way
 	$(BIN)/python bench/run.py
 
 clean:  ## remove .venv and everything else that can be made again
-	rm -rf .venv .bench .drift .accuracy .pytest_cache .hypothesis build *.egg-info
+	rm -rf .venv .bench .drift .mutmut mutants .accuracy .pytest_cache .hypothesis build *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,171 @@
+"""Change each line of `helpers` in all ways that mutmut knows, one at a time, and demand that a test notices: `make mutmut`.
+
+It goes on where it was stopped: tried are the mutants that never were, and once more those that survived. A survivor is
+killed by a new test, or listed in mutation/equivalent.toml with the reason why nobody could tell it from the original. An
+unlisted survivor makes the command fail; a listed one that is killed or gone is reported. All of `helpers` takes many hours:
+`make mutmut ONLY="functions losses"` tries these modules.
+
+What mutmut leaves alone: functions under a decorator (the static figures, what is cached), and module level. The faults of
+`make mutants` and the pictures are for these.
+"""
+
+import argparse
+import contextlib
+import fnmatch
+import os
+import pathlib
+import subprocess
+import sys
+import tomllib
+from collections import Counter
+
+ROOT = pathlib.Path(__file__).parents[1]
+EXTRA = ROOT / ".mutmut"  # what only this command needs stays out of .venv
+LISTED = ROOT / "mutation" / "equivalent.toml"
+NOTICED = {"killed", "timeout", "caught by type check"}
+
+
+def prepare():
+    os.chdir(ROOT)
+    os.environ["OMP_NUM_THREADS"] = "1"  # a forked process must not wait for threads that it has not got
+    sys.path.append(str(EXTRA))  # behind .venv, whose pytest it shall use
+    if not EXTRA.exists():
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", EXTRA]
+        subprocess.run([*pip, "-r", ROOT / "mutation" / "requirements.txt"], check=True)
+
+
+def place(name):
+    """Return the module and the function of a mutant.
+
+    >>> place("helpers.live.explorer.xǁExplorerǁset__mutmut_1"), place("helpers.functions.x_softmax__mutmut_12")
+    (('helpers.live.explorer', 'Explorer.set'), ('helpers.functions', 'softmax'))
+    """
+    module, _, function = name.partition("__mutmut_")[0].rpartition(".")
+    return module, function.removeprefix("x_").removeprefix("xǁ").replace("ǁ", ".")
+
+
+def change(diff):
+    """Return the changed lines of a unified diff, without their indentation."""
+    lines = [line for line in diff.splitlines()[2:] if line.startswith(("-", "+"))]
+    return tuple(f"{line[0]} {line[1:].strip()}" for line in lines)
+
+
+def listed():
+    """Return {(module, function, change): reason} of the mutants known to be equivalent."""
+    entries = tomllib.loads(LISTED.read_text(encoding="utf-8"))["mutant"] if LISTED.exists() else []
+    assert all(each["reason"].strip() for each in entries), f"a mutant without a reason in {LISTED.name}"
+    return {(e["module"], e["function"], tuple(e["change"].strip().splitlines())): e["reason"] for e in entries}
+
+
+def statuses(patterns):
+    """Return {mutant: status} of the modules that match."""
+    from mutmut.__main__ import collect_source_file_mutation_data
+    from mutmut.stats import status_by_exit_code
+
+    mutants, _ = collect_source_file_mutation_data(mutant_names=())
+    found = {name: status_by_exit_code[code] for _, name, code in mutants}
+    return {name: s for name, s in found.items() if any(fnmatch.fnmatch(place(name)[0], each) for each in patterns)}
+
+
+def tests_of(module):
+    """Return the test files that must notice a change in a module: its own."""
+    first, _, last = module.partition(".")[2].partition(".")
+    names = {
+        "live": ["test_live"],
+        "exercises": ["test_exercises"],
+        "figures": [f"test_figures_{last}", "test_pictures", "test_colors"],
+        "explorers": [f"test_{last}", "test_explorer_details", "test_pictures"],
+    }.get(first, [f"test_{first}"])
+    return [str(path) for path in (pathlib.Path("tests") / f"{name}.py" for name in names) if path.exists()]
+
+
+def try_module(module, children, anew):
+    """Try the mutants of one module that are left, each in a fork of its own with the tests that come to its function.
+
+    The fork has all of the project imported, which is quick, but what importing computed and cached comes from the original.
+    With `anew` it has only imported torch and the like.
+    """
+    from mutmut import __main__ as mutmut
+    from mutmut.configuration import ForkServerWarmup, config
+    from mutmut.runners.harness import PytestRunner
+    from mutmut.state import state
+
+    left = [name for name, status in statuses([module]).items() if status not in NOTICED and key(name) not in listed()]
+    if not left:
+        return
+    run, arguments = PytestRunner.run_tests, PytestRunner._pytest_args_regular_run
+
+    def fastest_first(self, tests):
+        return arguments(self, sorted(tests, key=lambda test: state().duration_by_test.get(test, 0)))
+
+    def run_as_mutants_do(self, *, mutant_name, tests):
+        if mutant_name is None:
+            self.warm_up()  # or a failure that comes from it would pass for a mutant that is noticed
+        return run(self, mutant_name=mutant_name, tests=tests)
+
+    PytestRunner._pytest_args_regular_run, PytestRunner.run_tests = fastest_first, run_as_mutants_do
+    config().pytest_add_cli_args_test_selection = tests_of(module)
+    config().forkserver_warmup = ForkServerWarmup.IMPORT if anew else ForkServerWarmup.COLLECT
+    pathlib.Path("mutants/mutmut-stats.json").unlink(missing_ok=True)  # of the tests of another module
+    mutmut._run(left, children)
+
+
+def make_mutants(children):
+    from mutmut import __main__ as mutmut
+
+    mutmut.set_mutant_under_test("mutant_generation")
+    os.makedirs("mutants", exist_ok=True)
+    mutmut.copy_src_dir()
+    with contextlib.redirect_stdout(None):
+        mutmut.create_mutants(children)
+
+
+def key(name):
+    from mutmut.mutation.diff_apply import get_diff_for_mutant
+
+    return (*place(name), change(get_diff_for_mutant(name)))
+
+
+def report(patterns):
+    """Print a table of the modules and the unlisted survivors; return whether all is well."""
+    found, known = statuses(patterns), listed()
+    survivors = {name: key(name) for name, status in found.items() if status not in NOTICED}
+    left = {name: each for name, each in survivors.items() if each not in known}
+    for name, (module, function, lines) in left.items():
+        print(f"\n# {found[name]}: {name}\n[[mutant]]\nmodule = {module!r}\nfunction = {function!r}")
+        print("change = '''", *lines, "'''", "reason = ''", sep="\n")
+    print("\n| module | mutants | noticed | equivalent | left | of these not tried |\n|---|---:|---:|---:|---:|---:|")
+    for module, total in sorted(Counter(place(name)[0] for name in found).items()):
+        here = [name for name in survivors if place(name)[0] == module]
+        open_ = [name for name in here if name in left]
+        untried = sum(found[name] == "not checked" for name in open_)
+        print(f"| {module} | {total} | {total - len(here)} | {len(here) - len(open_)} | {len(open_)} | {untried} |")
+    gone = [each for each in known if each not in survivors.values() and any(fnmatch.fnmatch(each[0], p) for p in patterns)]
+    for module, function, lines in gone:
+        print(f"\nlisted as equivalent, and killed or gone: {module}, {function}:", *lines, sep="\n  ")
+    return not left and not gone
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("modules", nargs="*", help="modules of helpers, such as functions or live.explorer; default: all")
+    parser.add_argument("--report", action="store_true", help="run nothing, say how things stand")
+    parser.add_argument("--children", type=int, default=os.cpu_count(), help="how many to try at a time")
+    parser.add_argument("--one", choices=["quick", "anew"], help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    patterns = [f"helpers.{module}" for module in arguments.modules] or ["*"]
+    prepare()
+    if arguments.one:  # mutmut runs once a process
+        try_module(patterns[0], arguments.children, arguments.one == "anew")
+        return
+    if not arguments.report:
+        make_mutants(arguments.children)
+        for module in sorted({place(name)[0] for name in statuses(patterns)}):
+            for way in ("quick", "anew"):
+                command = [sys.executable, __file__, f"--one={way}", f"--children={arguments.children}"]
+                subprocess.run([*command, module.removeprefix("helpers.")], check=True)
+    sys.exit(not report(patterns))
+
+
+if __name__ == "__main__":
+    main()
