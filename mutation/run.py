@@ -17,9 +17,13 @@ import pathlib
 import subprocess
 import sys
 import tomllib
+import traceback
 from collections import Counter
 
 ROOT = pathlib.Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+from tools.mutants import preload
+
 EXTRA = ROOT / ".mutmut"  # what only this command needs stays out of .venv
 LISTED = ROOT / "mutation" / "equivalent.toml"
 NOTICED = {"killed", "timeout", "caught by type check"}
@@ -93,6 +97,8 @@ def try_module(module, children, anew):
     left = [name for name, status in statuses([module]).items() if status not in NOTICED and key(name) not in listed()]
     if not left:
         return
+    for name in [name for name in sys.modules if name.partition(".")[0] == "tools"]:
+        del sys.modules[name]  # the tests shall take the copy's
     run, arguments = PytestRunner.run_tests, PytestRunner._pytest_args_regular_run
 
     def fastest_first(self, tests):
@@ -105,7 +111,7 @@ def try_module(module, children, anew):
 
     PytestRunner._pytest_args_regular_run, PytestRunner.run_tests = fastest_first, run_as_mutants_do
     config().pytest_add_cli_args_test_selection = tests_of(module)
-    config().forkserver_warmup = ForkServerWarmup.IMPORT if anew else ForkServerWarmup.COLLECT
+    config().forkserver_warmup = ForkServerWarmup.NONE if anew else ForkServerWarmup.COLLECT
     pathlib.Path("mutants/mutmut-stats.json").unlink(missing_ok=True)  # of the tests of another module
     mutmut._run(left, children)
 
@@ -146,24 +152,37 @@ def report(patterns):
     return not left and not gone
 
 
+def in_fork(function, *arguments):
+    """Call the function in a process of its own: mutmut runs once a process, and the next one shall not import torch again."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            function(*arguments)
+            code = 0
+        except Exception:
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            os._exit(code)
+    if os.waitpid(child, 0)[1]:
+        sys.exit(f"{function.__name__} failed with {arguments}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("modules", nargs="*", help="modules of helpers, such as functions or live.explorer; default: all")
     parser.add_argument("--report", action="store_true", help="run nothing, say how things stand")
     parser.add_argument("--children", type=int, default=os.cpu_count(), help="how many to try at a time")
-    parser.add_argument("--one", choices=["quick", "anew"], help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     patterns = [f"helpers.{module}" for module in arguments.modules] or ["*"]
     prepare()
-    if arguments.one:  # mutmut runs once a process
-        try_module(patterns[0], arguments.children, arguments.one == "anew")
-        return
     if not arguments.report:
+        preload()
         make_mutants(arguments.children)
-        for module in sorted({place(name)[0] for name in statuses(patterns)}):
-            for way in ("quick", "anew"):
-                command = [sys.executable, __file__, f"--one={way}", f"--children={arguments.children}"]
-                subprocess.run([*command, module.removeprefix("helpers.")], check=True)
+        for module in dict.fromkeys(place(name)[0] for pattern in patterns for name in statuses([pattern])):
+            for anew in (False, True):
+                in_fork(try_module, module, arguments.children, anew)
     sys.exit(not report(patterns))
 
 

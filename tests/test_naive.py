@@ -154,3 +154,13 @@ def test_binary_cross_entropy_with_logits_breaks():
     assert naive.binary_cross_entropy_with_logits(at(16.6356), at(1.0)).isnan()
     assert naive.binary_cross_entropy_with_logits(at(-FIRST_INF), at(1.0)).isposinf()
     assert naive.binary_cross_entropy_with_logits(at(-FIRST_INF), at(0.0)).isnan()
+
+
+@pytest.mark.parametrize("name", ["nll_loss", "cross_entropy", "binary_cross_entropy", "binary_cross_entropy_with_logits"])
+def test_the_mean_is_the_default(name):
+    rows = torch.tensor([[0.1, 0.9], [0.7, 0.3], [0.4, 0.6]])
+    target = torch.tensor([1, 1, 0]) if name in ("nll_loss", "cross_entropy") else rows.round()
+    shown = getattr(naive, name)(rows, target)
+    assert shown.shape == ()
+    torch.testing.assert_close(shown, getattr(F, name)(rows, target))
+    torch.testing.assert_close(getattr(naive, name)(rows, target, "none").mean(), shown)

@@ -92,6 +92,10 @@ def test_thresholds_may_be_a_tensor():
     assert precision[1, 0] == exact_precision_recall("cow", 1.0)[0]
 
 
+def test_one_photo_will_do():
+    assert [each.shape for each in photos(1)] == [(1, 4), (1, 4)]
+
+
 def test_bad_arguments_are_named():
     with pytest.raises(ValueError, match="label: got 'horse', want one of"):
         exact_precision_recall("horse", 0.0)

@@ -139,7 +139,7 @@ MUTANTS = [
         (LESSON_01,),
     ),
     Mutant("threshold 2 for 3", LESSON_02, source('picked(x > 3))', 'picked(x > 2))'), (LESSON_02,)),
-    Mutant("another seed", LESSON_03, source("torch.Generator().manual_seed(0)", "torch.Generator().manual_seed(7)"), (LESSON_03,)),
+    Mutant("another seed", LESSON_07, source("manual_seed(3)", "manual_seed(4)"), (LESSON_07,)),
     Mutant("dim=1 for dim=0", LESSON_03, source("nn.Softmax(dim=0)(x)", "nn.Softmax(dim=1)(x)"), (LESSON_03,)),
     Mutant("a lost minus sign in the loss", LESSON_05, source("-log_probs", "log_probs"), (LESSON_05,)),
     Mutant("inverted BCE", LESSON_06, source("y * log_yes + (1 - y) * log_no", "y * log_no + (1 - y) * log_yes"), (LESSON_06,)),
@@ -208,7 +208,7 @@ MUTANTS = [
     # explorers
     Mutant("a temperature that sharpens", f"{EXPLORERS}/calibration.py", swap("(sharpness / temperature)", "(sharpness * temperature)"), ("tests/test_calibration.py",)),
     Mutant("sharpness starts elsewhere", f"{EXPLORERS}/calibration.py", swap('"sharpness", sharpness, 0.5', '"sharpness", 2.0, 0.5'), (LESSON_07,)),
-    Mutant("a share taken for per cent", f"{EXPLORERS}/loss_floor.py", swap("share / 100\n    labels", "share / 1000\n    labels"), ("tests/test_loss_floor.py",)),
+    Mutant("a share taken for per cent", f"{EXPLORERS}/loss_floor.py", swap("share / 100\n    labels", "share / 1000\n    labels"), ("tests/test_explorer_details.py",)),
     Mutant("a stuck value that does not follow", f"{EXPLORERS}/loss_floor.py", swap(", couple=follow)", ")"), ("tests/test_loss_floor.py",)),
     Mutant("torch's error shown as ours", f"{EXPLORERS}/two_errors.py", swap('"helpers": case.ours(point), "torch": case.torch(point)', '"helpers": case.torch(point), "torch": case.ours(point)'), ("tests/test_two_errors.py",)),
     Mutant("hops the other way", f"{EXPLORERS}/microscope.py", swap("hops)", "-hops)"), ("tests/test_microscope.py",)),
