@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from helpers import functions
-from helpers.accuracy import ROW_KINDS, draw_rows
+from helpers.accuracy import ROW_KINDS, draw_rows, ulp_error
 
 INF, NAN = float("inf"), float("nan")
 FLOATS = (torch.float32, torch.float64)
@@ -133,6 +133,16 @@ def test_logit_near_one_half_where_torch_loses_digits():
     probs = torch.tensor([0.5 + 2**-24])
     assert functions.logit(probs).item() == 2**-22
     assert abs(torch.logit(probs).item() / 2**-22 - 1) < 1  # torch's is of the right size only
+
+
+def test_every_formula_is_used_where_it_is_the_better_one():
+    """Within the ulps that the docstrings promise, where the other branch's formula would lose more."""
+    p, x = torch.linspace(0.3, 0.7, 4001), torch.linspace(0.01, 1, 2001)
+    for ours, true, ulps in (
+        (functions.logit(p), 2 * torch.atanh(2 * p.double() - 1), 3),
+        (functions.logsigmoid(x), -torch.log1p(torch.exp(-x.double())), 1.6),
+    ):
+        assert (ulp_error(ours, true) <= ulps).all()
 
 
 # --- gradients: closed forms where a finite difference would miss, gradcheck elsewhere

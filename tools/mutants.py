@@ -3,7 +3,7 @@
 Each `Mutant` is one change to a copy of the project: a wrong dim in a notebook, a digit of a saved output, a slider bound to
 the wrong argument, a pin in one file only. The few tests named with it must notice, so that it is known which ones guard what.
 The table at the end lists the survivors first, and the exit code says whether there are any. What this list cannot do, change
-each line of `helpers` in all ways, `make mutmut` does.
+each line of `helpers` in all ways, `make mutmut` does. Both need a system that can fork, which Windows is not.
 """
 
 import argparse
