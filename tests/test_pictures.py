@@ -148,14 +148,6 @@ class Whole:
         Image.fromarray(np.hstack(images)).save(path, format="png", optimize=True)
 
 
-@pytest.fixture(autouse=True)
-def errors_of_no_processor(monkeypatch):
-    """What torch's rounding errors are depends on the processor: draw made-up ones of about their size."""
-    x = torch.linspace(-110, 30, 281)
-    errors = 0.5 + 0.4 * torch.sin(40 * x), 10 ** (8 - (x + 20).abs() / 8).clamp(0, 7)
-    monkeypatch.setattr(importlib.import_module("helpers.explorers.two_errors"), "curve", lambda function: (x, *errors))
-
-
 compared = pytest.mark.mpl_image_compare(baseline_dir="pictures", tolerance=TOLERANCE, style="default")
 figure = functools.cache(lambda name: FIGURES[name]())
 made = functools.cache(lambda name: EXPLORERS[name]())

@@ -110,8 +110,8 @@ MUTANTS = [
     Mutant("a logit of the running example", "helpers/data.py", swap("4.43,", "4.34,"), (LESSON_01,)),
     Mutant(
         "cat's slider starts elsewhere",
-        "helpers/explorers/logit_table.py",
-        swap("zip(LABELS, logits)}", "zip(LABELS, [3.5, *logits[1:]])}"),
+        "helpers/explorers/logits.py",
+        swap("zip(LABELS, values)", "zip(LABELS, [3.5, *values[1:]])"),
         (LESSON_01,),
     ),
     Mutant(
@@ -244,7 +244,7 @@ MUTANTS = [
     Mutant("pictures that nobody compares", "pyproject.toml", swap(" --mpl ", " "), (PICTURES, "-k", "are_compared")),
     Mutant("a picture that may differ", PICTURES, swap("TOLERANCE = 0.1", "TOLERANCE = 5"), (PICTURES, "-k", "changed")),
     Mutant("a baseline that is missing", "tests/pictures/test_figure_two_ways.png", None, (PICTURES, "-k", "two_ways")),
-    Mutant("a saved picture that may differ", "conftest.py", swap("LEVELS, RMS = 24, 0.5", "LEVELS, RMS = 255, 50"), ("tests/test_conftest.py",)),
+    Mutant("a saved picture that may differ", "tools/pictures.py", swap("LEVELS, RMS = 24, 0.5", "LEVELS, RMS = 255, 50"), ("tests/test_picture_comparison.py",)),
     Mutant("prose in which any number is bound", "tools/prose.py", swap("def unbound(", "def unbound(notebook):\n    return []\n\n\ndef unbound_("), ("tests/test_prose.py",)),
     Mutant("bindings that never drift", "tools/prose.py", swap("def drifted(self):\n", "def drifted(self):\n        return False\n"), ("tests/test_prose.py",)),
     Mutant("a target without a word of help", "Makefile", swap("  ## list the targets", ""), ("tests/test_setup.py",)),
