@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import nbformat
 import psutil
+from playwright.sync_api import TimeoutError as NothingMoved
 
 ROOT = pathlib.Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -120,7 +121,7 @@ def measure(page, url, way, name, whole):
     def press(key):
         before = page.evaluate("watch.pictures")
         page.keyboard.press(key)
-        with contextlib.suppress(browser.TimeoutError):  # at the end of the slider nothing moves
+        with contextlib.suppress(NothingMoved):  # at the end of the slider nothing moves
             there = "([before, quiet]) => watch.pictures > before && performance.now() - watch.painted > quiet"
             page.wait_for_function(there, arg=[before, QUIET_MS], timeout=3000)
             return page.evaluate("watch.painted - watch.pressed")
@@ -251,7 +252,10 @@ def main():
                 page = chrome.new_page(viewport={"width": 1280, "height": 900})
                 whole = title == "ours" or name == "logit_table"
                 rows[title, name] = row = measure(page, f"{url}way.ipynb", way, name, whole)
-                print(f"[{i}/{len(ways)}] {title}, {name}: step {row.step:.0f} ms, jump {row.jump:.0f} ms", file=sys.stderr)
+                print(
+                    f"[{i}/{len(ways)}] {title}, {name}: step {row.step:.0f} ms, jump {row.jump:.0f} ms",
+                    file=sys.stderr,
+                )
                 page.close()
         report(rows, names)
         if not only:
@@ -274,12 +278,14 @@ def report(rows, names):
     for name in names:
         ours = rows["ours", name]
         steps = [rows[title, name].step for title in OTHERS]
-        cells = [f"{step:.0f} ms: {step / ours.step:.1f} × our step, {step / ours.jump:.1f} × our jump" for step in steps]
+        cells = [
+            f"{step:.0f} ms: {step / ours.step:.1f} × our step, {step / ours.jump:.1f} × our jump" for step in steps
+        ]
         print(f"| {name} | {' | '.join(cells)} |")
 
 
 def report_notebooks(chrome):
-    print("\n| notebook | from \"Run all\" to the last explorer, s |\n|---|---:|")
+    print('\n| notebook | from "Run all" to the last explorer, s |\n|---|---:|')
     for path in sorted(browser.NOTEBOOKS.glob("*.ipynb")):
         if (number := last_explorer(path)) is not None:
             with browser.server() as url:

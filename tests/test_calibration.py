@@ -70,17 +70,6 @@ def check_sentence(text, facts):
     assert re.search(r"are right: (\w+)", text)[1] == verdict
 
 
-@pytest.fixture(scope="module")
-def made():
-    return calibration()
-
-
-@pytest.fixture
-def explorer(made):
-    made.reset()
-    return made
-
-
 @pytest.mark.parametrize("temperature, sharpness", SPECIAL)
 def test_facts_picture_and_sentence(explorer, temperature, sharpness):
     explorer.set(temperature=temperature, sharpness=sharpness)

@@ -8,7 +8,7 @@ import torch
 from helpers.data import F_SOFTMAX_INPUT, F_SOFTMAX_PRINTED, SIGMOID_INPUT, SOFTMAX_INPUT, SOFTMAX_PRINTED
 from helpers.explorers.dim_view import DIMS, NOISE, PRINTED, SHAPES, couple, dim_view, facts, fit
 from helpers.figures.dim import contrast, shade_of_logit, shade_of_prob
-from reading import numbers, says, says_all
+from reading import says, says_all
 
 INPUTS = {"nn.Softmax": SOFTMAX_INPUT, "F.softmax": F_SOFTMAX_INPUT, "sigmoid": SIGMOID_INPUT}
 VALID = [(shape, dim) for shape in SHAPES for dim in DIMS if -len(shape) <= dim < len(shape)]
@@ -16,17 +16,6 @@ SPECIAL = [
     *(dict(values="randn", a=a, b=b, shape=shape, dim=dim) for shape, dim in VALID for a, b in [(5, -10), (0, 10)]),
     *(dict(values=name, shape=tuple(x.shape), dim=dim) for name, x in INPUTS.items() for dim in (0, 1, -1, -2)),
 ]
-
-
-@pytest.fixture(scope="module")
-def made():
-    return dim_view()
-
-
-@pytest.fixture
-def explorer(made):
-    made.reset()
-    return made
 
 
 def indices(shape):
@@ -190,17 +179,6 @@ def check_sentence(text, facts):
     assert subject in text
     for along in others:
         assert re.search(rf"the (\d+ )?sums? over {'ijk'[along]} (is|are|go from) ", text)
-
-
-@pytest.fixture(scope="module")
-def made():
-    return dim_view()
-
-
-@pytest.fixture
-def explorer(made):
-    made.reset()
-    return made
 
 
 @pytest.mark.parametrize("values", SPECIAL)

@@ -126,17 +126,6 @@ def check_sentence(text, facts):
         assert all(map(says, shown, [*ways, truth]))
 
 
-@pytest.fixture(scope="module")
-def made():
-    return label_loss()
-
-
-@pytest.fixture
-def explorer(made):
-    made.reset()
-    return made
-
-
 @pytest.mark.parametrize("values", SPECIAL)
 def test_facts_picture_and_sentence(explorer, values):
     explorer.set(**values)

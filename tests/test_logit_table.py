@@ -55,17 +55,6 @@ def check_sentence(text, facts):
     assert re.findall(r"(\w+) \d\.\d{4}[,;]", text) == list(LABELS)
 
 
-@pytest.fixture(scope="module")
-def made():
-    return logit_table()
-
-
-@pytest.fixture
-def explorer(made):
-    made.reset()
-    return made
-
-
 @pytest.mark.parametrize("values", SPECIAL)
 def test_facts_picture_and_sentence(explorer, values):
     explorer.set(**values)

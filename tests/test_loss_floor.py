@@ -141,17 +141,6 @@ def check_sentence(text, facts):
     assert fits == ("; ".join(said) or "nothing in this list")
 
 
-@pytest.fixture(scope="module")
-def made():
-    return loss_floor()
-
-
-@pytest.fixture
-def explorer(made):
-    made.reset()
-    return made
-
-
 @pytest.mark.parametrize("mistake, k, share, stuck", SPECIAL)
 def test_facts_picture_and_sentence(explorer, mistake, k, share, stuck):
     explorer.set(mistake=mistake, num_classes=k, share=share, stuck=stuck)

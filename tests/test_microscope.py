@@ -193,17 +193,6 @@ def check_sentence(text, facts):
     says_all(said, [facts.value, facts.error, facts.bound, facts.sigma, facts.gap_below, facts.gap_above])
 
 
-@pytest.fixture(scope="module")
-def made():
-    return float_microscope()
-
-
-@pytest.fixture
-def explorer(made):
-    made.reset()
-    return made
-
-
 @pytest.mark.parametrize("values", SPECIAL, ids=lambda v: "{dtype} {x} {fine} {hops}".format(**v))
 def test_facts_picture_and_sentence(explorer, values):
     explorer.set(**values)

@@ -86,17 +86,6 @@ def check_sentence(text, facts):
     assert ("have lost their digits" in text) == astray
 
 
-@pytest.fixture(scope="module")
-def made():
-    return row_loss()
-
-
-@pytest.fixture
-def explorer(made):
-    made.reset()
-    return made
-
-
 @pytest.mark.parametrize("values", SPECIAL)
 def test_facts_picture_and_sentence(explorer, values):
     explorer.set(**values)

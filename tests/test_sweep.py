@@ -84,17 +84,6 @@ def check_sentence(text, facts):
     assert ("Precision is not defined (0/0)" in text) == (facts.precision is None)
 
 
-@pytest.fixture(scope="module")
-def made():
-    return threshold_sweep()
-
-
-@pytest.fixture
-def explorer(made):
-    made.reset()
-    return made
-
-
 @pytest.mark.parametrize("label, t", SPECIAL)
 def test_facts_picture_and_sentence(explorer, label, t):
     explorer.set(label=label, threshold_logit=t)

@@ -6,7 +6,7 @@ import torch
 
 from helpers.data import LABELS
 from helpers.explorers.threshold import (
-    LOGIT_STOPS, ODDS_STOPS, PROB_STOPS, couple, facts, number, odds_stop, prob_stop, threshold_units,
+    LOGIT_STOPS, ODDS_STOPS, PROB_STOPS, couple, facts, odds_stop, prob_stop, threshold_units,
 )
 from reading import numbers, says_all
 
@@ -65,17 +65,6 @@ def check_sentence(text, facts):
     listed = re.search(r"labels pass: ([a-z, ]+)\.", text)
     assert (listed[1].split(", ") if listed else []) == passing
     assert "Softmax picks 1: dog, with" in text
-
-
-@pytest.fixture(scope="module")
-def made():
-    return threshold_units()
-
-
-@pytest.fixture
-def explorer(made):
-    made.reset()
-    return made
 
 
 @pytest.mark.parametrize("t, c", SPECIAL)

@@ -66,17 +66,6 @@ def check_sentence(text, facts):
     says_all(said, [facts.x, facts.true, *torchs, facts.values["helpers"], facts.ulps["helpers"]])
 
 
-@pytest.fixture(scope="module")
-def made():
-    return two_errors()
-
-
-@pytest.fixture
-def explorer(made):
-    made.reset()
-    return made
-
-
 @pytest.mark.parametrize("function, x", SPECIAL)
 def test_facts_picture_and_sentence(explorer, function, x):
     explorer.set(function=function, x=x)

@@ -12,7 +12,7 @@ import tempfile
 import time
 import urllib.request
 
-from playwright.sync_api import TimeoutError, sync_playwright
+from playwright.sync_api import sync_playwright
 
 NOTEBOOKS = pathlib.Path(__file__).parents[1] / "notebooks"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")

@@ -172,7 +172,7 @@ def main():
         print(f"no Chromium found: left out {len(left_out)} faults of the page")
     preload()
     rows = sorted(campaign(mutants), key=lambda row: row[1])
-    print(f"\n| fault | in | noticed by |\n|---|---|---|")
+    print("\n| fault | in | noticed by |\n|---|---|---|")
     for mutant, caught, by in rows:
         print(f"| {mutant.name} | {mutant.path} | {by if caught else '**survived**'} |")
     survivors = sum(not caught for _, caught, _ in rows)

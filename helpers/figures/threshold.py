@@ -3,7 +3,7 @@
 import torch
 
 from helpers.data import LABELS, LOGITS, THRESHOLD_LOGIT
-from helpers.figures.picture import BLUE, COLORS, FAINT, GREEN, INK, ORANGE, PURPLE, Picture, look, new_panel
+from helpers.figures.picture import BLUE, COLORS, FAINT, INK, ORANGE, PURPLE, Picture, look, new_panel
 from helpers.functions import sigmoid, softmax
 from helpers.synthetic import exact_precision_recall
 
