@@ -87,6 +87,7 @@ def run(project, *arguments):
     """Run pytest there; return its status and what it prints."""
     env = {name: value for name, value in os.environ.items() if name != "CI" and not name.startswith("PYTEST")}
     env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # which are slow to import and have no part in this
+    env["PYTEST_PLUGINS"] = "pytest_mpl.plugin"  # but for the one of which pyproject.toml names an option
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--color=no", "-rA", *arguments]
     done = subprocess.run(command, cwd=project, env=env, capture_output=True, text=True, encoding="utf-8")
     return done.returncode, done.stdout + done.stderr
