@@ -141,7 +141,7 @@ def test_each_saved_output_is_compared(project):
 def test_a_cell_that_is_not_compared_fails_a_parallel_run(project):
     hidden = [cell("x + 1", None), cell("# NBVAL_IGNORE_OUTPUT\nx + 2", 3), cell("# NBVAL_SKIP\n3", 4)]
     save(project, book(cell("x = 1"), *hidden))
-    status, text = run(project, "-p", "xdist.plugin", "-n", "2")
+    status, text = run(project, "-p", "xdist", "-n", "2")
     assert status == 1
     assert "a.ipynb: 3 of 4 cells were not compared with their saved outputs (Cell 1, Cell 2, Cell 3)" in text
 
