@@ -25,7 +25,7 @@ const STYLE = `
     .panels > svg { flex-basis: 100%; }
     .control { flex-basis: 100%; }
     .control > label { flex-basis: 6.9em; }
-    input[type=number], output { width: 5em; }
+    input[type=number], output { width: 5em; padding-inline: 0.2em; }
   }
   p { margin: 0.4em 0; font-size: 16px; }
   p:empty { display: none; }
