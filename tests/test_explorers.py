@@ -29,6 +29,7 @@ from helpers.live import figure as drawing
 from helpers.live.controls import Choice, Slider
 
 DIGIT, DIGITS = re.compile(r"\d"), re.compile(r"-?\d+(?:\.\d+)?")
+WORDS = re.compile(r"(?<=>)[^<]+(?=<)")  # in SVG, what is no tag
 each_explorer = pytest.mark.parametrize("name", EXPLORERS)
 
 
@@ -338,10 +339,13 @@ def test_reset_restores_the_default_picture_exactly(name, explorer):
     assert explorer.describe() == fresh.describe()
     assert flat(explorer.facts) == flat(fresh.facts)
     markup, expected = explorer.picture.markup(), fresh.picture.markup()
-    assert {key: markup[key] for key in explorer.picture.artists} == {
-        key: expected[key] for key in fresh.picture.artists
-    }
-    assert all(key in markup for key in expected)
+    assert set(markup) == set(expected)
+    for key in fresh.picture.artists:
+        assert WORDS.findall(markup[key]) == WORDS.findall(expected[key])
+        tags, expected_tags = WORDS.sub("", markup[key]), WORDS.sub("", expected[key])
+        assert DIGITS.sub("", tags) == DIGITS.sub("", expected_tags)
+        # matplotlib's layout of a text varies by a thousandth of a pixel with what else was drawn before
+        assert numbers_in(tags) == pytest.approx(numbers_in(expected_tags), abs=0.01)
 
 
 def numbers_in(markup):
