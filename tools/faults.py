@@ -212,7 +212,7 @@ MUTANTS = [
     Mutant("a stuck value that does not follow", f"{EXPLORERS}/loss_floor.py", swap(", couple=follow)", ")"), ("tests/test_loss_floor.py",)),
     Mutant("torch's error shown as ours", f"{EXPLORERS}/two_errors.py", swap('"helpers": case.ours(point), "torch": case.torch(point)', '"helpers": case.torch(point), "torch": case.ours(point)'), ("tests/test_two_errors.py",)),
     Mutant("hops the other way", f"{EXPLORERS}/microscope.py", swap("hops)", "-hops)"), ("tests/test_microscope.py",)),
-    Mutant("a callback that raises at the end of a slider", f"{EXPLORERS}/sweep.py", swap("t = facts.threshold_logit\n", "t = facts.threshold_logit\n        assert t < 9\n"), ("tests/test_explorers.py", "-k", "threshold_sweep and every_value")),
+    Mutant("a callback that raises at the end of a slider", f"{EXPLORERS}/sweep.py", swap("t = facts.threshold_logit\n", "t = facts.threshold_logit\n        assert t < 9\n"), ("tests/test_explorers.py", "-k", "threshold_sweep and every_position")),
     Mutant("the smoothing slider bound to the temperature", f"{EXPLORERS}/row_loss.py", swap('slider("smoothing ε", smoothing', 'slider("smoothing ε", temperature / 10'), (LESSON_05,)),
     Mutant("an explorer that nobody registers", f"{EXPLORERS}/__init__.py", swap("        two_errors,\n    )", "    )"), (PICTURES, "-k", "looked_at")),
     # figures

@@ -104,7 +104,7 @@ def in_fork(folder, tests, output):
 
 
 def run_tests(folder, tests):
-    """Return (whether the tests failed, the first failure) in the copy at `folder`. They run in a fork of this process."""
+    """Return (pytest's exit code, the first failure) in the copy at `folder`. The tests run in a fork of this process."""
     with tempfile.TemporaryFile("w+") as output:
         child, code = os.fork(), 70
         if child == 0:
@@ -117,8 +117,7 @@ def run_tests(folder, tests):
         failures = re.findall(r"^(?:FAILED|ERROR) (\S+(?: \d+)?)", output.read(), re.MULTILINE)
     if code == 70:
         raise RuntimeError(f"the tests could not be started: {tests}")
-    # Exit code 5: the named tests do not exist, which must not count as caught.
-    return code in (1, 2), failures[0] if failures else ""
+    return code, failures[0] if failures else ""
 
 
 def check_without_faults(folder, mutants):
@@ -126,9 +125,9 @@ def check_without_faults(folder, mutants):
     selections = {mutant.tests for mutant in mutants}
     whole = {path for tests in selections if "-k" not in tests for path in tests}
     for tests in [tuple(sorted(whole)), *sorted(tests for tests in selections if "-k" in tests)]:
-        failed, by = run_tests(folder, tests) if tests else (False, "")
-        if failed:
-            sys.exit(f"without any fault, {by} fails already: mend that first")
+        code, by = run_tests(folder, tests) if tests else (0, "")
+        if code:  # 5 is a selection of no test
+            sys.exit(f"without any fault, pytest {' '.join(tests)} ends with code {code} {by}: mend that first")
 
 
 def campaign(mutants):
@@ -147,7 +146,8 @@ def campaign(mutants):
             else:
                 path.unlink()
             try:
-                caught, by = run_tests(folder, mutant.tests)
+                code, by = run_tests(folder, mutant.tests)
+                caught = code in (1, 2)
             finally:
                 path.write_bytes(original)
             rows.append((mutant, caught, by))
