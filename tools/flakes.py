@@ -38,14 +38,15 @@ def surroundings(run):
 
 
 @contextlib.contextmanager
-def busy():
-    """Keep one processor busy meanwhile."""
-    process = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+def busy(count):
+    """Keep as many processors busy meanwhile."""
+    processes = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
     try:
         yield
     finally:
-        process.kill()
-        process.wait()
+        for process in processes:
+            process.kill()
+            process.wait()
 
 
 def count(word, text):
@@ -73,10 +74,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1, help="the first run's seed of the order; each run's is one higher")
+    parser.add_argument("--load", type=int, default=1, help="processors to keep busy: 0 where other work does (default: 1)")
     parser.add_argument("arguments", nargs="*", default=["-n", "2"], help="for pytest, after -- (default: -n 2, all tests)")
     options = parser.parse_args()
     rows, bad = [], 0
-    with tempfile.TemporaryDirectory() as temporary, busy():
+    with tempfile.TemporaryDirectory() as temporary, busy(options.load):
         for name in FOLDERS:
             copy_project(pathlib.Path(temporary) / name)
         for number in range(options.runs):
