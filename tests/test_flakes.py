@@ -1,6 +1,7 @@
 """That `make flakes` notices a test that depends on the order or on its surroundings, and which surroundings it tries."""
 
 import itertools
+import shlex
 import sys
 
 import pytest
@@ -45,7 +46,7 @@ def test_a_flake_is_found(tmp_path, monkeypatch, capsys, text, failing):
     def copy(target):
         target.mkdir()
         (target / "conftest.py").write_text((flakes.ROOT / "conftest.py").read_text())
-        (target / "pytest.ini").write_text(f"[pytest]\naddopts = -p no:nbval\npythonpath = {flakes.ROOT}\n")
+        (target / "pytest.ini").write_text(f"[pytest]\naddopts = -p no:nbval\npythonpath = {shlex.quote(str(flakes.ROOT))}\n")
         (target / "test_flaky.py").write_text(text)
 
     monkeypatch.setattr(flakes, "copy_project", copy)

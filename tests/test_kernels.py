@@ -1,11 +1,16 @@
 """The forked kernels: each a process of its own in which no cell has run, and nothing of the reader's settings."""
 
 import os
+import pathlib
 import queue
+import subprocess
+import sys
 
 import pytest
 
 from tools import kernels
+
+ROOT = pathlib.Path(__file__).parents[1]
 
 if kernels.CAN_FORK:
 
@@ -52,6 +57,22 @@ if kernels.CAN_FORK:
 
     def test_stands_in_its_folder_with_the_imports_done(kernel):
         assert said(kernel, "import os, sys; print(os.path.basename(os.getcwd()), 'torch' in sys.modules)") == "tests True\n"
+
+    def test_has_as_many_threads_as_are_wanted(start, monkeypatch):
+        monkeypatch.setenv("OMP_NUM_THREADS", "2")
+        kernel = start()
+        assert said(kernel, "import os, torch; print(torch.get_num_threads(), os.environ['OMP_NUM_THREADS'])") == "2 2\n"
+        assert said(kernel, "print(torch.full((1_000_000,), 2.0).square().sum().item())") == "4000000.0\n"
+
+    def test_threads_of_the_process_that_forks_do_not_block_the_kernel():
+        code = """
+from tools.kernels import ForkedKernel
+
+kernel = ForkedKernel("any")
+kernel.await_reply(kernel.execute_cell_input("import torch; torch.full((1_000_000,), 2.0).square()"), timeout=20)
+kernel.stop()
+"""
+        subprocess.run([sys.executable, "-c", code], env=os.environ | {"OMP_NUM_THREADS": "2"}, cwd=ROOT, check=True)
 
     def test_has_an_empty_profile(kernel):
         code = "import os, pathlib\nprint(sorted(path.name for path in pathlib.Path(os.environ['IPYTHONDIR']).rglob('*.py')))"
