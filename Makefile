@@ -59,7 +59,7 @@ flakes: $(INSTALLED)  ## run all tests again and again, in random order and othe
 mutants: $(INSTALLED)  ## break the project on purpose in a hundred places, one at a time, and see that the tests notice
 	$(BIN)/python tools/mutants.py
 
-mutmut: $(INSTALLED)  ## change each line of helpers in every way mutmut knows (hours; ONLY="functions losses": some modules)
+mutmut: $(INSTALLED)  ## change each line of helpers in every way mutmut knows (hours; ONLY="functions losses.nll_loss": some)
 	nice $(BIN)/python mutation/run.py $(ONLY)
 
 accuracy: $(INSTALLED)  ## measure every function's error in ulp and write the table of lesson 90 (about half an hour)

@@ -3,7 +3,7 @@
 It goes on where it was stopped: tried are the mutants that never were, and once more those that survived. A survivor is
 killed by a new test, or listed in mutation/equivalent.toml with the reason why nobody could tell it from the original. An
 unlisted survivor makes the command fail; a listed one that is killed or gone is reported. All of `helpers` takes many hours:
-`make mutmut ONLY="functions losses"` tries these modules.
+`make mutmut ONLY="functions losses.cross_entropy"` tries one module and one function.
 
 What mutmut leaves alone: functions under a decorator (the static figures, what is cached), and module level. The faults of
 `make mutants` and the pictures are for these.
@@ -12,6 +12,7 @@ What mutmut leaves alone: functions under a decorator (the static figures, what 
 import argparse
 import contextlib
 import fnmatch
+import gc
 import os
 import pathlib
 import subprocess
@@ -61,14 +62,23 @@ def listed():
     return {(e["module"], e["function"], tuple(e["change"].strip().splitlines())): e["reason"] for e in entries}
 
 
+def chosen(module, function, patterns):
+    """Return whether the module, or the function in it, matches one of the patterns.
+
+    >>> chosen("helpers.functions", "softmax", ["helpers.functions"]), chosen("helpers.functions", "logit", ["*.s*"])
+    (True, False)
+    """
+    return any(fnmatch.fnmatch(each, pattern) for each in (module, f"{module}.{function}") for pattern in patterns)
+
+
 def statuses(patterns):
-    """Return {mutant: status} of the modules that match."""
+    """Return {mutant: status} of those whose module or function matches."""
     from mutmut.__main__ import collect_source_file_mutation_data
     from mutmut.stats import status_by_exit_code
 
     mutants, _ = collect_source_file_mutation_data(mutant_names=())
     found = {name: status_by_exit_code[code] for _, name, code in mutants}
-    return {name: s for name, s in found.items() if any(fnmatch.fnmatch(place(name)[0], each) for each in patterns)}
+    return {name: status for name, status in found.items() if chosen(*place(name), patterns)}
 
 
 def tests_of(module):
@@ -83,8 +93,8 @@ def tests_of(module):
     return [str(path) for path in (pathlib.Path("tests") / f"{name}.py" for name in names) if path.exists()]
 
 
-def try_module(module, children, anew):
-    """Try the mutants of one module that are left, each in a fork of its own with the tests that come to its function.
+def try_module(module, patterns, children, anew):
+    """Try the mutants of one module that are left and match, each in a fork of its own with the tests that come to its function.
 
     The fork has all of the project imported, which is quick, but what importing computed and cached comes from the original.
     With `anew` it has only imported torch and the like.
@@ -94,7 +104,8 @@ def try_module(module, children, anew):
     from mutmut.runners.harness import PytestRunner
     from mutmut.state import state
 
-    left = [name for name, status in statuses([module]).items() if status not in NOTICED and key(name) not in listed()]
+    here = {name: status for name, status in statuses(patterns).items() if place(name)[0] == module}
+    left = [name for name, status in here.items() if status not in NOTICED and not is_listed(name, listed())]
     if not left:
         return
     for name in [name for name in sys.modules if name.partition(".")[0] == "tools"]:
@@ -107,6 +118,7 @@ def try_module(module, children, anew):
     def run_as_mutants_do(self, *, mutant_name, tests):
         if mutant_name is None:
             self.warm_up()  # or a failure that comes from it would pass for a mutant that is noticed
+        gc.freeze()  # or pytest's collections at the end would go through all that was imported: most of a mutant's time
         return run(self, mutant_name=mutant_name, tests=tests)
 
     PytestRunner._pytest_args_regular_run, PytestRunner.run_tests = fastest_first, run_as_mutants_do
@@ -132,21 +144,29 @@ def key(name):
     return (*place(name), change(get_diff_for_mutant(name)))
 
 
+def is_listed(name, known):
+    """Return whether the mutant is known to be equivalent; what it changes is only looked up where its function has one."""
+    return any(each[:2] == place(name) for each in known) and key(name) in known
+
+
 def report(patterns):
     """Print a table of the modules and the unlisted survivors; return whether all is well."""
     found, known = statuses(patterns), listed()
-    survivors = {name: key(name) for name, status in found.items() if status not in NOTICED}
-    left = {name: each for name, each in survivors.items() if each not in known}
-    for name, (module, function, lines) in left.items():
-        print(f"\n# {found[name]}: {name}\n[[mutant]]\nmodule = {module!r}\nfunction = {function!r}")
-        print("change = '''", *lines, "'''", "reason = ''", sep="\n")
+    survivors = [name for name, status in found.items() if status not in NOTICED]
+    equivalent = {name: key(name) for name in survivors if is_listed(name, known)}
+    left = [name for name in survivors if name not in equivalent]
+    for name in left:
+        if found[name] != "not checked":
+            module, function, lines = key(name)
+            print(f"\n# {found[name]}: {name}\n[[mutant]]\nmodule = {module!r}\nfunction = {function!r}")
+            print("change = '''", *lines, "'''", "reason = ''", sep="\n")
     print("\n| module | mutants | noticed | equivalent | left | of these not tried |\n|---|---:|---:|---:|---:|---:|")
     for module, total in sorted(Counter(place(name)[0] for name in found).items()):
         here = [name for name in survivors if place(name)[0] == module]
         open_ = [name for name in here if name in left]
         untried = sum(found[name] == "not checked" for name in open_)
         print(f"| {module} | {total} | {total - len(here)} | {len(here) - len(open_)} | {len(open_)} | {untried} |")
-    gone = [each for each in known if each not in survivors.values() and any(fnmatch.fnmatch(each[0], p) for p in patterns)]
+    gone = [each for each in known if each not in equivalent.values() and chosen(*each[:2], patterns)]
     for module, function, lines in gone:
         print(f"\nlisted as equivalent, and killed or gone: {module}, {function}:", *lines, sep="\n  ")
     return not left and not gone
@@ -171,7 +191,7 @@ def in_fork(function, *arguments):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("modules", nargs="*", help="modules of helpers, such as functions or live.explorer; default: all")
+    parser.add_argument("modules", nargs="*", help="of helpers, such as functions or live.explorer.Explorer.set; default: all")
     parser.add_argument("--report", action="store_true", help="run nothing, say how things stand")
     parser.add_argument("--children", type=int, default=os.cpu_count(), help="how many to try at a time")
     arguments = parser.parse_args()
@@ -182,7 +202,7 @@ def main():
         make_mutants(arguments.children)
         for module in dict.fromkeys(place(name)[0] for pattern in patterns for name in statuses([pattern])):
             for anew in (False, True):
-                in_fork(try_module, module, arguments.children, anew)
+                in_fork(try_module, module, patterns, arguments.children, anew)
     sys.exit(not report(patterns))
 
 
