@@ -4,7 +4,6 @@ Everything is measured in a real JupyterLab in headless Chromium, in one run, an
 """
 
 import argparse
-import ast
 import contextlib
 import os
 import pathlib
@@ -173,11 +172,8 @@ def hold(page, press):
 
 def check_last_picture(page, name):
     """Raise AssertionError where the sentence in the page is not that of the values that its controls stand at."""
-    host = page.locator("[data-lm-suppress-shortcuts]")
-    read = "e => e.type == 'checkbox' ? e.checked : e.selectedIndex ?? e.valueAsNumber"
-    twin = EXPLORERS[name]()
-    shown = [each.evaluate(read) for each in host.locator("[id^=control-]").all()]
-    twin.set(**{key: each.from_page(value) for (key, each), value in zip(twin.controls.items(), shown, strict=True)})
+    host, twin = page.locator("[data-lm-suppress-shortcuts]"), EXPLORERS[name]()
+    twin.set(**browser.values(host, twin))
     status = host.locator(".status").text_content()
     assert status == twin.describe(), f"the page says {status!r}, right is {twin.describe()!r}"
 
@@ -190,18 +186,6 @@ def kernel_process():
         if each.status() != psutil.STATUS_ZOMBIE and "ipykernel_launcher" in " ".join(each.cmdline())
     ]
     return kernel
-
-
-def last_explorer(path):
-    """Return the number of the last cell that shows an explorer, or None."""
-    found = None
-    for number, cell in enumerate(nbformat.read(path, 4).cells):
-        if cell.cell_type == "code":
-            last = ast.parse(cell.source).body[-1]
-            call = last.value.func if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call) else None
-            if isinstance(call, ast.Name) and call.id in EXPLORERS:
-                found = number
-    return found
 
 
 def seconds_to_last_explorer(page, url, number):
@@ -287,10 +271,10 @@ def report(rows, names):
 def report_notebooks(chrome):
     print('\n| notebook | from "Run all" to the last explorer, s |\n|---|---:|')
     for path in sorted(browser.NOTEBOOKS.glob("*.ipynb")):
-        if (number := last_explorer(path)) is not None:
+        if calls := browser.explorer_calls(path):
             with browser.server() as url:
                 page = chrome.new_page(viewport={"width": 1280, "height": 900})
-                print(f"| {path.stem} | {seconds_to_last_explorer(page, url + path.name, number):.1f} |")
+                print(f"| {path.stem} | {seconds_to_last_explorer(page, url + path.name, max(calls)):.1f} |")
                 page.close()
 
 

@@ -49,19 +49,6 @@ def read(name):
     return nbformat.read(browser.NOTEBOOKS / f"{name}.ipynb", as_version=4)
 
 
-def explorer_calls(name):
-    """Return the calls that show an explorer in a notebook, in their order, such as `logit_table(c=2)`."""
-    calls = []
-    for cell in read(name).cells:
-        if cell.cell_type == "code":
-            last = ast.parse(cell.source).body[-1]
-            if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
-                call = ast.unparse(last.value)
-                if re.match(r"\w+", call)[0] in EXPLORERS:
-                    calls.append(call)
-    return calls
-
-
 class Shown:
     """One explorer in the page, and its twin on this side."""
 
@@ -74,13 +61,7 @@ class Shown:
         self.error = self.host.locator(".error")
 
     def values(self):
-        """What the controls stand at, by name."""
-        shown = self.host.evaluate(
-            """host => [...host.shadowRoot.querySelectorAll("[id^=control-]")].map(
-                 e => e.type == "checkbox" ? e.checked : e.selectedIndex ?? e.valueAsNumber)"""
-        )
-        pairs = zip(self.twin.controls.items(), shown, strict=True)
-        return {name: control.from_page(value) for (name, control), value in pairs}
+        return browser.values(self.host, self.twin)
 
     def readouts(self):
         read = "e => e.nextElementSibling.value"
@@ -235,7 +216,7 @@ def run(page, url):
 
 
 def walk(page, url, name):
-    calls = explorer_calls(name)
+    calls = list(browser.explorer_calls(browser.NOTEBOOKS / f"{name}.ipynb").values())
     named = {each.id for call in calls for each in ast.walk(ast.parse(call)) if isinstance(each, ast.Name)} - set(EXPLORERS)
     names = prose.run(read(name)) if named else dict(EXPLORERS)
     run(page, f"{url}{name}.ipynb")

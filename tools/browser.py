@@ -1,5 +1,6 @@
 """A real JupyterLab, or Notebook 7, in a headless Chromium: what the browser tests and the benchmark drive."""
 
+import ast
 import contextlib
 import json
 import os
@@ -12,7 +13,10 @@ import tempfile
 import time
 import urllib.request
 
+import nbformat
 from playwright.sync_api import sync_playwright
+
+from helpers.explorers import EXPLORERS
 
 NOTEBOOKS = pathlib.Path(__file__).parents[1] / "notebooks"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -109,3 +113,24 @@ def open_notebook(page, url, timeout=120):
 def run_all(page):
     """Run every cell, and return when all have run."""
     page.evaluate('() => window.jupyterapp.commands.execute("notebook:run-all-cells")')
+
+
+def explorer_calls(path):
+    """Return {number of the cell: call} of the cells of a notebook that show an explorer, such as {4: "logit_table(c=2)"}."""
+    calls = {}
+    for number, cell in enumerate(nbformat.read(path, as_version=4).cells):
+        if cell.cell_type == "code":
+            match ast.parse(cell.source).body[-1]:
+                case ast.Expr(ast.Call(ast.Name(name)) as call) if name in EXPLORERS:
+                    calls[number] = ast.unparse(call)
+    return calls
+
+
+def values(host, explorer):
+    """Return what the controls in the page stand at, by name: `host` is the element that shows an explorer like this one."""
+    shown = host.evaluate(
+        """host => [...host.shadowRoot.querySelectorAll("[id^=control-]")].map(
+             e => e.type == "checkbox" ? e.checked : e.selectedIndex ?? e.valueAsNumber)"""
+    )
+    pairs = zip(explorer.controls.items(), shown, strict=True)
+    return {name: control.from_page(value) for (name, control), value in pairs}
