@@ -2,8 +2,9 @@
 
 It goes on where it was stopped: tried are the mutants that never were, and once more those that survived. A survivor is
 killed by a new test, or listed in mutation/equivalent.toml with the reason why nobody could tell it from the original. An
-unlisted survivor makes the command fail; a listed one that is killed or gone is reported. All of `helpers` takes many hours:
-`make mutmut ONLY="functions losses.cross_entropy"` tries one module and one function.
+unlisted survivor makes the command fail; a listed one that is killed or gone is reported. A function that has none is noted
+in mutation/tried.toml, and tried again when it changes, or with --again, as tests may have changed. All of `helpers` takes
+many hours: `make mutmut ONLY="functions losses.cross_entropy"` tries one module and one function.
 
 What mutmut leaves alone: functions under a decorator (the static figures, what is cached), and module level. The faults of
 `make mutants` and the pictures are for these.
@@ -13,6 +14,8 @@ import argparse
 import contextlib
 import fnmatch
 import gc
+import itertools
+import operator
 import os
 import pathlib
 import subprocess
@@ -27,7 +30,9 @@ from tools.mutants import preload
 
 EXTRA = ROOT / ".mutmut"  # what only this command needs stays out of .venv
 LISTED = ROOT / "mutation" / "equivalent.toml"
+TRIED = ROOT / "mutation" / "tried.toml"
 NOTICED = {"killed", "timeout", "caught by type check"}
+DONE = {"noticed", "equivalent", "tried before"}
 
 
 def prepare():
@@ -71,14 +76,60 @@ def chosen(module, function, patterns):
     return any(fnmatch.fnmatch(each, pattern) for each in (module, f"{module}.{function}") for pattern in patterns)
 
 
-def statuses(patterns):
-    """Return {mutant: status} of those whose module or function matches."""
+def mutants():
+    """Return [(mutant, its status, the hash of its function's syntax tree)] as mutmut has them."""
     from mutmut.__main__ import collect_source_file_mutation_data
     from mutmut.stats import status_by_exit_code
 
-    mutants, _ = collect_source_file_mutation_data(mutant_names=())
-    found = {name: status_by_exit_code[code] for _, name, code in mutants}
-    return {name: status for name, status in found.items() if chosen(*place(name), patterns)}
+    found = collect_source_file_mutation_data(mutant_names=())[0]
+    return [(name, status_by_exit_code[code], file.hash_by_function_name[mangled(name)]) for file, name, code in found]
+
+
+def standing(patterns, again=False):
+    """Return {mutant: how it stands} of those whose module or function matches.
+
+    It is noticed, equivalent, tried before, not tried, or what mutmut calls it: survived, as a rule. With `again` the notes
+    of what was tried before are left out.
+    """
+    known, before = listed(), {} if again else noted()
+    places = {each[:2] for each in known}  # to see what a mutant changes takes a while
+    found = {}
+    for name, status, hashed in mutants():
+        if chosen(*place(name), patterns):
+            if status in NOTICED:
+                found[name] = "noticed"
+            elif place(name) in places and key(name) in known:
+                found[name] = "equivalent"
+            elif status == "not checked":
+                found[name] = "tried before" if before.get(place(name)) == hashed else "not tried"
+            else:
+                found[name] = status
+    return found
+
+
+def mangled(name):
+    """Return mutmut's name for the function of a mutant.
+
+    >>> mangled("helpers.functions.x_softmax__mutmut_12")
+    'x_softmax'
+    """
+    return name.partition("__mutmut_")[0].rpartition(".")[2]
+
+
+def noted():
+    """Return {(module, function): hash} of the functions whose mutants were all tried, with success."""
+    modules = tomllib.loads(TRIED.read_text(encoding="utf-8")) if TRIED.exists() else {}
+    return {(module, function): found for module, functions in modules.items() for function, found in functions.items()}
+
+
+def note():
+    """Write down which functions have no mutant that is left, those tried before among them."""
+    left = {place(name) for name, how in standing(["*"]).items() if how not in DONE}
+    hashes = {place(name): hashed for name, _, hashed in mutants()}
+    lines = ["# The functions of helpers of which `make mutmut` has tried every mutant, with no unlisted survivor."]
+    for module, functions in itertools.groupby(sorted(hashes.keys() - left), operator.itemgetter(0)):
+        lines += ["", f'["{module}"]', *(f'"{function}" = "{hashes[module, function]}"' for _, function in functions)]
+    TRIED.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def tests_of(module):
@@ -93,8 +144,8 @@ def tests_of(module):
     return [str(path) for path in (pathlib.Path("tests") / f"{name}.py" for name in names) if path.exists()]
 
 
-def try_module(module, patterns, children, anew):
-    """Try the mutants of one module that are left and match, each in a fork of its own with the tests that come to its function.
+def try_module(module, patterns, children, again, anew):
+    """Try the mutants of one module that are left and match, each in a fork with the tests that come to its function.
 
     The fork has all of the project imported, which is quick, but what importing computed and cached comes from the original.
     With `anew` it has only imported torch and the like.
@@ -104,8 +155,7 @@ def try_module(module, patterns, children, anew):
     from mutmut.runners.harness import PytestRunner
     from mutmut.state import state
 
-    here = {name: status for name, status in statuses(patterns).items() if place(name)[0] == module}
-    left = [name for name, status in here.items() if status not in NOTICED and not is_listed(name, listed())]
+    left = [name for name, how in standing(patterns, again).items() if place(name)[0] == module and how not in DONE]
     if not left:
         return
     for name in [name for name in sys.modules if name.partition(".")[0] == "tools"]:
@@ -144,32 +194,24 @@ def key(name):
     return (*place(name), change(get_diff_for_mutant(name)))
 
 
-def is_listed(name, known):
-    """Return whether the mutant is known to be equivalent; what it changes is only looked up where its function has one."""
-    return any(each[:2] == place(name) for each in known) and key(name) in known
-
-
 def report(patterns):
-    """Print a table of the modules and the unlisted survivors; return whether all is well."""
-    found, known = statuses(patterns), listed()
-    survivors = [name for name, status in found.items() if status not in NOTICED]
-    equivalent = {name: key(name) for name in survivors if is_listed(name, known)}
-    left = [name for name in survivors if name not in equivalent]
-    for name in left:
-        if found[name] != "not checked":
+    """Print the unlisted survivors and a table of the modules; return whether all is well."""
+    found = standing(patterns)
+    for name, how in found.items():
+        if how not in DONE | {"not tried"}:
             module, function, lines = key(name)
-            print(f"\n# {found[name]}: {name}\n[[mutant]]\nmodule = {module!r}\nfunction = {function!r}")
+            print(f"\n# {how}: {name}\n[[mutant]]\nmodule = {module!r}\nfunction = {function!r}")
             print("change = '''", *lines, "'''", "reason = ''", sep="\n")
-    print("\n| module | mutants | noticed | equivalent | left | of these not tried |\n|---|---:|---:|---:|---:|---:|")
-    for module, total in sorted(Counter(place(name)[0] for name in found).items()):
-        here = [name for name in survivors if place(name)[0] == module]
-        open_ = [name for name in here if name in left]
-        untried = sum(found[name] == "not checked" for name in open_)
-        print(f"| {module} | {total} | {total - len(here)} | {len(here) - len(open_)} | {len(open_)} | {untried} |")
-    gone = [each for each in known if each not in equivalent.values() and chosen(*each[:2], patterns)]
+    columns = ["noticed", "equivalent", "tried before", "not tried", "left"]
+    print(f"\n| module | mutants | {' | '.join(columns)} |\n|---|{'---:|' * (1 + len(columns))}")
+    for module in sorted({place(name)[0] for name in found}):
+        here = Counter(how if how in columns else "left" for name, how in found.items() if place(name)[0] == module)
+        print(f"| {module} | {here.total()} | {' | '.join(str(here[column]) for column in columns)} |")
+    equivalent = {key(name) for name, how in found.items() if how == "equivalent"}
+    gone = [each for each in listed() if chosen(*each[:2], patterns) and each not in equivalent]
     for module, function, lines in gone:
         print(f"\nlisted as equivalent, and killed or gone: {module}, {function}:", *lines, sep="\n  ")
-    return not left and not gone
+    return DONE.issuperset(found.values()) and not gone
 
 
 def in_fork(function, *arguments):
@@ -193,6 +235,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("modules", nargs="*", help="of helpers, such as functions or live.explorer.Explorer.set; default: all")
     parser.add_argument("--report", action="store_true", help="run nothing, say how things stand")
+    parser.add_argument("--again", action="store_true", help="try, too, what mutation/tried.toml has")
     parser.add_argument("--children", type=int, default=os.cpu_count(), help="how many to try at a time")
     arguments = parser.parse_args()
     patterns = [f"helpers.{module}" for module in arguments.modules] or ["*"]
@@ -200,9 +243,10 @@ def main():
     if not arguments.report:
         preload()
         make_mutants(arguments.children)
-        for module in dict.fromkeys(place(name)[0] for pattern in patterns for name in statuses([pattern])):
+        for module in dict.fromkeys(place(name)[0] for pattern in patterns for name in standing([pattern])):
             for anew in (False, True):
-                in_fork(try_module, module, patterns, arguments.children, anew)
+                in_fork(try_module, module, patterns, arguments.children, arguments.again, anew)
+        note()
     sys.exit(not report(patterns))
 
 
