@@ -177,7 +177,7 @@ def _pick(log_probs: Tensor, target: Tensor, weight: Tensor | None, ignore_index
 
 def _soft_cross_entropy(input, target, weight, ignore_index, reduction, label_smoothing) -> Tensor:
     """Return the cross-entropy against class probabilities, smoothed if so asked."""
-    _check_soft_targets("cross_entropy", input, target, weight, ignore_index)
+    _check_soft_targets("cross_entropy", input, weight, ignore_index)
     classes, num_classes = _class_dim(input), max(input.shape[_class_dim(input)], 1)
     probs = _widened(target)
     if label_smoothing > 0:
@@ -267,7 +267,7 @@ def _check_cross_entropy(input, target, reduction, label_smoothing) -> None:
     _require(input.dim() > 0, IndexError, f"{name}: input must have a class dimension, not shape ()")
 
 
-def _check_soft_targets(name, input, target, weight, ignore_index) -> None:
+def _check_soft_targets(name, input, weight, ignore_index) -> None:
     _check_ignore_index(name, ignore_index)
     if ignore_index >= 0:
         raise RuntimeError(f"{name}: ignore_index must be left out for class probabilities, not {ignore_index}")
@@ -285,7 +285,7 @@ def _check_binary(name, input, target, reduction, **weights) -> None:
         if weight is not None:
             _tensor(name, argument, weight)
             came = tuple(weight.shape)
-            fits = len(came) <= len(shape) and all(a in (1, b) for a, b in zip(came[::-1], shape[::-1], strict=False))
+            fits = len(came) <= len(shape) and all(a in (1, b) for a, b in zip(came[::-1], shape[::-1]))
             _require(fits, RuntimeError, f"{name}: {argument} must broadcast to {shape}, not {came}")
 
 
@@ -297,4 +297,4 @@ def _check_probs(name, input, target) -> None:
     for argument, values in (("input", input), ("target", target)):
         stray = values[~((values >= 0) & (values <= 1))]
         if stray.numel():
-            raise RuntimeError(f"{name}: {argument} must lie in [0, 1], not {stray.flatten()[0].item()}")
+            raise RuntimeError(f"{name}: {argument} must lie in [0, 1], not {stray[0].item()}")

@@ -377,10 +377,11 @@ CROSS_ENTROPY_MISTAKES = [
     ((Z(()), Z(())), {}, ["input", "class dimension", "()"]),
     ((Z(()), indices(3)), {}, ["input", "class dimension", "()"]),
     ((Z(()), indices()), {}, ["target", "floating-point", "int64"]),
-    ((Z(3, 5), indices(3, 5)), {}, ["target", "floating-point", "int64"]),
+    ((Z(3, 5), indices(3, 5)), {}, ["target", "hold floating-point class probabilities where", "of input, not torch.int64"]),
     ((Z(3, 5), indices(3, 5).bool()), {}, ["target", "floating-point", "bool"]),
     ((indices(3, 5), Z(3, 5)), {}, ["input", "floating point", "int64"]),
     ((Z(3, 5), Z(3, 4)), {}, ["target", "shape (3,)", "(3, 4)"]),
+    ((Z(3, 5), Z(3, 5)), {"ignore_index": 0}, ["ignore_index", "class probabilities", "0"]),
     ((Z(3, 5), Z(3, 5)), {"ignore_index": 2}, ["ignore_index", "class probabilities", "2"]),
     ((Z(3, 5), Z(3, 5), Z(4)), {}, ["weight", "(5,)", "(4,)"]),
     ((Z(3, 5), indices(3)), {"label_smoothing": 1.1}, ["label_smoothing", "[0, 1]", "1.1"]),
@@ -397,20 +398,21 @@ BINARY_MISTAKES = [
     ((Z(4), Z(4, 1)), {}, ["target", "(4,)", "(4, 1)"]),
     ((Z(4), Z(4), Z(3)), {}, ["weight", "(4,)", "(3,)"]),
     ((Z(4), Z(4), Z(3, 4)), {}, ["weight", "(4,)", "(3, 4)"]),
+    ((Z(3, 4), Z(3, 4), Z(2, 4)), {}, ["weight", "(3, 4)", "(2, 4)"]),
     ((Z(4), Z(4)), {"reduction": "avg"}, ["reduction", "'none', 'mean' or 'sum'", "'avg'"]),
     ((indices(3), indices(3)), {}, ["input", "floating point", "int64"]),
     ((Z(3), indices(3)), {}, ["target", "int64"]),
     ((Z(3), indices(3).bool()), {}, ["target", "bool"]),
 ]
 PROBS_MISTAKES = [
-    ((Z(3) + 2, Z(3)), {}, ["input", "[0, 1]", "2.0"]),
+    ((torch.tensor([0.5, 2.0, 0.5]), Z(3)), {}, ["input", "[0, 1]", "2.0"]),
     ((Z(3) - 1, Z(3)), {}, ["input", "[0, 1]", "-1.0"]),
     ((Z(3) + NAN, Z(3)), {}, ["input", "[0, 1]", "nan"]),
     ((Z(3), Z(3) + 2), {}, ["target", "[0, 1]", "2.0"]),
     ((Z(3), Z(3) + NAN), {}, ["target", "[0, 1]", "nan"]),
     ((Z(3), Z(3).double()), {}, ["target", "float32", "float64"]),
     ((Z(3), Z(3).half()), {}, ["target", "float32", "float16"]),
-    ((indices(3), Z(3)), {}, ["int64", "float32"]),
+    ((indices(3), Z(3)), {}, ["target", "int64", "float32"]),
 ]
 LOGITS_MISTAKES = [
     ((Z(3, 4), Z(3, 4)), {"pos_weight": ONES(3)}, ["pos_weight", "(3, 4)", "(3,)"]),
@@ -436,7 +438,7 @@ def test_mistakes_raise_as_torch_does(name, args, kwargs, words):
     with pytest.raises(their_error.type) as our_error:
         getattr(losses, name)(*args, **kwargs)
     assert our_error.type is their_error.type
-    assert str(our_error.value).startswith(f"{name}: ")
+    assert str(our_error.value).startswith(f"{name}: {words[0]} must ")
     for word in words:
         assert word in str(our_error.value)
 
