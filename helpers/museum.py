@@ -77,7 +77,7 @@ def known_truth(n=4000, num_classes=4, seed=1):
     true_logits = 1.5 * torch.randn(n, num_classes, generator=generator, dtype=torch.float64)
     probs = softmax(true_logits, dim=1)
     draw = torch.rand(n, 1, generator=generator, dtype=torch.float64)
-    targets = (probs.cumsum(dim=1) < draw).sum(dim=1).clamp(max=num_classes - 1)
+    targets = (probs[:, :-1].cumsum(dim=1) < draw).sum(dim=1)
     return log_softmax(true_logits, dim=1), targets
 
 

@@ -135,6 +135,13 @@ def test_logit_near_one_half_where_torch_loses_digits():
     assert abs(torch.logit(probs).item() / 2**-22 - 1) < 1  # torch's is of the right size only
 
 
+def test_a_sum_of_a_thousand_terms_loses_no_digits():
+    """The winner's probability is 1/(1 + rest), so that its error is the sum's: 2.2 ulp if merely pairwise."""
+    logits = draw((100, 1000), torch.float32, scale=0.5)
+    true, winner = torch.softmax(logits.double(), 1).max(1, keepdim=True)
+    assert (ulp_error(functions.softmax(logits, 1).gather(1, winner), true) <= 1.6).all()
+
+
 def test_every_formula_is_used_where_it_is_the_better_one():
     """Within the ulps that the docstrings promise, where the other branch's formula would lose more."""
     p, x = torch.linspace(0.3, 0.7, 4001), torch.linspace(0.01, 1, 2001)

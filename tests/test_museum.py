@@ -20,6 +20,8 @@ def test_blobs_lie_around_a_circle():
     assert not torch.equal(x, museum.blobs(3, 20, seed=5)[0]) and torch.equal(x, museum.blobs(3, 20, seed=4)[0])
     assert [each.shape[0] for each in museum.blobs()] == [200, 200] and museum.blobs()[1].max() == 3
     assert torch.equal(museum.blobs()[0], museum.blobs(4, 50, 0)[0])
+    first = torch.tensor([[3.6622, -0.3457], [-0.0752, 3.8698]])  # as drawn for the museum
+    torch.testing.assert_close(museum.blobs()[0][:2], first, rtol=0, atol=1e-4)
 
 
 def test_outliers_are_pulled_in():
@@ -63,8 +65,8 @@ def test_as_many_outputs_as_classes_or_labels_or_as_asked_for():
     same, _ = museum.train(F.cross_entropy, x, targets, outputs=3, steps=300, lr=20.0)
     assert torch.equal(logits, same)
     assert museum.train(F.cross_entropy, x, targets, outputs=5, steps=1)[0].shape == (12, 5)
-    x, labels = museum.yes_or_no(num_labels=2, n=6)
-    assert museum.train(F.binary_cross_entropy_with_logits, x, labels, steps=1)[0].shape == (6, 2)
+    x, labels = museum.yes_or_no(num_labels=3, n=6)
+    assert museum.train(F.binary_cross_entropy_with_logits, x, labels, steps=1)[0].shape == (6, 3)
 
 
 def test_accuracy_counts_the_winners():
@@ -81,6 +83,7 @@ def test_targets_of_the_known_truth_are_drawn_by_its_probabilities():
         assert abs((targets == k).sum() - expected) < 4 * variance.sqrt()
     assert (log_probs - log_probs.mean(1, keepdim=True)).std() == pytest.approx(1.5 * math.sqrt(4 / 5), rel=0.05)
     assert torch.equal(museum.known_truth()[0], museum.known_truth(4000, 4, 1)[0])
+    assert museum.known_truth()[1].bincount().tolist() == [974, 1045, 1012, 969]
 
 
 PROBS = torch.tensor([[0.95, 0.05], [0.91, 0.09], [0.3, 0.7], [0.5, 0.5], [1.0, 0.0]], dtype=torch.float64)
