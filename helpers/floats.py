@@ -93,8 +93,6 @@ def in_bulk(function, x):
     torch takes long tensors many elements at a time and the left-over ones singly, and on some processors the two ways
     differ in the last digit. To look at steps of one digit, all values must come the same way.
     """
-    if x.numel() % BATCH == 0:
-        return function(x.contiguous())
     flat = x.reshape(-1)
     padded = torch.nn.functional.pad(flat, (0, -len(flat) % BATCH))
     return function(padded)[: len(flat)].reshape(x.shape)
@@ -117,31 +115,27 @@ def step(x, function=torch.sigmoid):
         # Both ways at once: column 0 goes down, column 1 up.
         return in_bulk(function, unrank(start + torch.tensor([-1, 1]) * hops, x.dtype)) == value
 
-    # How many rungs away the step surely goes on, and where it is surely left: first in doubling hops, then closing in.
+    # How many rungs away the step goes on at least, and at most: first in doubling hops, then closing in.
     inside = torch.tensor([0, 0])
-    outside = torch.tensor([min(start.item() + top, LONGEST), min(top - start.item(), LONGEST)]) + 1
-    hops = torch.cat([(2 ** torch.arange(63))[:, None].minimum(outside - 1), outside[None] - 1])
-    while True:
-        hit = same(hops)
-        last = hit.to(torch.int8).cumprod(0).sum(0) - 1  # the row before the first miss; −1 if there is none
-        inside = torch.where(last < 0, inside, hops.gather(0, last.clamp_min(0)[None])[0])
-        miss = hops.gather(0, (last + 1).clamp_max(len(hops) - 1)[None])[0]
-        outside = torch.where(hit.all(0), outside, miss)
-        if (outside - inside == 1).all():
-            low, high = unrank(start + torch.tensor([-1, 1]) * inside, x.dtype)
-            return Step(low, high)
-        spread = torch.arange(1, BATCH + 1)[:, None]
-        hops = inside + ((outside - inside) // (BATCH + 1) * spread).maximum(spread.minimum(outside - inside - 1))
+    limit = torch.tensor([min(start.item() + top, LONGEST), min(top - start.item(), LONGEST)])
+    hops = (2 ** torch.arange(63))[:, None].minimum(limit)
+    while not torch.equal(inside, limit):
+        hits = same(hops).cumprod(0).sum(0, keepdim=True)  # how many hops come before the first miss
+        tried = torch.cat([inside[None], hops, limit[None] + 1])
+        inside, limit = tried.gather(0, hits)[0], tried.gather(0, hits + 1)[0] - 1
+        stride = (limit - inside) // BATCH + 1
+        hops = inside + (stride * torch.arange(1, BATCH + 1)[:, None]).minimum(limit - inside)
+    return Step(*unrank(start + torch.tensor([-1, 1]) * inside, x.dtype))
 
 
-def saturation(dtype, function=torch.sigmoid):
+def saturation(dtype):
     """Return (the last float where the sigmoid is exactly 0, the first where it is exactly 1), of type `dtype`.
 
     >>> "{:.4f} {:.4f}".format(*saturation(torch.float32))
     '-88.7228 16.6355'
     """
     ends = torch.tensor([-math.inf, math.inf], dtype=dtype)
-    return step(ends[0], function).high, step(ends[1], function).low
+    return step(ends[0]).high, step(ends[1]).low
 
 
 def ideal_saturation(dtype):
@@ -155,11 +149,12 @@ def ideal_saturation(dtype):
     info = torch.finfo(dtype)
     zero = math.log(info.smallest_normal) + math.log(info.eps / 2)
     one = math.log(4 / info.eps - 1)
-    low, high = torch.tensor([zero, one], dtype=torch.float64).to(dtype)
-    return (
-        low if low.item() <= zero else neighbour(low, -1),
-        high if high.item() >= one else neighbour(high),
-    )
+    return _rounded_down(zero, dtype), -_rounded_down(-one, dtype)
+
+
+def _rounded_down(value, dtype):
+    nearest = torch.tensor(value, dtype=dtype)
+    return nearest if nearest.item() <= value else neighbour(nearest, -1)
 
 
 def textbook_roundtrip(x):

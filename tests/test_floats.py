@@ -51,7 +51,8 @@ def test_ranks_follow_the_order_of_the_floats(dtype):
     order = x.double().argsort()
     assert (rank(x)[order].diff() >= 0).all()
     assert torch.equal(rank(-x), -rank(x))
-    assert rank(torch.tensor([0.0, -0.0], dtype=dtype)).tolist() == [0, 0]
+    zeros = rank(torch.tensor([0.0, -0.0], dtype=dtype))
+    assert zeros.tolist() == [0, 0] and not unrank(zeros, dtype).signbit().any()
 
 
 @each_short
@@ -133,6 +134,24 @@ def test_a_step_may_be_one_float_or_half_of_all():
     assert (positive.low.item(), positive.high.item()) == (5e-324, math.inf)
 
 
+@each_dtype
+@pytest.mark.parametrize("value", [-math.inf, -1.0, 0.0, 1.0, math.inf])
+def test_steps_end_at_infinity(dtype, value):
+    x = torch.tensor(value, dtype=dtype)
+    half = step(x, lambda values: (values < 0).to(dtype))
+    ends = (-math.inf, neighbour(torch.zeros_like(x), -1)) if value < 0 else (0.0, math.inf)
+    assert (half.low, half.high) == ends
+    if dtype.itemsize < 8:  # with 64 bits each way has at most LONGEST rungs
+        only = step(x, torch.zeros_like)
+        assert (only.low, only.high) == (-math.inf, math.inf)
+
+
+@pytest.mark.parametrize("value, low, high", [(2.5, 2, 3), (2.9375, 2, 3), (-3.25, -4, -3)])
+def test_a_value_may_come_back_beyond_the_step(value, low, high):
+    found = step(torch.tensor(value), lambda values: values.floor() % 2)
+    assert (found.low, found.high) == (torch.tensor(float(low)), neighbour(torch.tensor(float(high)), -1))
+
+
 def test_the_last_step_of_the_staircase():
     last = step(torch.tensor(16.0))
     assert last.low.item() == pytest.approx(24 * math.log(2) - math.log(3), abs=1e-5)
@@ -180,6 +199,7 @@ def test_the_textbook_formulas_rounded_correctly(dtype, digits):
         with mpmath.workdps(digits):
             e = torch.tensor(float(mpmath.exp(-mpmath.mpf(value))), dtype=torch.float64).to(dtype)
         torch.testing.assert_close(p, 1 / (1 + e), rtol=2e-16, atol=0)
+        assert logit.dtype == dtype
         odds = (p / (1 - p)).item()
         assert logit.item() == pytest.approx(math.log(odds) if math.isfinite(odds) else math.inf, rel=1.5 * torch.finfo(dtype).eps)
     sample = torch.linspace(-20, 20, 100_001, dtype=dtype)
