@@ -187,6 +187,7 @@ def test_correct_rounding_saturates_where_mpmath_says(dtype):
         half = mpmath.mpf(smallest.item()) / 2
         middle = (1 + mpmath.mpf(below_one.item())) / 2
         zero, one = ideal_saturation(dtype)
+        assert zero.dtype == one.dtype == dtype
         assert sigma(zero) <= half < sigma(neighbour(zero))
         assert sigma(neighbour(one, -1)) < middle <= sigma(one)
 
