@@ -2,16 +2,24 @@
 
 import asyncio
 import gc
+import io
+import math
+import re
 import threading
 import weakref
 from dataclasses import dataclass
+from xml.etree import ElementTree
 
 import IPython
+import numpy as np
 import pytest
+import torch
 
 from helpers.figures.picture import look
 from helpers.live import Explorer, LivePicture, choice, numbers, slider, steps, switch
+from helpers.live import explorer as explorer_module
 from helpers.live import view as view_module
+from helpers.live.view import View
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,11 @@ def shown():
     view.close()
 
 
+async def ask_ahead(made, name):
+    made.receive({"ahead": list(made.controls).index(name)})
+    await asyncio.sleep(0.3)
+
+
 class TestControls:
     @pytest.mark.parametrize(
         "make, message",
@@ -77,24 +90,76 @@ class TestControls:
         with pytest.raises(ValueError, match=message.replace("[", r"\[")):
             make()
 
-    def test_a_bad_value_is_refused_later_too(self):
-        control = slider("cat", 1, -10, 10)
-        with pytest.raises(ValueError, match="cat: got 10.5"):
-            control.value = 10.5
+    @pytest.mark.parametrize(
+        "make, refused",
+        [
+            (lambda value: slider("x", value, 0, 9, argument="width"), [-0.01, 9.01, True, "1", None, torch.ones(1)]),
+            (lambda value: numbers("x", value, 0, 9, argument="width"), [-1, 10, 0.5, True, "1", math.nan, torch.ones(1)]),
+            (lambda value: choice("x", value, [0, 1], argument="width"), [2, 0.5, True, "1", None, [1], torch.tensor(True)]),
+        ],
+    )
+    def test_what_is_no_such_value_is_refused_by_the_arguments_name(self, make, refused):
+        control = make(1)
+        for value in refused:
+            with pytest.raises(ValueError, match=r"^width: got .*, want "):
+                control.value = value
+            with pytest.raises(ValueError, match=r"^width: got .*, want "):
+                make(value)
         assert control.value == 1
+
+    @pytest.mark.parametrize(
+        "make",
+        [
+            lambda value: slider("x", value, 0, 9),
+            lambda value: numbers("x", value, 0, 9),
+            lambda value: choice("x", value, [0, 3, 9]),
+            lambda value: steps("x", value, [("none", 0), ("three", 3), ("nine", 9)]),
+        ],
+    )
+    def test_a_number_in_any_form_up_to_the_limits_becomes_a_plain_one(self, make):
+        for value in (0, 9, 3.0, np.int64(3), np.float32(3), np.array(3), torch.tensor(3), torch.tensor(3.0)):
+            control = make(value)
+            assert control.value == int(value) and type(control.value) in (int, float)
+
+    def test_a_refusal_lists_few_options_and_counts_many(self):
+        with pytest.raises(ValueError, match=r"x: got -1, want one of \[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13\]$"):
+            choice("x", -1, range(14))
+        with pytest.raises(ValueError, match="x: got -1, want one of the 15 from 0 on$"):
+            choice("x", -1, range(15))
 
     def test_the_page_has_an_option_by_its_place(self):
         for make in (choice, steps):
             control = make("odds", 2, [("1 : 1", 1), ("2 : 1", 2)])
             assert control.to_page(2) == 1 and control.from_page(0) == 1
-            assert control.page()["texts"] == ["1 : 1", "2 : 1"]
+
+    @pytest.mark.parametrize(
+        "control, page",
+        [
+            (slider("x", 0, -10, 9), {"kind": "range", "min": -10, "max": 9, "step": 0.01, "digits": 2}),
+            (slider("x", 0, -1, 1, 0.5, ".1f"), {"kind": "range", "min": -1, "max": 1, "step": 0.5, "digits": 1}),
+            (numbers("x", 0, 0, 9), {"kind": "range", "min": 0, "max": 9, "step": 1, "digits": 0}),
+            (choice("x", 1, [1, ("two", 2)]), {"kind": "select", "texts": ["1", "two"]}),
+            (steps("x", 1, [1, ("two", 2)]), {"kind": "range", "min": 0, "max": 1, "step": 1, "texts": ["1", "two"]}),
+            (switch("x"), {"kind": "checkbox"}),
+        ],
+    )
+    def test_the_page_is_told_how_to_show_it(self, control, page):
+        assert control.page() == page
+
+    def test_a_switch_is_off_at_first(self):
+        assert switch("x").value is False
 
     def test_steps_stay_inside_the_limits(self):
         assert slider("cat", 9.98, -10, 10).steps(1) == [9.99, 10, 9.97, 9.96]
+        assert slider("cat", -9.98, -10, 10).steps(1) == [-9.97, -9.96, -9.95, -9.94, -9.93, -9.92, -9.99, -10]
         assert numbers("row", 0, 0, 9).steps(-1) == [1, 2]
         assert switch("true").steps(1) == [True]
-        assert steps("odds", 1, [("one", 1), ("two", 2)]).steps(1) == [2]
-        assert choice("dtype", "a", "abc").steps(1) == ["b", "c"]
+
+    def test_steps_over_options_go_on_as_the_last_move_did(self):
+        odds = steps("odds", 5, range(9))
+        assert odds.steps(1) == [6, 7, 8, 4, 3] and odds.steps(-1) == [4, 3, 2, 1, 0, 6, 7]
+        assert choice("dtype", "b", "abc").steps(1) == ["a", "c"]
+        assert choice("dtype", 0, range(99)).steps(1) == [1, 2, 3, 4, 5, 6, 7, 8]  # no more than a slider makes
 
 
 class TestMoves:
@@ -172,6 +237,34 @@ class TestPage:
         made.controls["a"].value = 5.06
         assert ahead[5]["fragments"] == {**ahead[5]["fragments"], **sent[-1]["fragments"]}
         assert ahead[5]["description"] == sent[-1]["description"]
+
+    def test_pictures_made_ahead_follow_the_coupling(self, shown):
+        made, sent = shown
+        made._couple = lambda moved, values: {"b": 0 if values["double"] else 9} if moved == "double" else {}
+        asyncio.run(ask_ahead(made, "double"))
+        (ahead,) = sent
+        assert ahead["values"] == [1, 2, True] and ahead["description"] == "The total is 2.00."
+        assert made.values == {"a": 1, "b": 2, "double": False}
+
+    @pytest.mark.parametrize(
+        "kept, moves, again",
+        [
+            (2, [{"double": True}, {"double": False}], False),
+            (1, [{"double": True}, {"double": False}], True),
+            (2, [{"double": True}, {"b": 3}, {"b": 2}, {"double": False}], False),  # dropped is what was shown longest ago
+        ],
+    )
+    def test_a_picture_is_made_ahead_again_only_if_the_page_has_dropped_it(self, shown, monkeypatch, kept, moves, again):
+        monkeypatch.setattr(explorer_module, "KEPT", kept)
+        made, sent = shown
+        for move in moves:
+            made.set(**move)
+        del sent[:]
+        asyncio.run(ask_ahead(made, "double"))
+        assert [message["values"] for message in sent] == again * [[1, 2, True]]
+
+    def test_both_sides_count_on_the_same_number_of_pictures(self):
+        assert f"const KEPT = {explorer_module.KEPT};" in View._esm
 
     def test_a_move_stops_what_is_made_ahead(self, shown):
         made, sent = shown
@@ -253,33 +346,189 @@ class TestNeverSilent:
 
 
 class Shell:
-    """A kernel's shell, as far as a view asks it which cell runs."""
+    """A kernel's shell, as far as a view asks it which cell runs and what it keeps of the cells that ran."""
 
     def __init__(self):
-        self.cell, self.run = "one", 0
+        self.user_ns = {"Out": {}}
+        self.runs = 0
+
+    def run(self, cell, *results):
+        """Show the results in the cell, as IPython does: the last is kept in `Out` and under a name."""
+        self.cell, self.runs = cell, self.runs + 1
+        for each in results:
+            each._repr_mimebundle_()
+        self.user_ns.get("Out", {})[self.runs] = self.user_ns[f"_{self.runs}"] = results[-1]
 
     def get_parent(self):
-        return {"metadata": {"cellId": self.cell}, "header": {"msg_id": self.run}}
+        return {"metadata": {"cellId": self.cell} if self.cell else {}, "header": {"msg_id": self.runs}}
+
+    def del_var(self, name, by_name=False):
+        assert by_name  # else IPython looks for all names of a value of this name
+        del self.user_ns[name]
+
+
+@pytest.fixture
+def shell(monkeypatch):
+    made = Shell()
+    monkeypatch.setattr(IPython, "get_ipython", lambda: made)
+    monkeypatch.setattr(view_module, "_shown", {})
+    return made
 
 
 class TestViewsOfACell:
-    def test_two_explorers_of_one_cell_stay_and_other_cells_too(self, monkeypatch):
-        shell = Shell()
-        monkeypatch.setattr(IPython, "get_ipython", lambda: shell)
-        monkeypatch.setattr(view_module, "_shown", {})
+    def test_two_explorers_of_one_cell_stay_and_other_cells_too(self, shell):
         one, other, third = explorer(), explorer(), explorer()
-        one._repr_mimebundle_(), other._repr_mimebundle_()
-        shell.cell, shell.run = "two", 1
-        third._repr_mimebundle_()
+        shell.run("one", one, other)
+        shell.run("two", third)
         assert len(one._views) == len(other._views) == len(third._views) == 1
-        shell.cell, shell.run = "one", 2
-        third._repr_mimebundle_()
+        shell.run("one", third)
         assert not one._views and not other._views and len(third._views) == 2
+
+    def test_without_a_cells_name_nothing_is_closed(self, shell):
+        made = explorer()
+        shell.run(None, made)
+        shell.run(None, made)
+        assert len(made._views) == 2
+
+    def test_what_a_cell_showed_is_forgotten_when_it_runs_again_unless_it_is_shown_elsewhere(self, shell):
+        gone, kept, again = explorer(), explorer(), explorer()
+        shell.run("one", gone)
+        shell.run("two", kept)
+        shell.run("three", kept)
+        shell.run("four", again)
+        for cell in ("one", "two", "four"):
+            shell.run(cell, again)
+        assert shell.user_ns["Out"] == {2: kept, 3: kept, 4: again, 5: again, 6: again, 7: again}
+        assert [name for name in shell.user_ns if name != "Out"] == ["_2", "_3", "_4", "_5", "_6", "_7"]
+
+    def test_a_reader_may_have_deleted_out(self, shell):
+        one, other = explorer(), explorer()
+        shell.run("one", one)
+        del shell.user_ns["Out"]
+        shell.run("one", other)
+        assert not one._views and len(other._views) == 1
 
     def test_an_explorer_that_nobody_shows_is_collected(self):
         gone = weakref.ref(explorer())
         gc.collect()
         assert gone() is None
+
+
+SVG = "{http://www.w3.org/2000/svg}"
+XLINK = "{http://www.w3.org/1999/xlink}href"
+
+
+class Scene(LivePicture):
+    """Two panels with everything that an artist's markup may hold or refer to."""
+
+    def __init__(self):
+        super().__init__()
+        left, right = self.panel(), self.panel(3, 3.6)
+        for axes in (left, right):
+            axes.set(xlim=(0, 9), ylim=(0, 9))
+        left.set_title("a < b")
+        self.bar = self.moving("z-bar", left.bar(1, 5, hatch="//", color="tan", zorder=1)[0])
+        self.texts = self.moving("text", [left.text(5, n, "lp", zorder=2) for n in range(7)])
+        self.line = self.moving("line", left.plot([2, 4], [1, 8], marker="o", zorder=4)[0])
+        self.hidden = self.moving("hidden", left.text(7, 8, "lp", visible=False, zorder=3))
+        self.dots = self.moving("dots", right.plot([2, 4], [1, 8], "s")[0])
+        self.freeze()
+
+
+def composed(picture):
+    """Return the panels' SVG documents with the artists' markup in its places, as the page puts them together."""
+    markup, documents = picture.markup(), []
+    for document in picture.svgs():
+        for name, each in markup.items():
+            document = document.replace(f'<g id="{name}"></g>', f'<g id="{name}">{each}</g>')
+        documents.append(document)
+    return documents
+
+
+def saved(figure):
+    """Return what matplotlib itself makes of the figure."""
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg")
+    return buffer.getvalue()
+
+
+def painted(document):
+    """Return what an SVG document paints, in any order, with what that refers to; group names and dates left out."""
+    root = ElementTree.fromstring(document)
+    defined = {each.get("id"): ElementTree.tostring(each).strip() for defs in root.iter(f"{SVG}defs") for each in defs}
+    marks = []
+
+    def collect(element, inherited):
+        attributes = {name: value for name, value in element.items() if name != "id"}
+        used = re.findall(r"url\(#(\w+)\)", str(attributes)) + [attributes.get(XLINK, "#")[1:]]
+        inherited += (*attributes.items(), *(defined[id] for id in used if id))
+        if not len(element) and element.tag not in (f"{SVG}defs", f"{SVG}g", f"{SVG}style"):
+            marks.append((element.tag, inherited, element.text))
+        for child in element:
+            if child.tag not in (f"{SVG}defs", f"{SVG}metadata"):
+                collect(child, inherited)
+
+    collect(root, ())
+    return sorted(marks, key=str)
+
+
+def assert_as_matplotlib_draws_it(picture):
+    for ours, panel in zip(composed(picture), picture.panels, strict=True):
+        assert painted(ours) == painted(saved(panel))
+
+
+@pytest.fixture
+def scene():
+    with look():
+        yield Scene()
+
+
+class TestPicture:
+    def test_a_panel_has_the_size_asked_for_and_its_own_artists_the_lowest_first(self, scene):
+        left, right = (ElementTree.fromstring(each) for each in scene.svgs())
+        assert (left.get("width"), left.get("height")) == ("345.6pt", "259.2pt")  # 4.8 by 3.6 inches
+        assert (right.get("width"), right.get("height")) == ("216pt", "259.2pt")
+        texts = [f"text-{n}" for n in range(7)]
+        assert [each.get("id") for each in left if not len(each)][-11:] == ["defs-0", "z-bar", *texts, "hidden", "line"]
+        assert [each.get("id") for each in right if not len(each)][-2:] == ["defs-1", "dots"]
+
+    def test_two_runs_make_the_same_document(self, scene):
+        assert "date>" not in "".join(scene.svgs())
+
+    def test_a_move_paints_what_matplotlib_would(self, scene):
+        assert_as_matplotlib_draws_it(scene)
+        scene.bar.set(hatch="..", height=3)
+        scene.line.set_data([1, 2, 3], [3, 2, 1])
+        scene.dots.set(marker="^", clip_on=False)
+        for text, change in zip(
+            scene.texts,
+            [{"x": 3}, {"fontsize": 20}, {"color": "red"}, {"alpha": 0.5}, {"rotation": 90}, {"ha": "right"}, {"va": "top"}],
+            strict=True,
+        ):
+            text.set(**change)
+        scene.hidden.set_visible(True)
+        assert_as_matplotlib_draws_it(scene)
+        scene.hidden.set_visible(False)
+        for text, words in zip(scene.texts, ["x < y", "", " ", "two\nlines", "$x^2$", "price in $", "−1"], strict=True):
+            text.set(text=words, va="baseline")
+        assert_as_matplotlib_draws_it(scene)
+        scene.texts[0].set(text="boxed", bbox={"facecolor": "white"})
+        assert_as_matplotlib_draws_it(scene)
+
+    def test_a_hidden_artist_paints_nothing_and_what_was_hidden_stays_so(self, scene):
+        assert scene.markup()["hidden"] == "" and not scene.hidden.get_visible() and scene.bar.get_visible()
+
+    def test_what_did_not_change_is_not_drawn_again_nor_a_text_for_other_words(self, scene, monkeypatch):
+        before = scene.markup()
+        for artist in scene.artists.values():
+            monkeypatch.setattr(artist, "draw", lambda renderer: pytest.fail("drawn again"))
+        assert scene.markup() == before
+        scene.texts[3].set_text("1.25")
+        assert scene.markup() == {**before, "text-3": before["text-3"].replace(">lp<", ">1.25<")}
+        monkeypatch.undo()
+        scene.line.set_ydata([8, 1])
+        after = scene.markup()
+        assert {name for name in after if after[name] != before[name]} == {"line", "text-3"}
 
 
 def test_a_move_waits_while_another_thread_draws_a_figure():

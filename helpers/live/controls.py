@@ -35,7 +35,7 @@ def check_number(argument, value, lowest, highest):
 class Control(traitlets.HasTraits):
     """A value that moves: setting `value` tells the observers, and raises ValueError where no reader could set it."""
 
-    value = traitlets.Any()
+    value = traitlets.TraitType()  # Any would let None pass unchecked
 
     def __init__(self, description, value, argument=None):
         self.description, self.argument = description, argument or description

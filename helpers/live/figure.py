@@ -143,9 +143,8 @@ class Pen:
                     markup[name] = escape(artists[name].get_text()).join(self._frames[name])
             # Writing the hatches out takes as long as all else, so it is done when one is new.
             if any(used not in self._defined for name in left for used in USED.findall(markup[name])):
-                start = buffer.tell()
                 renderer.finalize()
-                self._define(CLIP_OR_HATCH, buffer.getvalue()[start:])
+                self._define(CLIP_OR_HATCH, buffer.getvalue())
         for artist in artists.values():
             artist.stale = False
         return markup

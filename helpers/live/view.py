@@ -57,7 +57,7 @@ class View(anywidget.AnyWidget):
 
 def forget(shell, result):
     """Take `result` out of IPython's `Out`, which would keep what each run of a cell has shown until the kernel stops."""
-    kept = getattr(shell, "user_ns", {}).get("Out", {})
+    kept = shell.user_ns.get("Out", {})
     for number in [number for number, each in kept.items() if each is result]:
         del kept[number]
         shell.del_var(f"_{number}", by_name=True)
