@@ -2,6 +2,7 @@ import ast
 import decimal
 import fractions
 import html.parser
+import math
 import pathlib
 import re
 import sys
@@ -13,7 +14,7 @@ import pytest
 import torch
 
 from helpers import exercises, museum
-from helpers.exercises import EXERCISES, Exercise, Wrong, ask, check, hint, solution
+from helpers.exercises import EXERCISES, Exercise, Wrong, ask, check, checking, hint, solution
 from helpers.exercises.checking import outcomes, reply_to
 from helpers.exercises.exercise import ASKS
 
@@ -469,6 +470,495 @@ def test_an_unknown_id_is_named():
 def test_a_mistake_is_data():
     assert Wrong(1, "a", "b") == Wrong(1, "a", "b")
     assert outcomes(EXERCISES["01.column"], lambda x: 2 * x)[1] == torch.float32
+
+
+# --- replies to the letter, with exercises of our own ---
+
+
+def raises(error):
+    def raising(*args):
+        raise error
+
+    return raising
+
+
+class Evil(list):
+    def __len__(self):
+        raise RuntimeError
+
+
+def toy(asks, solution, wrong=(), **more):
+    """Return an exercise of our own, about which everything can be asked."""
+    return Exercise(
+        id="00.toy", title="Toy", asks=asks, prompt="?", solution=solution, because="Because.", hints=("",) * 3, wrong=wrong, **more
+    )
+
+
+PI = toy(
+    "number",
+    "answer = 3.14159265",
+    digits=2,
+    units=(("tenths", 10.0), ("bits", 1 / math.log(2))),
+    wrong=(Wrong(2.71828183, "e", "Not that one."), Wrong(0.0123456, "a small one", "Too small.")),
+)
+VAGUE = toy("number", "answer = 3.14159265", units=())
+ONE_DIGIT = toy("number", "answer = 31.4159265", digits=1, units=())
+SIGNED = toy("number", "answer = 3.0", digits=0, units=(), wrong=(Wrong(-3.0, "the loss", "It is its negative."),))
+ROW = toy("tensor", "answer = torch.tensor([0.26, 0.54])", digits=2, wrong=(Wrong([1.0, 2.0], "counts", "Divide."),))
+TABLE = toy("tensor", "answer = torch.tensor([[1.0, 2.0], [3.0, math.nan]])", shape=True, atol=0.01)
+ZERO = toy("tensor", "answer = [0.0, 1.0]", atol=0.01)
+LONG = toy("tensor", "answer = [1, 2, 3]")
+LETTER = toy(
+    "choice",
+    'answer = "b"',
+    options=("Both `fall`.", "The first falls, the second stays."),
+    wrong=(Wrong("a", "both", "Only one does."),),
+)
+PETS = toy(
+    "labels",
+    'answer = ["Cat", "dog"]',
+    options=("Cat", "dog", "cow"),
+    wrong=(Wrong(["cow"], "the rest", "These are out."),),
+)
+DOUBLE = toy(
+    "function",
+    "def double(x):\n    return 2 * x",
+    starter="def double(x):",
+    inputs=((3.0,), (torch.tensor([1.0, -2.0]),), (torch.arange(13.0),)),
+    wrong=(Wrong("lambda x: x + 2", "a sum", "Take the product."),),
+)
+PICKED = toy(
+    "function",
+    "def pick(x, at):\n    if at > 1:\n        raise IndexError(f'at: got {at}, want 0 or 1')\n    return x[at]",
+    starter="def pick(x, at):\n    return x[0]",
+    inputs=((torch.tensor([[True, False]]).T, 0), ([5.0, 7.0], 1), ([5.0, 7.0], 2)),
+)
+FINE = toy("number", "answer = 3.14159265", rtol=1e-6)
+SMALL = toy("number", "answer = 1.2345e-6", digits=2, atol=0.0)
+QUIET = toy(
+    "function",
+    "def pick(x):\n    if x > 1:\n        raise IndexError\n    return x",
+    starter="def pick(x):\n    return 1",
+    inputs=((0,), (1,), (2,)),
+)
+FILLED = toy(
+    "function",
+    "def fill(x):\n    return x.nan_to_num()",
+    starter="def fill(x):\n    return x",
+    inputs=((torch.tensor([math.nan, 1.0]),),),
+)
+RIGHT = "Correct. Because."
+MORE = "Almost: the rounding. You are near it; {} wanted."
+WANTED = "Not this: you gave {}. Wanted: a number."
+FLAGS = (
+    "Not this: these numbers are not one yes or no (1 or 0) for each of Cat, dog, cow. "
+    "Wanted: a list of labels, such as ['cat']."
+)
+
+
+@pytest.mark.parametrize(
+    "exercise, answer, reply",
+    [
+        (PI, 3.14, RIGHT),
+        (PI, 3.142, RIGHT),
+        (PI, np.float32(3.1416), RIGHT),
+        (PI, torch.tensor(3.14159, dtype=torch.bfloat16), RIGHT),
+        (PI, 3.1, MORE.format("two decimals are")),
+        (PI, 3, MORE.format("two decimals are")),
+        (PI, 3.2, MORE.format("two decimals are")),
+        (PI, 3.25, "Not this: your number is 3.25, too large."),
+        (PI, 2.5, "Not this: your number is 2.5, too small."),
+        (PI, math.nan, "Not this: your number is nan, which is not a number."),
+        (PI, 0.0, "Not this: your number is 0, too small."),
+        (PI, 0.01, "Known mistake: a small one. Too small."),
+        (PI, 100000.0, "Not this: your number is 1e+05, too large."),
+        (PI, 99999.5, "Not this: your number is 99999.5, too large."),
+        (PI, -3.14159265, "Almost: the sign. Yours is the negative of what is asked for."),
+        (PI, -3.1, "Almost: the sign. Yours is the negative of what is asked for."),
+        (PI, -3.0, "Not this: your number is -3, too small."),
+        (PI, -3.2, "Almost: the sign. Yours is the negative of what is asked for."),
+        (PI, -3.25, "Not this: your number is -3.25, too small."),
+        (PI, 31.4159265, "Almost: the unit. Yours is in tenths: 10 times what is asked for."),
+        (PI, 31, "Almost: the unit. Yours is in tenths: 10 times what is asked for."),
+        (PI, 4.53, "Almost: the unit. Yours is in bits: 1.443 times what is asked for."),
+        (PI, 4.5, "Not this: your number is 4.5, too large."),
+        (PI, 0.314159265, "Almost: the unit. Yours is 0.1 times what is asked for, as if that had been in tenths."),
+        (PI, 0.31, "Not this: your number is 0.31, too small."),
+        (PI, 2.1775860903, "Almost: the unit. Yours is 0.6931 times what is asked for, as if that had been in bits."),
+        (PI, 2.71828, "Known mistake: e. Not that one."),
+        (PI, 2.6955, "Known mistake: e. Not that one."),
+        (PI, 2.66, "Not this: your number is 2.66, too small."),
+        (PI, 2.72, "Known mistake: e. Not that one."),
+        (PI, 2.7, "Known mistake: e. Not that one."),
+        (PI, [3.14, 2.0], WANTED.format("2 numbers")),
+        (PI, [], WANTED.format("no number at all")),
+        (PI, True, WANTED.format("a truth value (bool)")),
+        (PI, np.bool_(True), WANTED.format("a truth value (bool)")),
+        (PI, "3.14", WANTED.format("a text (str); numbers go without quotes")),
+        (PI, torch.tensor(3), MORE.format("two decimals are")),
+        (PI, None, "Not yet. Put your answer in the place of `None` and run this cell again. Wanted: a number."),
+        (PI, ..., "Not yet. Put your answer in the place of `None` and run this cell again. Wanted: a number."),
+        (PI, "  ", "Not yet. Put your answer in the place of `None` and run this cell again. Wanted: a number."),
+        (PI, [Nasty()], WANTED.format("a Nasty")),
+        (PI, lambda: 3, "Not this: you gave a function; is a call missing, with its parentheses? Wanted: a number."),
+        (PI, float, "Not this: you gave a class; is a call missing, with its parentheses? Wanted: a number."),
+        (PI, iter([3]), WANTED.format("a list_iterator; `list(...)` makes a list of it")),
+        (PI, (n for n in [3]), WANTED.format("a generator; `list(...)` makes a list of it")),
+        (PI, {3.14}, WANTED.format("a set, which has no order")),
+        (PI, [None], "Not this: there is a None in your answer. Wanted: a number."),
+        (PI, 10**400, "Not this: your number is too large for a float. Wanted: a number."),
+        (PI, 1j, WANTED.format("a complex")),
+        (PI, OSError(), WANTED.format("an OSError")),
+        (PI, np.array(["3"]), WANTED.format("an array of str32, which are no real numbers")),
+        (PI, torch.tensor(3j), WANTED.format("a tensor of complex numbers")),
+        (PI, torch.zeros(1, device="meta"), WANTED.format("a tensor of no values (device meta)")),
+        (PI, [[[[[[[[[3.14]]]]]]]]], "Not this: your list is nested too deeply. Wanted: a number."),
+        (PI, [[[[[[[[3.14]]]]]]]], RIGHT),
+        (PI, [[1], [2, 3]], "Not this: the parts of your list have different lengths. Wanted: a number."),
+        (PI, [[1], 2], "Not this: the parts of your list have different lengths. Wanted: a number."),
+        (PI, torch.zeros(0), WANTED.format("no number at all")),
+        (PI, decimal.Decimal("3.14"), RIGHT),
+        (PI, fractions.Fraction(314, 100), RIGHT),
+        (PI, torch.tensor([3.14]).to_sparse(), RIGHT),
+        (PI, pd.DataFrame([[3.14]]), RIGHT),
+        (PI, np.array(3.14), RIGHT),
+        (PI, b"3", WANTED.format("a bytes")),
+        (PI, [torch.tensor([[3.14]])], RIGHT),
+        (
+            PI,
+            np.array([3], dtype="datetime64[s]"),
+            WANTED.format("an array of datetime64[s], which are no real numbers"),
+        ),
+        (PI, [np.float16(3.14)], RIGHT),
+        (VAGUE, 3.1440, RIGHT),
+        (VAGUE, 3.146, MORE.format("more digits are")),
+        (VAGUE, 3.0, MORE.format("more digits are")),
+        (VAGUE, torch.tensor(3.15, dtype=torch.bfloat16), RIGHT),
+        (VAGUE, torch.tensor(3.15, dtype=torch.float16), MORE.format("more digits are")),
+        (FINE, 3.1416, MORE.format("more digits are")),
+        (FINE, np.float16(3.14159265), RIGHT),
+        (FINE, np.float16(3.15), MORE.format("more digits are")),
+        (SMALL, 1.234e-6, RIGHT),
+        (SMALL, 1.2e-6, RIGHT),
+        (SMALL, 1.23e-6, RIGHT),
+        (SMALL, 1.3e-6, "Not this: your number is 1.3e-06, too large."),
+        (ONE_DIGIT, 31.4, RIGHT),
+        (ONE_DIGIT, 31, MORE.format("one decimal is")),
+        (ONE_DIGIT, 31.9, MORE.format("one decimal is")),
+        (ONE_DIGIT, 314, "Not this: your number is 314, too large."),
+        (SIGNED, -3, "Known mistake: the loss. It is its negative."),
+        (SIGNED, -3.02, "Almost: the sign. Yours is the negative of what is asked for."),
+        (SIGNED, 3.05, MORE.format("a whole number is")),
+        (SIGNED, -2.95, "Almost: the sign. Yours is the negative of what is asked for."),
+    ],
+)
+def test_replies_to_numbers(exercise, answer, reply):
+    assert str(reply_to(exercise, answer)) == reply
+
+
+@pytest.mark.parametrize(
+    "exercise, answer, reply",
+    [
+        (ROW, [0.26, 0.54], RIGHT),
+        (ROW, [[0.26], [0.54]], RIGHT),
+        (ROW, [0.3, 0.5], MORE.format("two decimals are")),
+        (ROW, [0, 1], "Not this: the value at position [0] is 0, too small."),
+        (ROW, [-0.3, -0.5], "Almost: the sign. Yours is the negative of what is asked for."),
+        (ROW, [0, -1], "Not this: the value at position [0] is 0, too small."),
+        (ROW, [26, 54], "Almost: the unit. Yours is in per cent: 100 times what is asked for."),
+        (
+            ROW,
+            [0.0026, 0.0054],
+            "Almost: the unit. Yours is 0.01 times what is asked for, as if that had been in per cent.",
+        ),
+        (ROW, [1, 2], "Known mistake: counts. Divide."),
+        (ROW, [1.005, 2], "Known mistake: counts. Divide."),
+        (ROW, [0.26, 0.6], "Not this: the value at position [1] is 0.6, too large."),
+        (ROW, [0.26], "Not this: the shape is (1,) and should be (2,)."),
+        (ROW, [[0.26, 0.54], [1, 2]], "Not this: the shape is (2, 2) and should be (2,)."),
+        (ROW, True, "Not this: the shape is () and should be (2,)."),
+        (ROW, 0.26, "Not this: the shape is () and should be (2,)."),
+        (TABLE, [[1.0, 2.0], [3.0, math.nan]], RIGHT),
+        (TABLE, [1.0, 2.0, 3.0, math.nan], "Not this: the shape is (4,) and should be (2, 2). The values are right."),
+        (TABLE, [1.0, 2.02, 3.0, math.nan], "Not this: the shape is (4,) and should be (2, 2)."),
+        (TABLE, [1.0, 2.011, 3.0, math.nan], "Not this: the shape is (4,) and should be (2, 2). The values are right."),
+        (TABLE, [[1.0, 2.0], [3.0, 4.0]], "Not this: the value at position [1, 1] is 4, too small."),
+        (TABLE, [[1.0, 2.005], [4.0, math.nan]], "Not this: the value at position [1, 0] is 4, too large."),
+        (TABLE, [[1.0, 2.0]], "Not this: the shape is (1, 2) and should be (2, 2)."),
+        (TABLE, [[-1.0, -2.0], [-3.0, math.nan]], "Almost: the sign. Yours is the negative of what is asked for."),
+        (TABLE, [-1.0, -2.0, -3.0, math.nan], "Not this: the shape is (4,) and should be (2, 2)."),
+        (TABLE, [100.0, 200.0, 300.0, math.nan], "Not this: the shape is (4,) and should be (2, 2)."),
+        (TABLE, [1.01, 2.02, 3.03, math.nan], "Not this: the shape is (4,) and should be (2, 2)."),
+        (ZERO, [0.009, 1], RIGHT),
+        (ZERO, [0.011, 1], "Not this: the value at position [0] is 0.011, too large."),
+        (ZERO, [0.9, 100], "Almost: the unit. Yours is in per cent: 100 times what is asked for."),
+        (ZERO, [1.1, 100], "Not this: the value at position [0] is 1.1, too large."),
+        (
+            ZERO,
+            [0.0, 0.01],
+            "Almost: the unit. Yours is 0.01 times what is asked for, as if that had been in per cent.",
+        ),
+        (LONG, [1, 2, 4], "Not this: the value at position [2] is 4, too large."),
+        (LONG, range(1, 4), RIGHT),
+        (LONG, (1.0, 2.0, 3.0), RIGHT),
+        (LONG, [1, 2], "Not this: the shape is (2,) and should be (3,)."),
+        (LONG, [], "Not this: the shape is (0,) and should be (3,)."),
+        (LONG, np.array([1, 2, 3]), RIGHT),
+        (
+            LONG,
+            Evil([1, 2]),
+            "Not this: your answer (an Evil) raises RuntimeError when it is read. "
+            "Wanted: a tensor, a list or an array of numbers.",
+        ),
+        (LONG, torch.zeros(3, 0), "Not this: the shape is (3, 0) and should be (3,)."),
+        (LONG, [torch.tensor([1, 2]), [3, 4]], "Not this: the shape is (2, 2) and should be (3,)."),
+    ],
+)
+def test_replies_to_tensors(exercise, answer, reply):
+    assert str(reply_to(exercise, answer)) == reply
+
+
+@pytest.mark.parametrize(
+    "exercise, answer, reply",
+    [
+        (LETTER, "b", RIGHT),
+        (LETTER, "B)", RIGHT),
+        (LETTER, ("(b). ",), RIGHT),
+        (LETTER, {"b"}, RIGHT),
+        (LETTER, "a", "Known mistake: both. Only one does."),
+        (LETTER, "the first falls,  THE second stays", RIGHT),
+        (LETTER, "Both fall…", "Known mistake: both. Only one does."),
+        (LETTER, "b. Both fall", "Not this: 'b. Both fall' is none of the options a, b. Wanted: one letter in quotes."),
+        (LETTER, "x) Both fall", "Not this: 'x) Both fall' is none of the options a, b. Wanted: one letter in quotes."),
+        (LETTER, "c", "Not this: 'c' is none of the options a, b. Wanted: one letter in quotes."),
+        (LETTER, ["a", "b"], "Not this: you gave a list. Wanted: one letter in quotes."),
+        (LETTER, 2, "Not this: you gave an int. Wanted: one letter in quotes."),
+        (LETTER, list, "Not this: you gave a class. Wanted: one letter in quotes."),
+        (LETTER, "x" * 50, "Not this: '" + "x" * 39 + "…' is none of the options a, b. Wanted: one letter in quotes."),
+        (LETTER, "x" * 40, "Not this: '" + "x" * 40 + "' is none of the options a, b. Wanted: one letter in quotes."),
+        (
+            LETTER,
+            "b) The XX falls",
+            "Not this: 'b) The XX falls' is none of the options a, b. Wanted: one letter in quotes.",
+        ),
+        (LETTER, "Xb", "Not this: 'Xb' is none of the options a, b. Wanted: one letter in quotes."),
+        (LETTER, "(B) The\nfirst falls", RIGHT),
+        (LETTER, "x" * 41, "Not this: '" + "x" * 39 + "…' is none of the options a, b. Wanted: one letter in quotes."),
+        (PETS, ["Cat", "dog"], RIGHT),
+        (PETS, "cat; dog", RIGHT),
+        (PETS, "CAT and DOG", RIGHT),
+        (PETS, ["cow"], "Known mistake: the rest. These are out."),
+        (PETS, "cow", "Known mistake: the rest. These are out."),
+        (PETS, "none", "Not this: Cat is the first that differs: yours has it out. Look at it again."),
+        (PETS, " Nothing ", "Not this: Cat is the first that differs: yours has it out. Look at it again."),
+        (PETS, "no label", "Not this: Cat is the first that differs: yours has it out. Look at it again."),
+        (PETS, ["dog"], "Not this: Cat is the first that differs: yours has it out. Look at it again."),
+        (PETS, ["Cat", "dog", "cow"], "Not this: cow is the first that differs: yours has it in. Look at it again."),
+        (
+            PETS,
+            ["cat", "horse", "pig"],
+            "Not this: 'horse' is none of the labels Cat, dog, cow. Wanted: a list of labels, such as ['cat'].",
+        ),
+        (PETS, [1, 1, 0], RIGHT),
+        (PETS, [1, 1, 1], "Not this: cow is the first that differs: yours has it in. Look at it again."),
+        (PETS, [0, 1, 0], "Not this: Cat is the first that differs: yours has it out. Look at it again."),
+        (PETS, [1, 1], FLAGS),
+        (PETS, [2, 1, 0], FLAGS),
+        (PETS, {"cat": 1}, "Not this: you gave a dict. Wanted: a list of labels, such as ['cat']."),
+        (PETS, np.array([True, True, False]), RIGHT),
+        (PETS, {"dog", "cat"}, RIGHT),
+        (
+            PETS,
+            ["cat", 1],
+            "Not this: you gave a text (str); numbers go without quotes. Wanted: a list of labels, such as ['cat'].",
+        ),
+        (PETS, pd.Series(["dog", "cat"]), RIGHT),
+        (PETS, 3, FLAGS),
+        (
+            PETS,
+            ["y" * 41],
+            "Not this: '" + "y" * 39 + "…' is none of the labels Cat, dog, cow. Wanted: a list of labels, such as ['cat'].",
+        ),
+        (
+            PETS,
+            ["dog", None],
+            "Not this: you gave a text (str); numbers go without quotes. Wanted: a list of labels, such as ['cat'].",
+        ),
+        (PETS, " cat,  and dog ", RIGHT),
+        (PETS, np.array([2, 0, 0]), FLAGS),
+    ],
+)
+def test_replies_to_choices_and_labels(exercise, answer, reply):
+    assert str(reply_to(exercise, answer)) == reply
+
+
+@pytest.mark.parametrize(
+    "exercise, answer, reply",
+    [
+        (DOUBLE, lambda x: x + x, RIGHT),
+        (DOUBLE, lambda x: 2.02 * x, "Almost: the precision; with x = 3, the result is 6.06 and should be 6."),
+        (
+            DOUBLE,
+            lambda x: 2.02 * x if isinstance(x, torch.Tensor) else 2 * x,
+            "Almost: the precision; with x = [1, -2], the value at position [0] is 2.02 and should be 2.",
+        ),
+        (DOUBLE, lambda x: 2.2 * x, "Not this: with x = 3, the result is 6.6 and should be 6."),
+        (DOUBLE, lambda x: -2 * x, "Almost: the sign. Yours is the negative of what is asked for."),
+        (DOUBLE, lambda x: -2.02 * x, "Not this: with x = 3, the result is -6.06 and should be 6."),
+        (DOUBLE, lambda x: 200 * x, "Almost: the unit. Yours is in per cent: 100 times what is asked for."),
+        (
+            DOUBLE,
+            lambda x: 0.02 * x,
+            "Almost: the unit. Yours is 0.01 times what is asked for, as if that had been in per cent.",
+        ),
+        (DOUBLE, lambda x: x + 2, "Known mistake: a sum. Take the product."),
+        (DOUBLE, lambda x: 1.003 * (x + 2), "Known mistake: a sum. Take the product."),
+        (DOUBLE, lambda x: 6, "Not this: with x = [1, -2], the shape is () and should be (2,)."),
+        (DOUBLE, lambda x: None, "Not yet. Write your code into the function and run this cell again."),
+        (DOUBLE, DOUBLE.begun, "Not yet. Write your code into the function and run this cell again."),
+        (DOUBLE, lambda x: print(x), "Not this: your function returns None. Is a `return` missing?"),
+        (
+            DOUBLE,
+            lambda x: "six",
+            "Not this: with x = 3, this is what yours returns: a text (str); numbers go without quotes.",
+        ),
+        (DOUBLE, lambda x: 1j, "Not this: with x = 3, this is what yours returns: a complex."),
+        (DOUBLE, lambda x: Nasty(), "Not this: with x = 3, this is what yours returns: a Nasty."),
+        (DOUBLE, lambda: 6, "Not this: your function cannot be called with (x): its arguments are ()."),
+        (DOUBLE, 6.0, "Not this: you gave a float. Wanted: a function, by its name without parentheses."),
+        (DOUBLE, "double", "Not this: you gave a str. Wanted: a function, by its name without parentheses."),
+        (DOUBLE, raises(ValueError()), "Not this: with x = 3, your function raises ValueError."),
+        (DOUBLE, raises(ValueError("no.")), "Not this: with x = 3, your function raises ValueError: no."),
+        (
+            DOUBLE,
+            raises(ValueError("one line\ntwo")),
+            "Not this: with x = 3, your function raises ValueError: one line.",
+        ),
+        (
+            DOUBLE,
+            raises(ValueError("y" * 161)),
+            "Not this: with x = 3, your function raises ValueError: " + "y" * 159 + "….",
+        ),
+        (
+            DOUBLE,
+            raises(ValueError("y" * 160)),
+            "Not this: with x = 3, your function raises ValueError: " + "y" * 160 + ".",
+        ),
+        (DOUBLE, raises(SystemExit()), "Not this: with x = 3, your function raises SystemExit."),
+        (
+            DOUBLE,
+            lambda x: 2 * x if x is not DOUBLE.inputs[2] and len(torch.as_tensor(x).reshape(-1)) < 13 else 0 * x,
+            "Not this: with x = a tensor of shape (13,), the value at position [1] is 0 and should be 2.",
+        ),
+        (DOUBLE, "", "Not yet. Write the function and hand its name to `check`."),
+        (DOUBLE, None, "Not yet. Write the function and hand its name to `check`."),
+        (DOUBLE, max, "Not this: with x = 3, your function raises TypeError: 'float' object is not iterable."),
+        (DOUBLE, lambda x: [x], "Not this: with x = 3, the result is 3 and should be 6."),
+        (
+            DOUBLE,
+            lambda x: 2 * x if isinstance(x, float) else None,
+            "Not this: with x = [1, -2], yours returns None; a `return` is missing.",
+        ),
+        (
+            DOUBLE,
+            lambda x: 2 * x if isinstance(x, float) else "no",
+            "Not this: with x = [1, -2], this is what yours returns: a text (str); numbers go without quotes.",
+        ),
+        (DOUBLE, print, "Not this: your function returns None. Is a `return` missing?"),
+        (DOUBLE, lambda x: (2.01 * torch.as_tensor(x)).bfloat16(), RIGHT),
+        (
+            DOUBLE,
+            lambda x: Evil([x]),
+            "Not this: with x = 3, what yours returns (an Evil) raises RuntimeError when it is read.",
+        ),
+        (
+            DOUBLE,
+            lambda x: x.gone,
+            "Not this: with x = 3, your function raises AttributeError: 'float' object has no attribute 'gone'.",
+        ),
+        (DOUBLE, lambda x: (2 * x).reshape(1, -1) if isinstance(x, torch.Tensor) else 2 * x, RIGHT),
+        (
+            PICKED,
+            lambda x, at: x[0],
+            "Not yet. The function still makes its mistake: change it and run this cell again.",
+        ),
+        (PICKED, lambda x, at: x[at], RIGHT),
+        (
+            PICKED,
+            lambda x, at: x[min(at, 1)],
+            "Not this: with x = [5.0, 7.0], at = 2, yours returns 7, but it should raise IndexError.",
+        ),
+        (PICKED, lambda x, at: x[-1], "Not this: with x = [[True], [False]], at = 0, the result is 0 and should be 1."),
+        (PICKED, PICKED.begun, "Not yet. The function still makes its mistake: change it and run this cell again."),
+        (
+            PICKED,
+            lambda x, k: x[k] if k < 2 else {}[k],
+            "Not this: with x = [5.0, 7.0], at = 2, your function raises KeyError: 2.",
+        ),
+        (
+            PICKED,
+            lambda x, at: x[at] if at < 2 else None,
+            "Not this: with x = [5.0, 7.0], at = 2, yours returns None; a `return` is missing.",
+        ),
+        (PICKED, lambda x: x, "Not this: your function cannot be called with (x, at): its arguments are (x)."),
+        (
+            PICKED,
+            lambda x, at: -x[at] if at else x[at],
+            "Not this: with x = [5.0, 7.0], at = 1, the result is -7 and should be 7.",
+        ),
+        (PICKED, lambda x, at: x[at] if at < 2 else raises(IndexError())(), RIGHT),
+        (PICKED, lambda x, at: x[at] if at < 2 else raises(IndexError("a: b"))(), RIGHT),
+        (PICKED, lambda x, at: x[at] if at < 2 else raises(IndexError("gone."))(), RIGHT),
+        (
+            PICKED,
+            lambda x, at: x[1 - at] if at < 2 else {}[1],
+            "Not this: with x = [[True], [False]], at = 0, the result is 0 and should be 1.",
+        ),
+        (QUIET, lambda x: [0, 1][x], RIGHT),
+        (QUIET, lambda x: x, "Not this: with x = 2, yours returns 2, but it should raise IndexError."),
+        (QUIET, lambda x: 1, "Not yet. The function still makes its mistake: change it and run this cell again."),
+        (
+            FILLED,
+            lambda x: x.clone(),
+            "Not yet. The function still makes its mistake: change it and run this cell again.",
+        ),
+        (
+            FILLED,
+            lambda x: x.clamp(min=0),
+            "Not yet. The function still makes its mistake: change it and run this cell again.",
+        ),
+        (FILLED, lambda x: x.nan_to_num(), RIGHT),
+        (FILLED, lambda x: x.nan_to_num()[:1], "Not this: with x = [nan, 1], the shape is (1,) and should be (2,)."),
+    ],
+)
+def test_replies_to_functions(exercise, answer, reply):
+    assert str(reply_to(exercise, answer)) == reply
+
+
+def test_too_many_numbers_are_not_read(monkeypatch):
+    monkeypatch.setattr(checking, "MANY", 3)
+    for make in (torch.zeros, np.zeros, range):
+        assert "the value at position [0] is 0, too small" in str(reply_to(LONG, make(3)))
+        assert str(reply_to(LONG, make(4))).startswith("Not this: you gave 4 numbers.")
+
+
+@pytest.mark.parametrize(
+    "value, shown",
+    [
+        (0.5, "0.5"),
+        (2 / 3, "0.6667"),
+        (1e5, "1e+05"),
+        (0.00123456, "0.001235"),
+        (torch.tensor(2.5), "2.5"),
+        (torch.tensor([[True], [False]]), "[[True], [False]]"),
+        (torch.arange(12), "[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]"),
+        (torch.zeros(1, 13), "a tensor of shape (1, 13)"),
+        ("x" * 58, repr("x" * 58)),
+        ("x" * 59, "'" + "x" * 58 + "…"),
+    ],
+)
+def test_an_argument_is_quoted_briefly(value, shown):
+    assert checking.show(value) == shown
 
 
 # --- what the museum states ---
