@@ -502,9 +502,12 @@ PI = toy(
     wrong=(Wrong(2.71828183, "e", "Not that one."), Wrong(0.0123456, "a small one", "Too small.")),
 )
 VAGUE = toy("number", "answer = 3.14159265", units=())
+RARE = toy("number", "answer = 0.0931", units=(("bits", 1 / math.log(2)),))
 ONE_DIGIT = toy("number", "answer = 31.4159265", digits=1, units=())
 SIGNED = toy("number", "answer = 3.0", digits=0, units=(), wrong=(Wrong(-3.0, "the loss", "It is its negative."),))
 ROW = toy("tensor", "answer = torch.tensor([0.26, 0.54])", digits=2, wrong=(Wrong([1.0, 2.0], "counts", "Divide."),))
+SQUARE = toy("tensor", "answer = torch.tensor([[0.26, 0.54]])", digits=2, shape=True)
+GAP = toy("tensor", "answer = [math.nan, 1.0]")
 TABLE = toy("tensor", "answer = torch.tensor([[1.0, 2.0], [3.0, math.nan]])", shape=True, atol=0.01)
 ZERO = toy("tensor", "answer = [0.0, 1.0]", atol=0.01)
 LONG = toy("tensor", "answer = [1, 2, 3]")
@@ -539,7 +542,7 @@ QUIET = toy(
     "function",
     "def pick(x):\n    if x > 1:\n        raise IndexError\n    return x",
     starter="def pick(x):\n    return 1",
-    inputs=((0,), (1,), (2,)),
+    inputs=((2,), (0,), (1,)),
 )
 FILLED = toy(
     "function",
@@ -562,6 +565,7 @@ FLAGS = (
         (PI, 3.14, RIGHT),
         (PI, 3.142, RIGHT),
         (PI, np.float32(3.1416), RIGHT),
+        (PI, np.longdouble("3.14"), RIGHT),
         (PI, torch.tensor(3.14159, dtype=torch.bfloat16), RIGHT),
         (PI, 3.1, MORE.format("two decimals are")),
         (PI, 3, MORE.format("two decimals are")),
@@ -642,6 +646,7 @@ FLAGS = (
         (SMALL, 1.2e-6, RIGHT),
         (SMALL, 1.23e-6, RIGHT),
         (SMALL, 1.3e-6, "Not this: your number is 1.3e-06, too large."),
+        (RARE, 0.13, "Almost: the unit. Yours is in bits: 1.443 times what is asked for."),
         (ONE_DIGIT, 31.4, RIGHT),
         (ONE_DIGIT, 31, MORE.format("one decimal is")),
         (ONE_DIGIT, 31.9, MORE.format("one decimal is")),
@@ -678,6 +683,10 @@ def test_replies_to_numbers(exercise, answer, reply):
         (ROW, [[0.26, 0.54], [1, 2]], "Not this: the shape is (2, 2) and should be (2,)."),
         (ROW, True, "Not this: the shape is () and should be (2,)."),
         (ROW, 0.26, "Not this: the shape is () and should be (2,)."),
+        (ROW, [[0.3], [0.5]], MORE.format("two decimals are")),
+        (SQUARE, [[0.3, 0.5]], MORE.format("two decimals are")),
+        (SQUARE, [0.3, 0.5], "Not this: the shape is (2,) and should be (1, 2)."),
+        (GAP, [math.nan, 2.0], "Not this: the value at position [1] is 2, too large."),
         (TABLE, [[1.0, 2.0], [3.0, math.nan]], RIGHT),
         (TABLE, [1.0, 2.0, 3.0, math.nan], "Not this: the shape is (4,) and should be (2, 2). The values are right."),
         (TABLE, [1.0, 2.02, 3.0, math.nan], "Not this: the shape is (4,) and should be (2, 2)."),
@@ -698,7 +707,7 @@ def test_replies_to_numbers(exercise, answer, reply):
             [0.0, 0.01],
             "Almost: the unit. Yours is 0.01 times what is asked for, as if that had been in per cent.",
         ),
-        (LONG, [1, 2, 4], "Not this: the value at position [2] is 4, too large."),
+        (LONG, [1.0005, 2, 4], "Not this: the value at position [2] is 4, too large."),
         (LONG, range(1, 4), RIGHT),
         (LONG, (1.0, 2.0, 3.0), RIGHT),
         (LONG, [1, 2], "Not this: the shape is (2,) and should be (3,)."),
@@ -727,6 +736,11 @@ def test_replies_to_tensors(exercise, answer, reply):
         (LETTER, {"b"}, RIGHT),
         (LETTER, "a", "Known mistake: both. Only one does."),
         (LETTER, "the first falls,  THE second stays", RIGHT),
+        (
+            LETTER,
+            "the first falls, the second staysX",
+            "Not this: 'the first falls, the second staysX' is none of the options a, b. Wanted: one letter in quotes.",
+        ),
         (LETTER, "Both fall…", "Known mistake: both. Only one does."),
         (LETTER, "b. Both fall", "Not this: 'b. Both fall' is none of the options a, b. Wanted: one letter in quotes."),
         (LETTER, "x) Both fall", "Not this: 'x) Both fall' is none of the options a, b. Wanted: one letter in quotes."),
@@ -864,6 +878,8 @@ def test_replies_to_choices_and_labels(exercise, answer, reply):
             lambda x: 2 * x if isinstance(x, float) else "no",
             "Not this: with x = [1, -2], this is what yours returns: a text (str); numbers go without quotes.",
         ),
+        (DOUBLE, lambda x: sys.stdout.write("") or 2 * x, RIGHT),
+        (DOUBLE, raises(ValueError("want X.")), "Not this: with x = 3, your function raises ValueError: want X."),
         (DOUBLE, print, "Not this: your function returns None. Is a `return` missing?"),
         (DOUBLE, lambda x: (2.01 * torch.as_tensor(x)).bfloat16(), RIGHT),
         (
@@ -915,6 +931,7 @@ def test_replies_to_choices_and_labels(exercise, answer, reply):
             "Not this: with x = [[True], [False]], at = 0, the result is 0 and should be 1.",
         ),
         (QUIET, lambda x: [0, 1][x], RIGHT),
+        (QUIET, lambda x: [0, 5][x], "Not this: with x = 1, the result is 5 and should be 1."),
         (QUIET, lambda x: x, "Not this: with x = 2, yours returns 2, but it should raise IndexError."),
         (QUIET, lambda x: 1, "Not yet. The function still makes its mistake: change it and run this cell again."),
         (
@@ -948,6 +965,7 @@ def test_too_many_numbers_are_not_read(monkeypatch):
         (0.5, "0.5"),
         (2 / 3, "0.6667"),
         (1e5, "1e+05"),
+        (0.0123456, "0.0123"),
         (0.00123456, "0.001235"),
         (torch.tensor(2.5), "2.5"),
         (torch.tensor([[True], [False]]), "[[True], [False]]"),

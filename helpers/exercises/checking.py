@@ -53,7 +53,7 @@ def choice(exercise, answer):
         (answer,) = answer
     if not isinstance(answer, str):
         raise Unreadable(f"you gave {a(kind_of(answer))}.")
-    said = answer.strip().strip("().").strip().lower()
+    said = answer.strip().lower()
     for letter, option in exercise.choices.items():
         if said == letter or bare(answer) == bare(option) or pasted(answer, letter, option):
             said = letter
@@ -180,7 +180,7 @@ def digits_wanted(exercise):
 
 def fitting(x, y, least, shape):
     """Whether `x` is `y` rounded to some number of decimals, `least` or more, the same for all entries, and not to 0 alone."""
-    if not isinstance(x, torch.Tensor) or x.numel() != y.numel() or not y.numel() or (shape and x.shape != y.shape):
+    if not isinstance(x, torch.Tensor) or x.numel() != y.numel() or (shape and x.shape != y.shape):
         return False
     x, flat = x.reshape(-1), y.reshape(-1)
     kept = [torch.round(flat, decimals=each) for each in range(least, 10)]
