@@ -14,9 +14,9 @@ import pytest
 import torch
 
 from helpers import exercises, museum
-from helpers.exercises import EXERCISES, Exercise, Wrong, ask, check, checking, hint, solution
+from helpers.exercises import EXERCISES, Exercise, Reply, Wrong, ask, check, checking, hint, solution
 from helpers.exercises.checking import outcomes, reply_to
-from helpers.exercises.exercise import ASKS
+from helpers.exercises.exercise import ASKS, BOX, plain
 
 NOTEBOOKS = pathlib.Path(__file__).parents[1] / "notebooks"
 KINDS = {"Not yet", "Correct", "Almost", "Known mistake", "Not this"}
@@ -460,13 +460,6 @@ def test_a_replys_words_come_first():
     assert bundle["text/html"].startswith('<div role="status"') and "<strong>Known mistake:</strong> the odds." in bundle["text/html"]
 
 
-def test_an_unknown_id_is_named():
-    with pytest.raises(ValueError, match="id: got '01.odd', want that of an exercise, perhaps '0"):
-        check("01.odd", 1)
-    with pytest.raises(ValueError, match="number: got 4, want 1, 2 or 3"):
-        hint("01.ratio", 4)
-
-
 def test_a_mistake_is_data():
     assert Wrong(1, "a", "b") == Wrong(1, "a", "b")
     assert outcomes(EXERCISES["01.column"], lambda x: 2 * x)[1] == torch.float32
@@ -487,11 +480,10 @@ class Evil(list):
         raise RuntimeError
 
 
-def toy(asks, solution, wrong=(), **more):
+def toy(asks, solution, prompt="?", hints=("", "", ""), **more):
     """Return an exercise of our own, about which everything can be asked."""
-    return Exercise(
-        id="00.toy", title="Toy", asks=asks, prompt="?", solution=solution, because="Because.", hints=("",) * 3, wrong=wrong, **more
-    )
+    more = {"wrong": ()} | more
+    return Exercise("00.toy", "Toy", asks, prompt, solution=solution, because="Because.", hints=hints, **more)
 
 
 PI = toy(
@@ -979,7 +971,106 @@ def test_an_argument_is_quoted_briefly(value, shown):
     assert checking.show(value) == shown
 
 
+SHOWN = toy(
+    "choice",
+    'answer = "b"\n',
+    prompt="""
+        Which is `a < b`?
+
+            a < "b"
+
+        A & B?
+        """,
+    options=("`x < y`", "It's both."),
+    hints=("Try `a`.", "Try `b`.", "As in\n\n    x < 1"),
+)
+
+
+def test_a_question_as_text():
+    assert SHOWN._repr_mimebundle_()["text/plain"] == (
+        """
+Which is a < b?
+
+    a < "b"
+
+A & B?
+
+  a) x < y
+  b) It's both.
+
+Stuck? hint("00.toy", 1), then 2 and 3; solution("00.toy") is the last resort.
+""".strip()
+    )
+    long = "`word` " * 50
+    assert max(map(len, plain(long).splitlines())) == 99 and "`" not in plain(long)  # 20 words, 19 spaces
+
+
+def test_a_question_as_html():
+    hints = (
+        "<details><summary>Hint 1: a nudge</summary><p>Try <code>a</code>.</p>"
+        "<details><summary>Hint 2: a push</summary><p>Try <code>b</code>.</p>"
+        "<details><summary>Hint 3: almost the answer</summary><p>As in</p>"
+        '<pre style="margin: 0.5em 0"><code>x &lt; 1</code></pre>'
+        "</details></details></details>"
+    )
+    assert SHOWN._repr_mimebundle_()["text/html"] == (
+        f'<div style="{BOX.format(edge="solid")}"><p>Which is <code>a &lt; b</code>?</p>'
+        '<pre style="margin: 0.5em 0"><code>a &lt; &quot;b&quot;</code></pre><p>A &amp; B?</p>'
+        '<div style="margin: 0.5em 0 0.9em"><div><strong>a)</strong> <code>x &lt; y</code></div>'
+        f"<div><strong>b)</strong> It's both.</div></div>{hints}"
+        "<details><summary>Solution</summary><pre><code>answer = &quot;b&quot;</code></pre><p>Because.</p></details></div>"
+    )
+
+
+def test_a_question_without_options_has_no_place_for_them():
+    assert PI.text().startswith("? (Two decimals will do.)\n\nStuck?")
+    assert "<p>? (Two decimals will do.)</p><details>" in PI.html()
+
+
+@pytest.mark.parametrize(
+    "kind, mark, edge",
+    [("Not yet", ".", "dotted"), ("Correct", ".", "solid"), ("Almost", ":", "dashed")]
+    + [("Known mistake", ":", "double"), ("Not this", ":", "double")],
+)
+def test_a_reply_as_text_and_as_html(kind, mark, edge):
+    assert Reply(kind, "take `a < b`.")._repr_mimebundle_() == {
+        "text/plain": f"{kind}{mark} take a < b.",
+        "text/html": f'<div role="status" style="{BOX.format(edge=edge)}">'
+        f"<strong>{kind}{mark}</strong> take <code>a &lt; b</code>.</div>",
+    }
+
+
+def test_hints_come_one_at_a_time_and_the_first_unasked(monkeypatch, capsys):
+    monkeypatch.setitem(EXERCISES, "00.toy", SHOWN)
+    for arguments, said in [((), "Try a."), ((1,), "Try a."), ((2,), "Try b."), ((3,), "As in\n\n    x < 1")]:
+        hint("00.toy", *arguments)
+        assert capsys.readouterr().out == f"{said}\n"
+    for number in (0, 4):
+        with pytest.raises(ValueError, match=f"^number: got {number}, want 1, 2 or 3$"):
+            hint("00.toy", number)
+    solution("00.toy")
+    assert capsys.readouterr().out == 'answer = "b"\n\nBecause.\n'
+
+
+@pytest.mark.parametrize("id, near", [("02.odd", "02.odds"), ("02.logits", "02.logit"), (7, "0"), ("zzz", "")])
+def test_an_unknown_id_is_told_the_nearest(id, near):
+    for function in (ask, hint, solution, lambda id: check(id, 1)):
+        with pytest.raises(ValueError, match=f"^id: got {id!r}, want that of an exercise, perhaps '{near}"):
+            function(id)
+
+
 # --- what the museum states ---
+
+
+def test_the_temperatures_to_be_found_are_those_that_the_logits_were_made_with():
+    found, _ = outcomes(EXERCISES["07.temperature"], EXERCISES["07.temperature"].value)
+    assert [each.item() for each in found] == pytest.approx([2.5, 0.6, 4.0], rel=0.15)
+
+
+def test_a_hundredfold_loss_is_no_matter_of_per_cent():
+    mended = EXERCISES["07.1.fix"].value
+    assert check("07.1.fix", lambda logits, targets: 100 * mended(logits, targets)).kind == "Not this"
+
 
 
 def test_the_stated_floor_of_label_smoothing_is_the_entropy_of_the_smoothed_target():
@@ -1060,6 +1151,7 @@ class TestNotebook:
         for n, match in asked:
             exercise = EXERCISES[match[1]]
             assert cells[n - 1].cell_type == "markdown" and cells[n + 1].source == exercise.cell
+            assert cells[n - 1].source.replace("`", "").splitlines()[-1].strip("#*. ").split(" · ")[-1] == exercise.title.replace("`", "")
             (output,) = cells[n + 1].outputs
             assert output.data["text/plain"].startswith("Not yet.")
             assert cells[n].outputs[0].data["text/html"] == exercise.html()

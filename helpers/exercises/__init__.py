@@ -19,7 +19,7 @@ EXERCISES = {exercise.id: exercise for lesson in LESSONS for exercise in lesson.
 
 def find(id):
     if id not in EXERCISES:
-        near = difflib.get_close_matches(str(id), EXERCISES, n=1, cutoff=0)
+        near = difflib.get_close_matches(str(id), EXERCISES, cutoff=0)
         raise ValueError(f"id: got {id!r}, want that of an exercise, perhaps {near[0]!r}")
     return EXERCISES[id]
 

@@ -161,7 +161,7 @@ def judged(exercise, pairs, mistakes, dtype=None):
                 return Reply("Almost", f"the unit. Yours is in {unit}: {by(factor)} what is asked for.")
             if same(wanted, factor=1 / factor):
                 return Reply("Almost", f"the unit. Yours is {by(1 / factor)} what is asked for, as if that had been in {unit}.")
-        if same(wanted, rtol=LOOSE) or rounded(wanted, 0 if wanted[0].numel() == 1 else 1):
+        if same(wanted, rtol=LOOSE) or rounded(wanted, 0 if exercise.asks == "number" else 1):
             for where, x, y in pairs:
                 if where and not same_one(x, y, exercise, rtol):
                     return Reply("Almost", f"the precision; {difference(where, x, y, exercise)}")
