@@ -1005,6 +1005,11 @@ Stuck? hint("00.toy", 1), then 2 and 3; solution("00.toy") is the last resort.
     assert max(map(len, plain(long).splitlines())) == 99 and "`" not in plain(long)  # 20 words, 19 spaces
 
 
+def test_code_keeps_its_lines_and_its_indentation():
+    for text in ("    x = 1\n    y = 2\n\nWhat is X", "\n    x = 1\n    y = 2\n\nWhat is X\n"):
+        assert plain(text) == "    x = 1\n    y = 2\n\nWhat is X"
+
+
 def test_a_question_as_html():
     hints = (
         "<details><summary>Hint 1: a nudge</summary><p>Try <code>a</code>.</p>"
@@ -1069,7 +1074,13 @@ def test_the_temperatures_to_be_found_are_those_that_the_logits_were_made_with()
 
 def test_a_hundredfold_loss_is_no_matter_of_per_cent():
     mended = EXERCISES["07.1.fix"].value
-    assert check("07.1.fix", lambda logits, targets: 100 * mended(logits, targets)).kind == "Not this"
+    reply = check("07.1.fix", lambda logits, targets: 100 * mended(logits, targets))
+    assert str(reply).startswith("Not this: with logits = ")
+
+
+def test_attention_weights_keep_the_shape_of_the_scores():
+    reply = check("07.4.fix", lambda scores: torch.softmax(scores, -1).flatten())
+    assert "the shape is (" in reply.text and reply.text.endswith("The values are right.")
 
 
 
