@@ -133,18 +133,18 @@ class TestControls:
             assert control.to_page(2) == 1 and control.from_page(0) == 1
 
     @pytest.mark.parametrize(
-        "control, page",
+        "make, page",
         [
-            (slider("x", 0, -10, 9), {"kind": "range", "min": -10, "max": 9, "step": 0.01, "digits": 2}),
-            (slider("x", 0, -1, 1, 0.5, ".1f"), {"kind": "range", "min": -1, "max": 1, "step": 0.5, "digits": 1}),
-            (numbers("x", 0, 0, 9), {"kind": "range", "min": 0, "max": 9, "step": 1, "digits": 0}),
-            (choice("x", 1, [1, ("two", 2)]), {"kind": "select", "texts": ["1", "two"]}),
-            (steps("x", 1, [1, ("two", 2)]), {"kind": "range", "min": 0, "max": 1, "step": 1, "texts": ["1", "two"]}),
-            (switch("x"), {"kind": "checkbox"}),
+            (lambda: slider("x", 0, -10, 9), {"kind": "range", "min": -10, "max": 9, "step": 0.01, "digits": 2}),
+            (lambda: slider("x", 0, -1, 1, 0.5, ".1f"), {"kind": "range", "min": -1, "max": 1, "step": 0.5, "digits": 1}),
+            (lambda: numbers("x", 0, 0, 9), {"kind": "range", "min": 0, "max": 9, "step": 1, "digits": 0}),
+            (lambda: choice("x", 1, [1, ("two", 2)]), {"kind": "select", "texts": ["1", "two"]}),
+            (lambda: steps("x", 1, [1, ("two", 2)]), {"kind": "range", "min": 0, "max": 1, "step": 1, "texts": ["1", "two"]}),
+            (lambda: switch("x"), {"kind": "checkbox"}),
         ],
     )
-    def test_the_page_is_told_how_to_show_it(self, control, page):
-        assert control.page() == page
+    def test_the_page_is_told_how_to_show_it(self, make, page):
+        assert make().page() == page
 
     def test_a_switch_is_off_at_first(self):
         assert switch("x").value is False

@@ -146,7 +146,7 @@ def slider(description, value, lowest, highest, step=0.01, readout_format=".2f",
     >>> slider("cat", 3.49, -10, 10).value
     3.49
     """
-    return Slider(description, value, lowest, highest, step, int(readout_format.strip(".f")), argument)
+    return Slider(description, value, lowest, highest, step, int(readout_format[1:-1]), argument)
 
 
 def numbers(description, value, lowest, highest, argument=None):
