@@ -783,7 +783,7 @@ def test_replies_to_tensors(exercise, answer, reply):
         (
             PETS,
             ["y" * 41],
-            "Not this: '" + "y" * 39 + "…' is none of the labels Cat, dog, cow. Wanted: a list of labels, such as ['cat'].",
+            f"Not this: '{'y' * 39}…' is none of the labels Cat, dog, cow. Wanted: a list of labels, such as ['cat'].",
         ),
         (
             PETS,
@@ -1023,7 +1023,8 @@ def test_a_question_as_html():
         '<pre style="margin: 0.5em 0"><code>a &lt; &quot;b&quot;</code></pre><p>A &amp; B?</p>'
         '<div style="margin: 0.5em 0 0.9em"><div><strong>a)</strong> <code>x &lt; y</code></div>'
         f"<div><strong>b)</strong> It's both.</div></div>{hints}"
-        "<details><summary>Solution</summary><pre><code>answer = &quot;b&quot;</code></pre><p>Because.</p></details></div>"
+        "<details><summary>Solution</summary><pre><code>answer = &quot;b&quot;</code></pre>"
+        "<p>Because.</p></details></div>"
     )
 
 
@@ -1162,7 +1163,8 @@ class TestNotebook:
         for n, match in asked:
             exercise = EXERCISES[match[1]]
             assert cells[n - 1].cell_type == "markdown" and cells[n + 1].source == exercise.cell
-            assert cells[n - 1].source.replace("`", "").splitlines()[-1].strip("#*. ").split(" · ")[-1] == exercise.title.replace("`", "")
+            heading = cells[n - 1].source.splitlines()[-1]
+            assert heading.replace("`", "").strip("#*. ").split(" · ")[-1] == exercise.title
             (output,) = cells[n + 1].outputs
             assert output.data["text/plain"].startswith("Not yet.")
             assert cells[n].outputs[0].data["text/html"] == exercise.html()

@@ -93,17 +93,17 @@ class TestControls:
     @pytest.mark.parametrize(
         "make, refused",
         [
-            (lambda value: slider("x", value, 0, 9, argument="width"), [-0.01, 9.01, True, "1", None, torch.ones(1)]),
-            (lambda value: numbers("x", value, 0, 9, argument="width"), [-1, 10, 0.5, True, "1", math.nan, torch.ones(1)]),
-            (lambda value: choice("x", value, [0, 1], argument="width"), [2, 0.5, True, "1", None, [1], torch.tensor(True)]),
+            (lambda value: slider("x", value, 0, 9, argument="wide"), [-0.01, 9.01, True, "1", None, torch.ones(1)]),
+            (lambda value: numbers("x", value, 0, 9, argument="wide"), [-1, 10, 0.5, True, "1", math.nan, torch.ones(1)]),
+            (lambda value: choice("x", value, [0, 1], argument="wide"), [2, 0.5, True, None, [1], torch.tensor(True)]),
         ],
     )
     def test_what_is_no_such_value_is_refused_by_the_arguments_name(self, make, refused):
         control = make(1)
         for value in refused:
-            with pytest.raises(ValueError, match=r"^width: got .*, want "):
+            with pytest.raises(ValueError, match=r"^wide: got .*, want "):
                 control.value = value
-            with pytest.raises(ValueError, match=r"^width: got .*, want "):
+            with pytest.raises(ValueError, match=r"^wide: got .*, want "):
                 make(value)
         assert control.value == 1
 
@@ -122,7 +122,7 @@ class TestControls:
             assert control.value == int(value) and type(control.value) in (int, float)
 
     def test_a_refusal_lists_few_options_and_counts_many(self):
-        with pytest.raises(ValueError, match=r"x: got -1, want one of \[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13\]$"):
+        with pytest.raises(ValueError, match=r"got -1, want one of \[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13\]$"):
             choice("x", -1, range(14))
         with pytest.raises(ValueError, match="x: got -1, want one of the 15 from 0 on$"):
             choice("x", -1, range(15))
@@ -135,12 +135,12 @@ class TestControls:
     @pytest.mark.parametrize(
         "make, page",
         [
-            (lambda: slider("x", 0, -10, 9), {"kind": "range", "min": -10, "max": 9, "step": 0.01, "digits": 2}),
-            (lambda: slider("x", 0, -1, 1, 0.5, ".1f"), {"kind": "range", "min": -1, "max": 1, "step": 0.5, "digits": 1}),
-            (lambda: numbers("x", 0, 0, 9), {"kind": "range", "min": 0, "max": 9, "step": 1, "digits": 0}),
-            (lambda: choice("x", 1, [1, ("two", 2)]), {"kind": "select", "texts": ["1", "two"]}),
-            (lambda: steps("x", 1, [1, ("two", 2)]), {"kind": "range", "min": 0, "max": 1, "step": 1, "texts": ["1", "two"]}),
-            (lambda: switch("x"), {"kind": "checkbox"}),
+            (lambda: slider("x", 0, -10, 9), dict(kind="range", min=-10, max=9, step=0.01, digits=2)),
+            (lambda: slider("x", 0, -1, 1, 5e-4, ".4f"), dict(kind="range", min=-1, max=1, step=5e-4, digits=4)),
+            (lambda: numbers("x", 0, 0, 9), dict(kind="range", min=0, max=9, step=1, digits=0)),
+            (lambda: choice("x", 1, [1, ("two", 2)]), dict(kind="select", texts=["1", "two"])),
+            (lambda: steps("x", 1, [1, ("two", 2)]), dict(kind="range", min=0, max=1, step=1, texts=["1", "two"])),
+            (lambda: switch("x"), dict(kind="checkbox")),
         ],
     )
     def test_the_page_is_told_how_to_show_it(self, make, page):
@@ -251,10 +251,10 @@ class TestPage:
         [
             (2, [{"double": True}, {"double": False}], False),
             (1, [{"double": True}, {"double": False}], True),
-            (2, [{"double": True}, {"b": 3}, {"b": 2}, {"double": False}], False),  # dropped is what was shown longest ago
+            (2, [{"double": True}, {"b": 3}, {"b": 2}, {"double": False}], False),  # the oldest is dropped
         ],
     )
-    def test_a_picture_is_made_ahead_again_only_if_the_page_has_dropped_it(self, shown, monkeypatch, kept, moves, again):
+    def test_a_picture_is_made_again_only_if_the_page_has_dropped_it(self, shown, monkeypatch, kept, moves, again):
         monkeypatch.setattr(explorer_module, "KEPT", kept)
         made, sent = shown
         for move in moves:
@@ -500,12 +500,9 @@ class TestPicture:
         scene.bar.set(hatch="..", height=3)
         scene.line.set_data([1, 2, 3], [3, 2, 1])
         scene.dots.set(marker="^", clip_on=False)
-        for text, change in zip(
-            scene.texts,
-            [{"x": 3}, {"fontsize": 20}, {"color": "red"}, {"alpha": 0.5}, {"rotation": 90}, {"ha": "right"}, {"va": "top"}],
-            strict=True,
-        ):
-            text.set(**change)
+        changes = dict(x=3, fontsize=20, color="red", alpha=0.5, rotation=90, ha="right", va="top")
+        for text, (name, value) in zip(scene.texts, changes.items(), strict=True):
+            text.set(**{name: value})
         scene.hidden.set_visible(True)
         assert_as_matplotlib_draws_it(scene)
         scene.hidden.set_visible(False)
