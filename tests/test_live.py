@@ -459,6 +459,8 @@ def painted(document):
     marks = []
 
     def collect(element, inherited):
+        stray = f"{element.tail or ''}{len(element) and element.text or ''}"
+        assert not stray.strip(), f"between the elements stands {stray!r}"
         attributes = {name: value for name, value in element.items() if name != "id"}
         used = re.findall(r"url\(#(\w+)\)", str(attributes)) + [attributes.get(XLINK, "#")[1:]]
         inherited += (*attributes.items(), *(defined[id] for id in used if id))
@@ -488,6 +490,7 @@ class TestPicture:
         left, right = (ElementTree.fromstring(each) for each in scene.svgs())
         assert (left.get("width"), left.get("height")) == ("345.6pt", "259.2pt")  # 4.8 by 3.6 inches
         assert (right.get("width"), right.get("height")) == ("216pt", "259.2pt")
+        assert Bar().panel(3, 2).figure.get_size_inches().tolist() == [3, 2]
         texts = [f"text-{n}" for n in range(7)]
         assert [each.get("id") for each in left if not len(each)][-11:] == ["defs-0", "z-bar", *texts, "hidden", "line"]
         assert [each.get("id") for each in right if not len(each)][-2:] == ["defs-1", "dots"]
