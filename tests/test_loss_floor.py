@@ -27,7 +27,11 @@ SETTINGS = [
     *itertools.product(FLOORS, (2, 4, 100), (0, 50, 100)),
     *((mistake, RNG.randint(2, 100), RNG.randint(0, 100)) for mistake in FLOORS for _ in range(3)),
 ]
-SPECIAL = [("softmax, then cross_entropy", 4, 50, stuck) for stuck in (0.0, 0.3133, 0.6931, 0.7437, 2.3026, -1.0, -0.5, 4.9)]
+SPECIAL = [
+    *(("softmax, then cross_entropy", 4, 50, stuck) for stuck in (0.0, 0.3133, 0.6931, 0.7437, 2.3026, -1.0, -0.5, 4.9)),
+    ("softmax for several true labels", 7, 29, 0.6944),
+    ("sigmoid, then BCE with logits", 3, 0, 0.5),
+]
 
 
 @functools.cache
@@ -190,6 +194,16 @@ def test_the_shares_are_found_back():
     assert entropy(0.1) == pytest.approx(0.3251, abs=1e-4)
 
 
+@pytest.mark.parametrize("stuck, fits", [(-0.0007, False), (-0.0006, True), (0.0031, True), (0.0032, False)])
+def test_a_loss_fits_from_just_below_a_floor_to_a_little_above(stuck, fits):
+    assert ("no mistake, one class of K" in [each.mistake for each in candidates(stuck)]) == fits
+
+
+@pytest.mark.parametrize("stuck", [0.005, 0.0051, 0.3131, 0.3132, 0.6932, 0.6933, 4.6052, 4.6151])
+def test_candidates_at_the_ends_of_what_a_mistake_reaches(stuck):
+    check_candidates(candidates(stuck), stuck)
+
+
 def test_ln_2_has_six_readings_and_all_are_different():
     found = candidates(0.6931)
     assert len({each.mistake for each in found}) == len(found) == SHOWN == 6
@@ -205,21 +219,38 @@ def test_every_candidate_is_near_and_says_what_tells_it_apart():
     assert candidates(-0.5) == candidates(4.9) == ()
 
 
-def test_starts_at_the_first_exhibit(explorer):
+def test_starts_at_the_first_exhibit():
+    explorer = loss_floor()
     assert explorer.values == dict(mistake="softmax, then cross_entropy", num_classes=4, share=50, stuck=0.7437)
     assert explorer.describe().startswith("Softmax, then cross_entropy, 4 classes: the loss cannot fall below 0.7437.")
     assert re.search(r"fits: softmax, then cross_entropy \(K = 4\): accuracy is good", explorer.describe())
 
 
-def test_the_stuck_value_follows_the_mistake_and_not_the_other_way_round(explorer):
+def test_the_stuck_value_follows_the_mistake_and_not_the_other_way_round():
+    explorer = loss_floor()
     explorer.controls["num_classes"].value = 10
     assert explorer.values["stuck"] == 1.4612
     explorer.controls["stuck"].value = 0.5
     assert explorer.values["num_classes"] == 10 and explorer.facts.floor == pytest.approx(math.log(1 + 9 / math.e))
+    assert explorer.values["stuck"] == explorer.facts.stuck == 0.5
+    explorer.controls["mistake"].value = "sigmoid, then BCE with logits"
+    explorer.controls["share"].value = 10  # per cent: an answer costs ln(1 + 1/e) where it is yes, ln 2 where it is no
+    assert explorer.values["stuck"] == round(0.1 * math.log1p(math.exp(-1)) + 0.9 * math.log(2), 4)
     explorer.controls["mistake"].value = "nll_loss on probabilities"
     assert explorer.values["stuck"] == -1.0
     explorer.reset()
     assert explorer.values["stuck"] == 0.7437
+
+
+def test_the_page_offers_four_controls():
+    explorer = loss_floor()
+    assert explorer.name == "loss-floor detective"
+    assert {name: (control.description, control.page()) for name, control in explorer.controls.items()} == {
+        "mistake": ("mistake", dict(kind="select", texts=list(FLOORS))),
+        "num_classes": ("classes K", dict(kind="range", min=2, max=100, step=1, digits=0)),
+        "share": ("true labels (%)", dict(kind="range", min=0, max=100, step=1, digits=0)),
+        "stuck": ("stuck loss", dict(kind="range", min=-1.1, max=5, step=0.0001, digits=4)),
+    }
 
 
 @pytest.mark.parametrize(

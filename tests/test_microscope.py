@@ -226,7 +226,19 @@ def test_worst_errors_bound_random_ones(dtype):
     assert all(error[(x.double() - m).abs() < 0.25].isinf().any() for m in lost)
 
 
-def test_starts_on_the_last_step(explorer):
+def test_the_page_offers_four_controls():
+    explorer = float_microscope()
+    assert explorer.name == "float microscope"
+    assert {name: (control.description, control.page()) for name, control in explorer.controls.items()} == {
+        "x": ("x, a logit", dict(kind="range", min=-20, max=20, step=0.01, digits=2)),
+        "fine": ("fine, added to x", dict(kind="range", min=-0.01, max=0.01, step=0.0001, digits=4)),
+        "hops": ("hops, in floats", dict(kind="range", min=-10, max=10, step=1, digits=0)),
+        "dtype": ("dtype", dict(kind="select", texts=["float16", "bfloat16", "float32", "float64"])),
+    }
+
+
+def test_starts_on_the_last_step():
+    explorer = float_microscope()
     assert explorer.values == dict(x=16.0, fine=0.0, hops=0, dtype="float32")
     assert explorer.describe() == (
         "In float32, x = 16 shares σ(x) with every float from 15.5369 to 16.6355 (about 819,000 floats), and logit returns "

@@ -135,7 +135,17 @@ def test_axes_say_what_they_measure(explorer):
     ]
 
 
-def test_starts_at_zero_on_dog_and_comes_back_to_it(explorer):
+def test_the_page_offers_two_controls():
+    explorer = threshold_sweep()
+    assert explorer.name == "threshold sweep"
+    assert {name: (control.description, control.page()) for name, control in explorer.controls.items()} == {
+        "threshold_logit": ("threshold, logit", dict(kind="range", min=-9, max=9, step=0.05, digits=2)),
+        "label": ("label", dict(kind="select", texts=list(LABELS))),
+    }
+
+
+def test_starts_at_zero_on_dog_and_comes_back_to_it():
+    explorer = threshold_sweep()
     assert explorer.values == {"threshold_logit": 0.0, "label": "dog"}
     start = explorer.describe()
     assert "TP 24, FP 13, FN 17, TN 46. Precision 24/37 = 0.649, recall 24/41 = 0.585" in start

@@ -85,7 +85,17 @@ def test_curves_are_the_errors_on_a_grid(function):
         assert errors[0][i] == FLOOR >= 2.5 >= float(abs(CASES[function].ours(x[i]).item() - true) / ulp)
 
 
-def test_starts_where_torch_has_nothing_left(explorer):
+def test_the_page_offers_two_controls():
+    explorer = two_errors()
+    assert explorer.name == "two errors"
+    assert {name: (control.description, control.page()) for name, control in explorer.controls.items()} == {
+        "function": ("function", dict(kind="select", texts=list(CASES))),
+        "x": ("x, a logit", dict(kind="range", min=-110, max=30, step=0.5, digits=1)),
+    }
+
+
+def test_starts_where_torch_has_nothing_left():
+    explorer = two_errors()
     assert explorer.values == {"function": "log_softmax([0, x])[0]", "x": -20.0}
     assert explorer.facts.values["torch"] == 0 and explorer.facts.relative["torch"] == 1
     assert "Torch returns 0, which is off by 9.3e+06 ulp (100 %)" in explorer.describe()

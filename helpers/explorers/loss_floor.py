@@ -34,7 +34,7 @@ def smoothed(num_classes):
     return 1 - SMOOTHING + rest, rest
 
 
-def smoothing_floor(num_classes, share=0.0):
+def smoothing_floor(num_classes, share):
     true, rest = smoothed(num_classes)
     return -(true * math.log(true) + (num_classes - 1) * rest * math.log(rest))
 
@@ -120,9 +120,12 @@ class Candidate:
 
 @functools.cache
 def by_classes():
-    """Return (mistake, K, floor) for the mistakes whose floor depends on the number of classes alone."""
-    counted = ("softmax, then cross_entropy", "sigmoid, then cross_entropy", "nothing learned, one class of K", "softmax, then BCE with logits", "label smoothing 0.1")
-    return [(name, k, FLOORS[name](k, 0.0)) for name in counted for k in range(2, MOST_CLASSES + 1)]
+    """Return {mistake: [(K, floor), ...]} for the mistakes whose floor depends on the number of classes alone."""
+    counted = (
+        "softmax, then cross_entropy", "sigmoid, then cross_entropy", "nothing learned, one class of K",
+        "softmax, then BCE with logits", "label smoothing 0.1",
+    )
+    return {name: [(k, FLOORS[name](k, 0.0)) for k in range(2, MOST_CLASSES + 1)] for name in counted}
 
 
 def share_of(entropy_value):
@@ -144,12 +147,13 @@ def candidates(stuck):
     def fits(floor):
         return NEAR[0] <= stuck - floor <= NEAR[1]
 
-    nearest = {}
-    for name, k, floor in by_classes():
-        if fits(floor) and abs(stuck - floor) < abs(stuck - nearest.get(name, (0, math.inf))[1]):
-            nearest[name] = (k, floor)
-    found = [Candidate(name, f"K = {k}", floor) for name, (k, floor) in nearest.items()]
-    found += [Candidate("softmax for several true labels", f"{m} true a photo", math.log(m)) for m in range(2, 101) if fits(math.log(m))][:1]
+    found = []
+    for name, floors in by_classes().items():
+        fitting = [(abs(stuck - floor), k, floor) for k, floor in floors if fits(floor)]
+        if fitting:
+            _, k, floor = min(fitting)
+            found.append(Candidate(name, f"K = {k}", floor))
+    found += [Candidate("softmax for several true labels", f"{m} true a photo", math.log(m)) for m in range(2, MOST_CLASSES + 1) if fits(math.log(m))]
     fixed = ("nothing learned, yes-or-no labels", "nll_loss on probabilities", "softmax over a single output")
     found += [Candidate(name, "", FLOORS[name](2, 0.0)) for name in fixed if fits(FLOORS[name](2, 0.0))]
     if fits(0.0):
@@ -239,11 +243,16 @@ def describe(facts):
     return f"{facts.mistake[0].upper()}{facts.mistake[1:]}, {setting}: the loss cannot fall below {facts.floor:.4f}. A loss stuck at {facts.stuck:.4f} fits: {fits}."
 
 
+def stuck_at(mistake, num_classes, share):
+    """Return the floor as the slider of the stuck loss has it, with four decimals. share: in per cent."""
+    return round(FLOORS[mistake](num_classes, share / 100), 4)
+
+
 def follow(moved, values):
     """Return the stuck value that belongs to the mistake just set."""
     if moved == "stuck":
         return {}
-    return {"stuck": round(FLOORS[values["mistake"]](int(values["num_classes"]), values["share"] / 100), 4)}
+    return {"stuck": stuck_at(values["mistake"], values["num_classes"], values["share"])}
 
 
 def loss_floor(mistake="softmax, then cross_entropy", num_classes=4, share=50):
@@ -262,6 +271,6 @@ def loss_floor(mistake="softmax, then cross_entropy", num_classes=4, share=50):
         "num_classes": numbers("classes K", num_classes, 2, MOST_CLASSES, argument="num_classes"),
         "share": numbers("true labels (%)", share, 0, 100, argument="share"),
     }
-    stuck = follow("mistake", {name: control.value for name, control in controls.items()})["stuck"]
+    stuck = stuck_at(*(control.value for control in controls.values()))
     controls["stuck"] = slider("stuck loss", stuck, -1.1, 5, step=0.0001, readout_format=".4f")
     return Explorer("loss-floor detective", controls=controls, facts=facts, picture=LossFloor, describe=describe, couple=follow)
