@@ -111,7 +111,8 @@ def check_candidates(found, stuck):
             assert each.floor == pytest.approx(math.log(number))
         elif each.setting.endswith(" % true"):
             ends = [lowest(each.mistake, 2, min(max(number + part, 0), 100) / 100) for part in (-0.51, 0.51)]
-            assert min(ends) <= each.floor <= max(*ends, math.log(2) if number == 50 else 0)
+            top = max(*ends, math.log(2) if number == 50 else 0)
+            assert min(ends) - 1e-12 <= each.floor <= top + 1e-12
             assert each.floor == pytest.approx(stuck, abs=2e-4)
         else:
             assert each.floor == pytest.approx(lowest(each.mistake, 4, 0.5), abs=1e-9)

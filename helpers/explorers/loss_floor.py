@@ -199,19 +199,20 @@ class LossFloor(LivePicture):
 
     def _draw_losses(self, axes):
         axes.set(xlim=(0, STEEPEST), ylim=(-1.25, 6.4), xlabel="logits: +x for what is true, −x for the rest", ylabel="loss (nats)")
-        axes.axhline(0, color=FAINT, lw=0.6)
-        look = dict(label="with the mistake", color=ORANGE, lw=2.5)
-        self.losses = self.moving("losses", axes.plot(LOGITS, LOGITS * 0, **look)[0])
-        self.right = self.moving("right", axes.plot(LOGITS, LOGITS * 0, color=BLUE, lw=1.5, ls="--", label="as it should be")[0])
-        self.floor = self.moving("floor", axes.axhline(0, color=INK, lw=1.2, ls=":", label="floor"))
-        self.stuck = self.moving("stuck", axes.plot([STEEPEST - 0.25], [0], "D", color="white", mec=PURPLE, mew=2, ms=8, ls="", label="stuck value")[0])
+        axes.axhline(color=FAINT, lw=0.6)
+        wrong = axes.plot(LOGITS, LOGITS, color=ORANGE, lw=2.5, label="with the mistake")[0]
+        self.losses = self.moving("losses", wrong)
+        right = axes.plot(LOGITS, LOGITS, color=BLUE, ls="--", label="as it should be")[0]
+        self.right = self.moving("right", right)
+        self.floor = self.moving("floor", axes.axhline(color=INK, lw=1.2, ls=":", label="floor"))
+        diamond = axes.plot([STEEPEST - 0.25], [0], "D", color="w", mec=PURPLE, mew=2, ms=8, label="stuck value")[0]
+        self.stuck = self.moving("stuck", diamond)
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, columnspacing=1.2)
         self.floor_text = self.moving("floor-text", axes.text(0.98, 0.93, "", ha="right", transform=axes.transAxes))
         self.stuck_text = self.moving("stuck-text", axes.text(0.98, 0.85, "", ha="right", transform=axes.transAxes))
 
     def _draw_candidates(self, axes):
-        axes.set(xlim=(0, 1), ylim=(0, 1))
-        axes.axis("off")
+        axes.set_axis_off()
         self.heading = self.moving("heading", axes.text(0, 0.955, "", weight="bold"))
         rows = [0.86 - 0.155 * i for i in range(SHOWN)]
         self.names = self.moving("name", [axes.text(0, y, "", size=10, weight="bold") for y in rows])

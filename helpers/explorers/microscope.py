@@ -167,42 +167,41 @@ class Microscope(LivePicture):
 
     def _draw_ladder(self, axes):
         axes.set(xlim=(-2.72, 1.08), ylim=(-3.25, 2.72))
-        axes.axis("off")
+        axes.set_axis_off()
         axes.text(-2.72, 2.72, "float p\n→ logit(p)", va="bottom", weight="bold", size=9.5)
-        axes.plot([9], [9], "o", color=BLUE, ms=8, label="x, on its step")
-        axes.plot([9], [9], "D", color=ORANGE, mec=INK, label="back: logit(p)")
-        axes.plot([9], [9], "<", color=GREEN, ms=9, label="exact σ(x)")
-        axes.legend(
-            loc="lower right", bbox_to_anchor=(1.02, 0.97), ncols=2, fontsize=9.5, columnspacing=1, handletextpad=0.2
-        )
         axes.plot([-1.1, -1.1], [-2.5, 2.5], color=INK, lw=1)
         axes.plot([-1.1, 1.08], [-2.5, -2.5], color=INK, lw=1)
         axes.plot([0, 0], [-2.5, 2.5], color=FAINT, lw=0.8, ls=":")
         for row in ROWS:
             axes.plot([-1.1, 1.08], [row, row], color="#DDDDDD", lw=0.8)
             axes.plot([-1.14, -1.06], [row, row], color=INK, lw=1.5)
-        words = [{"s": "", "va": "center", "size": 9.5, "weight": "normal" if row else "bold"} for row in ROWS]
-        self.rungs = self.moving("rung", [axes.text(-2.72, row + 0.17, **look) for row, look in zip(ROWS, words)])
-        self.logits = self.moving("logit", [axes.text(-2.72, row - 0.2, **look) for row, look in zip(ROWS, words)])
+        looks = [(row, {"va": "center", "size": 9.5, "weight": "normal" if row else "bold"}) for row in ROWS]
+        self.rungs = self.moving("rung", [axes.text(-2.72, row + 0.17, "", **look) for row, look in looks])
+        self.logits = self.moving("logit", [axes.text(-2.72, row - 0.2, "", **look) for row, look in looks])
         self.notes = self.moving(
             "note", [axes.text(1.06, row + 0.27, "", ha="right", va="center", size=9.5, color=FAINT) for row in ROWS]
         )
         self.steps = self.moving(
-            "step", [axes.plot([], [], color=BLUE, lw=3 if row == 0 else 2, marker="|", ms=9)[0] for row in ROWS]
+            "step", [axes.plot([], color=BLUE, lw=2 if row else 3, marker="|", ms=9)[0] for row in ROWS]
         )
-        self.error = self.moving("error", axes.plot([], [], color=ORANGE, lw=2, ls=(0, (2, 1)))[0])
+        self.error = self.moving("error", axes.plot([], color=ORANGE, lw=2, ls=(0, (2, 1)))[0])
         self.back = self.moving(
-            "back", [axes.plot([], [], "D", color=ORANGE, mec=INK, ms=7 if row == 0 else 4)[0] for row in ROWS]
+            "back", [axes.plot([], "D", color=ORANGE, mec=INK, ms=4 if row else 7)[0] for row in ROWS]
         )
-        self.exact = self.moving("exact", axes.plot([-1.03], [0], "<", color=GREEN, ms=9)[0])
-        self.here = self.moving("here", axes.plot([0], [0], "o", color=BLUE, ms=8)[0])
-        self.ticks = self.moving("ticks", axes.plot([], [], "|", color=INK, ms=8)[0])
+        self.exact = self.moving("exact", axes.plot([-1.03], [0], "<", color=GREEN, ms=9, label="exact σ(x)")[0])
+        self.here = self.moving("here", axes.plot([0], [0], "o", color=BLUE, ms=8, label="x, on its step")[0])
+        self.ticks = self.moving("ticks", axes.plot([], "|", color=INK, ms=8)[0])
         self.scale = self.moving(
             "scale",
             [
                 axes.text(at, low, "", ha=side, va="top", size=9.5)
                 for at, low, side in ((-1.1, -2.6, "left"), (0, -2.9, "center"), (1.08, -2.6, "right"))
             ],
+        )
+        back = axes.plot([], "D", color=ORANGE, mec=INK, label="back: logit(p)")[0]
+        axes.legend(
+            handles=[self.here, back, self.exact], loc="lower right", bbox_to_anchor=(1.02, 0.97), ncols=2, fontsize=9.5,
+            columnspacing=1, handletextpad=0.2,
         )
 
     def _draw_errors(self, axes):
@@ -224,9 +223,9 @@ class Microscope(LivePicture):
             axes.plot(x[seen], bound[seen], color="#BBBBBB", lw=1, ls="--")
             factor, side = (0.5, "top") if name == "float16" else (1.6, "bottom")  # or it would run into bfloat16's
             axes.text(-10.5, bound[0] * factor, name, size=9.5, color=FAINT, va=side)
-        axes.plot([99], [1], color=INK, ls="--", lw=1.5, label="2u(1 + $e^x$)")
-        axes.plot([99], [1], color=BLUE, lw=1.5, label="worst error")
-        axes.plot([99], [1], "D", color=ORANGE, mec=INK, ms=8, label="error at x")
+        self.bound = self.moving("bound", axes.plot([], color=INK, ls="--", label="2u(1 + $e^x$)")[0])
+        self.worst = self.moving("worst", axes.plot([], color=BLUE, drawstyle="steps-mid", label="worst error")[0])
+        self.marker = self.moving("marker", axes.plot([], "D", color=ORANGE, mec=INK, ms=8, label="error at x")[0])
         axes.legend(
             loc="lower center",
             bbox_to_anchor=(0.45, 0.97),
@@ -236,9 +235,6 @@ class Microscope(LivePicture):
             handlelength=1.6,
             handletextpad=0.4,
         )
-        self.bound = self.moving("bound", axes.plot([], [], color=INK, ls="--", lw=1.5)[0])
-        self.worst = self.moving("worst", axes.plot([], [], color=BLUE, lw=1.5, drawstyle="steps-mid")[0])
-        self.marker = self.moving("marker", axes.plot([0], [1], "D", color=ORANGE, mec=INK, ms=8)[0])
         self.numbers = self.moving("number", [axes.text(20.4, low, "", ha="right", size=9.5) for low in (1e-16, 2e-18)])
         self.dtype = None
 

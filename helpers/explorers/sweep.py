@@ -97,7 +97,7 @@ class Sweep(LivePicture):
 
     def _draw_photos(self, axes):
         axes.set(xlim=(-12, 12), ylim=(-0.72, 2.0), xlabel="logit of the photo")
-        axes.set_xticks(range(-12, 13, 4), [f"{t}".replace("-", "−") for t in range(-12, 13, 4)])
+        axes.set_xticks(range(-12, 13, 4))
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         axes.axhline(0.5, color=FAINT, lw=0.8)
@@ -112,7 +112,7 @@ class Sweep(LivePicture):
         self.groups, self.counts = {}, {}
         for name, (row, marker, color, filled) in self.GROUPS.items():
             face = color if filled else "white"
-            line = axes.plot([], [], marker, ls="", color=color, mfc=face, mew=1, ms=4.5)[0]
+            line = axes.plot([], marker, color=color, mfc=face, ms=4.5)[0]
             self.groups[name] = self.moving(f"photos-{name}", line)
             x, side = (12, "right") if filled else (-12, "left")
             text = axes.text(x, row - 0.43, "", ha=side, va="center", size=10.5, color=color)
@@ -121,15 +121,16 @@ class Sweep(LivePicture):
     def _draw_curve(self, axes):
         axes.set(xlim=(0, 1.03), ylim=(0, 1.04), xlabel="recall", ylabel="precision")
         axes.grid(color="#DDDDDD")
-        axes.plot([], [], color=INK, lw=1, marker=".", ms=4, label="these 100 photos")
-        axes.plot([], [], color=FAINT, lw=1.6, ls=(0, (4, 2)), label="endless photos (formula)")
-        axes.plot([], [], "D", color=PURPLE, ms=9, ls="", label="this threshold")
-        axes.plot([], [], color=ORANGE, ls=":", lw=1.6, label="pick every photo")
-        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, fontsize=9.5, columnspacing=1, handlelength=1.6)
-        self.prior = self.moving("prior", axes.plot([0, 1], [0, 0], color=ORANGE, ls=":", lw=1.6)[0])
-        self.exact = self.moving("exact", axes.plot([], [], color=FAINT, lw=1.6, ls=(0, (4, 2)))[0])
-        self.curve = self.moving("curve", axes.plot([], [], color=INK, lw=1, marker=".", ms=4)[0])
-        self.point = self.moving("point", axes.plot([], [], "D", color=PURPLE, ms=9, ls="")[0])
+        prior = axes.plot([0, 1], [0, 0], color=ORANGE, ls=":", lw=1.6, label="pick every photo")[0]
+        exact = axes.plot([], color=FAINT, ls=(0, (4, 2)), lw=1.6, label="endless photos (formula)")[0]
+        curve = axes.plot([], color=INK, lw=1, marker=".", ms=4, label="these 100 photos")[0]
+        point = axes.plot([], "D", color=PURPLE, ms=9, label="this threshold")[0]
+        self.prior, self.exact = self.moving("prior", prior), self.moving("exact", exact)
+        self.curve, self.point = self.moving("curve", curve), self.moving("point", point)
+        axes.legend(
+            handles=[curve, exact, point, prior], loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, fontsize=9.5,
+            columnspacing=1, handlelength=1.6,
+        )
 
     def update(self, facts):
         t = facts.threshold_logit

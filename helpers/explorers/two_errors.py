@@ -97,21 +97,20 @@ class TwoErrors(LivePicture):
         axes.minorticks_off()
         axes.axhline(2.0**24, color=FAINT, lw=1, ls=":")
         axes.text(LOWEST + 2, 2.0**24.8, "2²⁴ ulp: nothing is left", size=9.5, color=INK, va="bottom")
-        axes.plot([], [], color=ORANGE, ls="-", marker="s", label="torch")
-        axes.plot([], [], color=BLUE, ls="--", marker="o", label="helpers")
+        axes.plot([], color=ORANGE, marker="s", label="torch")
+        axes.plot([], color=BLUE, ls="--", marker="o", label="helpers")
         axes.legend(loc="upper center", ncols=2, bbox_to_anchor=(0.5, 1.16))
         self.lines = {
-            "torch": self.moving("line-torch", axes.plot([0], [1], color=ORANGE, lw=1)[0]),
-            "helpers": self.moving("line-helpers", axes.plot([0], [1], color=BLUE, lw=1, ls="--")[0]),
+            "torch": self.moving("line-torch", axes.plot([], color=ORANGE, lw=1)[0]),
+            "helpers": self.moving("line-helpers", axes.plot([], color=BLUE, lw=1, ls="--")[0]),
         }
-        self.at = self.moving("at", axes.axvline(0, color=INK, lw=0.8))
+        self.at = self.moving("at", axes.axvline(color=INK, lw=0.8))
         self.dots = {
-            "torch": self.moving("dot-torch", axes.plot([0], [1], "s", color=ORANGE, mec="white", ms=9)[0]),
-            "helpers": self.moving("dot-helpers", axes.plot([0], [1], "o", color=BLUE, mec="white", ms=9)[0]),
+            "torch": self.moving("dot-torch", axes.plot([], "s", color=ORANGE, mec="white", ms=9)[0]),
+            "helpers": self.moving("dot-helpers", axes.plot([], "o", color=BLUE, mec="white", ms=9)[0]),
         }
         table = self.panel()
-        table.set(xlim=(0, 1), ylim=(0, 1))
-        table.axis("off")
+        table.set_axis_off()
         self.title = self.moving("title", table.text(0.5, 0.92, "", ha="center", weight="bold"))
         for x, head in ((0.55, "value"), (0.78, "error\nin ulp"), (1.0, "relative\nerror")):
             table.text(x, 0.72, head, ha="right", weight="bold", size=10)
