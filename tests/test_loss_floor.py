@@ -29,7 +29,7 @@ SETTINGS = [
 ]
 SPECIAL = [
     *(("softmax, then cross_entropy", 4, 50, stuck) for stuck in (0.0, 0.3133, 0.6931, 0.7437, 2.3026, -1.0, -0.5, 4.9)),
-    ("softmax for several true labels", 7, 29, 0.6944),
+    ("softmax for several true labels", 7, 86, 1.7918),
     ("sigmoid, then BCE with logits", 3, 0, 0.5),
 ]
 
@@ -241,6 +241,13 @@ def test_the_stuck_value_follows_the_mistake_and_not_the_other_way_round():
     assert explorer.values["stuck"] == -1.0
     explorer.reset()
     assert explorer.values["stuck"] == 0.7437
+
+
+def test_what_moves_is_named_and_large_enough():
+    moving = loss_floor().picture.artists
+    rows = {f"{part}-{row}" for part in ("name", "value", "tell") for row in range(SHOWN)}
+    assert set(moving) == rows | {"losses", "right", "floor", "stuck", "floor-text", "stuck-text", "heading"}
+    assert moving["stuck"].get_markersize() == 8
 
 
 def test_the_page_offers_four_controls():

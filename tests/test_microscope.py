@@ -1,3 +1,4 @@
+import dataclasses
 import functools
 import itertools
 import math
@@ -11,11 +12,14 @@ from helpers.explorers.microscope import (
     DIGITS,
     INFINITE,
     NO_ERROR,
+    Microscope,
     between,
     describe,
     drawn,
+    exact_sigmoid,
     facts,
     float_microscope,
+    floats_within,
     worst_errors,
 )
 from helpers.floats import DTYPES
@@ -161,6 +165,7 @@ def check_picture(picture, facts, values):
     if math.isfinite(facts.value):
         assert picture.error.get_xydata().tolist() == [[0, 0], [place(facts.value), 0]]
     assert picture.marker.get_xydata().tolist() == [[facts.x, drawn(facts.error)]]
+    assert picture.ticks.get_xydata().tolist() == [[place(tick), -2.37] for tick in facts.ticks]
     scale = [text.get_text().replace("−", "-") for text in picture.scale]
     assert float(scale[0]) == -float(scale[2]) == pytest.approx(-facts.window, rel=0.05)
     assert scale[1] == f"x = {facts.x:.{digits}g}"
@@ -226,6 +231,45 @@ def test_worst_errors_bound_random_ones(dtype):
     assert all(error[(x.double() - m).abs() < 0.25].isinf().any() for m in lost)
 
 
+def test_what_moves_is_named_and_large_enough():
+    moving = float_microscope().picture.artists
+    rows = {f"{part}-{row}" for part in ("rung", "logit", "note", "step", "back") for row in range(5)}
+    others = {"error", "exact", "here", "ticks", "bound", "worst", "marker", "number-0", "number-1"}
+    assert set(moving) == rows | others | {"scale-0", "scale-1", "scale-2"}
+    sizes = {"back-1": 4, "back-2": 7, "step-1": 9, "step-2": 9, "exact": 9, "here": 8, "ticks": 8, "marker": 8}
+    assert {name: moving[name].get_markersize() for name in sizes} == sizes
+
+
+@pytest.mark.parametrize(
+    "x, dtype, window",
+    [
+        (-20.0, "float32", 2.6 * 2**-19),  # floats of x, where each has a σ of its own
+        (9.0, "float32", 3.2 * 2**-24 * (1 + math.exp(9)) * (1 + math.exp(-9))),  # steps: floats of σ over its slope
+        (16.7, "float32", 3.2 * 2**-24 / 2**-23),  # on the step of 1 those of the next one
+        (-18.0, "float16", 3.2),  # on the step of 0 too
+        (18.0, "float16", 1.25 * (18 - 8.3203125)),  # as far as the end of a long step
+    ],
+)
+def test_the_window_is_as_wide_as_what_there_is_to_see(x, dtype, window):
+    assert facts(x, 0.0, 0, dtype).window == pytest.approx(window, rel=1e-3)
+
+
+def test_floats_are_ticked_unless_they_are_too_many():
+    one = torch.tensor(1.0)  # the floats below it stand half as far apart as those above
+    assert floats_within(one, 20 * 2**-23) == tuple(1 + k * 2**-24 for k in [*range(-40, 0), *range(0, 41, 2)])
+    assert floats_within(one, 20.4 * 2**-23) == ()
+
+
+def test_an_exact_value_beyond_the_rows_is_not_shown():
+    exact, distance = exact_sigmoid(0.0, [0.6, 0.7, 0.8, 0.9, 1.0])
+    assert math.isnan(exact) and distance == 0.5
+    picture = Microscope()
+    for exact, visible in ((0.25, True), (math.nan, False)):
+        picture.update(dataclasses.replace(facts(16.0, 0.0, 0, "float32"), exact=exact))
+        assert picture.exact.get_visible() == visible
+        assert list(picture.exact.get_ydata()) == [0.25]
+
+
 def test_the_page_offers_four_controls():
     explorer = float_microscope()
     assert explorer.name == "float microscope"
@@ -252,11 +296,17 @@ def test_starts_on_the_last_step():
 
 def test_extremes_are_said_and_not_drawn():
     explorer = float_microscope(x=18.0)
-    assert "σ(18) is exactly 1, as for every x from 16.6355 on: logit returns +inf" in explorer.describe()
+    assert explorer.describe() == (
+        "In float32, σ(18) is exactly 1, as for every x from 16.6355 on: logit returns +inf and x is lost. "
+        "The exact σ(x) is 1.52e−08 away from 1, the nearest float below 1 is 5.96e−08 away."
+    )
     assert not explorer.picture.error.get_visible() and not explorer.picture.back[2].get_visible()
     assert explorer.picture.marker.get_ydata()[0] == INFINITE
     explorer.set(x=-20.0, dtype="float16")
-    assert "σ(−20) is exactly 0, as for every x from −17.3438 down: logit returns −inf" in explorer.describe()
+    assert explorer.describe() == (
+        "In float16, σ(−20) is exactly 0, as for every x from −17.3438 down: logit returns −inf and x is lost. "
+        "The exact σ(x) is 2.06e−09 away from 0, the nearest float above 0 is 5.96e−08 away."
+    )
     assert explorer.picture.marker.get_ydata()[0] == INFINITE
     explorer.set(x=-18.0, dtype="float32")
     assert "logit returns −18: the error is 0" in explorer.describe()
@@ -307,6 +357,7 @@ def test_ends_of_a_step_are_told_apart():
     assert between(1.9999994, 6e-7) == "1.999999400"[:-2]
     assert between(-0.0, 1e-7) == "0"
     assert between(-19.9999, 1e-14) == "-19.9999"
+    assert [between(1 / 3, width) for width in (1.1, 6e-7, 1e-14)] == ["0.3333", "0.333333333", "0.333333333333333"]
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,15 @@ def test_axes_say_what_they_measure(explorer):
     ]
 
 
+def test_what_moves_is_named_and_large_enough():
+    moving = threshold_sweep().picture.artists
+    groups = {f"{part}-{name}" for part in ("photos", "count") for name in ("TP", "FN", "FP", "TN")}
+    others = {"row-0", "row-1", "threshold", "reading", "prior", "exact", "curve", "point"}
+    assert set(moving) == groups | others
+    sizes = {"photos-TP": 4.5, "photos-FN": 4.5, "photos-FP": 4.5, "photos-TN": 4.5, "curve": 4, "point": 9}
+    assert {name: moving[name].get_markersize() for name in sizes} == sizes
+
+
 def test_the_page_offers_two_controls():
     explorer = threshold_sweep()
     assert explorer.name == "threshold sweep"

@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from helpers.explorers.two_errors import CASES, CEILING, FLOOR, curve, two_errors
+from helpers.explorers.two_errors import CASES, CEILING, FLOOR, curve, number, percent, shown, two_errors
 from reading import says, says_all
 
 SPECIAL = [*itertools.product(CASES, (-110.0, -88.3, -20.0, 0.0, 17.0, 30.0))]
@@ -83,6 +83,19 @@ def test_curves_are_the_errors_on_a_grid(function):
         error = float(abs(by_torch(function, x[i].item()) - true) / ulp)
         assert errors[1][i].item() == pytest.approx(min(max(error, FLOOR), CEILING), rel=1e-3, abs=1e-3)
         assert errors[0][i] == FLOOR >= 2.5 >= float(abs(CASES[function].ours(x[i]).item() - true) / ulp)
+
+
+def test_numbers_are_written_short():
+    assert [number(value) for value in (-2.0611536e-9, -0.0)] == ["-2.0612e-09", "0"]
+    assert [shown(ulps) for ulps in (0.26, 9999.9, 1e4, 15_000_000.0)] == ["0.3", "9999.9", "1.0e+04", "1.5e+07"]
+    assert [percent(error) for error in (1.0, 0.057649, 1e-4, 3e-8)] == ["100 %", "5.76 %", "1.0e-02 %", "3.0e-06 %"]
+
+
+def test_what_moves_is_named_and_large_enough():
+    moving = two_errors().picture.artists
+    cells = {f"{name}-{column}" for name in ("true", "helpers", "torch") for column in range(3)}
+    assert set(moving) == cells | {"line-torch", "line-helpers", "dot-torch", "dot-helpers", "at", "title"}
+    assert moving["dot-torch"].get_markersize() == moving["dot-helpers"].get_markersize() == 9
 
 
 def test_the_page_offers_two_controls():

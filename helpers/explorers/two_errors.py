@@ -67,7 +67,7 @@ class Facts:
 def facts(function, x):
     """Return both errors at x, which is rounded to float32 first; the truth has 160 bits."""
     case = CASES[function]
-    point = torch.tensor(x, dtype=torch.float32)
+    point = torch.tensor(x)
     true = case.exact(point.item())
     results = {"helpers": case.ours(point), "torch": case.torch(point)}
     values = {name: result.item() for name, result in results.items()}
