@@ -210,6 +210,15 @@ def test_ln_2_has_six_readings_and_all_are_different():
     assert len({each.mistake for each in found}) == len(found) == SHOWN == 6
 
 
+def test_the_nearest_candidates_come_first():
+    for stuck in torch.linspace(-1.1, 5, 6101).tolist():
+        gaps = [round(abs(stuck - each.floor), 4) for each in candidates(stuck) if not each.setting.endswith(" % true")]
+        assert gaps == sorted(gaps)
+    assert [each.mistake for each in candidates(0.0)] == ["no mistake, one class of K", "softmax over a single output"]
+    as_near = [(each.mistake, each.setting) for each in candidates(0.6674)][:2]  # to the four decimals of the slider
+    assert as_near == [("softmax, then BCE with logits", "K = 15"), ("label smoothing 0.1", "K = 37")]
+
+
 def test_every_candidate_is_near_and_says_what_tells_it_apart():
     for stuck in torch.linspace(-1.1, 5, 1500).tolist():
         found = candidates(stuck)
