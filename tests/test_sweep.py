@@ -59,7 +59,7 @@ def check_picture(picture, facts, values):
         assert sorted(x.tolist()) == sorted(facts.logits[(facts.present == present) & (facts.picked == picked)].tolist())
         assert len(x) == len(y) == count
         assert ((x > t) == picked).all() and ((y - int(present)).abs() <= 0.25).all()
-        assert (picture.groups[name].get_markerfacecolor() != "white") == picked
+        assert (picture.groups[name].get_markerfacecolor() != "w") == picked
         assert picture.counts[name].get_text() == f"{name} {count}"
         assert (picture.counts[name].get_position()[0] > 0) == picked
     assert list(picture.threshold.get_xdata()) == [t] * 2
@@ -140,6 +140,7 @@ def test_what_moves_is_named_and_large_enough():
     groups = {f"{part}-{name}" for part in ("photos", "count") for name in ("TP", "FN", "FP", "TN")}
     others = {"row-0", "row-1", "threshold", "reading", "prior", "exact", "curve", "point"}
     assert set(moving) == groups | others
+    assert moving["row-0"].get_bbox_patch() and moving["row-1"].get_bbox_patch(), "the threshold line runs into the names"
     sizes = {"photos-TP": 4.5, "photos-FN": 4.5, "photos-FP": 4.5, "photos-TN": 4.5, "curve": 4, "point": 9}
     assert {name: moving[name].get_markersize() for name in sizes} == sizes
 

@@ -98,6 +98,12 @@ def test_what_moves_is_named_and_large_enough():
     assert moving["dot-torch"].get_markersize() == moving["dot-helpers"].get_markersize() == 9
 
 
+def test_a_tick_stands_where_its_label_says():
+    axes = two_errors().picture.panels[0].axes[0]
+    assert list(axes.get_yticks()) == [FLOOR, 1e3, 1e6, 1e9]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["≤ 4", "$10^3$", "$10^6$", "$10^9$"]
+
+
 def test_the_page_offers_two_controls():
     explorer = two_errors()
     assert explorer.name == "two errors"

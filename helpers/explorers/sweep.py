@@ -111,7 +111,7 @@ class Sweep(LivePicture):
         )
         self.groups, self.counts = {}, {}
         for name, (row, marker, color, filled) in self.GROUPS.items():
-            face = color if filled else "white"
+            face = color if filled else "w"
             line = axes.plot([], marker, color=color, mfc=face, ms=4.5)[0]
             self.groups[name] = self.moving(f"photos-{name}", line)
             x, side = (12, "right") if filled else (-12, "left")

@@ -96,7 +96,7 @@ class TwoErrors(LivePicture):
         axes.set_yticks([FLOOR, 1e3, 1e6, 1e9], [f"≤ {FLOOR:.0f}", "$10^3$", "$10^6$", "$10^9$"])
         axes.minorticks_off()
         axes.axhline(2.0**24, color=FAINT, lw=1, ls=":")
-        axes.text(LOWEST + 2, 2.0**24.8, "2²⁴ ulp: nothing is left", size=9.5, color=INK, va="bottom")
+        axes.text(LOWEST + 2, 2.0**24.8, "2²⁴ ulp: nothing is left", size=9.5, va="bottom")
         axes.plot([], color=ORANGE, marker="s", label="torch")
         axes.plot([], color=BLUE, ls="--", marker="o", label="helpers")
         axes.legend(loc="upper center", ncols=2, bbox_to_anchor=(0.5, 1.16))
@@ -106,8 +106,8 @@ class TwoErrors(LivePicture):
         }
         self.at = self.moving("at", axes.axvline(color=INK, lw=0.8))
         self.dots = {
-            "torch": self.moving("dot-torch", axes.plot([], "s", color=ORANGE, mec="white", ms=9)[0]),
-            "helpers": self.moving("dot-helpers", axes.plot([], "o", color=BLUE, mec="white", ms=9)[0]),
+            "torch": self.moving("dot-torch", axes.plot([], "s", color=ORANGE, mec="w", ms=9)[0]),
+            "helpers": self.moving("dot-helpers", axes.plot([], "o", color=BLUE, mec="w", ms=9)[0]),
         }
         table = self.panel()
         table.set_axis_off()
@@ -116,7 +116,7 @@ class TwoErrors(LivePicture):
             table.text(x, 0.72, head, ha="right", weight="bold", size=10)
         self.cells = {}
         for name, y in (("true", 0.58), ("helpers", 0.40), ("torch", 0.22)):
-            color = {"helpers": BLUE, "torch": ORANGE}.get(name, INK)
+            color = {"helpers": BLUE, "torch": ORANGE}.get(name)
             table.text(0, y, {"true": "exact"}.get(name, name), weight="bold", color=color)
             table.axhline(y - 0.07, color=FAINT, lw=0.4)
             self.cells[name] = [
