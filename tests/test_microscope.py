@@ -30,6 +30,7 @@ SPECIAL = [
     dict(x=17.0, fine=0.0, hops=0, dtype="float32"),
     dict(x=-17.0, fine=0.0, hops=0, dtype="float16"),
     dict(x=0.0, fine=0.0, hops=0, dtype="float32"),
+    dict(x=0.5, fine=0.0, hops=0, dtype="float32"),
     *(
         dict(x=x, fine=fine, hops=hops, dtype=dtype)
         for x, (fine, hops), dtype in itertools.product((-20.0, 20.0), ((-0.01, -10), (0.01, 10)), DTYPES)
@@ -245,9 +246,12 @@ def test_what_moves_is_named_and_large_enough():
     [
         (-20.0, "float32", 2.6 * 2**-19),  # floats of x, where each has a σ of its own
         (9.0, "float32", 3.2 * 2**-24 * (1 + math.exp(9)) * (1 + math.exp(-9))),  # steps: floats of σ over its slope
+        (0.0, "float32", 3.2 * 2**-25 * 4),  # the floats below 1/2 stand closer than those above
+        (15.25, "float32", 3.2 / 4),  # the fourth float below 1
         (16.7, "float32", 3.2 * 2**-24 / 2**-23),  # on the step of 1 those of the next one
         (-18.0, "float16", 3.2),  # on the step of 0 too
         (18.0, "float16", 1.25 * (18 - 8.3203125)),  # as far as the end of a long step
+        (-20.0, "float16", 1.25 * (20 - 17.34375)),
     ],
 )
 def test_the_window_is_as_wide_as_what_there_is_to_see(x, dtype, window):

@@ -105,7 +105,7 @@ def exact_sigmoid(x, rungs):
 
 def half_width(here, rungs, on):
     """Return how far to look to each side of `here`: some steps, some floats of x, and the nearer end of its step."""
-    inner = min(max(rungs[2].item(), rungs[3].item() if rungs[2] == 0 else 0.0), 1 - torch.finfo(rungs.dtype).eps)
+    inner = min(rungs[2].item() or rungs[3].item(), 1 - torch.finfo(rungs.dtype).eps)
     nearest = torch.tensor(inner, dtype=rungs.dtype)
     wide = 3.2 * gap(nearest, -1).item() / (inner * (1 - inner))
     ends = min(here.item() - on.low.item(), on.high.item() - here.item())
