@@ -262,6 +262,8 @@ def test_floats_are_ticked_unless_they_are_too_many():
     one = torch.tensor(1.0)  # the floats below it stand half as far apart as those above
     assert floats_within(one, 20 * 2**-23) == tuple(1 + k * 2**-24 for k in [*range(-40, 0), *range(0, 41, 2)])
     assert floats_within(one, 20.4 * 2**-23) == ()
+    three = torch.tensor(3.0, dtype=torch.float64)
+    assert floats_within(three, 2 * 2**-51) == tuple(3 + k * 2**-51 for k in range(-2, 3))
 
 
 def test_an_exact_value_beyond_the_rows_is_not_shown():
