@@ -8,7 +8,7 @@ from torch.nn.functional import cross_entropy
 
 from helpers import museum
 from helpers.explorers.calibration import BINS, FEWEST, calibration, data, facts
-from reading import says_all
+from reading import layers, says_all
 
 SPECIAL = [(1.0, 2.5), (2.5, 2.5), (0.4, 4.0), (5.0, 0.5), (1.0, 1.0), (1.23, 3.21)]
 
@@ -113,6 +113,17 @@ def test_starts_overconfident(explorer):
         "In the surest bin, 96.9 % was said and 76.0 % came true; the mean gap over all bins is 20.1 %. "
         "NLL 1.2343; it is smallest at T = 2.49. Bins with fewer than 20 of the 4000 photos are left out of the picture."
     )
+
+
+def test_what_the_page_gets():
+    page = calibration().state()
+    assert page["label"] == "calibration"
+    temperature, sharpness = page["controls"]
+    assert temperature == dict(description="temperature T", kind="range", min=0.4, max=5, step=0.05, digits=2)
+    assert sharpness == dict(description="sharpness", kind="range", min=0.5, max=4, step=0.1, digits=1)
+    bins, loss = map(layers, page["panels"])
+    assert bins == ["share", "accuracy", "confidence", "gap", "said"]
+    assert loss == ["curve", "best", "here", "nll", "fitted"]
 
 
 @pytest.mark.parametrize("arguments, message", [(dict(temperature=0.1), "temperature T: got 0.1"), (dict(sharpness=5), "sharpness: got 5")])

@@ -8,7 +8,7 @@ import torch
 from helpers.data import F_SOFTMAX_INPUT, F_SOFTMAX_PRINTED, SIGMOID_INPUT, SOFTMAX_INPUT, SOFTMAX_PRINTED
 from helpers.explorers.dim_view import DIMS, NOISE, PRINTED, SHAPES, couple, dim_view, facts, fit
 from helpers.figures.dim import contrast, shade_of_logit, shade_of_prob
-from reading import says, says_all
+from reading import layers, says, says_all
 
 INPUTS = {"nn.Softmax": SOFTMAX_INPUT, "F.softmax": F_SOFTMAX_INPUT, "sigmoid": SIGMOID_INPUT}
 VALID = [(shape, dim) for shape in SHAPES for dim in DIMS if -len(shape) <= dim < len(shape)]
@@ -279,6 +279,22 @@ def test_reset_puts_everything_back():
     explorer.reset()
     assert explorer.values == dict(values="randn", shape=(4, 3, 2), dim=-1, a=1.5, b=0.5)
     assert explorer.describe() == said and explorer.picture.svgs() == before
+
+
+def test_what_the_page_gets():
+    page = dim_view(values="sigmoid", shape=[1, 5]).state()
+    assert page["label"] == "dim"
+    values, a, b, shape, dim = page["controls"]
+    sources = ["randn · a + b", "nn.Softmax input", "F.softmax input", "sigmoid input"]
+    assert values == dict(description="values", kind="select", texts=sources)
+    assert a == dict(description="spread a", kind="range", min=0, max=5, step=0.1, digits=1)
+    assert b == dict(description="shift b", kind="range", min=-10, max=10, step=0.5, digits=1)
+    assert shape == dict(description="shape", kind="select", texts=[str(each) for each in SHAPES])
+    assert dim == dict(description="dim", kind="select", texts=["0", "1", "2", "−1", "−2", "−3"])
+    left, right = map(layers, page["panels"])
+    assert left == ["input-cells", "input-values", "input-labels", "input-frames"]
+    words = ["values", "labels", "sums"]
+    assert right == ["output-cells", *(f"output-{each}" for each in words), "title", "total", "output-frames"]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from torch import nn
 
 from helpers.data import LABELS
 from helpers.explorers.label_loss import FORMS, cell, compress, curves, expand, facts, label_loss
-from reading import says
+from reading import layers, says
 
 DEFAULT = dict(
     cat=3.49,
@@ -201,11 +201,28 @@ def test_the_picture_follows_the_label_that_moves_and_reset_undoes_it(explorer):
     assert explorer.values == DEFAULT and explorer.describe() == before and explorer.picture.svgs() == svgs
 
 
+def test_what_the_page_gets():
+    page = label_loss().state()
+    assert page["label"] == "per-label loss"
+    logits, switches, shown = page["controls"][:4], page["controls"][4:8], page["controls"][8]
+    limits = dict(kind="range", min=-20, max=20, step=0.01, digits=2)
+    assert logits == [dict(description=f"logit of {label}", **limits) for label in LABELS]
+    assert switches == [dict(description=f"{label} is true", kind="checkbox") for label in LABELS]
+    assert shown == dict(description="label shown", kind="select", texts=list(LABELS))
+    table, *curves = map(layers, page["panels"])
+    names = [f"name-{label}" for label in LABELS]
+    assert table == ["row", *names, "gradient-of", "cell", "mean", "slope"], "the marked row lies under its words"
+    for what, drawn in zip(("loss", "gradient"), curves):
+        assert drawn == [f"{what}-stem", what, f"{what}-note", f"{what}-marker"], "the markers lie over the curves"
+
+
 def test_arguments_choose_the_start():
     explorer = label_loss(logits=[1, 2, 3, -4], true=["zebra"], label="dog")
     assert explorer.facts.logits.tolist() == [1, 2, 3, -4]
     assert explorer.facts.targets.tolist() == [0, 0, 0, 1]
     assert explorer.facts.shown == 1
+    explorer.controls["cow"].value = 0.5
+    assert explorer.facts.shown == 2, "the picture follows the label that moves"
     assert label_loss(true=()).facts.targets.tolist() == [0, 0, 0, 0]
 
 

@@ -8,7 +8,7 @@ from helpers.data import LABELS
 from helpers.explorers.threshold import (
     LOGIT_STOPS, ODDS_STOPS, PROB_STOPS, couple, facts, odds_stop, prob_stop, threshold_units,
 )
-from reading import numbers, says_all
+from reading import layers, numbers, says_all
 
 SPECIAL = [(3.0, 0.0), (3.49, 0.0), (3.48, 0.0), (4.43, 0.0), (3.0, 5.25), (3.0, 5.5), (-5.0, 6.0), (5.0, -6.0)]
 
@@ -35,11 +35,11 @@ def check_facts(values, facts):
 def check_picture(picture, facts, values):
     t, prob = facts.threshold_logit, facts.threshold_prob
     line = pytest.approx((t + 9) / 21)
-    assert picture.threshold.get_xdata() == [line, line, line, line, prob]
-    assert picture.threshold.get_ydata() == [2.1, 2.0, 1.0, 0.62, 0.0]
+    assert picture.threshold.get_xdata() == [line, line, line, prob]
+    assert picture.threshold.get_ydata() == [2.1, 1.0, 0.62, 0.0]
     corners = picture.passing.get_xy().tolist()
-    assert corners[:5] == [[line, 2.1], [line, 2.0], [line, 1.0], [line, 0.62], [prob, 0.0]]
-    assert corners[5:7] == [[1, 0], [1, 2.1]]
+    assert corners[:4] == [[line, 2.1], [line, 1.0], [line, 0.62], [prob, 0.0]]
+    assert corners[4:6] == [[1, 0], [1, 2.1]]
     for i in range(4):
         at, prob = pytest.approx((facts.logits[i].item() + 9) / 21), facts.sigmoids[i].item()
         assert list(picture.ways[i].get_xdata()) == [at, at, at, prob]
@@ -180,6 +180,25 @@ def test_takes_arguments():
     explorer = threshold_units(threshold_logit=-0.5, c=2.0)
     assert explorer.values == values_at(-0.5, 2.0)
     assert "4 of 4 labels pass: cat, dog, cow, zebra" in explorer.describe()
+    explorer.controls["threshold_logit"].value = 1.25
+    assert explorer.values == values_at(1.25, 2.0)
+
+
+def test_what_the_page_gets():
+    page = threshold_units().state()
+    assert page["label"] == "one threshold, three units"
+    logit, odds, prob, c = page["controls"]
+    for slider, name, first, last in (
+        (logit, "threshold: logit", "−5.00", "5.00"),
+        (odds, "threshold: odds", "0.006738", "148.4"),
+        (prob, "threshold: prob.", "0.01", "0.99"),
+    ):
+        assert (slider["description"], slider["texts"][0], slider["texts"][-1]) == (name, first, last)
+    assert c == dict(description="c on all logits", kind="range", min=-6, max=6, step=0.25, digits=2)
+    ways, decision = map(layers, page["panels"])
+    each_label = [f"{part}-{label}" for label in LABELS for part in ("way", "mark")]
+    assert ways == ["passing", "threshold", *each_label, "reading", *(f"name-{label}" for label in LABELS)]
+    assert decision == ["softmax", "count", "verdict", "winner", "height"]
 
 
 @pytest.mark.parametrize(

@@ -111,10 +111,10 @@ class ThreeUnits(LivePicture):
         """Where a logit stands on the first two axes, from 0 at the left to 1 at the right."""
         return (logit - self.LOW) / (self.HIGH - self.LOW)
 
-    def path(self, logit, prob):
+    def path(self, logit, prob, top=2.0):
         """The way of one logit through the three axes, as x and y: straight down to its odds, slanting to its probability."""
         x = self.across(logit)
-        return [x, x, x, prob], [2.0, 1.0, 0.62, 0.0]
+        return [x, x, x, prob], [top, 1.0, 0.62, 0.0]
 
     def _draw_axes(self, axes):
         axes.set(xlim=(-0.37, 1.03), ylim=(-0.42, 2.72))
@@ -172,19 +172,19 @@ class ThreeUnits(LivePicture):
         )
 
     def update(self, facts):
-        x, y = self.path(facts.threshold_logit, facts.threshold_prob)
-        self.threshold.set_data([x[0], *x], [2.1, *y])
-        corners = [*zip([x[0], *x], [2.1, *y]), (1, 0), (1, 2.1)]
-        self.passing.set_xy(corners)
+        x, y = self.path(facts.threshold_logit, facts.threshold_prob, top=2.1)
+        self.threshold.set_data(x, y)
+        self.passing.set_xy([*zip(x, y), (1, 0), (1, 2.1)])
         units = (signed(facts.threshold_logit), number(facts.threshold_odds), f"{facts.threshold_prob:.4f}")
         for text, reading in zip(self.readings, units):
             text.set_text(f"> {reading}")
         for i, label in enumerate(LABELS):
-            x, y = self.path(facts.logits[i].item(), facts.sigmoids[i].item())
-            self.ways[i].set_data(x, y)
-            self.marks[i].set_data([x[0], x[1], x[3]], [y[0], y[1], y[3]])
+            logit, prob = facts.logits[i].item(), facts.sigmoids[i].item()
+            x = self.across(logit)
+            self.ways[i].set_data(*self.path(logit, prob))
+            self.marks[i].set_data([x, x, prob], list(self.ROWS.values()))
             self.marks[i].set_markerfacecolor(COLORS[label] if facts.passes[i] else "white")
-            self.names[i].set_x(x[0])
+            self.names[i].set_x(x)
             self.verdicts[i].set_text("pass" if facts.passes[i] else "–")
             self.winners[i].set_text("winner" if i == facts.winner else "–")
             prob = facts.probs[i].item()
