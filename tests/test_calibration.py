@@ -1,3 +1,4 @@
+import dataclasses
 import math
 import re
 
@@ -7,7 +8,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from helpers import museum
-from helpers.explorers.calibration import BINS, FEWEST, calibration, data, facts
+from helpers.explorers.calibration import BINS, FEWEST, calibration, data, describe, facts
 from reading import layers, says_all
 
 SPECIAL = [(1.0, 2.5), (2.5, 2.5), (0.4, 4.0), (5.0, 0.5), (1.0, 1.0), (1.23, 3.21)]
@@ -113,6 +114,22 @@ def test_starts_overconfident(explorer):
         "In the surest bin, 96.9 % was said and 76.0 % came true; the mean gap over all bins is 20.1 %. "
         "NLL 1.2343; it is smallest at T = 2.49. Bins with fewer than 20 of the 4000 photos are left out of the picture."
     )
+
+
+def test_a_bin_is_shown_from_20_photos_on(explorer):
+    count = torch.tensor([0] * 8 + [20, 19])
+    got = dataclasses.replace(explorer.facts, count=count)
+    assert f"In the surest bin, {100 * got.said[8]:.1f} % was said" in describe(got)
+    explorer.picture.update(got)
+    assert [bar.get_visible() for bar in explorer.picture.bars] == [False] * 8 + [True, False]
+
+
+def test_the_curve_of_the_loss_spans_the_temperatures_that_can_be_set(explorer):
+    """It follows the sharpness; the points of its grid stand 3 % apart."""
+    for sharpness in (0.5, 1.0, 2.5, 4.0):
+        explorer.set(sharpness=sharpness)
+        xs = np.sort(explorer.picture.curve.get_xdata())
+        assert 0.4 <= xs[0] < 0.4 * 1.03 and 5 / 1.03 < xs[-1] <= 5 and (xs[1:] / xs[:-1] < 1.03).all()
 
 
 def test_what_the_page_gets():

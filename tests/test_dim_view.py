@@ -6,8 +6,11 @@ import pytest
 import torch
 
 from helpers.data import F_SOFTMAX_INPUT, F_SOFTMAX_PRINTED, SIGMOID_INPUT, SOFTMAX_INPUT, SOFTMAX_PRINTED
-from helpers.explorers.dim_view import DIMS, NOISE, PRINTED, SHAPES, couple, dim_view, facts, fit
+from helpers.explorers.dim_view import (
+    DIMS, LAYOUTS, NOISE, PRINTED, SHAPES, Layout, couple, describe, dim_view, facts, fit, give, say_sums, written,
+)
 from helpers.figures.dim import contrast, shade_of_logit, shade_of_prob
+from helpers.figures.picture import FAINT, INK
 from reading import layers, says, says_all
 
 INPUTS = {"nn.Softmax": SOFTMAX_INPUT, "F.softmax": F_SOFTMAX_INPUT, "sigmoid": SIGMOID_INPUT}
@@ -123,6 +126,7 @@ def check_sums(picture, got):
             text = texts.pop(0)
             assert says(text.get_text(), value)
             assert (text.get_bbox_patch() is not None) == (abs(value - 1) < 1e-9)
+            assert text.get_color() == (INK if abs(value - 1) < 1e-9 else FAINT)
             members = [cells[i] for i in cells if i[:along] + i[along + 1 :] == key]
             x, y = text.get_position()
             if along == got.probs.ndim - 1:
@@ -205,6 +209,98 @@ def test_starts_at_the_article_s_example(explorer):
         "1.0000 in the thick frame); the 2 sums over j are 1.2998, 1.7002. The total is 3.0000 = 6 / 2, the number of "
         "cells over the size of dim 0."
     )
+
+
+def test_sentence_about_a_cube():
+    assert describe(facts("randn", 2, -1, (4, 3, 2), -1)) == (
+        "dim=-1 on shape (4, 3, 2): k runs across the columns, i and j stand still. The 12 sums over k are 1 each (0.3254 + "
+        "0.6746 = 1.0000 in the thick frame); the 6 sums over i go from 1.3444 to 2.6556; the 8 sums over j go from 0.5405 to "
+        "2.4595. The total is 12.0000 = 24 / 2, the number of cells over the size of dim 2."
+    )
+    title = {dim: f"{'ijk'[dim]} runs {where}" for dim, where in enumerate(("through the slices", "down the rows"))}
+    for dim, words in title.items():
+        assert f"shape (2, 3, 4): {words}, " in describe(facts("randn", 2, -1, (2, 3, 4), dim))
+
+
+@pytest.mark.parametrize(
+    "sums, words",
+    [
+        ([1.0], "the sum over j is 1"),
+        ([1.0, 1.0], "the 2 sums over j are 1 each"),
+        ([5.0], "the sum over j is 5.0000"),
+        ([0.5, 0.5, 0.5], "the 3 sums over j are 0.5000 each"),
+        ([1.25, 1.0, 0.5, 0.25], "the 4 sums over j are 1.2500, 1.0000, 0.5000, 0.2500"),
+        ([1.25, 1.0, 0.5, 0.25, 2.0], "the 5 sums over j go from 0.2500 to 2.0000"),
+    ],
+)
+def test_sums_in_words(sums, words):
+    assert say_sums("j", torch.tensor(sums, dtype=torch.float64)) == words
+
+
+def test_numbers_have_a_real_minus_and_nought_has_none():
+    shown = [written(value, 3) for value in (-1.25, 1.25, 0.0, -0.0, -0.0004, 0.0004, -0.0006)]
+    assert shown == ["−1.250", "1.250", "0.000", "0.000", "0.000", "0.000", "−0.001"]
+
+
+def test_what_stays_as_it_is_is_not_drawn_again(explorer):
+    explorer.picture.markup()
+    title = explorer.picture.title
+    give(title, text=title.get_text(), color=title.get_color())
+    assert not title.stale
+    give(title, text="another", color=title.get_color())
+    assert title.stale and title.get_text() == "another"
+
+
+@pytest.mark.parametrize("shape, with_sums", LAYOUTS)
+def test_layout(shape, with_sums):
+    """Cells touch within a slice, labels and sums stand in the middle of theirs, and all fills the panel's width."""
+    layout = Layout(shape, with_sums)
+    solid, (rows, columns) = len(shape) == 3, shape[-2:]
+    wide, high, cells = layout.width, layout.height, layout.cells
+    assert list(cells) == indices(shape if solid else (1, *shape))
+    for s, r, c in cells:
+        left, top = cells[s, 0, 0]
+        assert cells[s, r, c] == pytest.approx((left + c * wide, top + r * high))
+    corners = {s: cells[s, 0, 0] for s, _, _ in cells}
+    spans = {s: (x, y, x + (columns + with_sums) * wide, y + rows * high) for s, (x, y) in corners.items()}
+    ends = [span[2] for span in spans.values()]
+    labels, sums = list(layout.labels), [list(along) for along in layout.sums]
+    for s, (left, top, right, bottom) in spans.items():
+        below, beside = (sorted({span[i] for span in spans.values() if span[i] > end}) for i, end in ((1, bottom), (0, right)))
+        assert not below or below[0] - bottom == pytest.approx(high + layout.head)
+        assert not beside or beside[0] - right == pytest.approx(0.16)
+        middles = [left + (c + 0.5) * wide for c in range(columns)], [top + (r + 0.5) * high for r in range(rows)]
+        letters = "ijk"[: len(shape)]
+        expected = [(x, top - 0.12, "center", f"{letters[-1]}={c}") for c, x in enumerate(middles[0])]
+        first = left == min(span[0] for span in spans.values())
+        if first:
+            expected += [(left - 0.06, y, "right", f"{letters[-2]}={r}") for r, y in enumerate(middles[1])]
+        if solid:
+            expected.append((left + columns * wide / 2, top - 0.33, "center", f"i={s}"))
+        if with_sums:
+            x, y = right - wide / 2, bottom + high / 2
+            expected.append((x, top - 0.12, "center", f"Σ {letters[-1]}"))
+            expected += [(left - 0.06, y, "right", f"Σ {letters[-2]}")] * first
+            assert [sums[-1].pop(0) for _ in range(rows)] == [pytest.approx((x, each)) for each in middles[1]]
+            assert [sums[-2].pop(0) for _ in range(columns)] == [pytest.approx((each, y)) for each in middles[0]]
+        for x, y, side, words in expected:
+            labels.remove(next(each for each in labels if each == (pytest.approx(x), pytest.approx(y), side, words)))
+    if solid and with_sums:
+        across = [left for left, _ in sums[0][:columns]]
+        assert across == pytest.approx([max(ends) + 0.16 + (c + 0.5) * wide for c in range(columns)])
+        assert sums[0] == [pytest.approx((x, sums[0][0][1] + r * high)) for r in range(rows) for x in across]
+        assert (sums[0][0][1] + sums[0][-1][1]) / 2 == pytest.approx((0.42 + layout.head + 3.4) / 2)
+        above = pytest.approx(sums[0][0][1] - high / 2 - 0.12)
+        assert labels.pop() == (pytest.approx(sum(across) / columns), above, "center", "Σ i")
+        ends.append(across[-1] + wide / 2)
+        sums[0].clear()
+    assert not labels and not any(sums)
+    lefts = min(span[0] for span in spans.values())
+    assert lefts - 0.48 == pytest.approx(4.72 - max(ends)) and lefts > 0.479, "as much room at the left as at the right"
+    assert wide == pytest.approx(1.1) or lefts == pytest.approx(0.48)
+    assert min(span[1] for span in spans.values()) == pytest.approx(0.42 + layout.head)
+    assert high == pytest.approx(0.9) or max(span[3] for span in spans.values()) + high == pytest.approx(3.4)
+    assert (layout.size, layout.head) == ((9.5, 0.44) if solid else (10.5, 0.25))
 
 
 def test_cells_stay_inside_the_panel_and_the_axes_never_change(explorer):

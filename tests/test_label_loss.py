@@ -98,8 +98,9 @@ def check_picture(picture, facts, values):
             assert marker.get_visible() == math.isfinite(value)
             if math.isfinite(value):
                 assert marker.get_xydata().tolist() == [[x, value]]
-            hidden = {math.inf: "inf", -math.inf: "-inf"}.get(value, "NaN")
-            assert (f"{form}: {hidden}" in note.get_text()) != math.isfinite(value)
+        left_out = [(form, value) for form, value in zip(FORMS, numbers[:, i].tolist()) if not math.isfinite(value)]
+        words = [f"{form}: {'NaN' if math.isnan(value) else 'inf'} (not drawn)" for form, value in left_out]
+        assert note.get_text() == ", ".join(words)
 
 
 def check_sentence(text, facts):
@@ -112,7 +113,7 @@ def check_sentence(text, facts):
         (facts.gradients[:, i], facts.true_gradients[i]),
         (facts.means, facts.true_losses.mean()),
     ]
-    words = {"not a number (NaN)": "NaN", "minus infinity": "-inf", "infinite": "inf"}
+    words = {"not a number (NaN)": "NaN", "infinite": "inf"}
     for said, (ways, truth) in zip(parts, rows):
         for word, number in words.items():
             said = said.replace(word, number)
@@ -234,6 +235,8 @@ def test_arguments_choose_the_start():
         (dict(logits=[1, 2, 3, 21]), "logit of zebra: got 21.0, want a finite number from -20.0 to 20.0"),
         (dict(true=["horse"]), "true: got .*horse.*, want a collection of labels from"),
         (dict(true="cat"), "true: got 'cat', want a collection of labels from"),
+        (dict(true=""), "true: got '', want a collection of labels from"),
+        (dict(true=1), "true: got 1, want a collection of labels from"),
         (dict(label="horse"), "label shown: got 'horse', want one of"),
     ],
 )

@@ -6,7 +6,7 @@ import torch
 
 from helpers.data import LABELS
 from helpers.explorers.threshold import (
-    LOGIT_STOPS, ODDS_STOPS, PROB_STOPS, couple, facts, odds_stop, prob_stop, threshold_units,
+    LOGIT_STOPS, ODDS_STOPS, PROB_STOPS, couple, describe, facts, odds_stop, prob_stop, threshold_units,
 )
 from reading import layers, numbers, says_all
 
@@ -84,6 +84,7 @@ def test_a_tie_does_not_pass():
 
 def test_the_shifts_of_the_lesson():
     assert [int(facts(**values_at(3.0, c)).passes.sum()) for c in (-4.0, -1.0, 0.0, 1.0, 5.0)] == [0, 1, 2, 3, 3]
+    assert "With c = −4.00, 0 of 4 labels pass. Softmax" in describe(facts(**values_at(3.0, -4.0)))
     assert facts(**values_at(3.0, 5.0)).sigmoids[2].item() == pytest.approx(0.9399, abs=5e-5)
 
 

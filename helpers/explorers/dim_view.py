@@ -1,7 +1,7 @@
 """The dim view of lesson 03: a tensor, its softmax along one dim, and the sums along every dim."""
 
 from dataclasses import dataclass
-from itertools import product
+from itertools import product, zip_longest
 
 import torch
 from matplotlib.patches import Rectangle
@@ -193,12 +193,11 @@ class HeatMap:
         layout = LAYOUTS[tuple(tensor.shape), self.with_sums]
         digits = 3 if layout.solid and self.with_sums else 2 if layout.solid else 4
         self._fill(layout, tensor.flatten().tolist(), digits, shade)
-        for label, place in zip(self.labels, [*layout.labels, *[None] * LABELS_AT_MOST]):
+        for label, place in zip_longest(self.labels, layout.labels):
             give(label, visible=place is not None)
             if place:
                 give(label, position=place[:2], horizontalalignment=place[2], text=place[3])
-        frames = layout.group(axis)
-        for frame, place in zip(self.frames, [*frames, *[None] * 4]):
+        for frame, place in zip_longest(self.frames, layout.group(axis)):
             give(frame, visible=place is not None)
             if place:
                 give(frame, xy=place[0], width=place[1], height=place[2])
@@ -206,28 +205,25 @@ class HeatMap:
             self._add_up(layout, sums, digits)
 
     def _fill(self, layout, numbers, digits, shade):
-        for i, (cell, value) in enumerate(zip(self.cells, self.values)):
-            shown = i < len(numbers)
-            give(cell, visible=shown)
-            give(value, visible=shown)
-            if shown:
-                index = (i // (layout.rows * layout.columns), i // layout.columns % layout.rows, i % layout.columns)
-                left, top = layout.cells[index]
-                color = shade(numbers[i])
-                give(cell, xy=(left, top), width=layout.width, height=layout.height, facecolor=color)
+        for cell, value, corner, number in zip_longest(self.cells, self.values, layout.cells.values(), numbers):
+            give(cell, visible=corner is not None)
+            give(value, visible=corner is not None)
+            if corner:
+                left, top = corner
+                color = shade(number)
+                give(cell, xy=corner, width=layout.width, height=layout.height, facecolor=color)
                 give(value, position=(left + layout.width / 2, top + layout.height / 2))
-                give(value, text=written(numbers[i], digits), fontsize=layout.size, color=ink_on(color))
+                give(value, text=written(number, digits), fontsize=layout.size, color=ink_on(color))
 
     def _add_up(self, layout, sums, digits):
         places = [place for along in layout.sums for place in along]
-        numbers = [number for along in sums for number in along.flatten().tolist()]
-        is_one = [one for along in sums for one in ones(along).flatten().tolist()]
-        for i, text in enumerate(self.sums):
-            give(text, visible=i < len(places))
-            if i < len(places):
-                give(text, position=places[i], text=written(numbers[i], digits), fontsize=layout.size)
-                if (text.get_bbox_patch() is not None) != is_one[i]:
-                    text.set(bbox=GROUP_SUM if is_one[i] else None, color=INK if is_one[i] else FAINT)
+        numbers = torch.cat([along.flatten() for along in sums])
+        for text, place, number, is_one in zip_longest(self.sums, places, numbers.tolist(), ones(numbers).tolist()):
+            give(text, visible=place is not None)
+            if place:
+                give(text, position=place, text=written(number, digits), fontsize=layout.size)
+                if (text.get_bbox_patch() is not None) != is_one:
+                    text.set(bbox=GROUP_SUM if is_one else None, color=INK if is_one else FAINT)
 
 
 class DimView(LivePicture):
@@ -299,14 +295,15 @@ def dim_view(values="nn.Softmax", shape=(2, 3), dim=0, a=2.0, b=-1.0):
     """
     shape = tuple(shape) if isinstance(shape, list) else shape
     controls = {
-        "values": choice("values", values, [(label, value) for label, value in SOURCES]),
+        "values": choice("values", values, SOURCES),
         "a": slider("spread a", a, 0, 5, step=0.1, readout_format=".1f"),
         "b": slider("shift b", b, -10, 10, step=0.5, readout_format=".1f"),
         "shape": choice("shape", shape, [(str(each), each) for each in SHAPES]),
         "dim": choice("dim", dim, [(written(each, 0), each) for each in DIMS]),
     }
-    if fit(values, shape, 0)[0] != shape:
-        raise ValueError(f"shape: got {shape}, want {fit(values, shape, 0)[0]}, the shape of the article's tensor")
-    if fit(values, shape, dim)[1] != dim:
+    own_shape, own_dim = fit(values, shape, dim)
+    if shape != own_shape:
+        raise ValueError(f"shape: got {shape}, want {own_shape}, the shape of the article's tensor")
+    if dim != own_dim:
         raise ValueError(f"dim: got {dim}, want one of {list(range(-len(shape), len(shape)))} for the shape {shape}")
     return Explorer("dim", controls=controls, facts=facts, picture=DimView, describe=describe, couple=couple)

@@ -214,19 +214,19 @@ class LabelLoss(LivePicture):
             for line in drawn:
                 line.set_visible(each == target)
         stem.set_data([x, x], [0, values[0].item()])
-        hidden = []
+        left_out = []
         for form, marker, value in zip(FORMS, markers, values.tolist()):
             marker.set_visible(math.isfinite(value))
             if marker.get_visible():
                 marker.set_data([x], [value])
             else:
-                hidden.append(f"{form}: {cell(value)}")
-        note.set_text(", ".join(hidden) + " (not drawn)" * bool(hidden))
+                left_out.append(f"{form}: {cell(value)} (not drawn)")
+        note.set_text(", ".join(left_out))
 
 
 def words(value):
     """Return a number as the sentence says it."""
-    return {"inf": "infinite", "-inf": "minus infinity", "NaN": "not a number (NaN)"}.get(cell(value), cell(value))
+    return {"inf": "infinite", "NaN": "not a number (NaN)"}.get(cell(value), cell(value))
 
 
 def listed(values, truth):
