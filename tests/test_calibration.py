@@ -5,10 +5,12 @@ import re
 import numpy as np
 import pytest
 import torch
+from matplotlib.text import Text
 from torch.nn.functional import cross_entropy
 
 from helpers import museum
-from helpers.explorers.calibration import BINS, FEWEST, calibration, data, describe, facts
+from helpers.explorers.calibration import BINS, FEWEST, Calibration, calibration, data, describe, facts
+from helpers.figures.picture import look
 from reading import layers, says_all
 
 SPECIAL = [(1.0, 2.5), (2.5, 2.5), (0.4, 4.0), (5.0, 0.5), (1.0, 1.0), (1.23, 3.21)]
@@ -133,6 +135,9 @@ def test_the_curve_of_the_loss_spans_the_temperatures_that_can_be_set(explorer):
 
 
 def test_what_the_page_gets():
+    with look():
+        texts = [each for each in Calibration().artists.values() if isinstance(each, Text)]
+    assert len(texts) == 5 and not any(text.get_text() for text in texts), "nothing is said before there are facts"
     page = calibration().state()
     assert page["label"] == "calibration"
     temperature, sharpness = page["controls"]

@@ -4,13 +4,14 @@ from itertools import combinations, product
 
 import pytest
 import torch
+from matplotlib.text import Text
 
 from helpers.data import F_SOFTMAX_INPUT, F_SOFTMAX_PRINTED, SIGMOID_INPUT, SOFTMAX_INPUT, SOFTMAX_PRINTED
 from helpers.explorers.dim_view import (
-    DIMS, LAYOUTS, NOISE, PRINTED, SHAPES, Layout, couple, describe, dim_view, facts, fit, give, say_sums, written,
+    DIMS, LAYOUTS, NOISE, PRINTED, SHAPES, DimView, Layout, couple, describe, dim_view, facts, fit, give, say_sums, written,
 )
 from helpers.figures.dim import contrast, shade_of_logit, shade_of_prob
-from helpers.figures.picture import FAINT, INK
+from helpers.figures.picture import FAINT, INK, look
 from reading import layers, says, says_all
 
 INPUTS = {"nn.Softmax": SOFTMAX_INPUT, "F.softmax": F_SOFTMAX_INPUT, "sigmoid": SIGMOID_INPUT}
@@ -266,7 +267,8 @@ def test_layout(shape, with_sums):
     ends = [span[2] for span in spans.values()]
     labels, sums = list(layout.labels), [list(along) for along in layout.sums]
     for s, (left, top, right, bottom) in spans.items():
-        below, beside = (sorted({span[i] for span in spans.values() if span[i] > end}) for i, end in ((1, bottom), (0, right)))
+        ends_here = (1, bottom), (0, right)
+        below, beside = (sorted({span[i] for span in spans.values() if span[i] > end}) for i, end in ends_here)
         assert not below or below[0] - bottom == pytest.approx(high + layout.head)
         assert not beside or beside[0] - right == pytest.approx(0.16)
         middles = [left + (c + 0.5) * wide for c in range(columns)], [top + (r + 0.5) * high for r in range(rows)]
@@ -378,6 +380,9 @@ def test_reset_puts_everything_back():
 
 
 def test_what_the_page_gets():
+    with look():
+        texts = [each for each in DimView().artists.values() if isinstance(each, Text)]
+    assert len(texts) > 100 and not any(text.get_text() for text in texts), "nothing is said before there are facts"
     page = dim_view(values="sigmoid", shape=[1, 5]).state()
     assert page["label"] == "dim"
     values, a, b, shape, dim = page["controls"]

@@ -5,10 +5,12 @@ import re
 
 import pytest
 import torch
+from matplotlib.text import Text
 from torch import nn
 
 from helpers.data import LABELS
-from helpers.explorers.label_loss import FORMS, cell, compress, curves, expand, facts, label_loss
+from helpers.explorers.label_loss import FORMS, LabelLoss, cell, compress, curves, expand, facts, label_loss
+from helpers.figures.picture import look
 from reading import layers, says
 
 DEFAULT = dict(
@@ -203,6 +205,10 @@ def test_the_picture_follows_the_label_that_moves_and_reset_undoes_it(explorer):
 
 
 def test_what_the_page_gets():
+    with look():
+        texts = [each for each in LabelLoss().artists.values() if isinstance(each, Text)]
+    said = [text.get_text() for text in texts if text.get_text()]
+    assert len(texts) == 39 and said == list(LABELS), "nothing but names is said before there are facts"
     page = label_loss().state()
     assert page["label"] == "per-label loss"
     logits, switches, shown = page["controls"][:4], page["controls"][4:8], page["controls"][8]

@@ -3,11 +3,13 @@ import re
 
 import pytest
 import torch
+from matplotlib.text import Text
 
 from helpers.data import LABELS
 from helpers.explorers.threshold import (
-    LOGIT_STOPS, ODDS_STOPS, PROB_STOPS, couple, describe, facts, odds_stop, prob_stop, threshold_units,
+    LOGIT_STOPS, ODDS_STOPS, PROB_STOPS, ThreeUnits, couple, describe, facts, odds_stop, prob_stop, threshold_units,
 )
+from helpers.figures.picture import look
 from reading import layers, numbers, says_all
 
 SPECIAL = [(3.0, 0.0), (3.49, 0.0), (3.48, 0.0), (4.43, 0.0), (3.0, 5.25), (3.0, 5.5), (-5.0, 6.0), (5.0, -6.0)]
@@ -186,6 +188,10 @@ def test_takes_arguments():
 
 
 def test_what_the_page_gets():
+    with look():
+        texts = [each for each in ThreeUnits().artists.values() if isinstance(each, Text)]
+    said = [text.get_text() for text in texts if text.get_text()]
+    assert len(texts) == 20 and said == list(LABELS), "nothing but names is said before there are facts"
     page = threshold_units().state()
     assert page["label"] == "one threshold, three units"
     logit, odds, prob, c = page["controls"]

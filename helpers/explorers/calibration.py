@@ -68,21 +68,21 @@ class Calibration(LivePicture):
     def _draw_bins(self, axes):
         axes.set(xlim=(0, 1), ylim=(0, 1.34), yticks=[0, 0.2, 0.4, 0.6, 0.8, 1], xlabel="confidence: the winner's probability", ylabel="share of right winners")
         axes.plot([0, 1], [0, 1], color=INK, lw=1, ls="--", label="calibrated")
-        axes.bar([-9], [0], color=BLUE, edgecolor="white", hatch="//", label="came true")
-        axes.plot([-9], [-9], "D", color="white", mec=ORANGE, mew=2, ls="", label="was said")
+        middles = [(i + 0.5) / BINS for i in range(BINS)]
+        bars = axes.bar(middles, middles, width=0.86 / BINS, color=BLUE, hatch="//", edgecolor="white", label="came true")
+        self.bars = self.moving("share", list(bars))
+        diamond = dict(marker="D", color="white", mec=ORANGE, mew=2, ls="")
+        axes.plot([], [], **diamond, label="was said")
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, columnspacing=1.2)
-        bars = [axes.bar((i + 0.5) / BINS, 0.5, width=0.86 / BINS, color=BLUE, hatch="//", edgecolor="white")[0] for i in range(BINS)]
-        self.bars = self.moving("share", bars)
-        points = [axes.plot([0.5], [0.5], "D", color="white", mec=ORANGE, mew=2, ls="", ms=7, zorder=5)[0] for _ in range(BINS)]
-        self.points = self.moving("said", points)
+        self.points = self.moving("said", [axes.plot([], [], **diamond, ms=7, zorder=5)[0] for _ in range(BINS)])
         places = [(1.26, "accuracy"), (1.17, "confidence"), (1.08, "gap")]
         self.notes = {name: self.moving(name, axes.text(0.03, y, "", size=10.5)) for y, name in places}
 
     def _draw_loss(self, axes):
         axes.set(xlim=(0, HOTTEST + 0.2), ylim=(0.8, 4.6), xlabel="temperature T", ylabel="negative log-likelihood (nats)")
-        self.curve = self.moving("curve", axes.plot([1], [1], color=BLUE, lw=2, label="NLL on these photos")[0])
+        self.curve = self.moving("curve", axes.plot([], [], color=BLUE, lw=2, label="NLL on these photos")[0])
         self.best = self.moving("best", axes.axvline(1, color=GREEN, ls=":", lw=2, label="T with the smallest NLL"))
-        self.here = self.moving("here", axes.plot([1], [1], "o", color=ORANGE, ms=9, mec=INK, ls="", label="T now")[0])
+        self.here = self.moving("here", axes.plot([], [], "o", color=ORANGE, ms=9, mec=INK, label="T now")[0])
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, columnspacing=1.2)
         look = dict(ha="right", transform=axes.transAxes, size=10.5, bbox=dict(facecolor="white", edgecolor="none", pad=1))
         self.loss_note = self.moving("nll", axes.text(0.97, 0.93, "", **look))

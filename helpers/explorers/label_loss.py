@@ -168,7 +168,7 @@ class LabelLoss(LivePicture):
             axes.axhline(0, color=FAINT, lw=0.8)
             note = axes.text(21.5, -1.05, "", ha="right", va="center", size=10, color=PURPLE)
         keys = [
-            axes.plot([-99], [0], **look | dict(ms=7), mfc="none", label=form)[0] for form, look in zip(FORMS, LOOKS)
+            axes.plot([], [], **look | dict(ms=7), mfc="none", label=form)[0] for form, look in zip(FORMS, LOOKS)
         ]
         where = dict(loc="upper center", bbox_to_anchor=(0.5, 0.755)) if what == "loss" else dict(loc="upper left")
         axes.legend(handles=keys, fontsize=10, handlelength=2.6, **where)
@@ -182,10 +182,10 @@ class LabelLoss(LivePicture):
                     for j, (points, look) in enumerate(zip(drawn, LOOKS))
                 ]
             )
-        stem = self.moving(f"{what}-stem", axes.plot([0, 0], [0, 0], color=INK, lw=0.8, zorder=1.5)[0])
+        stem = self.moving(f"{what}-stem", axes.plot([], [], color=INK, lw=0.8, zorder=1.5)[0])
         markers = [
             axes.plot(
-                [0], [0], **look | dict(linestyle=""), mfc="white" if j < 2 else look["color"], mew=2, zorder=4 + j
+                [], [], **look | dict(linestyle=""), mfc="white" if j < 2 else look["color"], mew=2, zorder=4 + j
             )[0]
             for j, look in enumerate(LOOKS)
         ]

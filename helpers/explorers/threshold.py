@@ -134,7 +134,7 @@ class ThreeUnits(LivePicture):
         self.readings = self.moving(
             "reading", [axes.text(-0.36, y - 0.04, "", va="top", size=11, color=PURPLE) for y in self.ROWS.values()]
         )
-        self.passing = self.moving("passing", axes.add_patch(Polygon([[0, 0]] * 6, color=PURPLE, alpha=0.13, lw=0, zorder=1.5)))
+        self.passing = self.moving("passing", axes.add_patch(Polygon([(0, 0)], color=PURPLE, alpha=0.13, lw=0, zorder=1.5)))
         self.threshold = self.moving("threshold", axes.plot([], [], "--", color=PURPLE, lw=2)[0])
         self.ways, self.marks, self.names = [], [], []
         # The logits keep their distances, so the names need two levels and three alignments once and for all.
@@ -142,7 +142,7 @@ class ThreeUnits(LivePicture):
             color = COLORS[label]
             self.ways.append(self.moving(f"way-{label}", axes.plot([], [], color=color, lw=1, alpha=0.8)[0]))
             self.marks.append(
-                self.moving(f"mark-{label}", axes.plot([], [], MARKERS[label], ls="", color=color, mew=1.5, ms=7.5)[0])
+                self.moving(f"mark-{label}", axes.plot([], [], MARKERS[label], color=color, mew=1.5, ms=7.5)[0])
             )
             self.names.append(
                 self.moving(f"name-{label}", axes.text(0, 2 + height, label, ha=side, color=color, weight="bold", size=10))
