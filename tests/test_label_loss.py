@@ -164,6 +164,18 @@ def test_curves_are_the_forms_and_hold_no_hole(explorer, target):
             )
 
 
+def test_what_cannot_be_drawn_is_noted_in_its_form_s_colour():
+    picture = label_loss(logits=[1, 2, 3, 17]).picture
+    for note, lines in ((picture.loss_note, picture.loss_lines), (picture.grad_note, picture.grad_lines)):
+        assert note.get_text() == "article's formula: inf (not drawn)"
+        assert {note.get_color()} == {line[FORMS.index("article's formula")].get_color() for line in lines}
+        box, axes = note.get_window_extent(), note.axes
+        assert axes.bbox.contains(*box.min) and axes.bbox.contains(*box.max)
+        others = [each.get_window_extent() for each in (*axes.texts, *axes.get_legend().get_texts()) if each is not note]
+        assert not box.count_overlaps(others), "it hides no other text"
+        assert note.get_size() == 10 and note.get_va() == "center"
+
+
 def test_limits_contain_all_that_can_be_drawn(explorer):
     picture = explorer.picture
     for panel, lines in zip(picture.panels[1:], (picture.loss_lines, picture.grad_lines)):

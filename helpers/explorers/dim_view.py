@@ -1,6 +1,7 @@
 """The dim view of lesson 03: a tensor, its softmax along one dim, and the sums along every dim."""
 
 from dataclasses import dataclass
+from functools import partial
 from itertools import product, zip_longest
 
 import torch
@@ -18,7 +19,7 @@ SOURCES = [("randn · a + b", RANDN), *((f"{name} input", name) for name in PRIN
 SHAPES = [(2, 3), (1, 5), (4, 4), (6, 4), (4, 3, 2), (2, 3, 4)]
 DIMS = [0, 1, 2, -1, -2, -3]
 CELLS = 24  # of the largest shape
-ANYWHERE = (0, 0), 1, 1  # of a rectangle that `update` will place
+ANYWHERE = (0, 0), 1, 1  # corner and size of what `update` will place
 NOISE = torch.randn(CELLS, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
 SPAN = {2: ("down the rows", "across the columns"), 3: ("through the slices", "down the rows", "across the columns")}
 
@@ -179,13 +180,13 @@ class HeatMap:
         axes.axis("off")
         self.title = axes.text(0.05, 0.17, title, size=11.5, va="center", weight="bold")
         axes.text(0.05, Layout.HEIGHT - 0.14, footnote, size=9.5, va="center", color=FAINT)
-        text = dict(ha="center", va="center")
-        self.cells = [axes.add_patch(Rectangle(*ANYWHERE, edgecolor="#CCCCCC")) for _ in range(CELLS)]
-        self.values = [axes.text(0, 0, "", **text) for _ in range(CELLS)]
-        self.labels = [axes.text(0, 0, "", va="center", size=9.5, color=FAINT) for _ in range(LABELS_AT_MOST)]
+        text = partial(axes.text, *ANYWHERE[0], "", va="center")
+        self.cells = [axes.add_patch(Rectangle(*ANYWHERE, edgecolor="0.8")) for _ in range(CELLS)]
+        self.values = [text(ha="center") for _ in range(CELLS)]
+        self.labels = [text(size=9.5, color=FAINT) for _ in range(LABELS_AT_MOST)]
         frame = dict(fill=False, edgecolor=INK, linewidth=2.5, zorder=4)
-        self.frames = [axes.add_patch(Rectangle(*ANYWHERE, **frame)) for _ in range(4)]
-        self.sums = [axes.text(0, 0, "", color=FAINT, **text) for _ in range(SUMS_AT_MOST if with_sums else 0)]
+        self.frames = [axes.add_patch(Rectangle(*ANYWHERE, **frame)) for _ in range(max(Layout.SLICES))]
+        self.sums = [text(ha="center", color=FAINT) for _ in range(SUMS_AT_MOST if with_sums else 0)]
         for kind in ("cells", "values", "labels", "frames", "sums"):
             picture.moving(f"{name}-{kind}", getattr(self, kind))
 
