@@ -8,7 +8,8 @@ from matplotlib.text import Text
 
 from helpers.data import F_SOFTMAX_INPUT, F_SOFTMAX_PRINTED, SIGMOID_INPUT, SOFTMAX_INPUT, SOFTMAX_PRINTED
 from helpers.explorers.dim_view import (
-    DIMS, LAYOUTS, NOISE, PRINTED, SHAPES, DimView, Layout, couple, describe, dim_view, facts, fit, give, say_sums, written,
+    DIMS, LAYOUTS, NOISE, PRINTED, SHAPES, DimView, Layout, couple, describe, dim_view, facts, fit, give, say_sums,
+    written,
 )
 from helpers.figures.dim import contrast, shade_of_logit, shade_of_prob
 from helpers.figures.picture import FAINT, INK, look
@@ -214,9 +215,9 @@ def test_starts_at_the_article_s_example(explorer):
 
 def test_sentence_about_a_cube():
     assert describe(facts("randn", 2, -1, (4, 3, 2), -1)) == (
-        "dim=-1 on shape (4, 3, 2): k runs across the columns, i and j stand still. The 12 sums over k are 1 each (0.3254 + "
-        "0.6746 = 1.0000 in the thick frame); the 6 sums over i go from 1.3444 to 2.6556; the 8 sums over j go from 0.5405 to "
-        "2.4595. The total is 12.0000 = 24 / 2, the number of cells over the size of dim 2."
+        "dim=-1 on shape (4, 3, 2): k runs across the columns, i and j stand still. The 12 sums over k are 1 each "
+        "(0.3254 + 0.6746 = 1.0000 in the thick frame); the 6 sums over i go from 1.3444 to 2.6556; the 8 sums over j "
+        "go from 0.5405 to 2.4595. The total is 12.0000 = 24 / 2, the number of cells over the size of dim 2."
     )
     title = {dim: f"{'ijk'[dim]} runs {where}" for dim, where in enumerate(("through the slices", "down the rows"))}
     for dim, words in title.items():
@@ -252,57 +253,83 @@ def test_what_stays_as_it_is_is_not_drawn_again(explorer):
     assert title.stale and title.get_text() == "another"
 
 
-@pytest.mark.parametrize("shape, with_sums", LAYOUTS)
-def test_layout(shape, with_sums):
-    """Cells touch within a slice, labels and sums stand in the middle of theirs, and all fills the panel's width."""
+each_layout = pytest.mark.parametrize("shape, with_sums", LAYOUTS)
+
+
+def slices_of(layout):
+    """Return the left, top, right and bottom of the cells of each slice."""
+    wide, high = layout.columns * layout.width, layout.rows * layout.height
+    corners = (layout.cells[s, 0, 0] for s in range(layout.slices))
+    return [(left, top, left + wide, top + high) for left, top in corners]
+
+
+@each_layout
+def test_cells_touch_and_slices_keep_a_distance(shape, with_sums):
     layout = Layout(shape, with_sums)
-    solid, (rows, columns) = len(shape) == 3, shape[-2:]
-    wide, high, cells = layout.width, layout.height, layout.cells
-    assert list(cells) == indices(shape if solid else (1, *shape))
-    for s, r, c in cells:
-        left, top = cells[s, 0, 0]
-        assert cells[s, r, c] == pytest.approx((left + c * wide, top + r * high))
-    corners = {s: cells[s, 0, 0] for s, _, _ in cells}
-    spans = {s: (x, y, x + (columns + with_sums) * wide, y + rows * high) for s, (x, y) in corners.items()}
-    ends = [span[2] for span in spans.values()]
-    labels, sums = list(layout.labels), [list(along) for along in layout.sums]
-    for s, (left, top, right, bottom) in spans.items():
-        ends_here = (1, bottom), (0, right)
-        below, beside = (sorted({span[i] for span in spans.values() if span[i] > end}) for i, end in ends_here)
-        assert not below or below[0] - bottom == pytest.approx(high + layout.head)
-        assert not beside or beside[0] - right == pytest.approx(0.16)
-        middles = [left + (c + 0.5) * wide for c in range(columns)], [top + (r + 0.5) * high for r in range(rows)]
-        letters = "ijk"[: len(shape)]
-        expected = [(x, top - 0.12, "center", f"{letters[-1]}={c}") for c, x in enumerate(middles[0])]
-        first = left == min(span[0] for span in spans.values())
-        if first:
-            expected += [(left - 0.06, y, "right", f"{letters[-2]}={r}") for r, y in enumerate(middles[1])]
-        if solid:
-            expected.append((left + columns * wide / 2, top - 0.33, "center", f"i={s}"))
+    assert list(layout.cells) == indices(shape if layout.solid else (1, *shape))
+    slices = slices_of(layout)
+    for (s, r, c), corner in layout.cells.items():
+        left, top = slices[s][:2]
+        assert corner == pytest.approx((left + c * layout.width, top + r * layout.height))
+    across, down = sorted({left for left, *_ in slices}), sorted({top for _, top, *_ in slices})
+    assert [(left, top) for left, top, *_ in slices] == [(left, top) for top in down for left in across]
+    for steps, size in (
+        (across, (layout.columns + with_sums) * layout.width + 0.16),
+        (down, (layout.rows + 1) * layout.height + layout.head),  # with a row for sums in any case
+    ):
+        assert all(after - before == pytest.approx(size) for before, after in zip(steps, steps[1:]))
+
+
+@each_layout
+def test_labels_and_sums_stand_in_the_middle_of_theirs(shape, with_sums):
+    layout = Layout(shape, with_sums)
+    wide, high, slices = layout.width, layout.height, slices_of(layout)
+    row_letter, column_letter = ("i", "j") if len(shape) == 2 else ("j", "k")
+    labels, beside, below = [], [], []
+    for s, (left, top, right, bottom) in enumerate(slices):
+        columns = [left + (c + 0.5) * wide for c in range(layout.columns)]
+        rows = [top + (r + 0.5) * high for r in range(layout.rows)]
+        words = [(x, top - 0.12, "center", f"{column_letter}={c}") for c, x in enumerate(columns)]
+        at_the_side = [(left - 0.06, y, "right", f"{row_letter}={r}") for r, y in enumerate(rows)]
+        if layout.solid:
+            words.append(((left + right) / 2, top - 0.33, "center", f"i={s}"))
         if with_sums:
-            x, y = right - wide / 2, bottom + high / 2
-            expected.append((x, top - 0.12, "center", f"Σ {letters[-1]}"))
-            expected += [(left - 0.06, y, "right", f"Σ {letters[-2]}")] * first
-            assert [sums[-1].pop(0) for _ in range(rows)] == [pytest.approx((x, each)) for each in middles[1]]
-            assert [sums[-2].pop(0) for _ in range(columns)] == [pytest.approx((each, y)) for each in middles[0]]
-        for x, y, side, words in expected:
-            labels.remove(next(each for each in labels if each == (pytest.approx(x), pytest.approx(y), side, words)))
-    if solid and with_sums:
-        across = [left for left, _ in sums[0][:columns]]
-        assert across == pytest.approx([max(ends) + 0.16 + (c + 0.5) * wide for c in range(columns)])
-        assert sums[0] == [pytest.approx((x, sums[0][0][1] + r * high)) for r in range(rows) for x in across]
-        assert (sums[0][0][1] + sums[0][-1][1]) / 2 == pytest.approx((0.42 + layout.head + 3.4) / 2)
-        above = pytest.approx(sums[0][0][1] - high / 2 - 0.12)
-        assert labels.pop() == (pytest.approx(sum(across) / columns), above, "center", "Σ i")
-        ends.append(across[-1] + wide / 2)
-        sums[0].clear()
-    assert not labels and not any(sums)
-    lefts = min(span[0] for span in spans.values())
-    assert lefts - 0.48 == pytest.approx(4.72 - max(ends)) and lefts > 0.479, "as much room at the left as at the right"
-    assert wide == pytest.approx(1.1) or lefts == pytest.approx(0.48)
-    assert min(span[1] for span in spans.values()) == pytest.approx(0.42 + layout.head)
-    assert high == pytest.approx(0.9) or max(span[3] for span in spans.values()) + high == pytest.approx(3.4)
-    assert (layout.size, layout.head) == ((9.5, 0.44) if solid else (10.5, 0.25))
+            words.append((right + wide / 2, top - 0.12, "center", f"Σ {column_letter}"))
+            at_the_side.append((left - 0.06, bottom + high / 2, "right", f"Σ {row_letter}"))
+            beside += [(right + wide / 2, y) for y in rows]
+            below += [(x, bottom + high / 2) for x in columns]
+        labels += words + at_the_side * (left == slices[0][0])
+    over_slices = layout.sums[0] if layout.solid else []
+    if over_slices:
+        middle = sum(x for x, _ in over_slices) / len(over_slices)
+        labels.append((middle, over_slices[0][1] - high / 2 - 0.12, "center", "Σ i"))
+    found, expected = (sorted(each, key=lambda label: (label[3], *label[:2])) for each in (layout.labels, labels))
+    assert found == [(pytest.approx(x), pytest.approx(y), side, text) for x, y, side, text in expected]
+    if with_sums:
+        assert layout.sums[-1] == [pytest.approx(place) for place in beside]
+        assert layout.sums[-2] == [pytest.approx(place) for place in below]
+    else:
+        assert not any(layout.sums)
+
+
+@each_layout
+def test_the_layout_fills_the_panel(shape, with_sums):
+    layout = Layout(shape, with_sums)
+    slices = slices_of(layout)
+    left, top, right, bottom = (pick(ends) for pick, ends in zip((min, min, max, max), zip(*slices)))
+    right += with_sums * layout.width
+    if layout.solid and with_sums:
+        (x, y), (last_x, last_y) = layout.sums[0][0], layout.sums[0][-1]
+        places = [(x + c * layout.width, y + r * layout.height) for r, c in indices((layout.rows, layout.columns))]
+        assert layout.sums[0] == [pytest.approx(place) for place in places]
+        assert x - layout.width / 2 == pytest.approx(right + 0.16)
+        assert (y + last_y) / 2 == pytest.approx((top + 3.4) / 2), "half way down"
+        right = last_x + layout.width / 2
+    assert left - 0.48 == pytest.approx(4.72 - right, abs=1e-9), "as much room at the left as at the right"
+    assert layout.width == pytest.approx(1.1) or left == pytest.approx(0.48)
+    assert top == pytest.approx(0.42 + layout.head)
+    assert layout.height == pytest.approx(0.9) or bottom + layout.height == pytest.approx(3.4)
+    assert (layout.size, layout.head) == ((9.5, 0.44) if layout.solid else (10.5, 0.25))
 
 
 def test_cells_stay_inside_the_panel_and_the_axes_never_change(explorer):
