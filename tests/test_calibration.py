@@ -132,6 +132,8 @@ def test_the_curve_of_the_loss_spans_the_temperatures_that_can_be_set(explorer):
         explorer.set(sharpness=sharpness)
         xs = np.sort(explorer.picture.curve.get_xdata())
         assert 0.4 <= xs[0] < 0.4 * 1.03 and 5 / 1.03 < xs[-1] <= 5 and (xs[1:] / xs[:-1] < 1.03).all()
+        assert sharpness != 4.0 or xs[0] == 0.4, "made for the sharpest"
+        assert sharpness != 0.5 or xs[-1] == 5, "and the least sharp"
 
 
 def test_what_the_page_gets():

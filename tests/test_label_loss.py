@@ -171,7 +171,7 @@ def test_what_cannot_be_drawn_is_noted_in_its_form_s_colour():
         assert {note.get_color()} == {line[FORMS.index("article's formula")].get_color() for line in lines}
         box, axes = note.get_window_extent(), note.axes
         assert axes.bbox.contains(*box.min) and axes.bbox.contains(*box.max)
-        others = [each.get_window_extent() for each in (*axes.texts, *axes.get_legend().get_texts()) if each is not note]
+        others = [text.get_window_extent() for text in (*axes.texts, *axes.get_legend().texts) if text is not note]
         assert not box.count_overlaps(others), "it hides no other text"
         assert note.get_size() == 10 and note.get_va() == "center"
 
