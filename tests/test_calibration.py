@@ -140,7 +140,9 @@ def test_what_the_page_gets():
     with look():
         texts = [each for each in Calibration().artists.values() if isinstance(each, Text)]
     assert len(texts) == 5 and not any(text.get_text() for text in texts), "nothing is said before there are facts"
-    page = calibration().state()
+    explorer = calibration()
+    assert explorer.values == dict(temperature=1.0, sharpness=2.5)
+    page = explorer.state()
     assert page["label"] == "calibration"
     temperature, sharpness = page["controls"]
     assert temperature == dict(description="temperature T", kind="range", min=0.4, max=5, step=0.05, digits=2)

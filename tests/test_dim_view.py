@@ -411,7 +411,9 @@ def test_what_the_page_gets():
     with look():
         texts = [each for each in DimView().artists.values() if isinstance(each, Text)]
     assert len(texts) > 100 and not any(text.get_text() for text in texts), "nothing is said before there are facts"
-    page = dim_view(values="sigmoid", shape=[1, 5]).state()
+    explorer = dim_view(values="sigmoid", shape=[1, 5])
+    assert explorer.values == dict(values="sigmoid", a=2.0, b=-1.0, shape=(1, 5), dim=0)
+    page = explorer.state()
     assert page["label"] == "dim"
     values, a, b, shape, dim = page["controls"]
     sources = ["randn · a + b", "nn.Softmax input", "F.softmax input", "sigmoid input"]
@@ -431,6 +433,7 @@ def test_what_the_page_gets():
     [
         (dict(values="rand"), "values: got 'rand', want one of"),
         (dict(values="randn", shape=(3, 3)), r"shape: got \(3, 3\), want one of"),
+        (dict(values="randn", shape=5), "shape: got 5, want one of"),
         (dict(values="sigmoid", shape=(2, 3)), r"shape: got \(2, 3\), want \(1, 5\)"),
         (dict(dim=2), r"dim: got 2, want one of \[-2, -1, 0, 1\] for the shape \(2, 3\)"),
         (dict(dim=-3), "dim: got -3, want one of"),

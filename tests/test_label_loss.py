@@ -221,7 +221,9 @@ def test_what_the_page_gets():
         texts = [each for each in LabelLoss().artists.values() if isinstance(each, Text)]
     said = [text.get_text() for text in texts if text.get_text()]
     assert len(texts) == 39 and said == list(LABELS), "nothing but names is said before there are facts"
-    page = label_loss().state()
+    explorer = label_loss()
+    assert explorer.values == DEFAULT
+    page = explorer.state()
     assert page["label"] == "per-label loss"
     logits, switches, shown = page["controls"][:4], page["controls"][4:8], page["controls"][8]
     limits = dict(kind="range", min=-20, max=20, step=0.01, digits=2)

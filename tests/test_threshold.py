@@ -192,7 +192,9 @@ def test_what_the_page_gets():
         texts = [each for each in ThreeUnits().artists.values() if isinstance(each, Text)]
     said = [text.get_text() for text in texts if text.get_text()]
     assert len(texts) == 20 and said == list(LABELS), "nothing but names is said before there are facts"
-    page = threshold_units().state()
+    explorer = threshold_units()
+    assert explorer.values == values_at(3.0, 0.0)
+    page = explorer.state()
     assert page["label"] == "one threshold, three units"
     logit, odds, prob, c = page["controls"]
     for slider, name, first, last in (
