@@ -400,6 +400,7 @@ def test_reset_puts_everything_back():
     explorer = dim_view("randn", (4, 3, 2), -1, a=1.5, b=0.5)
     before, said = explorer.picture.svgs(), explorer.describe()
     explorer.controls["values"].value = "sigmoid"
+    assert (explorer.values["shape"], explorer.values["dim"]) == ((1, 5), -1)
     explorer.controls["dim"].value = 0
     assert explorer.describe() != said
     explorer.reset()
