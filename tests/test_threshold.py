@@ -79,6 +79,8 @@ def test_facts_picture_and_sentence(explorer, t, c):
 
 def test_a_tie_does_not_pass():
     assert facts(**values_at(3.49, 0.0)).passes.tolist() == [False, True, False, False]
+    for t, c in ((3.486, 0.0), (3.49, 0.004)):  # what has more than two decimals is rounded before it is compared
+        assert facts(**values_at(t, c)).passes.tolist() == [False, True, False, False]
     assert facts(**values_at(3.48, 0.0)).passes.tolist() == [True, True, False, False]
     assert facts(**values_at(3.0, 5.25)).passes.tolist() == [True, True, False, True]
     assert facts(**values_at(3.0, 5.5)).passes.tolist() == [True] * 4
