@@ -1,10 +1,38 @@
 """Details of single explorers that `make mutants` and `make mutmut` found untested."""
 
+import functools
 import math
+import re
 
 import pytest
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
 
+from helpers.explorers import EXPLORERS
+from helpers.explorers.logit_table import LogitTable
 from helpers.explorers.loss_floor import LOGITS, facts
+from helpers.explorers.row_loss import RowLoss
+
+made = functools.cache(lambda name: EXPLORERS[name]())
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_what_moves_has_a_name_that_a_page_can_use(name):
+    """As the id of a group: words, or abbreviations such as TP, then counts, joined by hyphens."""
+    for each in made(name).picture.artists:
+        assert re.fullmatch(r"[a-z]+(-[a-z]+|-[A-Z]{2})*(-\d+)*", each)
+
+
+@pytest.mark.parametrize("picture", [LogitTable, RowLoss])
+def test_a_picture_claims_nothing_before_it_knows_the_facts(picture):
+    """Its texts are empty, its bars and points lie on the axis."""
+    for name, artist in picture().artists.items():
+        if isinstance(artist, Text):
+            assert artist.get_text() == "", name
+        elif isinstance(artist, Line2D):
+            assert set(artist.get_ydata()) == {0}, name
+        elif name != "true-row":
+            assert artist.get_height() == 0, name
 
 
 @pytest.mark.parametrize("share", [0, 25, 50, 100])

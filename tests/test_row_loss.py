@@ -1,13 +1,14 @@
 import itertools
 import math
 import re
+from dataclasses import replace
 
 import pytest
 import torch
 import torch.nn.functional as F
 
 from helpers.data import LABELS
-from helpers.explorers.row_loss import LOWEST_LOG_PROB, STEEPEST, cell, facts, row_loss
+from helpers.explorers.row_loss import LOWEST_LOG_PROB, STEEPEST, cell, describe, facts, row_loss
 from reading import says, says_all
 
 DEFAULT = dict(cat=3.49, dog=4.43, cow=-2.25, zebra=2.64, target="dog", c=0.0, temperature=1.0, smoothing=0.0)
@@ -49,11 +50,12 @@ def check_facts(values, facts):
     kept = facts.targets > 0  # 0 times infinity is left out
     assert facts.naive_loss == pytest.approx(-(facts.targets[kept] * facts.naive.double()[kept]).sum().item())
     assert (facts.z.dtype, facts.stable.dtype, facts.naive.dtype) == (torch.float32,) * 3
-    assert (facts.probs.dtype, facts.gradient.dtype) == (torch.float64,) * 2
+    assert (facts.targets.dtype, facts.probs.dtype, facts.gradient.dtype) == (torch.float64,) * 3
 
 
 def check_picture(picture, facts, values):
     columns = (facts.z, facts.targets, facts.probs, facts.stable, facts.naive, facts.gradient)
+    assert [len(row) for row in picture.cells] == [6] * 4
     for i, (j, column) in itertools.product(range(4), enumerate(columns)):
         shown = picture.cells[i][j].get_text()
         assert says(shown, column[i]) and len(shown) <= 8
@@ -114,12 +116,8 @@ def test_nothing_is_cut_at_temperature_1_and_above(explorer):
 def test_the_bars_stand_over_their_labels(explorer):
     for panel in explorer.picture.panels[1:]:
         axes = panel.axes[0]
-        assert [tick.get_text() for tick in axes.get_xticklabels()] == list(LABELS) and list(axes.get_xticks()) == [
-            0,
-            1,
-            2,
-            3,
-        ]
+        assert [tick.get_text() for tick in axes.get_xticklabels()] == list(LABELS)
+        assert list(axes.get_xticks()) == [0, 1, 2, 3]
     middles = [
         [bar.get_x() + bar.get_width() / 2 for bar in bars]
         for bars in (explorer.picture.stable, explorer.picture.naive)
@@ -139,6 +137,76 @@ def test_starts_at_the_running_example(explorer):
         "Probabilities: cat 0.2506, dog 0.6415, cow 0.0008, zebra 0.1071. "
         "Gradient: cat 0.2506, dog -0.3585, cow 0.0008, zebra 0.1071."
     )
+
+
+@pytest.mark.parametrize(
+    "setting, said",
+    [
+        (dict(c=84.0), (
+            "The loss is 0.4439; the article's formula gives +inf, for the sum of its exponentials is infinite and all its "
+            "log-probabilities are minus infinity. Probabilities: "
+        )),
+        (dict(c=-110.0), (
+            "The loss is 0.4439; the article's formula gives -inf, for all its exponentials are 0 and all its "
+            "log-probabilities are plus infinity. Probabilities: "
+        )),
+        (dict(c=-105.5), (
+            "The loss is 0.4439; the article's formula gives 0.4991, for its exponentials are so small that they have lost "
+            "their digits. Probabilities: "
+        )),
+    ],
+)  # fmt: skip
+def test_says_why_the_article_is_astray(explorer, setting, said):
+    explorer.set(**setting)
+    assert said in explorer.describe()
+
+
+@pytest.mark.parametrize(
+    "loss, naive_loss, astray",
+    [
+        (0.0, 0.001, False),
+        (0.0, 0.00101, True),
+        (0.0, -0.00101, True),
+        (4.0, 4.0049, False),
+        (4.0, 4.0051, True),
+        (4.0, 3.9951, False),
+        (4.0, 3.9949, True),
+    ],
+)
+def test_a_thousandth_of_the_loss_and_of_a_nat_is_not_astray(explorer, loss, naive_loss, astray):
+    text = describe(replace(explorer.facts, loss=loss, naive_loss=naive_loss))
+    assert ("have lost their digits" in text) == astray
+
+
+def test_bars_that_are_cut_or_left_out_are_noted(explorer):
+    picture, facts = explorer.picture, explorer.facts
+    explorer.set(**SPECIAL[4])
+    assert picture.note.get_text() == (
+        "by the article: -inf for all four, no bars\nbars end at −22; the table has the numbers"
+    )
+    for lowest, cut in ((LOWEST_LOG_PROB, False), (LOWEST_LOG_PROB - 0.01, True)):
+        picture.update(replace(facts, stable=torch.tensor([0, lowest, 0, 0])))
+        assert bool(picture.note.get_text()) == cut and picture.stable[1].get_height() == LOWEST_LOG_PROB
+    for steepest, cut in ((STEEPEST, False), (STEEPEST + 0.01, True)):
+        for sign in (-1, 1):
+            picture.update(replace(facts, gradient=torch.tensor([0, 0, 0, sign * steepest], dtype=torch.float64)))
+            assert bool(picture.cut.get_text()) == cut and picture.gradient[3].get_height() == sign * STEEPEST
+
+
+@pytest.mark.parametrize("exp_sum, said", [(99999.5, "99999.5000"), (1e5, "1.00e+05"), (1.5e38, "1.50e+38")])
+def test_a_long_sum_is_said_by_its_power_of_ten(explorer, exp_sum, said):
+    explorer.picture.update(replace(explorer.facts, exp_sum=exp_sum))
+    assert explorer.picture.exp_sum.get_text() == said
+
+
+def test_the_controls_say_what_they_move(explorer):
+    assert explorer.name == "one row's loss"
+    assert {name: (each.description, each.page()) for name, each in list(explorer.controls.items())[4:]} == {
+        "target": ("true class", {"kind": "select", "texts": list(LABELS)}),
+        "c": ("shift c", {"kind": "range", "min": -120, "max": 120, "step": 0.5, "digits": 1}),
+        "temperature": ("temperature T", {"kind": "range", "min": 0.5, "max": 10, "step": 0.1, "digits": 1}),
+        "smoothing": ("smoothing ε", {"kind": "range", "min": 0, "max": 0.5, "step": 0.01, "digits": 2}),
+    }
 
 
 def test_arguments_are_the_defaults():
@@ -182,5 +250,5 @@ def test_bad_arguments_are_named(arguments, message):
 
 
 def test_cells_say_small_large_and_infinite_numbers():
-    said = [cell(value) for value in (0.0, -0.0, 2.06e-9, -0.00051, 0.25, -40.69315, math.inf, -math.inf)]
-    assert said == ["0", "0", "2.1e-09", "-0.0005", "0.2500", "-40.6932", "+inf", "-inf"]
+    said = [cell(value) for value in (0.0, -0.0, 2.06e-9, 5e-4, -0.00051, 0.25, -40.69315, math.inf, -math.inf)]
+    assert said == ["0", "0", "2.1e-09", "0.0005", "-0.0005", "0.2500", "-40.6932", "+inf", "-inf"]

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 import torch
+from matplotlib.patches import Patch
 
 from helpers.data import LABELS, LOGITS
 from helpers.explorers.logits import logit_sliders
-from helpers.figures.picture import COLORS, FAINT, HATCHES, INK
+from helpers.figures.picture import COLORS, FAINT, HATCHES, INK, PALE, PAPER
 from helpers.functions import log_softmax, sigmoid, softmax
 from helpers.live import Explorer, LivePicture, slider, switch
 
@@ -51,11 +52,11 @@ class LogitTable(LivePicture):
 
     def _draw_table(self, axes):
         axes.set(xlim=(-0.75, 5), ylim=(5.5, -0.6))
-        axes.axis("off")
+        axes.set_axis_off()
         for j, column in enumerate(COLUMNS):
             axes.text(j + 0.95, 0, column, ha="right", va="center", weight="bold", size=10)
         for i, label in enumerate((*LABELS, "sum"), start=1):
-            axes.text(-0.75, i, label, weight="bold", color=COLORS.get(label, INK))
+            axes.text(-0.75, i, label, weight="bold", color=COLORS.get(label))
             axes.axhline(i - 0.62, color=FAINT, lw=1.2 if label == "sum" else 0.4)
         self.cells = [
             [self.moving(f"cell-{i}-{j}", axes.text(j + 0.95, i + 1, "", ha="right", size=10)) for j in range(5)]
@@ -65,19 +66,19 @@ class LogitTable(LivePicture):
     def _draw_bars(self, axes):
         axes.set(ylim=(0, 1.12), xlim=(-0.6, 3.6), ylabel="value in [0, 1]", yticks=[0, 0.25, 0.5, 0.75, 1])
         axes.set_xticks(range(4), LABELS)
-        axes.grid(axis="y", color="#DDDDDD")
-        axes.bar([-9], [0], color="#BBBBBB", edgecolor=INK, label="softmax (the four sum to 1)")
-        axes.plot([-9], [0], "D", color="white", mec=INK, label="sigmoid (each on its own)")
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.24))
+        axes.grid(axis="y")
+        diamond = axes.plot([], "D", color=PAPER, mec=INK, label="sigmoid (each on its own)")[0]
+        bar = Patch(facecolor=PALE, edgecolor=INK, label="softmax (the four sum to 1)")
+        axes.legend(handles=[diamond, bar], loc="upper center", bbox_to_anchor=(0.5, 1.24))
         bars = [
-            axes.bar(i - 0.1, 0.5, width=0.5, color=COLORS[label], hatch=HATCHES[label], edgecolor="white")[0]
+            axes.bar(i - 0.1, 0, width=0.5, color=COLORS[label], hatch=HATCHES[label], edgecolor=PAPER)[0]
             for i, label in enumerate(LABELS)
         ]
         self.bars = self.moving("softmax", bars)
         self.heights = self.moving(
             "height", [axes.text(i - 0.1, 0, "", ha="center", va="bottom", size=10) for i in range(4)]
         )
-        self.sigmoids = self.moving("sigmoid", axes.plot([i + 0.27 for i in range(4)], [0] * 4, "D", color="white", mec=INK, ms=8)[0])
+        self.sigmoids = self.moving("sigmoid", axes.plot([i + 0.27 for i in range(4)], [0] * 4, "D", color=PAPER, mec=INK, ms=8)[0])
 
     def update(self, facts):
         columns = (facts.logits, facts.exps, facts.probs, facts.nll, facts.sigmoids)

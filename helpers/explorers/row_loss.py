@@ -8,7 +8,7 @@ import torch
 from helpers import naive
 from helpers.data import LABELS, LOGITS
 from helpers.explorers.logits import logit_sliders
-from helpers.figures.picture import BLUE, COLORS, FAINT, HATCHES, INK, ORANGE
+from helpers.figures.picture import BLUE, COLORS, FAINT, HATCHES, INK, ORANGE, PAPER
 from helpers.functions import log_softmax, softmax
 from helpers.live import Explorer, LivePicture, choice, slider
 from helpers.losses import cross_entropy
@@ -80,13 +80,13 @@ class RowLoss(LivePicture):
 
     def _draw_table(self, axes):
         axes.set(xlim=(-0.03, 1.06), ylim=(7.9, -1.1))
-        axes.axis("off")
+        axes.set_axis_off()
         for right, head in zip(RIGHTS, HEADS):
             axes.text(right, 0.3, head, ha="right", va="bottom", weight="bold", size=9.5)
         for row, label in enumerate(LABELS, start=1):
             axes.text(-0.01, row, label, weight="bold", va="center")  # in its colour it would be hard to read when marked
         for row in (0.5, 4.5):
-            axes.plot([-0.03, 1.06], [row, row], color=FAINT, lw=1)
+            axes.axhline(row, color=FAINT, lw=1)
         for row, name in ((5.3, "loss, shifted"), (6.1, "loss, by the article"), (7.1, "Σ eᶻ in float32")):
             axes.text(-0.01, row, name, weight="bold", va="center")
         self.cells = [
@@ -106,27 +106,27 @@ class RowLoss(LivePicture):
     def _draw_log_probs(self, axes):
         axes.set(xlim=(-0.6, 3.6), ylim=(LOWEST_LOG_PROB - 0.5, 6), ylabel="log p", yticks=[-20, -15, -10, -5, 0])
         axes.set_xticks(range(4), LABELS)
-        axes.axhline(0, color=INK, lw=0.8)
-        axes.grid(axis="y", color="#DDDDDD")
-        # the two looks, drawn where no one sees them, for the legend
-        looks = (dict(color=BLUE), dict(color="white", hatch="///", edgecolor=ORANGE, lw=1.2))
-        for look, name in zip(looks, ("shifted", "by the article")):
-            axes.bar([-9], [0], label=name, **look)
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.2), ncols=2)
+        axes.axhline(color=INK, lw=0.8)
+        axes.grid(axis="y")
+        looks = {
+            "stable": dict(label="shifted", color=BLUE),
+            "naive": dict(label="by the article", color=PAPER, hatch="///", edgecolor=ORANGE, lw=1.2),
+        }
         self.stable, self.naive = (
-            self.moving(name, [axes.bar(i + offset, -1, width=0.36, **look)[0] for i in range(4)])
-            for name, offset, look in zip(("stable", "naive"), (-0.2, 0.2), looks)
+            self.moving(name, axes.bar([i + offset for i in range(4)], 0, width=0.36, **look))
+            for offset, (name, look) in zip((-0.2, 0.2), looks.items())
         )
+        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.2), ncols=len(looks))
         self.note = self.moving("note", axes.text(1.5, 3.5, "", ha="center", va="center", size=9.5, linespacing=1.3))
 
     def _draw_gradient(self, axes):
-        axes.set(xlim=(-0.6, 3.6), ylim=(-1.15, 1.4), ylabel="gradient (p − y) / T", yticks=[-1, -0.5, 0, 0.5, 1])
+        axes.set(xlim=(-0.6, 3.6), ylim=(-1.15, 1.4), ylabel="gradient (p − y) / T")
         axes.set_xticks(range(4), LABELS)
-        axes.axhline(0, color=INK, lw=0.8)
-        axes.grid(axis="y", color="#DDDDDD")
+        axes.axhline(color=INK, lw=0.8)
+        axes.grid(axis="y")
         axes.set_title("descent moves each logit against its bar", size=11)
         bars = [
-            axes.bar(i, 0.5, width=0.6, color=COLORS[label], hatch=HATCHES[label], edgecolor="white", lw=0)[0]
+            axes.bar(i, 0, width=0.6, color=COLORS[label], hatch=HATCHES[label], edgecolor=PAPER, lw=0)[0]
             for i, label in enumerate(LABELS)
         ]
         self.gradient = self.moving("gradient", bars)
@@ -140,14 +140,14 @@ class RowLoss(LivePicture):
         for text, loss in zip((*self.losses, self.exp_sum), (facts.loss, facts.naive_loss, facts.exp_sum)):
             text.set_text(cell(loss) if abs(loss) < 1e5 else f"{loss:.2e}")
         self.true_row.set_y(facts.target + 0.55)
-        notes = [f"by the article: {facts.naive[0]:+f} for all four, no bars"] * (not facts.naive.isfinite().all())
+        notes = [f"by the article: {-facts.naive_loss:+f} for all four, no bars"] * math.isinf(facts.naive_loss)
         if facts.stable.min() < LOWEST_LOG_PROB:
             notes.append(f"bars end at −{-LOWEST_LOG_PROB:.0f}; the table has the numbers")
         self.note.set_text("\n".join(notes))
         for bars, log_probs in ((self.stable, facts.stable), (self.naive, facts.naive)):
             for bar, value in zip(bars, log_probs.tolist()):
                 bar.set_visible(math.isfinite(value))
-                bar.set_height(max(value, LOWEST_LOG_PROB) if math.isfinite(value) else 0)
+                bar.set_height(max(value, LOWEST_LOG_PROB))
         for bar, value in zip(self.gradient, facts.gradient.tolist()):
             bar.set_height(max(-STEEPEST, min(value, STEEPEST)))
         steep = facts.gradient.abs().max() > STEEPEST

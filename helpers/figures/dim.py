@@ -7,7 +7,20 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from helpers.data import LABELS, LOGITS, SOFTMAX_INPUT
-from helpers.figures.picture import BLUE, COLORS, FAINT, HATCHES, INK, ORANGE, PURPLE, Picture, look, new_panel
+from helpers.figures.picture import (
+    BLUE,
+    COLORS,
+    FAINT,
+    HATCHES,
+    INK,
+    ORANGE,
+    PALE,
+    PAPER,
+    PURPLE,
+    Picture,
+    look,
+    new_panel,
+)
 from helpers.functions import softmax
 
 DEEPEST = 6.0  # the logit from which on, on either side of 0, a heat map's colour stays the same
@@ -71,7 +84,7 @@ def two_ways(x=SOFTMAX_INPUT):
 def _pulled_apart(probs, dim):
     rows, columns = probs.shape
     figure, axes = new_panel(4.6, 3)
-    axes.axis("off")
+    axes.set_axis_off()
     apart = (1.0, 1.25) if dim == 1 else (1.25, 1.0)  # (from column to column, from row to row)
     right, bottom = (columns - 1) * apart[0] + 1, (rows - 1) * apart[1] + 1
     axes.set(xlim=(-0.75, 4.6), ylim=(3.4, -0.6))
@@ -79,7 +92,7 @@ def _pulled_apart(probs, dim):
         for j in range(columns):
             left, top, prob = j * apart[0], i * apart[1], probs[i, j].item()
             color = shade_of_prob(prob)
-            axes.add_patch(Rectangle((left, top), 1, 1, facecolor=color, edgecolor="white"))
+            axes.add_patch(Rectangle((left, top), 1, 1, facecolor=color, edgecolor=PAPER))
             axes.text(left + 0.5, top + 0.5, f"{prob:.4f}", ha="center", va="center", color=ink_on(color))
     for i in range(rows):
         axes.text(-0.1, i * apart[1] + 0.5, f"i={i}", ha="right", va="center", color=FAINT)
@@ -113,12 +126,12 @@ def neighbours(batches, image=LOGITS):
         figure, axes = new_panel(4.8, 3.4)
         axes.set(ylim=(0, 1.3), ylabel="“probability” of photo 0", yticks=[0, 0.25, 0.5, 0.75, 1], title=verdict)
         axes.set_xticks(range(len(batches)), [f"among\n{name}" for name in batches])
-        axes.grid(axis="y", color="#DDDDDD")
+        axes.grid(axis="y")
         for position, (name, others) in enumerate(batches.items()):
             probs = softmax(torch.cat([image[None], others]).double(), dim)[0].tolist()
             best = probs.index(max(probs))
             for k, (label, prob) in enumerate(zip(LABELS, probs)):
-                bar = dict(color=COLORS[label], hatch=HATCHES[label], edgecolor="white")
+                bar = dict(color=COLORS[label], hatch=HATCHES[label], edgecolor=PAPER)
                 axes.bar(position + 0.2 * (k - 1.5), prob, width=0.2, label=None if position else label, **bar)
             place, winner = (position + 0.2 * (best - 1.5), probs[best] + 0.02), LABELS[best]
             axes.text(*place, winner, ha="center", weight="bold", color=COLORS[winner])
@@ -147,8 +160,8 @@ def rescaled(sample):
     density = (heights / len(sample) / 0.2).numpy()
     middles = ((edges[:-1] + edges[1:]) / 2).numpy()
     into = (middles > 0) & (middles < 1)
-    axes.bar(middles[~into], density[~into], width=0.2, color="#BBBBBB", edgecolor="white", linewidth=0.3)
-    axes.bar(middles[into], density[into], width=0.2, color=BLUE, hatch="//", edgecolor="white", linewidth=0.3)
+    axes.bar(middles[~into], density[~into], width=0.2, color=PALE, edgecolor=PAPER, linewidth=0.3)
+    axes.bar(middles[into], density[into], width=0.2, color=BLUE, hatch="//", edgecolor=PAPER, linewidth=0.3)
     grid = torch.linspace(-9, 7, 161, dtype=torch.float64)
     bell = torch.exp(-((grid + 1) ** 2) / 8) / math.sqrt(8 * math.pi)
     axes.plot(grid, bell, color=INK, label="N(−1, 2²)")

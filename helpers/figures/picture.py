@@ -11,18 +11,17 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 # Okabe and Ito's hues, safe for the common colour blindnesses, darkened until text in them is readable on white; the
-# zebra is grey. The hatch repeats what the
-# colour says, for those who cannot see it.
+# zebra is grey. The hatch repeats what the colour says, for those who cannot see it.
 COLORS = {"cat": "#0072B2", "dog": "#BF5300", "cow": "#007A59", "zebra": "#4D4D4D"}
 HATCHES = {"cat": "", "dog": "//", "cow": "..", "zebra": "xx"}
 BLUE, ORANGE, GREEN, GREY, PURPLE = *COLORS.values(), "#8E3B8E"
-INK, FAINT = "#222222", "#767676"
+INK, FAINT, PALE, PAPER = "#222222", "#767676", "#BBBBBB", "white"
 
 # Starting from matplotlib's own defaults keeps a reader's matplotlibrc out of the saved outputs.
 STYLE = [
     "default",
     {
-        "figure.facecolor": "white",
+        "figure.facecolor": PAPER,
         "figure.dpi": 72,
         "font.family": "sans-serif",
         "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial"],  # the first comes with matplotlib
@@ -34,6 +33,7 @@ STYLE = [
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.axisbelow": True,
+        "grid.color": "#DDDDDD",
         "hatch.linewidth": 0.8,
         "text.color": INK,
         "xtick.color": INK,
@@ -112,13 +112,11 @@ def png(panels):
     for panel in panels:
         buffer = io.BytesIO()
         with look():
-            panel.savefig(buffer, format="png", dpi=DPI, pil_kwargs={"compress_level": 0})
+            panel.savefig(buffer, dpi=DPI)
         images.append(np.asarray(Image.open(buffer).convert("RGB")))
     whole = np.hstack(images)
     buffer = io.BytesIO()
     # 256 colours are enough for a plot, and a third of the bytes.
-    Image.fromarray(whole).quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
-        buffer, format="png", optimize=True
-    )
+    Image.fromarray(whole).quantize(method=Image.Quantize.FASTOCTREE).save(buffer, format="png", optimize=True)
     scale = CSS_PX_PER_INCH / DPI
     return buffer.getvalue(), (round(whole.shape[1] * scale), round(whole.shape[0] * scale))

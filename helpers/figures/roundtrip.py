@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from helpers.figures.picture import BLUE, FAINT, INK, ORANGE, Picture, look, new_panel
+from helpers.figures.picture import BLUE, FAINT, INK, ORANGE, PAPER, Picture, look, new_panel
 from helpers.floats import (
     ideal_saturation,
     in_bulk,
@@ -56,7 +56,7 @@ def one_plot(x, y, ylabel):
     figure, axes = new_panel()
     axes.plot(*thin(x, y), color=BLUE, lw=1.2)
     axes.set(xlim=(-21, 21), xlabel="x", ylabel=ylabel)
-    axes.grid(color="#DDDDDD")
+    axes.grid()
     return figure, axes
 
 
@@ -121,8 +121,8 @@ def sigmoid_with_ends():
     zero, one = (end.item() for end in saturation(torch.float32))
     ideal_zero, ideal_one = (end.item() for end in ideal_saturation(torch.float32))
     for low, high, hatch, words in ((-130, zero, "//", "exactly 0"), (one, 50, "\\\\", "exactly 1")):
-        axes.axvspan(low, high, facecolor="white", edgecolor="#C9B39E", hatch=hatch, lw=0)
-        axes.text((low + high) / 2, 0.5, words, ha="center", rotation=90, va="center", backgroundcolor="white")
+        axes.axvspan(low, high, facecolor=PAPER, edgecolor="#C9B39E", hatch=hatch, lw=0)
+        axes.text((low + high) / 2, 0.5, words, ha="center", rotation=90, va="center", backgroundcolor=PAPER)
     for value, ideal in ((zero, ideal_zero), (one, ideal_one)):
         axes.axvline(value, color=ORANGE, lw=1.5)
         axes.axvline(ideal, color=INK, lw=1, ls=":")
@@ -171,8 +171,8 @@ def staircase(x):
         axes.legend(loc="upper left")
         panels.append(figure)
         if left > 0:
-            axes.axvspan(high, right, facecolor="white", edgecolor="#C9B39E", hatch="\\\\", lw=0)
-            axes.text((high + right) / 2, 14.2, "+inf", ha="center", backgroundcolor="white")
+            axes.axvspan(high, right, facecolor=PAPER, edgecolor="#C9B39E", hatch="\\\\", lw=0)
+            axes.text((high + right) / 2, 14.2, "+inf", ha="center", backgroundcolor=PAPER)
             axes.annotate(
                 f"last step: {value:.4f}\nfor x from {low:.4f} to {high:.4f}",
                 (low + 0.3, value), (13.6, 12.8), arrowprops={"arrowstyle": "->", "color": INK}, size=10,
@@ -219,8 +219,8 @@ def error_and_bound(x):
     line = torch.linspace(-20, 20, 161, dtype=torch.float64)
     axes.plot(line, roundtrip_bound(line), color=INK, ls="--", lw=1.2, label="bound 2u(1 + $e^x$)")
     one = saturation(torch.float32)[1].item()
-    axes.axvspan(one, 20, facecolor="white", edgecolor="#C9B39E", hatch="\\\\", lw=0)
-    upright = {"rotation": 90, "ha": "center", "va": "center", "backgroundcolor": "white"}
+    axes.axvspan(one, 20, facecolor=PAPER, edgecolor="#C9B39E", hatch="\\\\", lw=0)
+    upright = {"rotation": 90, "ha": "center", "va": "center", "backgroundcolor": PAPER}
     axes.text((one + 20) / 2, 3e-5, f"+inf from {one:.4f}", size=10, **upright)
     axes.axhline(NO_ERROR, color=FAINT, lw=0.6, ls=":")
     axes.set(xlim=(-20, 20), yscale="log", ylim=(NO_ERROR / 2, 30), xlabel="x", ylabel="error")
