@@ -100,7 +100,25 @@ def test_normal_cdf_is_torch_s():
     assert normal_cdf(1, -1, 2) - normal_cdf(0, -1, 2) == pytest.approx(0.149882284, abs=1e-9)
 
 
+@pytest.mark.parametrize(
+    "color, other, ratio",
+    [
+        ("black", "white", 21),
+        ("#767676", "white", 4.54222),
+        ("red", "white", 3.99848),
+        ("lime", "white", 1.37219),
+        ("blue", "white", 8.59247),
+        ("red", "blue", 2.14894),
+        ("#030303", "black", 1.01821),  # so dark that sRGB is linear
+        ("red", "red", 1),
+    ],
+)
+def test_contrast_is_wcag_s(color, other, ratio):
+    assert contrast(color, other) == contrast(other, color) == pytest.approx(ratio, rel=1e-5)
+
+
 def test_ink_is_readable_on_every_shade():
+    assert (ink_on("white"), ink_on("yellow"), ink_on("navy"), ink_on("black")) == ("black", "black", "white", "white")
     for k in range(101):
         for color in (shade_of_prob(k / 100), shade_of_logit(k / 10), shade_of_logit(-k / 10)):
             assert contrast(ink_on(color), color) >= 4.5
@@ -111,5 +129,6 @@ def test_shades_deepen_with_the_number_and_tell_the_sign():
     assert lightness == sorted(lightness, reverse=True) and len(set(lightness)) == 11
     for logit, color in ((-6, ORANGE), (6, PURPLE)):  # as the explorer's footnote says
         assert shade_of_logit(logit) == pytest.approx((*to_rgb(color), 1))
-    assert shade_of_logit(-3) == mix(ORANGE, 0.5) and shade_of_logit(6) == shade_of_logit(60)
+    assert shade_of_logit(-3) == mix(ORANGE, 0.5) and shade_of_logit(0.6) == pytest.approx(mix(PURPLE, 0.1))
+    assert shade_of_logit(6) == shade_of_logit(60)
     assert shade_of_logit(0) == mix("red", 0) == (1, 1, 1, 1) and mix("red", 1)[:3] == to_rgb("red")

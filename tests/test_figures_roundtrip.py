@@ -67,6 +67,21 @@ def test_thin_leaves_out_what_is_not_finite_and_keeps_few_points_as_they_are():
     assert few.tolist() == [0, 2] and values.tolist() == [1, 3]
 
 
+@pytest.mark.parametrize("count", [200, 201, 250, 299])
+def test_thin_of_a_few_more_points_than_it_keeps(count):
+    x, y = torch.arange(float(count)), torch.ones(count)
+    y[-1], y[7] = 2, 0
+    few, values = thin(x, y, bins=100)
+    assert len(few) == 200 and (few.diff() >= 0).all()
+    assert torch.equal(values, y[few.long()].double()) and values.min() == 0 and values[-1] == 2
+    assert count > 200 or torch.equal(few, x.double()), "no more than that are kept as they are"
+
+
+def test_thin_keeps_800_points():
+    x = torch.arange(4000.0)
+    assert len(thin(x, x)[0]) == 800
+
+
 def test_highest_takes_the_worst_of_each_run():
     x, y = torch.arange(10.0), torch.tensor([1.0, 5, 2, 3, math.inf, 0, 7, 6, 9, 9])
     middles, top = highest(x, y, size=2)

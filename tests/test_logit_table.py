@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from helpers.data import LABELS, LOGITS
-from helpers.explorers.logit_table import cell, logit_table
+from helpers.explorers.logit_table import LogitTable, cell, logit_table
 from reading import says, says_all
 
 DEFAULT = dict(cat=3.49, dog=4.43, cow=-2.25, zebra=2.64, temperature=1.0, add_c=False, c=-4.0)
@@ -72,6 +72,11 @@ def test_starts_at_the_running_example(explorer):
         "Sigmoid above 0.5: cat, dog, zebra; the four sigmoids sum to 2.9874."
     )
     assert [tick.get_text() for tick in explorer.picture.panels[1].axes[0].get_xticklabels()] == list(LABELS)
+
+
+def test_bars_and_their_numbers_grow_from_the_axis():
+    picture = LogitTable()
+    assert [text.get_position()[1] for text in picture.heights] == [bar.get_height() for bar in picture.bars] == [0] * 4
 
 
 def test_a_tie_is_said():

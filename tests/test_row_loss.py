@@ -184,6 +184,8 @@ def test_bars_that_are_cut_or_left_out_are_noted(explorer):
     assert picture.note.get_text() == (
         "by the article: -inf for all four, no bars\nbars end at −22; the table has the numbers"
     )
+    box = picture.note.get_window_extent().transformed(picture.note.axes.transData.inverted())
+    assert 0 < box.y0 and box.y1 < picture.note.axes.get_ylim()[1], "two lines fit above the bars"
     for lowest, cut in ((LOWEST_LOG_PROB, False), (LOWEST_LOG_PROB - 0.01, True)):
         picture.update(replace(facts, stable=torch.tensor([0, lowest, 0, 0])))
         assert bool(picture.note.get_text()) == cut and picture.stable[1].get_height() == LOWEST_LOG_PROB

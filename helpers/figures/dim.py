@@ -141,7 +141,7 @@ def neighbours(batches, image=LOGITS):
     return Picture(*panels, alt=f"The winner of photo 0 in each batch. {'; '.join(said)}.")
 
 
-def normal_cdf(x, mean=0.0, std=1.0):
+def normal_cdf(x, mean, std):
     """Return the probability that a normal variable stays below x.
 
     >>> round(normal_cdf(1.0, mean=-1.0, std=2.0), 4)

@@ -214,7 +214,7 @@ def error_and_bound(x):
     figure, axes = new_panel(4.9)
     error = (torch.logit(torch.sigmoid(x)).double() - x.double()).abs()
     _, back = textbook_roundtrip(x)
-    few, worst = highest(x, (back.double() - x.double()).abs())
+    few, worst = highest(x, (back.double() - x.double()).abs(), size=500)
     axes.plot(few, worst.clamp_min(NO_ERROR), color=BLUE, lw=1.2, label="worst |logit(σ(x)) − x| of 500 points")
     line = torch.linspace(-20, 20, 161, dtype=torch.float64)
     axes.plot(line, roundtrip_bound(line), color=INK, ls="--", lw=1.2, label="bound 2u(1 + $e^x$)")
@@ -246,7 +246,7 @@ def error_and_bound(x):
     )
 
 
-def highest(x, y, size=500):
+def highest(x, y, size):
     """Return the middle x and the largest finite y of each run of `size` points; runs with an infinite y are left out."""
     x, y = (each[: len(each) // size * size].double().reshape(-1, size) for each in (x, y))
     top = y.max(1).values

@@ -55,13 +55,13 @@ def picked_cells(log_probs, targets):
 
 
 def winner_losses(gaps):
-    """Return the loss of a winner that leads by `gaps` (float64): the truth, torch's, and this collection's."""
-    rows = torch.stack([torch.zeros_like(gaps), -gaps], dim=-1).float()
-    truth = torch.log1p(torch.exp(rows[..., 1].double()))
-    return truth, -F.log_softmax(rows, dim=-1)[..., 0], -log_softmax(rows, dim=-1)[..., 0]
+    """Return the loss of a winner that leads by `gaps` (float64, (N,)): the truth, torch's, and this collection's."""
+    rows = torch.stack([torch.zeros_like(gaps), -gaps], dim=1).float()  # (N, 2)
+    truth = torch.log1p(torch.exp(rows[:, 1].double()))
+    return truth, -F.log_softmax(rows, dim=1)[:, 0], -log_softmax(rows, dim=1)[:, 0]
 
 
-def worst_error(values, truth, step=20):
+def worst_error(values, truth, step):
     """Return the largest relative error among every `step` neighbours."""
     return ((values.double() - truth) / truth).abs().reshape(-1, step).amax(dim=1)
 
@@ -85,7 +85,7 @@ def winner_digits():
     axes.legend(loc="lower left")
     errors, right = new_panel()
     for each, color, style in ((by_torch, ORANGE, "--"), (by_log1p, BLUE, "-")):
-        right.semilogy(gaps[::20], worst_error(each, truth), color=color, linestyle=style, lw=2, drawstyle="steps-post")
+        right.semilogy(gaps[::20], worst_error(each, truth, 20), color=color, linestyle=style, lw=2, drawstyle="steps-post")
     right.axhline(1, color=FAINT, linestyle=":")
     right.text(10.1, 1.3, "100 %: no digit is left", va="bottom")
     right.text(10.2, 0.03, "F.log_softmax", color=ORANGE)
@@ -101,7 +101,7 @@ def winner_digits():
     exact, got, _ = winner_losses(at)
     percent = 100 * ((got - exact) / exact).abs()
     said = ", ".join(f"{error:.1f} % at {gap:.0f}" for gap, error in zip(at.tolist(), percent.tolist()))
-    bound = 10 ** math.ceil(math.log10(worst_error(by_log1p, truth).max()))
+    bound = 10 ** math.ceil(math.log10(worst_error(by_log1p, truth, 20).max()))
     return Picture(
         values,
         errors,
