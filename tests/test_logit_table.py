@@ -79,6 +79,11 @@ def test_bars_and_their_numbers_grow_from_the_axis():
     assert [text.get_position()[1] for text in picture.heights] == [bar.get_height() for bar in picture.bars] == [0] * 4
 
 
+def test_the_diamonds_are_a_third_larger_than_in_the_legend(explorer):
+    (key,) = explorer.picture.panels[1].axes[0].get_legend().get_lines()
+    assert explorer.picture.sigmoids.get_markersize() == pytest.approx(4 / 3 * key.get_markersize())
+
+
 def test_a_tie_is_said():
     explorer = logit_table(logits=[5, 5, 0, 0])
     assert "is a tie of cat and dog with probability 0.4967" in explorer.describe()

@@ -106,7 +106,7 @@ def _pulled_apart(probs, dim):
         axes.text(*place, f"Σ = {total:.4f}", ha="center", va="center", bbox=GROUP_SUM, size=10)
     if dim == 0:
         start, end = (right + 0.3, 0.1), (right + 0.3, bottom - 0.1)
-        axes.text(right + 0.45, bottom / 2, "i runs", ha="left", va="center", color=ORANGE)
+        axes.text(right + 0.45, bottom / 2, "i runs", va="center", color=ORANGE)
     else:
         start, end = (0.1, bottom + 0.3), (right - 0.1, bottom + 0.3)
         axes.text(right / 2, bottom + 0.5, "j runs", ha="center", va="top", color=ORANGE)
