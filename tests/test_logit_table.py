@@ -79,9 +79,10 @@ def test_bars_and_their_numbers_grow_from_the_axis():
     assert [text.get_position()[1] for text in picture.heights] == [bar.get_height() for bar in picture.bars] == [0] * 4
 
 
-def test_the_diamonds_are_a_third_larger_than_in_the_legend(explorer):
-    (key,) = explorer.picture.panels[1].axes[0].get_legend().get_lines()
-    assert explorer.picture.sigmoids.get_markersize() == pytest.approx(4 / 3 * key.get_markersize())
+def test_the_diamonds_are_a_third_larger_than_in_the_legend():
+    picture = LogitTable()
+    (key,) = picture.panels[1].axes[0].get_legend().get_lines()
+    assert picture.sigmoids.get_markersize() == pytest.approx(4 / 3 * key.get_markersize())
 
 
 def test_a_tie_is_said():
@@ -89,7 +90,8 @@ def test_a_tie_is_said():
     assert "is a tie of cat and dog with probability 0.4967" in explorer.describe()
 
 
-def test_the_controls_say_what_they_move(explorer):
+def test_the_controls_say_what_they_move():
+    explorer = logit_table()
     assert explorer.name == "logit table"
     assert {name: (each.description, each.page()) for name, each in list(explorer.controls.items())[4:]} == {
         "temperature": ("temperature T", {"kind": "range", "min": 0.1, "max": 10, "step": 0.1, "digits": 1}),

@@ -113,20 +113,18 @@ def test_nothing_is_cut_at_temperature_1_and_above(explorer):
             assert not explorer.picture.note.get_text() and not explorer.picture.cut.get_text()
 
 
-def test_the_bars_stand_over_their_labels(explorer):
-    for panel in explorer.picture.panels[1:]:
+def test_the_bars_stand_over_their_labels():
+    picture = row_loss().picture
+    for panel in picture.panels[1:]:
         axes = panel.axes[0]
         assert [tick.get_text() for tick in axes.get_xticklabels()] == list(LABELS)
         assert list(axes.get_xticks()) == [0, 1, 2, 3]
-    middles = [
-        [bar.get_x() + bar.get_width() / 2 for bar in bars]
-        for bars in (explorer.picture.stable, explorer.picture.naive)
-    ]
+    middles = [[bar.get_x() + bar.get_width() / 2 for bar in bars] for bars in (picture.stable, picture.naive)]
     assert middles == [pytest.approx([-0.2, 0.8, 1.8, 2.8]), pytest.approx([0.2, 1.2, 2.2, 3.2])]
-    assert [bar.get_x() + bar.get_width() / 2 for bar in explorer.picture.gradient] == pytest.approx([0, 1, 2, 3])
-    legend = explorer.picture.panels[1].axes[0].get_legend()
+    assert [bar.get_x() + bar.get_width() / 2 for bar in picture.gradient] == pytest.approx([0, 1, 2, 3])
+    legend = picture.panels[1].axes[0].get_legend()
     assert [text.get_text() for text in legend.get_texts()] == ["shifted", "by the article"]
-    for patch, bar in zip(legend.get_patches(), (explorer.picture.stable[0], explorer.picture.naive[0])):
+    for patch, bar in zip(legend.get_patches(), (picture.stable[0], picture.naive[0])):
         assert patch.get_hatch() == bar.get_hatch() and patch.get_facecolor() == bar.get_facecolor()
 
 
@@ -178,7 +176,8 @@ def test_a_thousandth_of_the_loss_and_of_a_nat_is_not_astray(explorer, loss, nai
     assert ("have lost their digits" in text) == astray
 
 
-def test_bars_that_are_cut_or_left_out_are_noted(explorer):
+def test_bars_that_are_cut_or_left_out_are_noted():
+    explorer = row_loss()
     picture, facts = explorer.picture, explorer.facts
     explorer.set(**SPECIAL[4])
     assert picture.note.get_text() == (
@@ -201,7 +200,8 @@ def test_a_long_sum_is_said_by_its_power_of_ten(explorer, exp_sum, said):
     assert explorer.picture.exp_sum.get_text() == said
 
 
-def test_the_controls_say_what_they_move(explorer):
+def test_the_controls_say_what_they_move():
+    explorer = row_loss()
     assert explorer.name == "one row's loss"
     assert {name: (each.description, each.page()) for name, each in list(explorer.controls.items())[4:]} == {
         "target": ("true class", {"kind": "select", "texts": list(LABELS)}),
