@@ -14,6 +14,7 @@ from reading import says, says_all
 DEFAULT = dict(cat=3.49, dog=4.43, cow=-2.25, zebra=2.64, target="dog", c=0.0, temperature=1.0, smoothing=0.0)
 SPECIAL = [
     DEFAULT,
+    DEFAULT | dict(temperature=0.7),  # z is rounded to float32 once, at the end
     DEFAULT | dict(c=84.0),
     DEFAULT | dict(c=-105.5),
     DEFAULT | dict(c=-110.0, target="cow", smoothing=0.3),
@@ -179,7 +180,7 @@ def test_a_thousandth_of_the_loss_and_of_a_nat_is_not_astray(explorer, loss, nai
 def test_bars_that_are_cut_or_left_out_are_noted():
     explorer = row_loss()
     picture, facts = explorer.picture, explorer.facts
-    explorer.set(**SPECIAL[4])
+    explorer.set(**SPECIAL[5])
     assert picture.note.get_text() == (
         "by the article: -inf for all four, no bars\nbars end at −22; the table has the numbers"
     )
