@@ -9,8 +9,11 @@ from helpers.figures.picture import COLORS, PAPER, Picture, look, new_panel
 
 
 def bars(width, height):
+    """Four bars under a strip of more blues than a PNG has room for."""
     figure, axes = new_panel(width, height)
     axes.bar(list(COLORS), [1, 2, 3, 4], color=list(COLORS.values()))
+    axes.imshow(np.linspace(0, 1, 256)[None], cmap="Blues", extent=(-0.5, 3.5, 4.2, 5), aspect="auto")
+    axes.set(xlim=(-0.5, 3.5), ylim=(0, 5))
     axes.set_title("four bars")
     return figure
 
