@@ -183,6 +183,9 @@ def make_mutants(children):
 
     mutmut.set_mutant_under_test("mutant_generation")
     os.makedirs("mutants", exist_ok=True)
+    for file in pathlib.Path("mutants", "helpers").rglob("*.py"):
+        if not file.stat().st_size:  # left by a run that was stopped while it wrote this file, and taken for unchanged
+            file.unlink()
     mutmut.copy_src_dir()
     with contextlib.redirect_stdout(None):
         mutmut.create_mutants(children)

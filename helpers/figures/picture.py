@@ -106,15 +106,20 @@ def picture_bundle(panels, alt):
     )
 
 
-def png(panels):
-    """Return the panels side by side as PNG bytes, and their (width, height) on a page in CSS pixels."""
+def side_by_side(panels, dpi):
+    """Return the panels as one image, left to right: uint8 (height, width, 3)."""
     images = []
     for panel in panels:
         buffer = io.BytesIO()
         with look():
-            panel.savefig(buffer, dpi=DPI)
+            panel.savefig(buffer, dpi=dpi)
         images.append(np.asarray(Image.open(buffer).convert("RGB")))
-    whole = np.hstack(images)
+    return np.hstack(images)
+
+
+def png(panels):
+    """Return the panels side by side as PNG bytes, and their (width, height) on a page in CSS pixels."""
+    whole = side_by_side(panels, DPI)
     buffer = io.BytesIO()
     # 256 colours are enough for a plot, and a third of the bytes.
     Image.fromarray(whole).quantize(method=Image.Quantize.FASTOCTREE).save(buffer, format="png", optimize=True)
