@@ -120,7 +120,7 @@ class Sweep(LivePicture):
 
     def _draw_curve(self, axes):
         axes.set(xlim=(0, 1.03), ylim=(0, 1.04), xlabel="recall", ylabel="precision")
-        axes.grid(color="#DDDDDD")
+        axes.grid()
         prior = axes.plot([0, 1], [0, 0], color=ORANGE, ls=":", lw=1.6, label="pick every photo")[0]
         exact = axes.plot([], color=FAINT, ls=(0, (4, 2)), lw=1.6, label="endless photos (formula)")[0]
         curve = axes.plot([], color=INK, lw=1, marker=".", ms=4, label="these 100 photos")[0]
