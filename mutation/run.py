@@ -85,8 +85,8 @@ def mutants():
     return [(name, status_by_exit_code[code], file.hash_by_function_name[mangled(name)]) for file, name, code in found]
 
 
-def standing(patterns, again=False):
-    """Return {mutant: how it stands} of those whose module or function matches.
+def standing(patterns, again=False, module=None):
+    """Return {mutant: how it stands} of those whose module or function matches, or of those among them in one module.
 
     It is noticed, equivalent, tried before, not tried, or what mutmut calls it: survived, as a rule. With `again` the notes
     of what was tried before are left out.
@@ -95,7 +95,7 @@ def standing(patterns, again=False):
     places = {each[:2] for each in known}  # to see what a mutant changes takes a while
     found = {}
     for name, status, hashed in mutants():
-        if chosen(*place(name), patterns):
+        if chosen(*place(name), patterns) and module in (None, place(name)[0]):
             if status in NOTICED:
                 found[name] = "noticed"
             elif place(name) in places and key(name) in known:
@@ -155,7 +155,7 @@ def try_module(module, patterns, children, again, anew):
     from mutmut.runners.harness import PytestRunner
     from mutmut.state import state
 
-    left = [name for name, how in standing(patterns, again).items() if place(name)[0] == module and how not in DONE]
+    left = [name for name, how in standing(patterns, again, module).items() if how not in DONE]
     if not left:
         return
     for name in [name for name in sys.modules if name.partition(".")[0] == "tools"]:
@@ -246,7 +246,7 @@ def main():
     if not arguments.report:
         preload()
         make_mutants(arguments.children)
-        for module in dict.fromkeys(place(name)[0] for pattern in patterns for name in standing([pattern])):
+        for module in dict.fromkeys(place(name)[0] for name, _, _ in mutants() if chosen(*place(name), patterns)):
             for anew in (False, True):
                 in_fork(try_module, module, patterns, arguments.children, arguments.again, anew)
         note()
