@@ -164,14 +164,14 @@ def judged(exercise, pairs, mistakes, dtype=None):
         if same(wanted, rtol=LOOSE) or rounded(wanted, 0 if exercise.asks == "number" else 1):
             for where, x, y in pairs:
                 if where and not same_one(x, y, exercise, rtol):
-                    return Reply("Almost", f"the precision; {difference(where, x, y, exercise)}")
+                    return Reply("Almost", f"the precision; {difference(where, x, y, exercise, rtol)}")
             return Reply("Almost", f"the rounding. You are near it; {digits_wanted(exercise)}.")
         for which, those in enumerate(mistakes):
             if same(those, rtol=LOOSE / 2) or rounded(those, 2):
                 return known(exercise, which)
     for where, x, y in pairs:
         if not same_one(x, y, exercise, rtol):
-            return Reply("Not this", difference(where, x, y, exercise))
+            return Reply("Not this", difference(where, x, y, exercise, rtol))
 
 
 def digits_wanted(exercise):
@@ -209,7 +209,7 @@ def close(x, y, rtol, atol, shape):
     return torch.allclose(x.reshape(y.shape), y, rtol=rtol, atol=abs(atol), equal_nan=True)
 
 
-def difference(where, x, y, exercise):
+def difference(where, x, y, exercise, rtol):
     """Say the first thing in which `x` differs from the wanted `y`."""
     place = f"{where}, " if where else ""
     if isinstance(x, str):
@@ -217,10 +217,10 @@ def difference(where, x, y, exercise):
     if isinstance(y, str):
         return f"{place}yours returns {show(x)}, but it should raise {raised(y).removeprefix('your function raises ')}."
     if x.numel() != y.numel() or (exercise.shape and x.shape != y.shape):
-        right = " The values are right." if close(x, y, exercise.rtol, exercise.atol, False) else ""
+        right = " The values are right." if close(x, y, rtol, exercise.atol, False) else ""
         return f"{place}the shape is {tuple(x.shape)} and should be {tuple(y.shape)}.{right}"
     flat_x, flat_y = x.reshape(-1), y.reshape(-1)
-    apart = ~torch.isclose(flat_x, flat_y, rtol=exercise.rtol, atol=exercise.atol, equal_nan=True)
+    apart = ~torch.isclose(flat_x, flat_y, rtol=rtol, atol=exercise.atol, equal_nan=True)
     at = int(apart.nonzero()[0, 0])
     mine, right = flat_x[at].item(), flat_y[at].item()
     spot = "the result" if y.numel() == 1 and where else f"the value at position {position(at, y.shape)}" if y.numel() > 1 else "your number"
