@@ -298,6 +298,7 @@ def test_starts_on_the_last_step():
     shown = [text.get_text() for text in explorer.picture.rungs]
     assert shown == ["0.999999762", "0.999999821", "0.999999881", "0.99999994", "1"]
     assert [text.get_text() for text in explorer.picture.notes] == ["", "no x lands here", "", "no x lands here", ""]
+    assert [text.get_text() for text in explorer.picture.numbers] == ["error −5.76e−02", "bound 1.06e+00"]
 
 
 def test_extremes_are_said_and_not_drawn():
@@ -358,7 +359,19 @@ def test_every_error_has_a_height(explorer, value, height):
     assert low < height < high
 
 
+def test_the_curves_stay_while_the_type_does():
+    explorer = float_microscope()
+    curves = explorer.picture.bound, explorer.picture.worst
+    for curve in curves:
+        curve.set_data([], [])
+    explorer.set(x=3.0)
+    assert all(len(curve.get_xdata()) == 0 for curve in curves)
+    explorer.set(dtype="float64")
+    check_curves(explorer.picture, "float64")
+
+
 def test_ends_of_a_step_are_told_apart():
+    assert between(2.0, 6e-7) == "2"
     assert between(15.53692, 1.1) == "15.5369"
     assert between(1.9999994, 6e-7) == "1.999999400"[:-2]
     assert between(-0.0, 1e-7) == "0"

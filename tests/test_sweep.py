@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from helpers.data import LABELS
-from helpers.explorers.sweep import curve_of, exact_curve_of, facts, threshold_sweep
+from helpers.explorers.sweep import curve_of, describe, exact_curve_of, facts, threshold_sweep
 from helpers.synthetic import PRIORS, SEPARATIONS, photos
 from reading import says_all
 
@@ -97,6 +97,11 @@ def test_the_figures_of_the_lesson():
     assert (got.true_positives, got.false_positives, got.false_negatives, got.true_negatives) == (24, 13, 17, 46)
     assert facts("dog", 1.4).precision == 1 and facts("dog", 1.35).precision < 1
     assert facts("dog", -0.2).precision > facts("dog", 0.0).precision
+
+
+def test_the_probability_is_rounded_once():
+    exact = 1 / (1 + math.exp(-1.04))  # 0.7388500...: in float32 just below what is rounded up
+    assert f"(probability {exact:.4f})" in describe(facts("dog", 1.04))
 
 
 def test_a_tie_is_not_picked():
