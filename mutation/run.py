@@ -133,7 +133,7 @@ def note():
 
 
 def tests_of(module):
-    """Return the test files that must notice a change in a module: its own."""
+    """Return the tests that must notice a change in a module, as arguments for pytest: its own file and its pictures."""
     first, _, last = module.partition(".")[2].partition(".")
     names = {
         "live": ["test_live"],
@@ -141,7 +141,22 @@ def tests_of(module):
         "figures": [f"test_figures_{last}", "test_pictures", "test_colors"],
         "explorers": [f"test_{last}", "test_explorer_details", "test_pictures"],
     }.get(first, [f"test_{first}"])
-    return [str(path) for path in (pathlib.Path("tests") / f"{name}.py" for name in names) if path.exists()]
+    paths = [path for path in (pathlib.Path("tests") / f"{name}.py" for name in names) if path.exists()]
+    own = ["-k", f"{last} or details"] if pathlib.Path("tests", f"test_{last}.py") in paths else []  # no other's pictures
+    return [*map(str, paths), *own]
+
+
+def cheapest_first(tests, seconds):
+    """Return the tests, the quick ones first; the pictures, which notice most, before what takes half as long as the first.
+
+    >>> seconds = {"test_sweep.py::made": 0.5, "test_pictures.py::a": 0.8, "test_sweep.py::facts": 0.01}
+    >>> cheapest_first(seconds, seconds)
+    ['test_sweep.py::facts', 'test_pictures.py::a', 'test_sweep.py::made']
+    """
+    tests = sorted(tests, key=lambda test: seconds.get(test, 0))
+    pictures = [test for test in tests if "test_pictures.py" in test]
+    limit = seconds.get(pictures[0], 0) / 2 if pictures else 0
+    return sorted(tests, key=lambda test: test not in pictures and seconds.get(test, 0) >= limit)
 
 
 def try_module(module, patterns, children, again, anew):
@@ -162,8 +177,8 @@ def try_module(module, patterns, children, again, anew):
         del sys.modules[name]  # the tests shall take the copy's
     run, arguments = PytestRunner.run_tests, PytestRunner._pytest_args_regular_run
 
-    def fastest_first(self, tests):
-        return arguments(self, sorted(tests, key=lambda test: state().duration_by_test.get(test, 0)))
+    def in_order(self, tests):
+        return arguments(self, cheapest_first(tests, state().duration_by_test))
 
     def run_as_mutants_do(self, *, mutant_name, tests):
         if mutant_name is None:
@@ -171,7 +186,7 @@ def try_module(module, patterns, children, again, anew):
         gc.freeze()  # or pytest's collections at the end would go through all that was imported: most of a mutant's time
         return run(self, mutant_name=mutant_name, tests=tests)
 
-    PytestRunner._pytest_args_regular_run, PytestRunner.run_tests = fastest_first, run_as_mutants_do
+    PytestRunner._pytest_args_regular_run, PytestRunner.run_tests = in_order, run_as_mutants_do
     config().pytest_add_cli_args_test_selection = tests_of(module)
     config().forkserver_warmup = ForkServerWarmup.NONE if anew else ForkServerWarmup.COLLECT
     pathlib.Path("mutants/mutmut-stats.json").unlink(missing_ok=True)  # of the tests of another module
