@@ -112,7 +112,8 @@ class TwoErrors(LivePicture):
         table = self.panel()
         table.set_axis_off()
         self.title = self.moving("title", table.text(0.5, 0.92, "", ha="center", weight="bold"))
-        for x, head in ((0.55, "value"), (0.78, "error\nin ulp"), (1.0, "relative\nerror")):
+        ends = (0.55, 0.78, 1.0)
+        for x, head in zip(ends, ("value", "error\nin ulp", "relative\nerror")):
             table.text(x, 0.72, head, ha="right", weight="bold", size=10)
         self.cells = {}
         for name, y in (("true", 0.58), ("helpers", 0.40), ("torch", 0.22)):
@@ -121,7 +122,7 @@ class TwoErrors(LivePicture):
             table.axhline(y - 0.07, color=FAINT, lw=0.4)
             self.cells[name] = [
                 self.moving(f"{name}-{j}", table.text(x, y, "", ha="right", size=10))
-                for j, x in enumerate((0.55, 0.78, 1.0))
+                for j, x in enumerate(ends if color else ends[:1])  # the exact value has no error
             ]
 
     def update(self, facts):
