@@ -13,6 +13,7 @@ What mutmut leaves alone: functions under a decorator (the static figures, what 
 import argparse
 import contextlib
 import fnmatch
+import functools
 import gc
 import itertools
 import operator
@@ -206,6 +207,7 @@ def make_mutants(children):
         mutmut.create_mutants(children)
 
 
+@functools.cache  # mutmut reads and parses both functions for each
 def key(name):
     from mutmut.mutation.diff_apply import get_diff_for_mutant
 

@@ -6,8 +6,11 @@ from helpers.explorers import EXPLORERS
 
 
 def scope(fixture_name, config):
-    """One explorer serves all tests of its file. With mutmut each makes its own, or only the first would count as its test."""
-    return "function" if "MUTANT_UNDER_TEST" in os.environ else "module"
+    """One explorer serves all tests of its file.
+
+    While mutmut notes which tests come to which function each makes its own, or only the first would count.
+    """
+    return "function" if os.environ.get("MUTANT_UNDER_TEST") == "stats" else "module"
 
 
 @pytest.fixture(scope=scope)

@@ -143,14 +143,17 @@ class Whole:
 
 
 compared = pytest.mark.mpl_image_compare(baseline_dir="pictures", tolerance=TOLERANCE, style="default")
-made = functools.cache(lambda name: EXPLORERS[name]())
-if "MUTANT_UNDER_TEST" in os.environ:
-    made = made.__wrapped__  # for the reason in conftest.py
+
+
+@functools.cache
+def made(name, mutant):
+    return EXPLORERS[name]()
 
 
 def at(name, number):
     """Return the explorer at its defaults (number 0) or at one of its SETTINGS."""
-    explorer = made(name)
+    mutant = os.environ.get("MUTANT_UNDER_TEST")  # each has an explorer of its own; for the other reason see conftest.py
+    explorer = (made.__wrapped__ if mutant == "stats" else made)(name, mutant)
     explorer.reset()
     if number:
         explorer.set(**SETTINGS[name][number - 1])
