@@ -11,7 +11,9 @@ from matplotlib.text import Text
 from helpers.explorers import EXPLORERS
 from helpers.explorers.logit_table import LogitTable
 from helpers.explorers.loss_floor import LOGITS, facts
+from helpers.explorers.microscope import Microscope
 from helpers.explorers.row_loss import RowLoss
+from helpers.explorers.two_errors import TwoErrors
 
 made = functools.cache(lambda name: EXPLORERS[name]())
 
@@ -33,6 +35,11 @@ def test_a_picture_claims_nothing_before_it_knows_the_facts(picture):
             assert set(artist.get_ydata()) == {0}, name
         elif name != "true-row":
             assert artist.get_height() == 0, name
+
+
+@pytest.mark.parametrize("picture", [Microscope, TwoErrors])
+def test_a_picture_says_nothing_before_it_knows_the_facts(picture):
+    assert {artist.get_text() for artist in picture().artists.values() if isinstance(artist, Text)} == {""}
 
 
 @pytest.mark.parametrize("share", [0, 25, 50, 100])
