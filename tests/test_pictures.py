@@ -110,7 +110,12 @@ SETTINGS = {  # besides the defaults: ends, and what shows otherwise
         dict(values="sigmoid", shape=(6, 4)),
         dict(values="randn", a=5.0, b=10.0),
     ],
-    "float_microscope": [dict(x=-20.0, dtype="float16"), dict(x=20.0, hops=10), dict(x=0.0, dtype="float64", fine=0.01)],
+    "float_microscope": [
+        dict(x=-20.0, dtype="float16"),
+        dict(x=20.0, hops=10),
+        dict(x=0.0, dtype="float64", fine=0.01),
+        dict(x=16.6),  # an error that is long enough to be seen
+    ],
     "row_loss": [
         dict(c=120.0),
         dict(target="cow", temperature=10.0, smoothing=0.5),
