@@ -114,7 +114,7 @@ SETTINGS = {  # besides the defaults: ends, and what shows otherwise
         dict(x=-20.0, dtype="float16"),
         dict(x=20.0, hops=10),
         dict(x=0.0, dtype="float64", fine=0.01),
-        dict(x=16.6),  # an error that is long enough to be seen
+        dict(x=1.75),  # floats that are few enough for ticks, and an error that is long enough to be seen
     ],
     "row_loss": [
         dict(c=120.0),
