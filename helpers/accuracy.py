@@ -122,9 +122,9 @@ def exact_ulp_error(computed: Tensor, true: Truth) -> Tensor:
     [26.5473]
     """
     info = torch.finfo(computed.dtype)
-    smallest = numpy.ldexp(info.smallest_normal * info.eps, -true.exponent)
-    # Where both are infinite, inf − inf is no error; a value 1e308 times too large may overflow.
+    # Where both are infinite, inf − inf is no error; a value 1e308 times too large may overflow, and so may an ulp.
     with numpy.errstate(invalid="ignore", over="ignore"):
+        smallest = numpy.ldexp(info.smallest_normal * info.eps, -true.exponent)
         values = numpy.ldexp(computed.double().flatten().numpy(), -true.exponent)
         errors = numpy.abs((values - true.high) - true.low) / numpy.maximum(info.eps / 2, smallest)
     errors = numpy.where(values == true.high, numpy.where(numpy.isinf(values), 0.0, errors), errors)

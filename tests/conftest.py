@@ -1,12 +1,14 @@
+import functools
 import os
 
 import pytest
 
+from helpers import accuracy
 from helpers.explorers import EXPLORERS
 
 
 def scope(fixture_name, config):
-    """One explorer serves all tests of its file.
+    """What takes long to make serves all tests of its file.
 
     While mutmut notes which tests come to which function each makes its own, or only the first would count.
     """
@@ -26,3 +28,9 @@ def made(request):
 def explorer(made):
     made.reset()
     return made
+
+
+@pytest.fixture(scope=scope)
+def sample():
+    """The accuracy of all functions, measured on a sample by the first test that calls it."""
+    return functools.cache(accuracy.measure_sample)

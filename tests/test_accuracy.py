@@ -1,16 +1,22 @@
 """The promised accuracy, on a sample: measured anew, with the measure itself under test."""
 
+import datetime
+import itertools
+import json
 import math
+import platform
 import random
+import re
 from fractions import Fraction
 
 import mpmath
 import numpy
 import pytest
+import scipy
 import torch
 import torch.nn.functional as F
 
-from helpers import accuracy, functions, naive
+from helpers import accuracy, functions, losses, naive
 from helpers.accuracy import (
     BCE,
     BCE_LOGITS,
@@ -27,17 +33,13 @@ from helpers.accuracy import (
 EVERY_DTYPE = (torch.float32, torch.float64, *HALVES)
 
 
-@pytest.fixture(scope="module")
-def sample():
-    return accuracy.measure_sample()
-
-
 # --- the promise
 
 
 @pytest.mark.parametrize("function", IMPLEMENTATIONS)
 def test_every_bound_holds_on_the_sample(sample, function):
-    ours = sample[(sample["function"] == function) & (sample["implementation"] == "helpers")]
+    table = sample()
+    ours = table[(table["function"] == function) & (table["implementation"] == "helpers")]
     assert set(ours["dtype"]) == {"float32", "float64", "float16", "bfloat16"}
     assert ours["bound"].notna().all() and (ours["points"] > 0).all()
     beyond = accuracy.crossed(ours)
@@ -54,7 +56,7 @@ def test_every_bound_holds_in_the_stored_table():
 def test_the_stored_table_is_of_the_whole_campaign(sample):
     table = accuracy.stored_table()
     keys = ["function", "implementation", "dtype"]
-    assert set(zip(*(table[key] for key in keys))) >= set(zip(*(sample[key] for key in keys)))
+    assert set(zip(*(table[key] for key in keys))) >= set(zip(*(sample()[key] for key in keys)))
     assert list(table.columns) == accuracy.COLUMNS
     sweep = table[table["domain"].str.startswith("all |x| < 1024") & (table["dtype"] == "float32")]
     assert set(sweep["function"]) == {"sigmoid", "logsigmoid", BCE_LOGITS}
@@ -402,11 +404,11 @@ def test_a_table_is_written_and_read_back(tmp_path, monkeypatch):
 
 
 def test_side_by_side(sample):
-    wide = accuracy.side_by_side(sample)
+    wide = accuracy.side_by_side(sample())
     assert list(wide.columns) == ["helpers", "torch", "scipy", "naive", "bound", "points"]
     assert (wide["helpers"] <= wide["bound"]).all()
     assert (wide["torch"] >= 1e6).any()
-    assert len(wide) == (sample["implementation"] == "helpers").sum()
+    assert len(wide) == (sample()["implementation"] == "helpers").sum()
 
 
 def test_the_command(monkeypatch, capsys, tmp_path):
@@ -420,3 +422,530 @@ def test_the_command(monkeypatch, capsys, tmp_path):
     assert accuracy.main([]) == 1
     assert "Bounds crossed" in capsys.readouterr().out
     assert not accuracy.crossed(accuracy.stored_table()).empty
+
+
+# --- the parts of the campaign: all that goes into the implementations is looked at
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """{(function, implementation): [(arguments, result)]} of what is computed during a test."""
+    seen = {}
+
+    def watched(key, compute):
+        def call(*args):
+            result = compute(*args)
+            seen.setdefault(key, []).append((args, result))
+            return result
+
+        return call
+
+    for function, implementations in IMPLEMENTATIONS.items():
+        for name, compute in list(implementations.items()):
+            monkeypatch.setitem(implementations, name, watched((function, name), compute))
+    return seen
+
+
+def measured(calls, part, *args):
+    """Return the tally of a part, which must be the same whatever torch's own generator does."""
+    rows = []
+    with torch.random.fork_rng():
+        for seed in (1, 2):
+            torch.manual_seed(seed)
+            calls.clear()
+            tally = accuracy.Tally()
+            part(tally, *args)
+            rows.append(tally.rows)
+    assert rows[0] == rows[1]
+    return tally
+
+
+def targets_of(args):
+    """Return how the domain of binary targets is called: the end of its name."""
+    if len(args) == 1:
+        return ""
+    found = set(args[1].tolist())
+    assert len(found) == 1 or 0 < min(found) < max(found) < 1
+    return {(0.0,): ", y = 0", (1.0,): ", y = 1"}.get(tuple(found), ", a drawn 0 < y < 1")
+
+
+def points_of(function, args, result, digits):
+    """Yield the error and the place of each value that one call computed, against the definition."""
+    if function in ("softmax", "log_softmax", "cross_entropy"):
+        rows, other = args
+        dim, targets = (1, other.tolist()) if function == "cross_entropy" else (other, None)
+        rows, result = (rows.T, result.T) if dim == 0 else (rows, result)
+        for row, values, target in zip(rows.tolist(), result, targets or [None] * len(rows), strict=True):
+            given = (row,) if target is None else (row, target)
+            true, chosen = exact(function, *given), row if target is None else [row[target]]
+            errors = exact_ulp_error(values.reshape(-1), Truth.of(true if target is None else [true]))
+            for x, error in zip(chosen, errors.tolist(), strict=True):
+                yield error, f"x = {x:.9g} in a row of {len(row)} with maximum {max(row):.9g}, dim {dim}"
+    else:
+        points = list(zip(*(arg.tolist() for arg in args), strict=True))
+        errors = exact_ulp_error(result, Truth.of(exact(function, *point) for point in points))
+        names = "py" if function in (BCE, "logit") else "xy"
+        for point, error in zip(points, errors.tolist(), strict=True):
+            yield error, ", ".join(f"{name} = {value:.{digits}g}" for name, value in zip(names, point))
+
+
+def check_tally(tally, calls, domains, digits=9):
+    """Compare the tally with what the definition says of all calls; domains: {function: the name of its domain}."""
+    found = {}
+    for (function, implementation), each in calls.items():
+        for args, result in each:
+            dtype = str(result.dtype).removeprefix("torch.")
+            domain = domains[function] + (targets_of(args) if "binary" in function else "")
+            key = (function, implementation, dtype, domain)
+            found.setdefault(key, []).extend(points_of(function, args, result, digits))
+    assert tally.rows.keys() == found.keys()
+    expected = {(f, name) for f in domains for name in IMPLEMENTATIONS[f] if name != "scipy" or "16" not in dtype}
+    assert {key[:2] for key in found} == expected
+    for key, (points, worst, where, ratio) in tally.rows.items():
+        assert points == len(found[key]) and ratio is None
+        worst = pytest.approx(min(worst, 1e30), rel=1e-4, abs=1e-5)  # against a true 0, exact_ulp_error soon says inf
+        assert worst == min(max(error for error, _ in found[key]), 1e30)
+        assert any(place == where and min(error, 1e30) == worst for error, place in found[key])
+
+
+def arguments(calls, function):
+    """Return the arguments of all calls, which must be the same for each implementation."""
+    ours, *others = [[args for args, _ in each] for (name, _), each in calls.items() if name == function]
+    for other in others:
+        torch.testing.assert_close(other, ours, rtol=0, atol=0, equal_nan=True)
+    return ours
+
+
+@pytest.mark.parametrize("step", [(), (1 << 20,)])
+def test_a_sweep_over_logits(calls, monkeypatch, step):
+    """Nine steps of a float's bits are 8, 9, … 15; the whole sweep is made as small here."""
+    every_float32 = accuracy.every_float32
+    monkeypatch.setattr(accuracy, "every_float32", lambda field, step: every_float32(field, max(step, 1 << 20)))
+    tally = measured(calls, accuracy.sweep_logits, 130, *step)
+    domain = "|x| < 1024" if step else "all |x| < 1024"
+    check_tally(tally, calls, dict.fromkeys(("sigmoid", "logsigmoid", BCE_LOGITS), domain))
+    x = torch.arange(8.0, 16.0)
+    torch.testing.assert_close(arguments(calls, "sigmoid"), [(x,), (-x,)], rtol=0, atol=0)
+    assert [args[0].tolist() for args in arguments(calls, BCE_LOGITS)] == [x.tolist()] * 3 + [(-x).tolist()] * 3
+
+
+@pytest.mark.parametrize("step", [(), (1 << 20,)])
+def test_a_sweep_over_probabilities(calls, monkeypatch, step):
+    every_float32 = accuracy.every_float32
+    monkeypatch.setattr(accuracy, "every_float32", lambda field, step: every_float32(field, max(step, 1 << 20)))
+    tally = measured(calls, accuracy.sweep_probs, 126, *step)
+    domain = "p in [2^-40, 1)" if step else "all p in [2^-40, 1)"
+    check_tally(tally, calls, dict.fromkeys(("logit", BCE), domain))
+    p = torch.arange(8.0, 16.0) / 16
+    torch.testing.assert_close(arguments(calls, "logit"), [(p,)], rtol=0, atol=0)
+    assert [args[0].tolist() for args in arguments(calls, BCE)] == [p.tolist()] * 3
+
+
+@pytest.mark.parametrize("dtype, finite, probs", [(torch.float16, 63488, 15359), (torch.bfloat16, 65280, 16255)])
+def test_every_value_of_a_half_type(calls, dtype, finite, probs):
+    tally = measured(calls, accuracy.every_half, dtype)
+    name = str(dtype).removeprefix("torch.")
+    assert {key[2] for key in tally.rows} == {name} and not any(key[1] == "scipy" for key in tally.rows)
+    for function, count, domain in (
+        ("sigmoid", finite, "all finite x"),
+        ("logsigmoid", finite, "all finite x"),
+        ("logit", probs, "all p in (0, 1)"),
+    ):
+        [[values]] = arguments(calls, function)
+        assert values.dtype == dtype and len(set(values.tolist())) in (count, count - 1)  # -0 and 0 are equal
+        assert {key[3]: found[0] for key, found in tally.rows.items() if key[0] == function} == {domain: count}
+    eps = torch.finfo(dtype).eps
+    for function, count in ((BCE_LOGITS, finite), (BCE, probs)):
+        drawn = arguments(calls, function)[2]
+        assert [targets_of(args) for args in arguments(calls, function)] == [", y = 0", ", y = 1", ", a drawn 0 < y < 1"]
+        assert (drawn[1].min().item(), drawn[1].max().item()) == (eps, 1 - eps)
+        assert all(found[0] == count for key, found in tally.rows.items() if key[0] == function)
+    # The places of the stored table are among the values that are drawn.
+    stored = accuracy.stored_table()
+    stored = stored[(stored["dtype"] == name) & stored["domain"].str.contains("drawn")]
+    for function in (BCE, BCE_LOGITS):
+        points = set(zip(*(values.tolist() for values in arguments(calls, function)[2]), strict=True))
+        found = [re.findall(r"[xpy] = (\S+?)(?:,|$)", where) for where in stored[stored["function"] == function]["where"]]
+        assert found and {(float(x), float(y)) for x, y in found} <= {(float(f"{x:.9g}"), float(f"{y:.9g}")) for x, y in points}
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+@pytest.mark.parametrize("kind", ["random", "masked by -inf"])
+def test_rows_along_both_dims(calls, monkeypatch, kind, dtype):
+    monkeypatch.setattr(accuracy, "ROW_SIZES", (1, 3, 16))
+    tally = measured(calls, accuracy.measure_rows, kind, dtype, 30)
+    check_tally(tally, calls, dict.fromkeys(("softmax", "log_softmax", "cross_entropy"), f"rows, {kind}"))
+    for function in ("softmax", "log_softmax"):
+        shapes = [(tuple(values.shape), dim) for values, dim in arguments(calls, function)]
+        assert shapes == [((30, 1), 1), ((1, 30), 0), ((10, 3), 1), ((3, 10), 0), ((4, 16), 1), ((16, 4), 0)]
+        assert all(values.dtype == dtype and values.is_contiguous() for values, _ in arguments(calls, function))
+    targets = arguments(calls, "cross_entropy")[1][1].tolist()
+    assert set(targets) == {0, 1, 2}
+
+
+def test_many_rows_come_in_blocks(calls, monkeypatch):
+    monkeypatch.setattr(accuracy, "ROW_SIZES", (1, 2))
+    tally = measured(calls, accuracy.measure_rows, "all equal", torch.float32, 8300)
+    assert [len(rows) for rows, _ in arguments(calls, "cross_entropy")] == [4096, 4096, 108, 4096, 54]
+    assert {key[0]: points for key, (points, *_) in tally.rows.items()} == {
+        "softmax": 4 * 8300,
+        "log_softmax": 4 * 8300,
+        "cross_entropy": 8300 + 4150,
+    }
+
+
+@pytest.mark.parametrize("exponent", [-40, -1, 0, 9])
+def test_a_sample_in_float64(calls, exponent):
+    tally = measured(calls, accuracy.sample_float64, exponent, 30)
+    logits = dict.fromkeys(("sigmoid", "logsigmoid", BCE_LOGITS), "dense sample, |x| < 1024")
+    probs = dict.fromkeys(("logit", BCE), "dense sample, 0 < p < 1") if exponent < 0 else {}
+    check_tally(tally, calls, logits | probs, digits=17)
+    [[x]] = arguments(calls, "sigmoid")
+    assert x.dtype == torch.float64 and len(set(x.abs().tolist())) == 30
+    assert (x.abs() >= 2.0**exponent).all() and (x.abs() < 2.0 ** (exponent + 1)).all()
+    assert (x[::2] > 0).all() and (x[1::2] < 0).all()
+    if exponent < 0:
+        [[p]] = arguments(calls, "logit")
+        assert torch.equal(p, torch.where(x > 0, x, 1 + x))
+    for function in {BCE_LOGITS, BCE} & (logits | probs).keys():
+        ends = [targets_of(args) for args in arguments(calls, function)]
+        assert ends == [", y = 0", ", y = 1", ", a drawn 0 < y < 1"]
+
+
+def test_the_places_of_the_stored_table_are_drawn_in_float64(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(accuracy, "_tally_exactly", lambda tally, function, args, domain: drawn.extend(args[0].tolist()))
+    stored = accuracy.stored_table()
+    stored = stored[stored["domain"].str.startswith("dense sample, |x|")]
+    x = [float(where.split(",")[0].removeprefix("x = ")) for where in stored["where"]]
+    for exponent in {math.frexp(value)[1] - 1 for value in x}:
+        accuracy.campaign(sample=False)[f"float64, exponent {exponent}"](None)
+    assert len(x) > 10 and set(x) <= set(drawn)
+
+
+def test_a_ratio_of_times_is_that_of_the_medians(monkeypatch):
+    clock, seen = [0.0], {}
+
+    def pretended(function, name, seconds):
+        def call(*args):
+            clock[0] += next(seconds)
+            seen.setdefault((function, name), []).append(args)
+            return args[0] * 2
+
+        return call
+
+    monkeypatch.setattr(accuracy.time, "perf_counter", lambda: clock[0])
+    for function, implementations in IMPLEMENTATIONS.items():
+        monkeypatch.setitem(implementations, "helpers", pretended(function, "helpers", itertools.cycle([3.0, 90.0, 6.0])))
+        monkeypatch.setitem(implementations, "torch", pretended(function, "torch", itertools.cycle([1.0, 4.0, 70.0])))
+    tally = accuracy.Tally()
+    accuracy.measure_speed(tally, (2, 3), 3)
+    timed = ("softmax", "log_softmax", "sigmoid", "logsigmoid", "cross_entropy", BCE_LOGITS)
+    assert tally.rows == {
+        (function, "helpers : torch", "float32", f"time, shape (2, 3), {direction}"): (3, None, "", 1.5)
+        for function in timed
+        for direction in ("forward", "forward and backward")
+    }
+    for function in timed:
+        for name in ("helpers", "torch"):
+            leaves = [args[0] for args in seen[function, name]]
+            assert [leaf.requires_grad for leaf in leaves] == [False] * 3 + [True] * 3
+            assert all(torch.equal(leaf.grad, torch.full((2, 3), 2.0)) for leaf in leaves[3:])
+            assert all(leaf.shape == (2, 3) and leaf.dtype == torch.float32 for leaf in leaves)
+            assert all(torch.equal(leaf, leaves[0]) for leaf in leaves) and leaves[0].std() > 0.1
+    for function, option in (("softmax", -1), ("log_softmax", -1), ("sigmoid", None), ("logsigmoid", None)):
+        assert all(args[1:] == (() if option is None else (option,)) for args in seen[function, "helpers"])
+    (values, classes), (_, hot) = seen["cross_entropy", "helpers"][0], seen[BCE_LOGITS, "helpers"][0]
+    assert torch.equal(classes, torch.zeros(2, dtype=torch.int64))
+    assert hot.dtype == torch.float32 and torch.equal(hot.bool(), values > 0) and 0 < hot.mean() < 1
+
+
+def test_the_parts_of_the_campaign():
+    whole, sample = accuracy.campaign(sample=False), accuracy.campaign(sample=True)
+    assert whole.keys() - sample.keys() == {"time, shape (1,)", "time, shape (10, 5)", "time, shape (1024, 1000)"}
+    assert sample.keys() <= whole.keys() and len(sample) == 137 + 40 + 2 + 20 + 50
+    for field in range(137):
+        name = f"float32 logits, exponent {field - 127}"
+        assert (whole[name].func, whole[name].keywords) == (accuracy.sweep_logits, {"field": field, "step": 1})
+        assert sample[name].keywords == {"field": field, "step": 997 if field >= 87 else 16 * 997}
+    for field in range(87, 127):
+        name = f"float32 probabilities, exponent {field - 127}"
+        assert (whole[name].func, whole[name].keywords) == (accuracy.sweep_probs, {"field": field, "step": 1})
+        assert sample[name].keywords == {"field": field, "step": 997}
+    for dtype in HALVES:
+        part = sample[f"every {str(dtype).removeprefix('torch.')}"]
+        assert (part.func, part.keywords) == (accuracy.every_half, {"dtype": dtype})
+    for kind in ROW_KINDS:
+        for dtype, share in zip(EVERY_DTYPE, (1, 160, 4, 4), strict=True):
+            for parts, logits in ((whole, 4_000_000), (sample, 2_000)):
+                part = parts[f"{str(dtype).removeprefix('torch.')} rows, {kind}"]
+                assert part.func == accuracy.measure_rows
+                assert part.keywords == {"kind": kind, "dtype": dtype, "logits": logits // share}
+    for exponent in range(-40, 10):
+        for parts, count in ((whole, 6_000), (sample, 20)):
+            part = parts[f"float64, exponent {exponent}"]
+            assert (part.func, part.keywords) == (accuracy.sample_float64, {"exponent": exponent, "count": count})
+    for shape, rounds in (((1,), 2000), ((10, 5), 2000), ((1024, 1000), 40)):
+        part = whole[f"time, shape {shape}"]
+        assert (part.func, part.keywords) == (accuracy.measure_speed, {"shape": shape, "rounds": rounds})
+
+
+# --- the tally and its tables
+
+
+def test_the_tally_keeps_the_largest_error_and_where_it_was():
+    tally, key = accuracy.Tally(), ("sigmoid", "helpers", "float32", "here")
+    tally.add(key, torch.tensor([]), lambda i: pytest.fail("no error, no place"))
+    assert tally.rows == {}
+    tally.add(key, torch.tensor([[0.25, 0.5], [0.5, 0.0]]), lambda i: f"point {i}")
+    assert tally.rows == {key: (4, 0.5, "point 1", None)}
+    tally.add(key, torch.tensor([0.5, 0.5]), lambda i: pytest.fail("not larger"))
+    assert tally.rows == {key: (6, 0.5, "point 1", None)}
+    tally.add(("logit", *key[1:]), torch.zeros(2), lambda i: f"point {i}")
+    assert tally.rows["logit", "helpers", "float32", "here"] == (2, 0.0, "point 0", None)
+    other = accuracy.Tally([[list(key), (3, 0.75, "far away", None)], [["time"], (9, None, "", 1.5)]])
+    tally.merge(other)
+    assert tally.rows[key] == (9, 0.75, "far away", None) and tally.rows["time",] == (9, None, "", 1.5)
+
+
+def small_tally():
+    tally = accuracy.Tally()
+    tally.add_ratio(("sigmoid", "helpers : torch", "float32", "time, later"), 7, 2.5)
+    tally.add_ratio(("softmax", "helpers : torch", "float32", "time, later"), 7, 1.5)
+    tally.add_ratio(("sigmoid", "helpers : torch", "float32", "time, early"), 7, 3.5)
+    tally.add_ratio(("softmax", "helpers : torch", "float32", "time, early"), 7, 4.5)
+    for function, name, dtype, domain, worst in (
+        ("softmax", "helpers", "float32", "rows", 12.5),
+        ("sigmoid", "torch", "float64", "x", 1.0),
+        ("sigmoid", "helpers", "float64", "x", 2.5),
+        ("sigmoid", "naive", "float32", "x", 99.0),
+        ("sigmoid", "helpers", "float32", "x", 2.25),
+    ):
+        tally.add((function, name, dtype, domain), torch.tensor([worst]), lambda i: "there")
+    return tally.table()
+
+
+def test_the_table_is_ordered():
+    table = small_tally()
+    assert list(table.columns) == [
+        "function", "implementation", "dtype", "domain", "points", "max_ulp", "where", "bound", "time_ratio",
+    ]  # fmt: skip
+    nothing = None
+    assert table.astype(object).where(table.notna(), nothing).values.tolist() == [
+        ["sigmoid", "naive", "float32", "x", 1, 99.0, "there", None, None],
+        ["sigmoid", "helpers", "float32", "x", 1, 2.25, "there", 2.5, None],
+        ["sigmoid", "torch", "float64", "x", 1, 1.0, "there", None, None],
+        ["sigmoid", "helpers", "float64", "x", 1, 2.5, "there", 2.5, None],
+        ["softmax", "helpers", "float32", "rows", 1, 12.5, "there", 12.0, None],
+        ["sigmoid", "helpers : torch", "float32", "time, later", 7, None, "", None, 2.5],
+        ["sigmoid", "helpers : torch", "float32", "time, early", 7, None, "", None, 3.5],
+        ["softmax", "helpers : torch", "float32", "time, later", 7, None, "", None, 1.5],
+        ["softmax", "helpers : torch", "float32", "time, early", 7, None, "", None, 4.5],
+    ]
+    assert accuracy.crossed(table)["max_ulp"].tolist() == [12.5]  # the bound itself is kept
+
+
+def test_the_tables_made_of_it():
+    table = small_tally()
+    wide = accuracy.side_by_side(table)
+    assert list(wide.columns) == ["helpers", "torch", "scipy", "naive", "bound", "points"]
+    assert wide.index.names == ["function", "dtype", "domain"]
+    rows = wide.astype(object).where(wide.notna(), None).values.tolist()
+    assert dict(zip(wide.index, rows, strict=True)) == {
+        ("sigmoid", "float32", "x"): [2.25, None, None, 99.0, 2.5, 1],
+        ("sigmoid", "float64", "x"): [2.5, 1.0, None, None, 2.5, 1],
+        ("softmax", "float32", "rows"): [12.5, None, None, None, 12.0, 1],
+    }
+    assert list(wide.index) == [("sigmoid", "float32", "x"), ("sigmoid", "float64", "x"), ("softmax", "float32", "rows")]
+    times = accuracy.speed(table)
+    assert (list(times.index), list(times.columns)) == (["sigmoid", "softmax"], ["time, later", "time, early"])
+    assert times.values.tolist() == [[2.5, 3.5], [1.5, 4.5]]
+
+
+@pytest.mark.parametrize(
+    "function, dtype, domain, expected",
+    [
+        ("sigmoid", "float32", "", 2.5),
+        ("logit", "float64", "", 3.0),
+        ("softmax", "float16", "", 0.51),
+        (BCE, "bfloat16", "y = 0", 0.51),
+        (BCE, "float32", "p, a drawn 0 < y < 1", 3.0),
+        (BCE, "float32", "p, y = 1", 1.6),
+    ],
+)
+def test_what_is_promised(function, dtype, domain, expected):
+    assert accuracy.bound(function, dtype, domain) == expected
+
+
+def test_compare_says_how_far_off_a_value_is():
+    table = accuracy.compare("softmax", [0.0, 1000.0], entry=0)
+    assert list(table.columns) == ["value", "ulps", "relative error"]
+    assert (table["value"] == 0).all() and (table["relative error"] == 1).all()
+    assert table["ulps"].max() < 1e-300  # e^-1000 is far below the smallest float
+    table = accuracy.compare("log_softmax", [0.0, 0.0], entry=1, dtype=torch.float64)
+    assert table.loc["helpers", "value"] == -math.log(2) and 0 < table.loc["helpers", "relative error"] < 2**-53
+    table = accuracy.compare("cross_entropy", [0.0, -40.0], 0)
+    assert table.loc["torch"].tolist() == [0.0, pytest.approx(math.exp(-40) * 2**81), 1.0]
+    table = accuracy.compare(BCE, 0.0, 0.0)  # a true 0 is met or not
+    assert table["relative error"].to_dict() == {"helpers": 0.0, "torch": 0.0, "naive": 1.0}
+    assert math.isnan(table.loc["naive", "value"]) and table["ulps"].tolist() == [0.0, 0.0, math.inf]
+    off = accuracy.compare("logit", 0.1)  # 0.1 is rounded to float32 first
+    assert off.loc["helpers", "value"] == pytest.approx(math.log(0.1 / 0.9), rel=2e-7)
+    assert off.loc["helpers", "relative error"] < 2e-7
+
+
+# --- the command
+
+
+def test_a_run_says_how_far_it_is_and_leaves_its_state(tmp_path, capsys, monkeypatch):
+    seconds = iter([100.0, 100.0, 101.6, 3700.0])
+    monkeypatch.setattr(accuracy.time, "monotonic", lambda: next(seconds))
+    state = tmp_path / "folder" / "state.json"
+    parts = dict(list(small_parts([]).items())[:3])
+    accuracy.run(state, parts)
+    assert capsys.readouterr().out == "   1 of 3       0 s  part 1\n   2 of 3       2 s  part 2\n   3 of 3    3600 s  part 3\n"
+    assert [path.name for path in state.parent.iterdir()] == ["state.json"]
+    kept = json.loads(state.read_text())
+    assert kept["fingerprint"] == accuracy._fingerprint() and list(kept["parts"]) == ["part 1", "part 2", "part 3"]
+
+
+def test_what_a_stored_part_depends_on(tmp_path, monkeypatch):
+    known = {accuracy._fingerprint()}
+    for owner, name, value in (
+        (torch, "__version__", "2.99.0"),
+        (torch.backends.cpu, "get_cpu_capability", lambda: "ANOTHER"),
+        *((module, "__file__", str(tmp_path / "empty.py")) for module in (functions, losses, naive, accuracy)),
+    ):
+        (tmp_path / "empty.py").touch()
+        with monkeypatch.context() as patch:
+            patch.setattr(owner, name, value)
+            known.add(accuracy._fingerprint())
+    assert len(known) == 7 and all(re.fullmatch("[0-9a-f]{64}", each) for each in known)
+    assert accuracy._fingerprint() in known
+
+
+def test_the_written_table(tmp_path):
+    path = tmp_path / "accuracy.csv"
+    accuracy.write(small_tally().iloc[[1, 5]].assign(max_ulp=[1 / 3, None]), path)
+    today = datetime.date.today().isoformat()
+    assert path.read_bytes().decode() == (
+        f"# measured: {today}\n# python: {platform.python_version()}\n# torch: {torch.__version__}\n"
+        f"# CPU level: {torch.backends.cpu.get_cpu_capability()}\n# numpy: {numpy.__version__}\n"
+        f"# scipy: {scipy.__version__}\n# mpmath: {mpmath.__version__}\n"
+        "function,implementation,dtype,domain,points,max_ulp,where,bound,time_ratio\n"
+        "sigmoid,helpers,float32,x,1,0.333333,there,2.5,\n"
+        'sigmoid,helpers : torch,float32,"time, later",7,,,,2.5\n'
+    )
+
+
+def test_what_the_command_prints(tmp_path, monkeypatch, capsys):
+    key = ("sigmoid", "helpers", "float32", "a domain with a long name that must not be cut, ever, whatever it says here")
+    worst = [0.123456]
+    few = {f"part {i}": lambda tally: tally.add(key, torch.tensor(worst), lambda i: "x = 1") for i in range(2)}
+    monkeypatch.setattr(accuracy, "campaign", lambda sample: few if sample else few | {"more": few["part 0"]})
+    monkeypatch.setattr(accuracy, "TABLE", tmp_path / "accuracy.csv")
+    monkeypatch.setattr(accuracy, "STATE", tmp_path / ".accuracy" / "state.json")
+    threads = []
+    monkeypatch.setattr(torch, "set_num_threads", threads.append)
+    assert accuracy.main(["--sample"]) == 0
+    out = capsys.readouterr().out
+    assert "0.1235" in out and out.endswith("\nEvery bound is met.\n") and "of 2" not in out
+    assert key[3] in out.replace("\n", " ") or key[3][:56] in out
+    assert not (tmp_path / "accuracy.csv").exists()
+    worst[0] = 2.75
+    assert accuracy.main([]) == 1
+    out = capsys.readouterr().out
+    assert "3 of 3" in out and "Bounds crossed:\n" in out and "2.75" in out
+    assert (tmp_path / "accuracy.csv").exists() and not list((tmp_path / ".accuracy").iterdir())
+    assert threads == [1, 1]
+    with pytest.raises(SystemExit):
+        accuracy.main(["--help"])
+    out = capsys.readouterr().out
+    assert "Measure the accuracy of the helpers, in ulps." in out and "a small sample, printed, nothing written" in out
+
+
+# --- what is drawn
+
+
+def share_below(values, *limits):
+    return [(values <= limit).double().mean().item() for limit in limits]
+
+
+def uniform_between(values, low, high):
+    """Return whether the values look like many draws between low and high, by their ends and quarters."""
+    span = high - low
+    quarters = share_below(values, low + span / 4, low + span / 2, low + 3 * span / 4)
+    inside = values.min() >= low and values.max() <= high
+    return bool(inside) and values.min() < low + span / 50 and quarters == pytest.approx([0.25, 0.5, 0.75], abs=0.05)
+
+
+def raw_rows(monkeypatch, kind, count=2000, size=400):
+    """Return float64 rows without the limit to their tails, which must not depend on torch's own generator."""
+    monkeypatch.setattr(accuracy, "TAIL", 1e300)
+    rows = []
+    with torch.random.fork_rng():
+        for seed in (1, 2):
+            torch.manual_seed(seed)
+            rows.append(accuracy.draw_rows(kind, count, size, torch.Generator().manual_seed(3), torch.float64))
+    assert torch.equal(*rows)
+    return rows[0]
+
+
+def scales(rows):
+    return (rows - rows.mean(1, keepdim=True)).std(1).log10()
+
+
+def test_random_rows_have_each_their_own_scale(monkeypatch):
+    rows = raw_rows(monkeypatch, "random")
+    assert uniform_between(scales(rows), -6.1, 3.1)
+    assert (rows.mean(1).abs() < 0.3 * rows.std(1)).all()
+
+
+def test_offset_rows_lie_around_ten_thousand(monkeypatch):
+    rows = raw_rows(monkeypatch, "offset by 1e4")
+    assert uniform_between(scales(rows), -2.05, 1.55)
+    calm = rows.mean(1)[rows.std(1) < 1]
+    assert ((calm.abs() - 1e4).abs() < 0.3).all()
+    assert 0.45 < (calm > 0).double().mean() < 0.55
+
+
+def test_equal_rows_reach_from_small_to_large(monkeypatch):
+    value = raw_rows(monkeypatch, "all equal", 40_000, 2)[:, 0]
+    assert 500 < value.abs().max() <= 1000 and 0.45 < (value > 0).double().mean() < 0.55
+    # u·10^w with u in (0, 1) and w in (−3, 3), both uniform
+    assert share_below(value.abs(), 1e-3, 1.0, 100.0) == pytest.approx([0.072, 0.572, 0.899], abs=0.01)
+
+
+def test_masked_rows_keep_their_first_logit(monkeypatch):
+    rows = raw_rows(monkeypatch, "masked by -inf")
+    assert uniform_between(rows[:, 0], -1, 1)
+    kept = rows[:, 1:].isfinite()
+    assert kept.double().mean().item() == pytest.approx(0.7, abs=0.005)
+    assert uniform_between(torch.stack([row[mask].std() for row, mask in zip(rows[:, 1:], kept)]).log10(), -2.05, 1.55)
+
+
+def test_one_logit_dominates_its_row():
+    rows = accuracy.draw_rows("dominated", 10_000, 50, torch.Generator().manual_seed(3), torch.float64)
+    tail = rows[:, 1:]
+    assert uniform_between(rows[:, 0] - tail.amax(1).clamp(min=0), 0, 5)
+    constant = (tail == tail[:, :1]).all(1)
+    assert constant.double().mean().item() == pytest.approx(0.3, abs=0.04)
+    assert uniform_between(tail[constant, 0], -87, 0)
+    uncut = ~constant & (rows.amin(1) > rows[:, 0] - accuracy.TAIL)
+    spread = scales(tail[uncut])
+    assert -4.1 < spread.min() < -3.8 and spread.max() < 1.1 and spread.median() < -1.2
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_drawn_targets_are_of_three_kinds(dtype):
+    drawn = []
+    with torch.random.fork_rng():
+        for seed in (1, 2):
+            torch.manual_seed(seed)
+            drawn.append(accuracy.draw_targets(6001, torch.Generator().manual_seed(3), dtype))
+    targets = drawn[0]
+    assert torch.equal(*drawn) and targets.dtype == dtype and targets.shape == (6001,)
+    even, low, high = targets[::3].double(), targets[1::3].double(), targets[2::3].double()
+    assert uniform_between(even, 0, 1)
+    assert uniform_between(low.log2(), -20, 0) and uniform_between((1 - high).log2(), -20.1, 0)
+    assert len({*even.tolist()} & {*even.float().double().tolist()}) < 10 or dtype == torch.float32
