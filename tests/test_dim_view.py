@@ -396,6 +396,12 @@ def test_choices_that_contradict_each_other_are_settled(explorer, source):
     assert explorer.facts.dim == fit(source, (4, 3, 2), -3)[1]
 
 
+@pytest.mark.parametrize("dim, shape", [(-3, (4, 3, 2)), (-2, (4, 4)), (1, (4, 4)), (2, (4, 3, 2))])
+def test_a_dim_that_a_matrix_lacks_brings_a_tensor(dim, shape):
+    moved = couple("dim", dict(values="randn", a=2, b=-1, shape=(4, 4), dim=dim))
+    assert moved == dict(values="randn", shape=shape, dim=dim)
+
+
 def test_reset_puts_everything_back():
     explorer = dim_view("randn", (4, 3, 2), -1, a=1.5, b=0.5)
     before, said = explorer.picture.svgs(), explorer.describe()

@@ -323,9 +323,15 @@ def test_extremes_are_said_and_not_drawn():
 def test_errors_above_the_bound_are_explained():
     said = describe(facts(-17.0, 0.0, 0, "float16"))
     assert "the error is +0.359" in said and "σ(x) is below 6.10e−05, where the floats no longer grow denser" in said
-    tried = (facts(-3.99 + k / 1000, 0.0, 0, "float32") for k in range(2000))
-    said = describe(next(got for got in tried if abs(got.error) > got.bound))
-    assert "above the bound, which counts what is lost near σ = 1: here the floats next to x stand" in said
+    for dtype in ("float32", "float64"):
+        tried = (facts(-3.99 + k / 1000, 0.0, 0, dtype) for k in range(2000))
+        got = next(got for got in tried if abs(got.error) > got.bound)
+        apart = torch.finfo(DTYPES[dtype]).eps * 2.0 ** math.floor(math.log2(-got.x))
+        why = f"here the floats next to x stand {apart:.2e} from it.".replace("e-", "e−")
+        assert describe(got).endswith(f"That is above the bound, which counts what is lost near σ = 1: {why}")
+        assert "above the bound" not in describe(dataclasses.replace(got, error=got.bound))
+        smallest = torch.finfo(DTYPES[dtype]).smallest_normal
+        assert describe(dataclasses.replace(got, sigma=smallest)).endswith(why)
 
 
 def test_hops_go_from_float_to_float(explorer):
