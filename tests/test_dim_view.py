@@ -230,6 +230,7 @@ def test_sentence_about_a_cube():
         ([1.0], "the sum over j is 1"),
         ([1.0, 1.0], "the 2 sums over j are 1 each"),
         ([5.0], "the sum over j is 5.0000"),
+        ([0.5, 0.5], "the 2 sums over j are 0.5000 each"),
         ([0.5, 0.5, 0.5], "the 3 sums over j are 0.5000 each"),
         ([1.25, 1.0, 0.5, 0.25], "the 4 sums over j are 1.2500, 1.0000, 0.5000, 0.2500"),
         ([1.25, 1.0, 0.5, 0.25, 2.0], "the 5 sums over j go from 0.2500 to 2.0000"),
@@ -251,6 +252,10 @@ def test_what_stays_as_it_is_is_not_drawn_again(explorer):
     assert not title.stale
     give(title, text="another", color=title.get_color())
     assert title.stale and title.get_text() == "another"
+    explorer.picture.update(explorer.facts)
+    explorer.picture.markup()
+    explorer.picture.update(explorer.facts)
+    assert [name for name, artist in explorer.picture.artists.items() if artist.stale] == []
 
 
 each_layout = pytest.mark.parametrize("shape, with_sums", LAYOUTS)

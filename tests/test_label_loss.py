@@ -9,7 +9,7 @@ from matplotlib.text import Text
 from torch import nn
 
 from helpers.data import LABELS
-from helpers.explorers.label_loss import FORMS, LabelLoss, cell, compress, curves, expand, facts, label_loss
+from helpers.explorers.label_loss import FORMS, LabelLoss, cell, compress, curves, expand, facts, label_loss, words
 from helpers.figures.picture import look
 from reading import layers, says
 
@@ -101,8 +101,8 @@ def check_picture(picture, facts, values):
             if math.isfinite(value):
                 assert marker.get_xydata().tolist() == [[x, value]]
         left_out = [(form, value) for form, value in zip(FORMS, numbers[:, i].tolist()) if not math.isfinite(value)]
-        words = [f"{form}: {'NaN' if math.isnan(value) else 'inf'} (not drawn)" for form, value in left_out]
-        assert note.get_text() == ", ".join(words)
+        expected = [f"{form}: {'NaN' if math.isnan(value) else 'inf'} (not drawn)" for form, value in left_out]
+        assert note.get_text() == ", ".join(expected)
 
 
 def check_sentence(text, facts):
@@ -115,9 +115,9 @@ def check_sentence(text, facts):
         (facts.gradients[:, i], facts.true_gradients[i]),
         (facts.means, facts.true_losses.mean()),
     ]
-    words = {"not a number (NaN)": "NaN", "infinite": "inf"}
+    spelled = {"not a number (NaN)": "NaN", "infinite": "inf"}
     for said, (ways, truth) in zip(parts, rows):
-        for word, number in words.items():
+        for word, number in spelled.items():
             said = said.replace(word, number)
         if said.endswith(" in all three ways, as it should be"):
             shown = [said.split(" ")[0]] * 4
@@ -269,3 +269,7 @@ def test_cells_are_short():
     assert [cell(value) for value in (0.0, -0.0, 1e-4, 5e-4, -0.25, 100, math.inf, math.nan)] == [
         "0", "0", "1.00e-04", "0.0005", "-0.2500", "100.0000", "inf", "NaN",
     ]  # fmt: skip
+
+
+def test_numbers_in_words():
+    assert [words(value) for value in (math.inf, math.nan, 0.25)] == ["infinite", "not a number (NaN)", "0.2500"]

@@ -97,6 +97,8 @@ def test_the_figures_of_the_lesson():
     assert (got.true_positives, got.false_positives, got.false_negatives, got.true_negatives) == (24, 13, 17, 46)
     assert facts("dog", 1.4).precision == 1 and facts("dog", 1.35).precision < 1
     assert facts("dog", -0.2).precision > facts("dog", 0.0).precision
+    half = facts("cow", -0.85)
+    assert half.precision == 0.5 and half.true_positives == half.false_positives == 8
 
 
 def test_the_probability_is_rounded_once():
