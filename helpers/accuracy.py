@@ -620,7 +620,7 @@ def speed(table: pandas.DataFrame) -> pandas.DataFrame:
 
 def crossed(table: pandas.DataFrame) -> pandas.DataFrame:
     """Return the rows in which the helpers exceed their bound: none, if all is well."""
-    return table[table["max_ulp"] > table["bound"].fillna(torch.inf)]
+    return table[table["max_ulp"] > table["bound"]]  # what has no bound is in no order with it
 
 
 def compare(function: str, *args: float, dtype: torch.dtype = torch.float32, entry: int = 0) -> pandas.DataFrame:
@@ -647,7 +647,7 @@ def compare(function: str, *args: float, dtype: torch.dtype = torch.float32, ent
     for implementation, compute in IMPLEMENTATIONS[function].items():
         if implementation == "scipy" and dtype in HALVES:
             continue
-        value = compute(*inputs).flatten()[entry if row and function != "cross_entropy" else 0]
+        value = compute(*inputs).flatten()[entry]
         ulps = exact_ulp_error(value[None], Truth.of([true])).item()
         relative = float(abs((value.item() - true) / true)) if true else float(value != 0)
         found[implementation] = (value.item(), ulps, relative)
@@ -710,8 +710,7 @@ def main(arguments: list[str] | None = None) -> int:
         table = run(STATE)
         write(table, TABLE)
         STATE.unlink()
-    with pandas.option_context("display.max_rows", None, "display.width", 200, "display.max_colwidth", 60):
-        print(side_by_side(table).to_string(float_format="{:.4g}".format))
+    print(side_by_side(table).to_string(float_format="{:.4g}".format))
     beyond = crossed(table)
     print("Every bound is met." if beyond.empty else f"Bounds crossed:\n{beyond.to_string()}")
     return int(not beyond.empty)
