@@ -32,7 +32,7 @@ from tools.mutants import preload
 EXTRA = ROOT / ".mutmut"  # what only this command needs stays out of .venv
 LISTED = ROOT / "mutation" / "equivalent.toml"
 TRIED = ROOT / "mutation" / "tried.toml"
-NOTICED = {"killed", "timeout", "caught by type check"}
+NOTICED = {"killed", "timeout", "caught by type check", "segfault"}  # the last: no memory was enough, too
 DONE = {"noticed", "equivalent", "tried before"}
 
 
@@ -160,6 +160,17 @@ def cheapest_first(tests, seconds):
     return sorted(tests, key=lambda test: test not in pictures and seconds.get(test, 0) >= limit)
 
 
+class CallsOfImports:
+    """A plugin for pytest: what importing calls comes to no test by itself, so any test may notice it."""
+
+    def pytest_collection_finish(self, session):
+        from mutmut.state import state
+
+        for function in state()._stats:
+            state().tests_by_mangled_function_name[function].update(item.nodeid for item in session.items)
+        state()._stats.clear()
+
+
 def try_module(module, patterns, children, again, anew):
     """Try the mutants of one module that are left and match, each in a fork with the tests that come to its function.
 
@@ -176,10 +187,12 @@ def try_module(module, patterns, children, again, anew):
         return
     for name in [name for name in sys.modules if name.partition(".")[0] == "tools"]:
         del sys.modules[name]  # the tests shall take the copy's
-    run, arguments = PytestRunner.run_tests, PytestRunner._pytest_args_regular_run
+    run, execute = PytestRunner.run_tests, PytestRunner.execute_pytest
+    arguments = PytestRunner._pytest_args_regular_run
 
     def in_order(self, tests):
-        return arguments(self, cheapest_first(tests, state().duration_by_test))
+        # A mutant that cannot be imported fails, and is not taken for a run that somebody stopped.
+        return ["--continue-on-collection-errors", *arguments(self, cheapest_first(tests, state().duration_by_test))]
 
     def run_as_mutants_do(self, *, mutant_name, tests):
         if mutant_name is None:
@@ -187,7 +200,11 @@ def try_module(module, patterns, children, again, anew):
         gc.freeze()  # or pytest's collections at the end would go through all that was imported: most of a mutant's time
         return run(self, mutant_name=mutant_name, tests=tests)
 
+    def execute_with_calls(self, parameters, plugins=()):
+        return execute(self, parameters, plugins=[*plugins, CallsOfImports()])
+
     PytestRunner._pytest_args_regular_run, PytestRunner.run_tests = in_order, run_as_mutants_do
+    PytestRunner.execute_pytest = execute_with_calls
     config().pytest_add_cli_args_test_selection = tests_of(module)
     config().forkserver_warmup = ForkServerWarmup.NONE if anew else ForkServerWarmup.COLLECT
     pathlib.Path("mutants/mutmut-stats.json").unlink(missing_ok=True)  # of the tests of another module
