@@ -725,6 +725,7 @@ def small_tally():
         ("sigmoid", "helpers", "float64", "x", 2.5),
         ("sigmoid", "naive", "float32", "x", 99.0),
         ("sigmoid", "helpers", "float32", "x", 2.25),
+        ("softmax", "helpers", "bfloat16", "rows", 0.5),
     ):
         tally.add((function, name, dtype, domain), torch.tensor([worst]), lambda i: "there")
     return tally.table()
@@ -742,6 +743,7 @@ def test_the_table_is_ordered():
         ["sigmoid", "torch", "float64", "x", 1, 1.0, "there", None, None],
         ["sigmoid", "helpers", "float64", "x", 1, 2.5, "there", 2.5, None],
         ["softmax", "helpers", "float32", "rows", 1, 12.5, "there", 12.0, None],
+        ["softmax", "helpers", "bfloat16", "rows", 1, 0.5, "there", 0.51, None],
         ["sigmoid", "helpers : torch", "float32", "time, later", 7, None, "", None, 2.5],
         ["sigmoid", "helpers : torch", "float32", "time, early", 7, None, "", None, 3.5],
         ["softmax", "helpers : torch", "float32", "time, later", 7, None, "", None, 1.5],
@@ -760,8 +762,11 @@ def test_the_tables_made_of_it():
         ("sigmoid", "float32", "x"): [2.25, None, None, 99.0, 2.5, 1],
         ("sigmoid", "float64", "x"): [2.5, 1.0, None, None, 2.5, 1],
         ("softmax", "float32", "rows"): [12.5, None, None, None, 12.0, 1],
+        ("softmax", "bfloat16", "rows"): [0.5, None, None, None, 0.51, 1],
     }
-    assert list(wide.index) == [("sigmoid", "float32", "x"), ("sigmoid", "float64", "x"), ("softmax", "float32", "rows")]
+    assert [key[:2] for key in wide.index] == [
+        ("sigmoid", "float32"), ("sigmoid", "float64"), ("softmax", "float32"), ("softmax", "bfloat16"),
+    ]  # fmt: skip
     times = accuracy.speed(table)
     assert (list(times.index), list(times.columns)) == (["sigmoid", "softmax"], ["time, later", "time, early"])
     assert times.values.tolist() == [[2.5, 3.5], [1.5, 4.5]]
@@ -844,7 +849,7 @@ def test_the_written_table(tmp_path, monkeypatch):
     """Its lines end as a text file's do: what Windows makes of them is no matter of the table."""
     path = tmp_path / "accuracy.csv"
     monkeypatch.setattr(os, "linesep", "\r\n")
-    accuracy.write(small_tally().iloc[[1, 5]].assign(max_ulp=[1e-6 / 3, None]), path)
+    accuracy.write(small_tally().iloc[[1, 6]].assign(max_ulp=[1e-6 / 3, None]), path)
     today = datetime.date.today().isoformat()
     assert path.read_bytes().decode() == (
         f"# measured: {today}\n# python: {platform.python_version()}\n# torch: {torch.__version__}\n"
