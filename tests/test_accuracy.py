@@ -316,6 +316,16 @@ def test_fast_row_references(kind):
 # --- the domains
 
 
+def test_a_sweep_comes_in_pieces_of_either_sign():
+    for options, step, length, count in (({"step": 1 << 15, "chunk": 64}, 1 << 15, 64, 4), ({"step": 64}, 64, 1 << 16, 2)):
+        pieces = list(accuracy.every_float32(130, **options))
+        assert [len(piece) for piece in pieces] == [length] * 2 * count
+        values = torch.cat(pieces[::2])
+        assert torch.equal(torch.cat(pieces[1::2]), -values) and values[0] == 8
+        assert torch.equal(values.view(torch.int32).diff(), torch.full((len(values) - 1,), step, dtype=torch.int32))
+    assert [len(piece) for piece in accuracy.every_float32(130, step=3 << 20, chunk=2)] == [2, 2, 1, 1]
+
+
 def test_the_sweep_meets_every_float_once():
     for field, lowest, highest in ((0, 0.0, 2.0**-126), (127, 1.0, 2.0), (136, 512.0, 1024.0)):
         chunks = list(accuracy.every_float32(field))
