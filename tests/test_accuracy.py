@@ -969,6 +969,13 @@ def test_one_logit_dominates_its_row():
     assert -4.1 < spread.min() < -3.8 and spread.max() < 1.1 and spread.median() < -1.2
 
 
+def test_targets_end_before_zero_and_one(monkeypatch):
+    monkeypatch.setattr(torch, "rand", lambda *shape, **options: torch.tensor([0.0, 0, 0, 1, 1, 1], dtype=torch.float64))
+    low, high = 2**-20e-6, 2**-19.99998
+    expected = [1e-6, low, 1 - low, 1 - 1e-6, high, 1 - high]
+    assert accuracy.draw_targets(6, None, torch.float64).tolist() == pytest.approx(expected, rel=1e-9)
+
+
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_drawn_targets_are_of_three_kinds(dtype):
     drawn = []
