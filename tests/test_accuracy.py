@@ -210,6 +210,12 @@ def test_errors_in_ulps():
         assert ulp_error(computed, one).item() == exact_ulp_error(computed, exact_one).item() == error
 
 
+def test_a_truth_is_known_beyond_the_digits_of_float64():
+    with mpmath.workprec(160):
+        truth = Truth.of([1 + mpmath.ldexp(1, -60), -1 - mpmath.ldexp(1, -60)])
+    assert exact_ulp_error(torch.tensor([1.0, -1.0], dtype=torch.float64), truth).tolist() == [2**-8, 2**-8]
+
+
 def test_errors_of_infinite_values():
     infinite = torch.tensor([math.inf, -math.inf], dtype=torch.float64)
     truth = Truth.of([mpmath.inf, -mpmath.inf])
@@ -964,6 +970,7 @@ def test_one_logit_dominates_its_row():
     constant = (tail == tail[:, :1]).all(1)
     assert constant.double().mean().item() == pytest.approx(0.3, abs=0.04)
     assert uniform_between(tail[constant, 0], -87, 0)
+    assert tail[constant, 0].max() > -1
     uncut = ~constant & (rows.amin(1) > rows[:, 0] - accuracy.TAIL)
     spread = scales(tail[uncut])
     assert -4.1 < spread.min() < -3.8 and spread.max() < 1.1 and spread.median() < -1.2
