@@ -147,7 +147,7 @@ def exact(function: str, *args: float) -> mpmath.mpf | list[mpmath.mpf]:
     -2.0611536e-9
     """
     with mp.workprec(160):
-        return +EXACT[function](*args) if function not in ("softmax", "log_softmax") else EXACT[function](*args)
+        return EXACT[function](*args)
 
 
 def _softplus(x: float) -> mpmath.mpf:

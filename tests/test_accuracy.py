@@ -196,7 +196,7 @@ def test_compare_takes_every_function():
 @pytest.mark.parametrize("dtype", EVERY_DTYPE)
 def test_an_ulp_is_the_gap_to_the_next_float(dtype):
     info = torch.finfo(dtype)
-    values = [0.0, 1.0, 1.5, 2.0, 3.0, 0.1, info.smallest_normal, info.smallest_normal * 1.5, info.smallest_normal / 2]
+    values = [0.0, 1.0, 1.5, 2.0, 3.0, 0.3, info.smallest_normal, info.smallest_normal * 1.5, info.smallest_normal / 2]
     values = torch.tensor(values, dtype=dtype)
     above = torch.nextafter(values, torch.full_like(values, torch.inf))
     assert torch.equal(above.double() - values.double(), ulp(values.double(), dtype))
@@ -598,6 +598,7 @@ def test_rows_along_both_dims(calls, monkeypatch, kind, dtype):
         shapes = [(tuple(values.shape), dim) for values, dim in arguments(calls, function)]
         assert shapes == [((30, 1), 1), ((1, 30), 0), ((10, 3), 1), ((3, 10), 0), ((4, 16), 1), ((16, 4), 0)]
         assert all(values.dtype == dtype and values.is_contiguous() for values, _ in arguments(calls, function))
+        assert any(values.isinf().any() for values, _ in arguments(calls, function)) == (kind == "masked by -inf")
     targets = arguments(calls, "cross_entropy")[1][1].tolist()
     assert set(targets) == {0, 1, 2}
 
@@ -606,6 +607,7 @@ def test_many_rows_come_in_blocks(calls, monkeypatch):
     monkeypatch.setattr(accuracy, "ROW_SIZES", (1, 2))
     tally = measured(calls, accuracy.measure_rows, "all equal", torch.float32, 8300)
     assert [len(rows) for rows, _ in arguments(calls, "cross_entropy")] == [4096, 4096, 108, 4096, 54]
+    assert all((rows == rows[:, :1]).all() and rows.isfinite().all() for rows, _ in arguments(calls, "cross_entropy"))
     assert {key[0]: points for key, (points, *_) in tally.rows.items()} == {
         "softmax": 4 * 8300,
         "log_softmax": 4 * 8300,
@@ -971,6 +973,7 @@ def test_one_logit_dominates_its_row():
     assert constant.double().mean().item() == pytest.approx(0.3, abs=0.04)
     assert uniform_between(tail[constant, 0], -87, 0)
     assert tail[constant, 0].max() > -1
+    assert (rows.amin(1) == rows[:, 0] - accuracy.TAIL).double().mean() > 0.01
     uncut = ~constant & (rows.amin(1) > rows[:, 0] - accuracy.TAIL)
     spread = scales(tail[uncut])
     assert -4.1 < spread.min() < -3.8 and spread.max() < 1.1 and spread.median() < -1.2
