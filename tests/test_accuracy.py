@@ -213,7 +213,9 @@ def test_errors_in_ulps():
 def test_a_truth_is_known_beyond_the_digits_of_float64():
     with mpmath.workprec(160):
         truth = Truth.of([1 + mpmath.ldexp(1, -60), -1 - mpmath.ldexp(1, -60)])
-    assert exact_ulp_error(torch.tensor([1.0, -1.0], dtype=torch.float64), truth).tolist() == [2**-8, 2**-8]
+    for computed, error in ((1.0, 2**-8), (1 + 2**-52, 1 - 2**-8)):
+        values = torch.tensor([computed, -computed], dtype=torch.float64)
+        assert exact_ulp_error(values, truth).tolist() == [error] * 2
 
 
 def test_errors_of_infinite_values():
