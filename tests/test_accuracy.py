@@ -467,18 +467,28 @@ def calls(monkeypatch):
     return seen
 
 
-def measured(calls, part, *args):
-    """Return the tally of a part, which must be the same whatever torch's own generator does."""
-    rows = []
+def with_two_seeds(draw):
+    """Return what `draw` returns when torch's own generator has one seed and another: the same, if it plays no part."""
+    drawn = []
     with torch.random.fork_rng():
         for seed in (1, 2):
             torch.manual_seed(seed)
-            calls.clear()
-            tally = accuracy.Tally()
-            part(tally, *args)
-            rows.append(tally.rows)
-    assert rows[0] == rows[1]
-    return tally
+            drawn.append(draw())
+    return drawn
+
+
+def measured(calls, part, *args):
+    """Return the tally of a part, which must be the same whatever torch's own generator does."""
+
+    def measure():
+        calls.clear()
+        tally = accuracy.Tally()
+        part(tally, *args)
+        return tally
+
+    one, other = with_two_seeds(measure)
+    assert one.rows == other.rows
+    return one
 
 
 def targets_of(args):
@@ -520,6 +530,7 @@ def check_tally(tally, calls, domains, digits=9):
             key = (function, implementation, dtype, domain)
             found.setdefault(key, []).extend(points_of(function, args, result, digits))
     assert tally.rows.keys() == found.keys()
+    (dtype,) = {key[2] for key in found}
     expected = {(f, name) for f in domains for name in IMPLEMENTATIONS[f] if name != "scipy" or "16" not in dtype}
     assert {key[:2] for key in found} == expected
     for key, (points, worst, where, ratio) in tally.rows.items():
@@ -537,11 +548,15 @@ def arguments(calls, function):
     return ours
 
 
-@pytest.mark.parametrize("step", [(), (1 << 20,)])
-def test_a_sweep_over_logits(calls, monkeypatch, step):
-    """Nine steps of a float's bits are 8, 9, … 15; the whole sweep is made as small here."""
+@pytest.fixture
+def eight_floats(monkeypatch):
+    """Every sweep meets eight floats of an exponent, the whole one too: 8, 9, … 15, say."""
     every_float32 = accuracy.every_float32
     monkeypatch.setattr(accuracy, "every_float32", lambda field, step: every_float32(field, max(step, 1 << 20)))
+
+
+@pytest.mark.parametrize("step", [(), (1 << 20,)])
+def test_a_sweep_over_logits(calls, eight_floats, step):
     tally = measured(calls, accuracy.sweep_logits, 130, *step)
     domain = "|x| < 1024" if step else "all |x| < 1024"
     check_tally(tally, calls, dict.fromkeys(("sigmoid", "logsigmoid", BCE_LOGITS), domain))
@@ -551,9 +566,7 @@ def test_a_sweep_over_logits(calls, monkeypatch, step):
 
 
 @pytest.mark.parametrize("step", [(), (1 << 20,)])
-def test_a_sweep_over_probabilities(calls, monkeypatch, step):
-    every_float32 = accuracy.every_float32
-    monkeypatch.setattr(accuracy, "every_float32", lambda field, step: every_float32(field, max(step, 1 << 20)))
+def test_a_sweep_over_probabilities(calls, eight_floats, step):
     tally = measured(calls, accuracy.sweep_probs, 126, *step)
     domain = "p in [2^-40, 1)" if step else "all p in [2^-40, 1)"
     check_tally(tally, calls, dict.fromkeys(("logit", BCE), domain))
@@ -756,8 +769,7 @@ def test_the_table_is_ordered():
     assert list(table.columns) == [
         "function", "implementation", "dtype", "domain", "points", "max_ulp", "where", "bound", "time_ratio",
     ]  # fmt: skip
-    nothing = None
-    assert table.astype(object).where(table.notna(), nothing).values.tolist() == [
+    assert table.astype(object).where(table.notna(), None).values.tolist() == [
         ["sigmoid", "naive", "float32", "x", 1, 99.0, "there", None, None],
         ["sigmoid", "helpers", "float32", "x", 1, 2.25, "there", 2.5, None],
         ["sigmoid", "torch", "float64", "x", 1, 1.0, "there", None, None],
@@ -926,13 +938,11 @@ def uniform_between(values, low, high):
 def raw_rows(monkeypatch, kind, count=2000, size=400):
     """Return float64 rows without the limit to their tails, which must not depend on torch's own generator."""
     monkeypatch.setattr(accuracy, "TAIL", 1e300)
-    rows = []
-    with torch.random.fork_rng():
-        for seed in (1, 2):
-            torch.manual_seed(seed)
-            rows.append(accuracy.draw_rows(kind, count, size, torch.Generator().manual_seed(3), torch.float64))
-    assert torch.equal(*rows)
-    return rows[0]
+    rows, same = with_two_seeds(
+        lambda: accuracy.draw_rows(kind, count, size, torch.Generator().manual_seed(3), torch.float64)
+    )
+    assert torch.equal(rows, same)
+    return rows
 
 
 def scales(rows):
@@ -991,14 +1001,10 @@ def test_targets_end_before_zero_and_one(monkeypatch):
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_drawn_targets_are_of_three_kinds(dtype):
-    drawn = []
-    with torch.random.fork_rng():
-        for seed in (1, 2):
-            torch.manual_seed(seed)
-            drawn.append(accuracy.draw_targets(6001, torch.Generator().manual_seed(3), dtype))
-    targets = drawn[0]
-    assert torch.equal(*drawn) and targets.dtype == dtype and targets.shape == (6001,)
+    targets, same = with_two_seeds(lambda: accuracy.draw_targets(6001, torch.Generator().manual_seed(3), dtype))
+    assert torch.equal(targets, same) and targets.dtype == dtype and targets.shape == (6001,)
     even, low, high = targets[::3].double(), targets[1::3].double(), targets[2::3].double()
     assert uniform_between(even, 0, 1)
     assert uniform_between(low.log2(), -20, 0) and uniform_between((1 - high).log2(), -20.1, 0)
+    # In float64 they have more digits than float32 has.
     assert len({*even.tolist()} & {*even.float().double().tolist()}) < 10 or dtype == torch.float32

@@ -136,6 +136,13 @@ def test_the_curve_of_the_loss_spans_the_temperatures_that_can_be_set(explorer):
         assert sharpness != 0.5 or xs[-1] == 5, "and the least sharp"
 
 
+def test_sizes_that_no_picture_shows(explorer):
+    """The pictures are too coarse to tell half a point."""
+    moving = explorer.picture.artists
+    assert {moving[name].get_size() for name in ("accuracy", "confidence", "gap", "nll", "fitted")} == {10.5}
+    assert {artist.get_markersize() for name, artist in moving.items() if name.startswith("said-")} == {7}
+
+
 def test_what_the_page_gets():
     with look():
         texts = [each for each in Calibration().artists.values() if isinstance(each, Text)]

@@ -42,19 +42,6 @@ def test_a_picture_says_nothing_before_it_knows_the_facts(picture):
     assert {artist.get_text() for artist in picture().artists.values() if isinstance(artist, Text)} == {""}
 
 
-SIZES = {  # in points, of what moves; the pictures are too coarse to tell half a point
-    "calibration": {r"said-\d": 7, "accuracy|confidence|gap|nll|fitted": 10.5},
-}
-
-
-@pytest.mark.parametrize("name", SIZES)
-def test_sizes_that_no_picture_shows(name):
-    moving = EXPLORERS[name]().picture.artists
-    for names, size in SIZES[name].items():
-        found = [artist for each, artist in moving.items() if re.fullmatch(names, each)]
-        assert {each.get_size() if isinstance(each, Text) else each.get_markersize() for each in found} == {size}
-
-
 @pytest.mark.parametrize("share", [0, 25, 50, 100])
 def test_the_share_of_true_labels_is_in_per_cent(share):
     got = facts("sigmoid, then BCE with logits", 4, share, 0.5)
