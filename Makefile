@@ -5,8 +5,6 @@ PYTHON ?= python3
 PIP_FLAGS ?=
 NB ?=
 WITH ?=
-RUNS ?= 20
-ONLY ?=
 
 ifeq ($(OS),Windows_NT)
   BIN := .venv/Scripts
@@ -18,7 +16,7 @@ INSTALLED := .venv/installed
 # One thread a process: the tests run two processes, and two threads in each would only get in each other's way.
 TEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
-.PHONY: help lab test check notebooks pictures drift times flakes mutants mutmut accuracy bench clean
+.PHONY: help lab test check notebooks pictures drift mutants accuracy bench clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -50,17 +48,8 @@ pictures: $(INSTALLED)  ## draw tests/pictures anew, for you to look at what cha
 drift: $(INSTALLED)  ## say what other versions would change (WITH="matplotlib==3.10.9"; default: the newest torch and matplotlib)
 	$(BIN)/python tools/drift.py $(WITH) --names="$(NB)" --pip-flags="$(PIP_FLAGS)"
 
-times: $(INSTALLED)  ## measure where the time of the tests goes, beside the time that starting the kernels takes
-	$(BIN)/python tools/times.py
-
-flakes: $(INSTALLED)  ## run all tests again and again, in random order and other surroundings (RUNS=20)
-	$(BIN)/python tools/flakes.py --runs=$(RUNS)
-
 mutants: $(INSTALLED)  ## break the project on purpose in a hundred places, one at a time, and see that the tests notice
 	$(BIN)/python tools/mutants.py
-
-mutmut: $(INSTALLED)  ## change each line of helpers in every way mutmut knows (hours; ONLY="functions losses.nll_loss": some)
-	nice $(BIN)/python mutation/run.py $(ONLY)
 
 accuracy: $(INSTALLED)  ## measure every function's error in ulp and write the table of lesson 90 (about half an hour)
 	$(BIN)/python -m helpers.accuracy
@@ -69,5 +58,5 @@ bench: $(INSTALLED)  ## time the sliders in a real browser, beside the other way
 	$(BIN)/python bench/run.py
 
 clean:  ## remove .venv and everything else that can be made again
-	rm -rf .venv .bench .drift .mutmut mutants .accuracy .pytest_cache .hypothesis build *.egg-info
+	rm -rf .venv .bench .drift .accuracy .pytest_cache .hypothesis build *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -20,6 +20,7 @@ from playwright.sync_api import TimeoutError as NothingMoved
 
 ROOT = pathlib.Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
+from helpers import explorers
 from helpers.explorers import EXPLORERS
 from tools import browser
 
@@ -172,7 +173,7 @@ def hold(page, press):
 
 def check_last_picture(page, name):
     """Raise AssertionError where the sentence in the page is not that of the values that its controls stand at."""
-    host, twin = page.locator("[data-lm-suppress-shortcuts]"), EXPLORERS[name]()
+    host, twin = page.locator("[data-lm-suppress-shortcuts]"), getattr(explorers, name)()
     twin.set(**browser.values(host, twin))
     status = host.locator(".status").text_content()
     assert status == twin.describe(), f"the page says {status!r}, right is {twin.describe()!r}"

@@ -10,8 +10,9 @@ import matplotlib.pyplot as plt
 from IPython.display import display
 
 from helpers.data import LABELS
+from helpers import explorers
 from helpers.explorers import EXPLORERS
-from helpers.explorers.logit_table import logit_table
+from helpers.views.logit_table import logit_table
 from helpers.figures.picture import look
 from helpers.live import figure as drawing
 from helpers.live.controls import Choice
@@ -21,7 +22,7 @@ class Plain:
     """One explorer without its engine: a slider, and `facts_of(what the slider says)`."""
 
     def __init__(self, name):
-        self.explorer = EXPLORERS[name]()
+        self.explorer = getattr(explorers, name)()
         # As in the page: the first of the explorer's sliders, not a drop-down or a check box.
         self.control, each = next(
             (control, each) for control, each in self.explorer.controls.items() if each.page()["kind"] == "range"

@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 
+from helpers import explorers
 from helpers.explorers import EXPLORERS
 from tools import browser, prose
 
@@ -24,10 +25,11 @@ AXE = AXE_FILE_PATH.read_text(encoding="utf-8")
 NAMES = sorted(path.stem for path in browser.NOTEBOOKS.glob("*.ipynb"))
 GALLERY = """
 from IPython.display import display
+from helpers import explorers
 from helpers.explorers import EXPLORERS
 
-for make in EXPLORERS.values():
-    display(make())
+for name in EXPLORERS:
+    display(getattr(explorers, name)())
 """
 BROKEN = """
 from helpers.explorers import logit_table
@@ -218,7 +220,7 @@ def run(page, url):
 def walk(page, url, name):
     calls = list(browser.explorer_calls(browser.NOTEBOOKS / f"{name}.ipynb").values())
     named = {each.id for call in calls for each in ast.walk(ast.parse(call)) if isinstance(each, ast.Name)} - set(EXPLORERS)
-    names = prose.run(read(name)) if named else dict(EXPLORERS)
+    names = prose.run(read(name)) if named else {each: getattr(explorers, each) for each in EXPLORERS}
     run(page, f"{url}{name}.ipynb")
     for place, call in enumerate(calls):
         try_out(Shown(page, place, eval(call, names)))
@@ -264,7 +266,7 @@ def gallery(chrome, scratch):
 @functools.cache
 def twin(name):
     """Return the explorer with which the page's is compared; `settle` sets it."""
-    return EXPLORERS[name]()
+    return getattr(explorers, name)()
 
 
 class TestEveryExplorer:
@@ -272,7 +274,7 @@ class TestEveryExplorer:
 
     @pytest.mark.parametrize("name", EXPLORERS)
     def test_the_keyboard_reaches_and_moves_every_control(self, gallery, name):
-        shown = Shown(gallery, list(EXPLORERS).index(name), twin(name))
+        shown = Shown(gallery, EXPLORERS.index(name), twin(name))
         press, type_in = gallery.keyboard.press, gallery.keyboard.type
         shown.settle()
         start, sentence = shown.values(), shown.status.text_content()
@@ -378,7 +380,7 @@ def smallest_text(page):
 def opened(chrome, scratch):
     page = chrome.new_page(viewport=WIDE)
     run(page, f"{scratch}broken.ipynb")
-    yield Shown(page, 0, EXPLORERS["logit_table"]())
+    yield Shown(page, 0, explorers.logit_table())
     page.close()
 
 

@@ -9,7 +9,7 @@ from matplotlib.text import Text
 from torch.nn.functional import cross_entropy
 
 from helpers import museum
-from helpers.explorers.calibration import BINS, FEWEST, Calibration, calibration, data, describe, facts
+from helpers.views.calibration import BINS, FEWEST, Calibration, calibration, data, describe, facts
 from helpers.figures.picture import look
 from reading import layers, says_all
 

@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Text
 
+from helpers import explorers
 from helpers.explorers import EXPLORERS
 from helpers.figures.dim import GROUP_SUM
 from helpers.figures.picture import BLUE, COLORS, FAINT, GREEN, GREY, HATCHES, INK, ORANGE, PURPLE
@@ -123,7 +124,7 @@ def by_color_alone(picture):
 
 @pytest.mark.parametrize("name", EXPLORERS)
 def test_each_color_has_a_second_cue(name):
-    explorer, draw = EXPLORERS[name](), random.Random(2)
+    explorer, draw = getattr(explorers, name)(), random.Random(2)
     assert by_color_alone(explorer.picture) == []
     for _ in range(3):
         explorer.set(**{each: draw.choice([control.value, *control.steps(1)]) for each, control in explorer.controls.items()})
@@ -131,7 +132,7 @@ def test_each_color_has_a_second_cue(name):
 
 
 def test_color_alone_is_found():
-    explorer = EXPLORERS["logit_table"]()
+    explorer = explorers.logit_table()
     for bar in explorer.picture.bars[:2]:
         bar.set_hatch("//")
     assert by_color_alone(explorer.picture) == [("softmax-0", "softmax-1")]
@@ -139,14 +140,14 @@ def test_color_alone_is_found():
 
 @pytest.mark.parametrize("name", [name for name in EXPLORERS if name != "dim_view"])  # whose texts stand on coloured cells
 def test_every_text_of_a_picture_is_readable_on_white(name):
-    for panel in EXPLORERS[name]().picture.panels:
+    for panel in getattr(explorers, name)().picture.panels:
         assert min(contrast(text.get_color()) for text in texts_of(panel)) >= 4.5
     assert contrast(INK, GROUP_SUM["facecolor"]) >= 4.5
 
 
 @pytest.mark.parametrize("name, control, mark", [("row_loss", "target", "true_row"), ("label_loss", "label", "marker")])
 def test_texts_are_readable_on_the_row_that_is_marked(name, control, mark):
-    explorer = EXPLORERS[name]()
+    explorer = getattr(explorers, name)()
     for label in COLORS:
         explorer.set(**{control: label})
         row = getattr(explorer.picture, mark)

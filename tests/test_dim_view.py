@@ -7,7 +7,7 @@ import torch
 from matplotlib.text import Text
 
 from helpers.data import F_SOFTMAX_INPUT, F_SOFTMAX_PRINTED, SIGMOID_INPUT, SOFTMAX_INPUT, SOFTMAX_PRINTED
-from helpers.explorers.dim_view import (
+from helpers.views.dim_view import (
     DIMS, LAYOUTS, NOISE, PRINTED, SHAPES, DimView, Layout, couple, describe, dim_view, facts, fit, give, say_sums,
     written,
 )

@@ -1,4 +1,4 @@
-"""Details of single explorers that `make mutants` and `make mutmut` found untested."""
+"""Details of single explorers that `make mutants` found untested."""
 
 import functools
 import math
@@ -8,14 +8,15 @@ import pytest
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
+from helpers import explorers
 from helpers.explorers import EXPLORERS
-from helpers.explorers.logit_table import LogitTable
-from helpers.explorers.loss_floor import LOGITS, facts
-from helpers.explorers.microscope import Microscope
-from helpers.explorers.row_loss import RowLoss
-from helpers.explorers.two_errors import TwoErrors
+from helpers.views.logit_table import LogitTable
+from helpers.views.loss_floor import LOGITS, facts
+from helpers.views.float_microscope import FloatMicroscope
+from helpers.views.row_loss import RowLoss
+from helpers.views.two_errors import TwoErrors
 
-made = functools.cache(lambda name: EXPLORERS[name]())
+made = functools.cache(lambda name: getattr(explorers, name)())
 
 
 @pytest.mark.parametrize("name", EXPLORERS)
@@ -37,7 +38,7 @@ def test_a_picture_claims_nothing_before_it_knows_the_facts(picture):
             assert artist.get_height() == 0, name
 
 
-@pytest.mark.parametrize("picture", [Microscope, TwoErrors])
+@pytest.mark.parametrize("picture", [FloatMicroscope, TwoErrors])
 def test_a_picture_says_nothing_before_it_knows_the_facts(picture):
     assert {artist.get_text() for artist in picture().artists.values() if isinstance(artist, Text)} == {""}
 

@@ -23,6 +23,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Annotation, Text
 
+from helpers import explorers
 from helpers.explorers import EXPLORERS
 from helpers.figures.picture import new_panel
 from helpers.live import figure as drawing
@@ -36,12 +37,12 @@ each_explorer = pytest.mark.parametrize("name", EXPLORERS)
 @functools.cache
 def made(name):
     """One explorer serves all its tests, since reset is tested to bring it back to where it began."""
-    return EXPLORERS[name]()
+    return getattr(explorers, name)()
 
 
 def checks_of(name):
     """Return the module of the tests of one explorer, which bears the name of the explorer's module."""
-    return importlib.import_module(f"test_{EXPLORERS[name].__module__.rpartition('.')[2]}")
+    return importlib.import_module(f"test_{name}")
 
 
 @pytest.fixture
@@ -331,7 +332,7 @@ def test_misplaced_texts_are_found(words, x, faults):
 
 @each_explorer
 def test_reset_restores_the_default_picture_exactly(name, explorer):
-    fresh = EXPLORERS[name]()
+    fresh = getattr(explorers, name)()
     draw = random.Random(5)
     for _ in range(5):
         for control in explorer.controls.values():
@@ -406,12 +407,12 @@ def test_the_sentence_follows_the_facts(explorer):
 
 @pytest.mark.parametrize("bad", [None, math.nan, math.inf, "no such", True, [None], ["no such"], 1e300, Ellipsis], ids=repr)
 @pytest.mark.parametrize(
-    "name, argument", [(name, each) for name, make in EXPLORERS.items() for each in inspect.signature(make).parameters]
+    "name, argument", [(name, each) for name in EXPLORERS for each in inspect.signature(getattr(explorers, name)).parameters]
 )
 def test_a_bad_argument_is_refused_at_once(name, argument, bad):
     """By a message with the argument's name, what came, and what is wanted."""
     with pytest.raises((ValueError, TypeError)) as refused:
-        EXPLORERS[name](**{argument: bad})
+        getattr(explorers, name)(**{argument: bad})
     named, got = str(refused.value).split(": got ")
     assert re.search(rf"\b{argument}\b", named)
     assert got.startswith((repr(bad), repr(tuple(bad)) if isinstance(bad, list) else repr(bad)))

@@ -9,7 +9,7 @@ from matplotlib.text import Text
 from torch import nn
 
 from helpers.data import LABELS
-from helpers.explorers.label_loss import FORMS, LabelLoss, cell, compress, curves, expand, facts, label_loss, words
+from helpers.views.label_loss import FORMS, LabelLoss, cell, compress, curves, expand, facts, label_loss, words
 from helpers.figures.picture import look
 from reading import layers, says
 

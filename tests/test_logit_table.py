@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from helpers.data import LABELS, LOGITS
-from helpers.explorers.logit_table import LogitTable, cell, logit_table
+from helpers.views.logit_table import LogitTable, cell, logit_table
 from reading import says, says_all
 
 DEFAULT = dict(cat=3.49, dog=4.43, cow=-2.25, zebra=2.64, temperature=1.0, add_c=False, c=-4.0)

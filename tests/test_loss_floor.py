@@ -8,7 +8,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from helpers.explorers.loss_floor import (
+from helpers.views.loss_floor import (
     FLOORS,
     LOGITS,
     MULTI,

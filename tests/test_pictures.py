@@ -6,7 +6,6 @@ for what holds of all: each number of an alt text stands in the picture.
 
 import functools
 import importlib
-import os
 import pathlib
 import pkgutil
 import re
@@ -24,6 +23,7 @@ from PIL import Image
 
 from helpers import figures, museum
 from helpers.data import LOGITS
+from helpers import explorers
 from helpers.explorers import EXPLORERS
 from helpers.figures import dim, multi_label, roundtrip, single_label, threshold
 from helpers.figures.museum import reliability_diagrams, training
@@ -151,14 +151,13 @@ compared = pytest.mark.mpl_image_compare(baseline_dir="pictures", tolerance=TOLE
 
 
 @functools.cache
-def made(name, mutant):
-    return EXPLORERS[name]()
+def made(name):
+    return getattr(explorers, name)()
 
 
 def at(name, number):
     """Return the explorer at its defaults (number 0) or at one of its SETTINGS."""
-    mutant = os.environ.get("MUTANT_UNDER_TEST")  # each has an explorer of its own; for the other reason see conftest.py
-    explorer = (made.__wrapped__ if mutant == "stats" else made)(name, mutant)
+    explorer = made(name)
     explorer.reset()
     if number:
         explorer.set(**SETTINGS[name][number - 1])

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from helpers.data import LABELS
-from helpers.explorers.row_loss import LOWEST_LOG_PROB, STEEPEST, cell, describe, facts, row_loss
+from helpers.views.row_loss import LOWEST_LOG_PROB, STEEPEST, cell, describe, facts, row_loss
 from reading import says, says_all
 
 DEFAULT = dict(cat=3.49, dog=4.43, cow=-2.25, zebra=2.64, target="dog", c=0.0, temperature=1.0, smoothing=0.0)

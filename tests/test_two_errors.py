@@ -6,7 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from helpers.explorers.two_errors import CASES, CEILING, FLOOR, curve, number, percent, shown, two_errors
+from helpers.views.two_errors import CASES, CEILING, FLOOR, curve, number, percent, shown, two_errors
 from reading import says, says_all
 
 SPECIAL = [*itertools.product(CASES, (-110.0, -88.3, -20.0, 0.0, 17.0, 30.0))]

@@ -16,7 +16,7 @@ LESSON_90 = "notebooks/90_accuracy.ipynb"
 NOTEBOOK_TESTS = "tests/test_notebooks.py"
 BROWSER_TESTS = "tests/test_browser.py"
 PICTURES = "tests/test_pictures.py"
-EXPLORERS = "helpers/explorers"
+VIEWS = "helpers/views"
 FIGURES = "helpers/figures"
 
 
@@ -110,19 +110,19 @@ MUTANTS = [
     Mutant("a logit of the running example", "helpers/data.py", swap("4.43,", "4.34,"), (LESSON_01,)),
     Mutant(
         "cat's slider starts elsewhere",
-        "helpers/explorers/logits.py",
+        "helpers/logit_sliders.py",
         swap("zip(LABELS, values)", "zip(LABELS, [3.5, *values[1:]])"),
         (LESSON_01,),
     ),
     Mutant(
         "temperature multiplies",
-        "helpers/explorers/logit_table.py",
+        "helpers/views/logit_table.py",
         swap("(x + c * add_c) / temperature", "(x + c * add_c) * temperature"),
         ("tests/test_logit_table.py",),
     ),
     Mutant(
         "bars of half the height",
-        "helpers/explorers/logit_table.py",
+        "helpers/views/logit_table.py",
         swap("bar.set_height(prob)", "bar.set_height(prob / 2)"),
         ("tests/test_logit_table.py",),
     ),
@@ -134,7 +134,7 @@ MUTANTS = [
     ),
     Mutant(
         "an axis label",
-        "helpers/explorers/logit_table.py",
+        "helpers/views/logit_table.py",
         swap("value in [0, 1]", "value in percent"),
         (LESSON_01,),
     ),
@@ -154,25 +154,25 @@ MUTANTS = [
         ("tests/test_functions.py",),
     ),
     Mutant("a stable log lost", "helpers/functions.py", swap("torch.log1p(rest)", "torch.log(1 + rest)"), ("tests/test_functions.py", "tests/test_accuracy.py")),
-    Mutant("a tie counts as above the threshold", f"{EXPLORERS}/threshold.py", swap("x > t, softmax", "x >= t, softmax"), ("tests/test_threshold.py",)),
-    Mutant("c taken away instead of added", f"{EXPLORERS}/threshold.py", swap("LOGITS.double() + c", "LOGITS.double() - c"), ("tests/test_threshold.py",)),
-    Mutant("the odds follow nothing", f"{EXPLORERS}/threshold.py", swap('"threshold_odds": odds_stop(t), ', ""), ("tests/test_threshold.py",)),
-    Mutant("false positives that hold the animal", f"{EXPLORERS}/sweep.py", swap("(picked & ~present)", "(picked & present)"), ("tests/test_sweep.py",)),
-    Mutant("recall as precision", f"{EXPLORERS}/sweep.py", swap("tp / (tp + fn), exact_precision", "tp / (tp + fp + 1e-9), exact_precision"), ("tests/test_sweep.py",)),
-    Mutant("softmax over the other dim", f"{EXPLORERS}/dim_view.py", swap("probs = softmax(x, dim)", "probs = softmax(x, dim - 1)"), ("tests/test_dim_view.py",)),
-    Mutant("dim's default", f"{EXPLORERS}/dim_view.py", swap("dim=0, a=2.0, b=-1.0", "dim=1, a=2.0, b=-1.0"), (LESSON_03,)),
-    Mutant("the bound without its 2", "helpers/floats.py", swap("2 * ", "1 * "), ("tests/test_floats.py", "tests/test_microscope.py")),
-    Mutant("the round trip's error turned round", f"{EXPLORERS}/microscope.py", swap(
+    Mutant("a tie counts as above the threshold", f"{VIEWS}/threshold_units.py", swap("x > t, softmax", "x >= t, softmax"), ("tests/test_threshold_units.py",)),
+    Mutant("c taken away instead of added", f"{VIEWS}/threshold_units.py", swap("LOGITS.double() + c", "LOGITS.double() - c"), ("tests/test_threshold_units.py",)),
+    Mutant("the odds follow nothing", f"{VIEWS}/threshold_units.py", swap('"threshold_odds": odds_stop(t), ', ""), ("tests/test_threshold_units.py",)),
+    Mutant("false positives that hold the animal", f"{VIEWS}/threshold_sweep.py", swap("(picked & ~present)", "(picked & present)"), ("tests/test_threshold_sweep.py",)),
+    Mutant("recall as precision", f"{VIEWS}/threshold_sweep.py", swap("tp / (tp + fn), exact_precision", "tp / (tp + fp + 1e-9), exact_precision"), ("tests/test_threshold_sweep.py",)),
+    Mutant("softmax over the other dim", f"{VIEWS}/dim_view.py", swap("probs = softmax(x, dim)", "probs = softmax(x, dim - 1)"), ("tests/test_dim_view.py",)),
+    Mutant("dim's default", f"{VIEWS}/dim_view.py", swap("dim=0, a=2.0, b=-1.0", "dim=1, a=2.0, b=-1.0"), (LESSON_03,)),
+    Mutant("the bound without its 2", "helpers/floats.py", swap("2 * ", "1 * "), ("tests/test_floats.py", "tests/test_float_microscope.py")),
+    Mutant("the round trip's error turned round", f"{VIEWS}/float_microscope.py", swap(
         "error=in_bulk(torch.logit, sigma[None]).item() - here.item()", "error=here.item() - in_bulk(torch.logit, sigma[None]).item()"
-    ), ("tests/test_microscope.py",)),
-    Mutant("a shift that is divided away", f"{EXPLORERS}/row_loss.py", swap("((x + c) / temperature)", "(x / temperature + c)"), ("tests/test_row_loss.py",)),
-    Mutant("a gradient without its temperature", f"{EXPLORERS}/row_loss.py", swap("(probs - targets) / temperature", "(probs - targets)"), ("tests/test_row_loss.py",)),
-    Mutant("smoothing shared by three", f"{EXPLORERS}/row_loss.py", swap("smoothing / 4", "smoothing / 3"), ("tests/test_row_loss.py",)),
-    Mutant("two sliders on each other's argument", f"{EXPLORERS}/label_loss.py", swap(
+    ), ("tests/test_float_microscope.py",)),
+    Mutant("a shift that is divided away", f"{VIEWS}/row_loss.py", swap("((x + c) / temperature)", "(x / temperature + c)"), ("tests/test_row_loss.py",)),
+    Mutant("a gradient without its temperature", f"{VIEWS}/row_loss.py", swap("(probs - targets) / temperature", "(probs - targets)"), ("tests/test_row_loss.py",)),
+    Mutant("smoothing shared by three", f"{VIEWS}/row_loss.py", swap("smoothing / 4", "smoothing / 3"), ("tests/test_row_loss.py",)),
+    Mutant("two sliders on each other's argument", f"{VIEWS}/label_loss.py", swap(
         "torch.tensor([cat, dog, cow, zebra])", "torch.tensor([dog, cat, cow, zebra])"
     ), ("tests/test_label_loss.py",)),
-    Mutant("sum for mean", f"{EXPLORERS}/label_loss.py", swap("losses.mean(dim=1)", "losses.sum(dim=1)"), ("tests/test_label_loss.py",)),
-    Mutant("a callback that raises", f"{EXPLORERS}/logit_table.py", swap("columns = (", "assert facts.probs[2] < 0.5\n        columns = ("), ("tests/test_explorers.py", "-k", "logit_table")),
+    Mutant("sum for mean", f"{VIEWS}/label_loss.py", swap("losses.mean(dim=1)", "losses.sum(dim=1)"), ("tests/test_label_loss.py",)),
+    Mutant("a callback that raises", f"{VIEWS}/logit_table.py", swap("columns = (", "assert facts.probs[2] < 0.5\n        columns = ("), ("tests/test_explorers.py", "-k", "logit_table")),
     Mutant("errors in a move are swallowed", "helpers/live/explorer.py", swap("            raise\n", "            pass\n"), ("tests/test_live.py",)),
     Mutant("an unbound number in prose", LESSON_05, source("## Targets", "It is 0.4439.\n\n## Targets"), (NOTEBOOK_TESTS, "-k", "05")),
     Mutant("a link that leads nowhere", LESSON_06, source("(01_logit_table.ipynb)", "(01_logit_tables.ipynb)"), (NOTEBOOK_TESTS, "-k", "06")),
@@ -206,15 +206,14 @@ MUTANTS = [
     Mutant("a number in the prose of the museum", LESSON_07, saved(change_a_bound_number), (NOTEBOOK_TESTS, "-k", "07")),
     Mutant("a number in the prose of lesson 90", LESSON_90, saved(change_a_bound_number), (NOTEBOOK_TESTS, "-k", "90")),
     # explorers
-    Mutant("a temperature that sharpens", f"{EXPLORERS}/calibration.py", swap("(sharpness / temperature)", "(sharpness * temperature)"), ("tests/test_calibration.py",)),
-    Mutant("sharpness starts elsewhere", f"{EXPLORERS}/calibration.py", swap('"sharpness", sharpness, 0.5', '"sharpness", 2.0, 0.5'), (LESSON_07,)),
-    Mutant("a share taken for per cent", f"{EXPLORERS}/loss_floor.py", swap("share / 100\n    labels", "share / 1000\n    labels"), ("tests/test_explorer_details.py",)),
-    Mutant("a stuck value that does not follow", f"{EXPLORERS}/loss_floor.py", swap(", couple=follow)", ")"), ("tests/test_loss_floor.py",)),
-    Mutant("torch's error shown as ours", f"{EXPLORERS}/two_errors.py", swap('"helpers": case.ours(point), "torch": case.torch(point)', '"helpers": case.torch(point), "torch": case.ours(point)'), ("tests/test_two_errors.py",)),
-    Mutant("hops the other way", f"{EXPLORERS}/microscope.py", swap("hops)", "-hops)"), ("tests/test_microscope.py",)),
-    Mutant("a callback that raises at the end of a slider", f"{EXPLORERS}/sweep.py", swap("t = facts.threshold_logit\n", "t = facts.threshold_logit\n        assert t < 9\n"), ("tests/test_explorers.py", "-k", "threshold_sweep and every_position")),
-    Mutant("the smoothing slider bound to the temperature", f"{EXPLORERS}/row_loss.py", swap('slider("smoothing ε", smoothing', 'slider("smoothing ε", temperature / 10'), (LESSON_05,)),
-    Mutant("an explorer that nobody registers", f"{EXPLORERS}/__init__.py", swap("        two_errors,\n    )", "    )"), (PICTURES, "-k", "looked_at")),
+    Mutant("a temperature that sharpens", f"{VIEWS}/calibration.py", swap("(sharpness / temperature)", "(sharpness * temperature)"), ("tests/test_calibration.py",)),
+    Mutant("sharpness starts elsewhere", f"{VIEWS}/calibration.py", swap('"sharpness", sharpness, 0.5', '"sharpness", 2.0, 0.5'), (LESSON_07,)),
+    Mutant("a share taken for per cent", f"{VIEWS}/loss_floor.py", swap("share / 100\n    labels", "share / 1000\n    labels"), ("tests/test_explorer_details.py",)),
+    Mutant("a stuck value that does not follow", f"{VIEWS}/loss_floor.py", swap(", couple=follow)", ")"), ("tests/test_loss_floor.py",)),
+    Mutant("torch's error shown as ours", f"{VIEWS}/two_errors.py", swap('"helpers": case.ours(point), "torch": case.torch(point)', '"helpers": case.torch(point), "torch": case.ours(point)'), ("tests/test_two_errors.py",)),
+    Mutant("hops the other way", f"{VIEWS}/float_microscope.py", swap("hops)", "-hops)"), ("tests/test_float_microscope.py",)),
+    Mutant("a callback that raises at the end of a slider", f"{VIEWS}/threshold_sweep.py", swap("t = facts.threshold_logit\n", "t = facts.threshold_logit\n        assert t < 9\n"), ("tests/test_explorers.py", "-k", "threshold_sweep and every_position")),
+    Mutant("the smoothing slider bound to the temperature", f"{VIEWS}/row_loss.py", swap('slider("smoothing ε", smoothing', 'slider("smoothing ε", temperature / 10'), (LESSON_05,)),
     # figures
     Mutant("an axis label of a figure", f"{FIGURES}/threshold.py", swap('xlabel="logit x"', 'xlabel="logits x"'), (PICTURES, "-k", "three_on_two_axes")),
     Mutant("a figure's colours swapped", f"{FIGURES}/multi_label.py", swap('1: dict(color=BLUE, ls="-"), 0: dict(color=ORANGE, ls="--")', '1: dict(color=ORANGE, ls="-"), 0: dict(color=BLUE, ls="--")'), (PICTURES, "-k", "two_curves")),

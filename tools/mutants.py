@@ -2,8 +2,8 @@
 
 Each `Mutant` is one change to a copy of the project: a wrong dim in a notebook, a digit of a saved output, a slider bound to
 the wrong argument, a pin in one file only. The few tests named with it must notice, so that it is known which ones guard what.
-The table at the end lists the survivors first, and the exit code says whether there are any. What this list cannot do, change
-each line of `helpers` in all ways, `make mutmut` does. Both need a system that can fork, which Windows is not.
+The table at the end lists the survivors first, and the exit code says whether there are any. It
+needs a system that can fork, which Windows is not.
 """
 
 import argparse
@@ -88,7 +88,7 @@ def copy_project(target):
 def preload():
     """Import what the tests need of others, and nothing of this project, so that each fork has it already."""
     os.environ["OMP_NUM_THREADS"] = "1"  # a fork must not wait for threads that it has not got
-    for name in (ROOT / "mutation" / "preload.txt").read_text().split():
+    for name in ("torch", "scipy.special", "pandas.io.formats.style", "matplotlib.pyplot", "anywidget", "mpmath"):
         importlib.import_module(name)
 
 

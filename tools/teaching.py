@@ -63,7 +63,7 @@ def sections(path):
 def is_explorer(name):
     from helpers.explorers import EXPLORERS
 
-    return name in EXPLORERS or (pathlib.Path(__file__).parents[1] / "helpers" / "explorers" / f"{name}.py").exists()
+    return name in EXPLORERS
 
 
 def read(source):

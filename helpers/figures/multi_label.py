@@ -5,7 +5,7 @@ import math
 import torch
 
 from helpers.data import LABELS
-from helpers.explorers.label_loss import FORMS, LOOKS, by_article, finite, from_logits, from_probs, losses_and_gradients
+from helpers.views.label_loss import FORMS, LOOKS, by_article, finite, from_logits, from_probs, losses_and_gradients
 from helpers.figures.picture import BLUE, COLORS, FAINT, INK, ORANGE, PURPLE, Picture, look, new_panel
 from helpers.functions import logit, logsigmoid, sigmoid
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from helpers.data import LABELS
-from helpers.explorers.threshold import signed
+from helpers.views.threshold_units import signed
 from helpers.figures.picture import BLUE, FAINT, INK, ORANGE, PURPLE
 from helpers.functions import sigmoid
 from helpers.live import Explorer, LivePicture, choice, slider
@@ -80,7 +80,7 @@ def exact_curve_of(label):
     return torch.stack([recall, precision], dim=1)
 
 
-class Sweep(LivePicture):
+class ThresholdSweep(LivePicture):
     """The photos along the logit, split by threshold and truth; and the precision-recall curve."""
 
     GROUPS = {  # name: (row, marker, colour, filled)
@@ -190,4 +190,4 @@ def threshold_sweep(label="dog", threshold_logit=0.0):
         ),
         "label": choice("label", label, LABELS),
     }
-    return Explorer("threshold sweep", controls=controls, facts=facts, picture=Sweep, describe=describe)
+    return Explorer("threshold sweep", controls=controls, facts=facts, picture=ThresholdSweep, describe=describe)

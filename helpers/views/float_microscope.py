@@ -159,7 +159,7 @@ def minus(text):
     return text.replace("-", "−")
 
 
-class Microscope(LivePicture):
+class FloatMicroscope(LivePicture):
     def __init__(self):
         super().__init__()
         self._draw_ladder(self.panel())
@@ -351,4 +351,4 @@ def float_microscope(x=16.0, fine=0.0, hops=0, dtype="float32"):
         "hops": numbers("hops, in floats", hops, -10, 10),
         "dtype": choice("dtype", dtype, DTYPES),
     }
-    return Explorer("float microscope", controls=controls, facts=facts, picture=Microscope, describe=describe)
+    return Explorer("float microscope", controls=controls, facts=facts, picture=FloatMicroscope, describe=describe)

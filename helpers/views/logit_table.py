@@ -6,7 +6,7 @@ import torch
 from matplotlib.patches import Patch
 
 from helpers.data import LABELS, LOGITS
-from helpers.explorers.logits import logit_sliders
+from helpers.logit_sliders import logit_sliders
 from helpers.figures.picture import COLORS, FAINT, HATCHES, INK, PALE, PAPER
 from helpers.functions import log_softmax, sigmoid, softmax
 from helpers.live import Explorer, LivePicture, slider, switch

@@ -7,12 +7,12 @@ import mpmath
 import pytest
 import torch
 
-from helpers.explorers import microscope
-from helpers.explorers.microscope import (
+from helpers.views import float_microscope as microscope
+from helpers.views.float_microscope import (
     DIGITS,
     INFINITE,
     NO_ERROR,
-    Microscope,
+    FloatMicroscope,
     between,
     describe,
     drawn,
@@ -269,7 +269,7 @@ def test_floats_are_ticked_unless_they_are_too_many():
 def test_an_exact_value_beyond_the_rows_is_not_shown():
     exact, distance = exact_sigmoid(0.0, [0.6, 0.7, 0.8, 0.9, 1.0])
     assert math.isnan(exact) and distance == 0.5
-    picture = Microscope()
+    picture = FloatMicroscope()
     for exact, visible in ((0.25, True), (math.nan, False)):
         picture.update(dataclasses.replace(facts(16.0, 0.0, 0, "float32"), exact=exact))
         assert picture.exact.get_visible() == visible

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 
 from helpers import naive
 from helpers.data import LABELS, LOGITS
-from helpers.explorers.logits import logit_sliders
+from helpers.logit_sliders import logit_sliders
 from helpers.figures.picture import BLUE, FAINT, INK, ORANGE, PURPLE
 from helpers.functions import sigmoid
 from helpers.live import Explorer, LivePicture, choice, switch

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from helpers.data import LABELS, LOGITS
-from helpers.explorers.logits import logit_sliders
+from helpers.logit_sliders import logit_sliders
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def signed(value):
     return f"{value:.2f}".replace("-", "−")
 
 
-class ThreeUnits(LivePicture):
+class ThresholdUnits(LivePicture):
     """Three axes, one threshold across all of them; and the decision, beside softmax's."""
 
     ROWS = {"logit": 2.0, "odds": 1.0, "probability": 0.0}
@@ -220,5 +220,5 @@ def threshold_units(threshold_logit=THRESHOLD_LOGIT, c=0.0):
         "c": slider("c on all logits", c, -6, 6, step=0.25),
     }
     return Explorer(
-        "one threshold, three units", controls=controls, facts=facts, picture=ThreeUnits, describe=describe, couple=couple
+        "one threshold, three units", controls=controls, facts=facts, picture=ThresholdUnits, describe=describe, couple=couple
     )

@@ -6,8 +6,8 @@ import torch
 from matplotlib.text import Text
 
 from helpers.data import LABELS
-from helpers.explorers.threshold import (
-    LOGIT_STOPS, ODDS_STOPS, PROB_STOPS, ThreeUnits, couple, describe, facts, odds_stop, prob_stop, threshold_units,
+from helpers.views.threshold_units import (
+    LOGIT_STOPS, ODDS_STOPS, PROB_STOPS, ThresholdUnits, couple, describe, facts, odds_stop, prob_stop, threshold_units,
 )
 from helpers.figures.picture import look
 from reading import layers, numbers, says_all
@@ -191,7 +191,7 @@ def test_takes_arguments():
 
 def test_what_the_page_gets():
     with look():
-        texts = [each for each in ThreeUnits().artists.values() if isinstance(each, Text)]
+        texts = [each for each in ThresholdUnits().artists.values() if isinstance(each, Text)]
     said = [text.get_text() for text in texts if text.get_text()]
     assert len(texts) == 20 and said == list(LABELS), "nothing but names is said before there are facts"
     explorer = threshold_units()

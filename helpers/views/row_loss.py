@@ -7,7 +7,7 @@ import torch
 
 from helpers import naive
 from helpers.data import LABELS, LOGITS
-from helpers.explorers.logits import logit_sliders
+from helpers.logit_sliders import logit_sliders
 from helpers.figures.picture import BLUE, COLORS, FAINT, HATCHES, INK, ORANGE, PAPER
 from helpers.functions import log_softmax, softmax
 from helpers.live import Explorer, LivePicture, choice, slider

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from helpers.data import LABELS
-from helpers.explorers.sweep import curve_of, describe, exact_curve_of, facts, threshold_sweep
+from helpers.views.threshold_sweep import curve_of, describe, exact_curve_of, facts, threshold_sweep
 from helpers.synthetic import PRIORS, SEPARATIONS, photos
 from reading import says_all
 
