@@ -22,14 +22,18 @@ SPLIT = "tests/test_browser"
 
 
 def pytest_addoption(parser):
-    parser.addoption("--shuffle", type=int, help="run the files, and the tests in each, in the random order of this seed")
+    parser.addoption(
+        "--shuffle", type=int, help="run the files, and the tests in each, in the random order of this seed"
+    )
 
 
 def pytest_collection_modifyitems(config, items):
     if config.option.shuffle is not None:
         items[:] = shuffled(items, config.option.shuffle)
     elif hasattr(config, "workerinput"):
-        items.sort(key=lambda item: next((i for i, start in enumerate(FIRST) if item.nodeid.startswith(start)), len(FIRST)))
+        items.sort(
+            key=lambda item: next((i for i, start in enumerate(FIRST) if item.nodeid.startswith(start)), len(FIRST))
+        )
 
 
 def shuffled(items, seed):

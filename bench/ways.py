@@ -9,13 +9,12 @@ import ipywidgets
 import matplotlib.pyplot as plt
 from IPython.display import display
 
-from helpers.data import LABELS
 from helpers import explorers
-from helpers.explorers import EXPLORERS
-from helpers.views.logit_table import logit_table
+from helpers.data import LABELS
 from helpers.figures.picture import look
 from helpers.live import figure as drawing
 from helpers.live.controls import Choice
+from helpers.views.logit_table import logit_table
 
 
 class Plain:

@@ -4,7 +4,10 @@ import pandas as pd
 
 STYLES = [
     {"selector": "", "props": "border-collapse: collapse; font-variant-numeric: tabular-nums;"},
-    {"selector": "caption", "props": "caption-side: top; text-align: left; font-weight: bold; padding: 0.3em 0; white-space: nowrap;"},
+    {
+        "selector": "caption",
+        "props": "caption-side: top; text-align: left; font-weight: bold; padding: 0.3em 0; white-space: nowrap;",
+    },
     {"selector": "th, td", "props": "text-align: right; padding: 0.25em 0.8em;"},
     {"selector": "th.row_heading", "props": "text-align: left;"},
 ]

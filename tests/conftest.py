@@ -2,8 +2,7 @@ import functools
 
 import pytest
 
-from helpers import accuracy
-from helpers import explorers
+from helpers import accuracy, explorers
 
 
 @pytest.fixture(scope="module")

@@ -325,7 +325,10 @@ def test_fast_row_references(kind):
 
 
 def test_a_sweep_comes_in_pieces_of_either_sign():
-    for options, step, length, count in (({"step": 1 << 15, "chunk": 64}, 1 << 15, 64, 4), ({"step": 64}, 64, 1 << 16, 2)):
+    for options, step, length, count in (
+        ({"step": 1 << 15, "chunk": 64}, 1 << 15, 64, 4),
+        ({"step": 64}, 64, 1 << 16, 2),
+    ):
         pieces = list(accuracy.every_float32(130, **options))
         assert [len(piece) for piece in pieces] == [length] * 2 * count
         values = torch.cat(pieces[::2])
@@ -591,7 +594,11 @@ def test_every_value_of_a_half_type(calls, dtype, finite, probs):
     eps = torch.finfo(dtype).eps
     for function, count in ((BCE_LOGITS, finite), (BCE, probs)):
         drawn = arguments(calls, function)[2]
-        assert [targets_of(args) for args in arguments(calls, function)] == [", y = 0", ", y = 1", ", a drawn 0 < y < 1"]
+        assert [targets_of(args) for args in arguments(calls, function)] == [
+            ", y = 0",
+            ", y = 1",
+            ", a drawn 0 < y < 1",
+        ]
         assert (drawn[1].min().item(), drawn[1].max().item()) == (eps, 1 - eps)
         assert all(found[0] == count for key, found in tally.rows.items() if key[0] == function)
     # The places of the stored table are among the values that are drawn.
@@ -599,8 +606,12 @@ def test_every_value_of_a_half_type(calls, dtype, finite, probs):
     stored = stored[(stored["dtype"] == name) & stored["domain"].str.contains("drawn")]
     for function in (BCE, BCE_LOGITS):
         points = set(zip(*(values.tolist() for values in arguments(calls, function)[2]), strict=True))
-        found = [re.findall(r"[xpy] = (\S+?)(?:,|$)", where) for where in stored[stored["function"] == function]["where"]]
-        assert found and {(float(x), float(y)) for x, y in found} <= {(float(f"{x:.9g}"), float(f"{y:.9g}")) for x, y in points}
+        found = [
+            re.findall(r"[xpy] = (\S+?)(?:,|$)", where) for where in stored[stored["function"] == function]["where"]
+        ]
+        assert found and {(float(x), float(y)) for x, y in found} <= {
+            (float(f"{x:.9g}"), float(f"{y:.9g}")) for x, y in points
+        }
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
@@ -650,7 +661,9 @@ def test_a_sample_in_float64(calls, exponent):
 
 def test_the_places_of_the_stored_table_are_drawn_in_float64(monkeypatch):
     drawn = []
-    monkeypatch.setattr(accuracy, "_tally_exactly", lambda tally, function, args, domain: drawn.extend(args[0].tolist()))
+    monkeypatch.setattr(
+        accuracy, "_tally_exactly", lambda tally, function, args, domain: drawn.extend(args[0].tolist())
+    )
     stored = accuracy.stored_table()
     stored = stored[stored["domain"].str.startswith("dense sample, |x|")]
     x = [float(where.split(",")[0].removeprefix("x = ")) for where in stored["where"]]
@@ -673,7 +686,9 @@ def test_a_ratio_of_times_is_that_of_the_medians(monkeypatch, shape):
 
     monkeypatch.setattr(accuracy.time, "perf_counter", lambda: clock[0])
     for function, implementations in IMPLEMENTATIONS.items():
-        monkeypatch.setitem(implementations, "helpers", pretended(function, "helpers", itertools.cycle([3.0, 90.0, 6.0])))
+        monkeypatch.setitem(
+            implementations, "helpers", pretended(function, "helpers", itertools.cycle([3.0, 90.0, 6.0]))
+        )
         monkeypatch.setitem(implementations, "torch", pretended(function, "torch", itertools.cycle([1.0, 4.0, 70.0])))
     tally = accuracy.Tally()
     accuracy.measure_speed(tally, shape, 3)
@@ -895,7 +910,12 @@ def test_the_written_table(tmp_path, monkeypatch):
 
 
 def test_what_the_command_prints(tmp_path, monkeypatch, capsys):
-    key = ("sigmoid", "helpers", "float32", "a domain with a long name that must not be cut, ever, whatever it says here")
+    key = (
+        "sigmoid",
+        "helpers",
+        "float32",
+        "a domain with a long name that must not be cut, ever, whatever it says here",
+    )
     worst = [0.123456]
     few = {f"part {i}": lambda tally: tally.add(key, torch.tensor(worst), lambda i: "x = 1") for i in range(2)}
     monkeypatch.setattr(accuracy, "campaign", lambda sample: few if sample else few | {"more": few["part 0"]})
@@ -917,7 +937,10 @@ def test_what_the_command_prints(tmp_path, monkeypatch, capsys):
     with pytest.raises(SystemExit):
         accuracy.main(["--help"])
     out = capsys.readouterr().out
-    assert "\nMeasure the accuracy of the helpers, in ulps.\n" in out and " a small sample, printed, nothing written\n" in out
+    assert (
+        "\nMeasure the accuracy of the helpers, in ulps.\n" in out
+        and " a small sample, printed, nothing written\n" in out
+    )
 
 
 # --- what is drawn
@@ -993,7 +1016,9 @@ def test_one_logit_dominates_its_row():
 
 
 def test_targets_end_before_zero_and_one(monkeypatch):
-    monkeypatch.setattr(torch, "rand", lambda *shape, **options: torch.tensor([0.0, 0, 0, 1, 1, 1], dtype=torch.float64))
+    monkeypatch.setattr(
+        torch, "rand", lambda *shape, **options: torch.tensor([0.0, 0, 0, 1, 1, 1], dtype=torch.float64)
+    )
     low, high = 2**-20e-6, 2**-19.99998
     expected = [1e-6, low, 1 - low, 1 - 1e-6, high, 1 - high]
     assert accuracy.draw_targets(6, None, torch.float64).tolist() == pytest.approx(expected, rel=1e-9)

@@ -219,7 +219,9 @@ def run(page, url):
 
 def walk(page, url, name):
     calls = list(browser.explorer_calls(browser.NOTEBOOKS / f"{name}.ipynb").values())
-    named = {each.id for call in calls for each in ast.walk(ast.parse(call)) if isinstance(each, ast.Name)} - set(EXPLORERS)
+    named = {each.id for call in calls for each in ast.walk(ast.parse(call)) if isinstance(each, ast.Name)} - set(
+        EXPLORERS
+    )
     names = prose.run(read(name)) if named else {each: getattr(explorers, each) for each in EXPLORERS}
     run(page, f"{url}{name}.ipynb")
     for place, call in enumerate(calls):
@@ -258,7 +260,9 @@ def gallery(chrome, scratch):
     """A page that shows every explorer at its defaults."""
     page = chrome.new_page(viewport=WIDE)
     run(page, f"{scratch}gallery.ipynb")
-    page.wait_for_function("([hosts, count]) => document.querySelectorAll(hosts).length == count", arg=[EXPLORER, len(EXPLORERS)])
+    page.wait_for_function(
+        "([hosts, count]) => document.querySelectorAll(hosts).length == count", arg=[EXPLORER, len(EXPLORERS)]
+    )
     yield page
     page.close()
 
@@ -328,7 +332,9 @@ class TestEveryExplorer:
     @pytest.fixture
     def phone(self, gallery):
         gallery.set_viewport_size({"width": 390, "height": 1200})
-        narrow = "hosts => [...document.querySelectorAll(hosts)].every(e => e.getBoundingClientRect().right <= innerWidth)"
+        narrow = (
+            "hosts => [...document.querySelectorAll(hosts)].every(e => e.getBoundingClientRect().right <= innerWidth)"
+        )
         gallery.wait_for_function(narrow, arg=EXPLORER)
         yield gallery
         gallery.set_viewport_size(WIDE)
@@ -438,7 +444,8 @@ class TestOneExplorer:
             shown.host.evaluate("host => host.dataset.run = 'before'")
             browser.run_all(shown.page)
             shown.page.wait_for_function(
-                "hosts => [...document.querySelectorAll(hosts)].map(host => host.dataset.run).join() === ''", arg=EXPLORER
+                "hosts => [...document.querySelectorAll(hosts)].map(host => host.dataset.run).join() === ''",
+                arg=EXPLORER,
             )
         shown.status.wait_for()
         shown.settle()

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 from matplotlib.text import Text
+from reading import layers, says_all
 from torch.nn.functional import cross_entropy
 
 from helpers import museum
-from helpers.views.calibration import BINS, FEWEST, Calibration, calibration, data, describe, facts
 from helpers.figures.picture import look
-from reading import layers, says_all
+from helpers.views.calibration import BINS, FEWEST, Calibration, calibration, data, describe, facts
 
 SPECIAL = [(1.0, 2.5), (2.5, 2.5), (0.4, 4.0), (5.0, 0.5), (1.0, 1.0), (1.23, 3.21)]
 
@@ -159,7 +159,9 @@ def test_what_the_page_gets():
     assert loss == ["curve", "best", "here", "nll", "fitted"]
 
 
-@pytest.mark.parametrize("arguments, message", [(dict(temperature=0.1), "temperature T: got 0.1"), (dict(sharpness=5), "sharpness: got 5")])
+@pytest.mark.parametrize(
+    "arguments, message", [(dict(temperature=0.1), "temperature T: got 0.1"), (dict(sharpness=5), "sharpness: got 5")]
+)
 def test_bad_arguments_are_named(arguments, message):
     with pytest.raises(ValueError, match=message):
         calibration(**arguments)

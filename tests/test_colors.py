@@ -66,7 +66,10 @@ def test_text_in_any_of_the_colors_is_readable_on_white(color):
 @pytest.mark.parametrize("kind", BLIND)
 def test_the_signals_are_told_apart(kind):
     for one, other in itertools.combinations([BLUE, ORANGE, GREEN, GREY, PURPLE, INK], 2):
-        assert np.linalg.norm(seen(one, kind) - seen(other, kind)) >= 10, (one, other)  # about 2 is the least that is seen
+        assert np.linalg.norm(seen(one, kind) - seen(other, kind)) >= 10, (
+            one,
+            other,
+        )  # about 2 is the least that is seen
 
 
 def test_faint_text_stands_back_and_is_still_read():
@@ -117,7 +120,11 @@ def by_color_alone(picture):
         for group, kind in itertools.product((shown, keys), (Line2D, Patch)):
             artists = {name: artist for name, artist in group.items() if isinstance(artist, kind)}
             for (one, a), (other, b) in itertools.combinations(artists.items(), 2):
-                if color_of(a) != color_of(b) and cue_of(a) == cue_of(b) and not (is_named(a, texts) and is_named(b, texts)):
+                if (
+                    color_of(a) != color_of(b)
+                    and cue_of(a) == cue_of(b)
+                    and not (is_named(a, texts) and is_named(b, texts))
+                ):
                     pairs.append((one, other))
     return pairs
 
@@ -127,7 +134,9 @@ def test_each_color_has_a_second_cue(name):
     explorer, draw = getattr(explorers, name)(), random.Random(2)
     assert by_color_alone(explorer.picture) == []
     for _ in range(3):
-        explorer.set(**{each: draw.choice([control.value, *control.steps(1)]) for each, control in explorer.controls.items()})
+        explorer.set(
+            **{each: draw.choice([control.value, *control.steps(1)]) for each, control in explorer.controls.items()}
+        )
         assert by_color_alone(explorer.picture) == []
 
 
@@ -138,7 +147,9 @@ def test_color_alone_is_found():
     assert by_color_alone(explorer.picture) == [("softmax-0", "softmax-1")]
 
 
-@pytest.mark.parametrize("name", [name for name in EXPLORERS if name != "dim_view"])  # whose texts stand on coloured cells
+@pytest.mark.parametrize(
+    "name", [name for name in EXPLORERS if name != "dim_view"]
+)  # whose texts stand on coloured cells
 def test_every_text_of_a_picture_is_readable_on_white(name):
     for panel in getattr(explorers, name)().picture.panels:
         assert min(contrast(text.get_color()) for text in texts_of(panel)) >= 4.5

@@ -19,7 +19,12 @@ def conftest(request):
 
 
 def test_the_long_files_come_first_and_keep_their_order(conftest):
-    named = ["helpers/data.py::a", "notebooks/01.ipynb::Cell 0", "tests/test_browser.py::b", "notebooks/01.ipynb::Cell 1"]
+    named = [
+        "helpers/data.py::a",
+        "notebooks/01.ipynb::Cell 0",
+        "tests/test_browser.py::b",
+        "notebooks/01.ipynb::Cell 1",
+    ]
     items = [SimpleNamespace(nodeid=nodeid) for nodeid in named]
     option = SimpleNamespace(shuffle=None)
     conftest.pytest_collection_modifyitems(SimpleNamespace(option=option), items)

@@ -5,15 +5,28 @@ from itertools import combinations, product
 import pytest
 import torch
 from matplotlib.text import Text
+from reading import layers, says, says_all
 
 from helpers.data import F_SOFTMAX_INPUT, F_SOFTMAX_PRINTED, SIGMOID_INPUT, SOFTMAX_INPUT, SOFTMAX_PRINTED
-from helpers.views.dim_view import (
-    DIMS, LAYOUTS, NOISE, PRINTED, SHAPES, DimView, Layout, couple, describe, dim_view, facts, fit, give, say_sums,
-    written,
-)
 from helpers.figures.dim import contrast, shade_of_logit, shade_of_prob
 from helpers.figures.picture import FAINT, INK, look
-from reading import layers, says, says_all
+from helpers.views.dim_view import (
+    DIMS,
+    LAYOUTS,
+    NOISE,
+    PRINTED,
+    SHAPES,
+    DimView,
+    Layout,
+    couple,
+    describe,
+    dim_view,
+    facts,
+    fit,
+    give,
+    say_sums,
+    written,
+)
 
 INPUTS = {"nn.Softmax": SOFTMAX_INPUT, "F.softmax": F_SOFTMAX_INPUT, "sigmoid": SIGMOID_INPUT}
 VALID = [(shape, dim) for shape in SHAPES for dim in DIMS if -len(shape) <= dim < len(shape)]
@@ -180,7 +193,9 @@ def check_sentence(text, facts):
         said += [len(sums)] * (len(sums) > 1)
         alike = max(sums) - min(sums) < 1e-9
         said += sums[:1] if alike else sums if len(sums) <= 4 else [min(sums), max(sums)]
-    says_all(text.split("=", 1)[1].split(" ", 1)[1], [*said, facts.total, math.prod(shape), shape[facts.axis], facts.axis])
+    says_all(
+        text.split("=", 1)[1].split(" ", 1)[1], [*said, facts.total, math.prod(shape), shape[facts.axis], facts.axis]
+    )
     subject = f"he {own} sums over {letter} are 1 each" if own > 1 else f"he sum over {letter} is 1"
     assert subject in text
     for along in others:

@@ -181,7 +181,11 @@ def test_a_number_in_any_form(exercise):
     if value == int(value):
         forms += [int(value), np.int64(value), torch.tensor(int(value)), fractions.Fraction(int(value))]
     if abs(value) > 1e-4:
-        forms += [np.float32(value), torch.tensor(value, dtype=torch.bfloat16), torch.tensor(value, dtype=torch.float16)]
+        forms += [
+            np.float32(value),
+            torch.tensor(value, dtype=torch.bfloat16),
+            torch.tensor(value, dtype=torch.float16),
+        ]
     for form in forms:
         if exercise.rtol < 1e-3 and getattr(form, "dtype", None) in (torch.bfloat16, torch.float16):
             continue
@@ -210,7 +214,10 @@ def test_a_tensor_in_any_form(exercise):
 def test_every_number_says_how_many_digits_are_wanted():
     for exercise in NUMBERS:
         assert exercise.precision and exercise.precision in exercise.text().lower(), exercise.id
-    assert "(Two decimals will do.)" in EXERCISES["01.nll"].html() and "(A whole number.)" in EXERCISES["07.classes"].text()
+    assert (
+        "(Two decimals will do.)" in EXERCISES["01.nll"].html()
+        and "(A whole number.)" in EXERCISES["07.classes"].text()
+    )
 
 
 @pytest.mark.parametrize("exercise", NUMBERS, ids=ids)
@@ -255,7 +262,12 @@ def test_digits(id, answer, kind, said):
 
 
 def test_a_pasted_option_is_a_choice():
-    for answer in ("b) Softmax falls…", "b) Softmax falls from one half to one third, the sigmoid stays.", "(b) Softmax falls", "B. softmax  falls\nfrom one half"):
+    for answer in (
+        "b) Softmax falls…",
+        "b) Softmax falls from one half to one third, the sigmoid stays.",
+        "(b) Softmax falls",
+        "B. softmax  falls\nfrom one half",
+    ):
         assert check("01.third", answer).kind == "Correct", answer
     assert check("01.third", "a) Softmax falls from one half").kind == "Not this"
     assert check("01.third", "c) Both fall to one third.").kind == "Known mistake"
@@ -329,12 +341,20 @@ def test_junk_gets_a_clear_sentence(kind, capsys):
         reply = check(exercise.id, junk()[kind])
         text = str(reply)
         assert reply.kind in KINDS - {"Correct"} or (kind in ("bool", "huge", "inf", "empty")), (exercise.id, text)
-        assert text.rstrip(")").endswith((".", "?", "`")) and len(text) < 600 and " at 0x" not in text and "Traceback" not in text
+        assert (
+            text.rstrip(")").endswith((".", "?", "`"))
+            and len(text) < 600
+            and " at 0x" not in text
+            and "Traceback" not in text
+        )
         check_html(reply._repr_mimebundle_()["text/html"])
 
 
 def test_wrong_kinds_are_named():
-    assert str(check("01.ratio", "7.389")) == "Not this: you gave a text (str); numbers go without quotes. Wanted: a number."
+    assert (
+        str(check("01.ratio", "7.389"))
+        == "Not this: you gave a text (str); numbers go without quotes. Wanted: a number."
+    )
     assert str(check("01.ratio", [1.0, 2.0])) == "Not this: you gave 2 numbers. Wanted: a number."
     assert "you gave a function; is a call missing" in str(check("01.ratio", torch.softmax))
     assert "you gave a float" in str(check("01.temper", 0.5))
@@ -439,8 +459,12 @@ def test_first_difference_is_shown():
 
 def test_sign_unit_and_rounding_of_a_function():
     assert check("06.bce", lambda x, y: (x * y - torch.nn.functional.softplus(x)).mean()).text.startswith("the sign")
-    assert check("05.log_softmax", lambda x: torch.log_softmax(x, -1) / 0.6931472).text.startswith("the unit. Yours is in bits")
-    assert check("06.bce", lambda x, y: 1.015 * (torch.nn.functional.softplus(x) - x * y).mean()).text.startswith("the precision; with logits = [0, 1, -2, 3]")
+    assert check("05.log_softmax", lambda x: torch.log_softmax(x, -1) / 0.6931472).text.startswith(
+        "the unit. Yours is in bits"
+    )
+    assert check("06.bce", lambda x, y: 1.015 * (torch.nn.functional.softplus(x) - x * y).mean()).text.startswith(
+        "the precision; with logits = [0, 1, -2, 3]"
+    )
 
 
 def test_dtype_counts_where_it_is_the_point():
@@ -457,7 +481,10 @@ def test_a_replys_words_come_first():
     reply = check("01.softmax", [0.3344, 1.7894, 0.0008, 0.1200])
     bundle = reply._repr_mimebundle_()
     assert bundle["text/plain"].startswith("Known mistake: the odds.")
-    assert bundle["text/html"].startswith('<div role="status"') and "<strong>Known mistake:</strong> the odds." in bundle["text/html"]
+    assert (
+        bundle["text/html"].startswith('<div role="status"')
+        and "<strong>Known mistake:</strong> the odds." in bundle["text/html"]
+    )
 
 
 def test_a_mistake_is_data():
@@ -1090,7 +1117,6 @@ def test_attention_weights_keep_the_shape_of_the_scores():
     assert "the shape is (" in reply.text and reply.text.endswith("The values are right.")
 
 
-
 def test_the_stated_floor_of_label_smoothing_is_the_entropy_of_the_smoothed_target():
     smoothed = torch.full((4,), 0.1 / 4, dtype=torch.float64)
     smoothed[0] += 0.9
@@ -1101,7 +1127,10 @@ def test_the_stated_floor_of_label_smoothing_is_the_entropy_of_the_smoothed_targ
     assert EXERCISES["07.12.fix"].value(4, 0.1) == pytest.approx(floor)
     targets = torch.arange(4).repeat(50)
     _, losses = museum.train(
-        lambda z, t: torch.nn.functional.cross_entropy(z, t, label_smoothing=0.1), torch.nn.functional.one_hot(targets, 4).float(), targets, lr=5
+        lambda z, t: torch.nn.functional.cross_entropy(z, t, label_smoothing=0.1),
+        torch.nn.functional.one_hot(targets, 4).float(),
+        targets,
+        lr=5,
     )
     assert losses[-1] == pytest.approx(floor, abs=2e-5)
 
@@ -1110,7 +1139,11 @@ def test_the_culprits_first_act_can_happen():
     """Two sigmoids and labels that are never true: the loss sinks from 0.97 to ln 2, and the probabilities to one half."""
     x, labels = museum.yes_or_no()
     logits, losses = museum.train(
-        lambda z, y: torch.nn.functional.binary_cross_entropy_with_logits(torch.sigmoid(z), y), x, 0 * labels, lr=100, steps=1000
+        lambda z, y: torch.nn.functional.binary_cross_entropy_with_logits(torch.sigmoid(z), y),
+        x,
+        0 * labels,
+        lr=100,
+        steps=1000,
     )
     assert f"{losses[0]:.2f}" == "0.97" and losses[-1] == pytest.approx(0.6931, abs=2e-4)
     assert torch.sigmoid(torch.sigmoid(logits)).max() < 0.501
@@ -1118,7 +1151,9 @@ def test_the_culprits_first_act_can_happen():
 
 def test_accuracy_cannot_choose_a_temperature():
     def by_accuracy(logits, targets):
-        return max(torch.logspace(-1, 1, 501).tolist(), key=lambda T: ((logits / T).argmax(1) == targets).float().mean().item())
+        return max(
+            torch.logspace(-1, 1, 501).tolist(), key=lambda T: ((logits / T).argmax(1) == targets).float().mean().item()
+        )
 
     assert "ccuracy cannot choose" in str(check("07.temperature", by_accuracy))
 
@@ -1149,12 +1184,13 @@ def test_the_museum_may_be_visited_in_parts():
 # --- the notebooks ---
 
 
-
 def assigned(source):
     """The names that a cell binds at its top level."""
-    return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)} | {
-        node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)
-    }
+    return {
+        node.id
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    } | {node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
 
 
 ASKING = [path for path in sorted(NOTEBOOKS.glob("*.ipynb")) if '"ask(' in path.read_text(encoding="utf-8")]
@@ -1164,7 +1200,11 @@ ASKING = [path for path in sorted(NOTEBOOKS.glob("*.ipynb")) if '"ask(' in path.
 class TestNotebook:
     def test_asks_each_question_of_its_lesson_in_two_cells(self, path):
         cells = nbformat.read(path, as_version=4).cells
-        asked = [(n, re.fullmatch(r'ask\("(.+)"\)', cell.source)) for n, cell in enumerate(cells) if cell.source.startswith("ask(")]
+        asked = [
+            (n, re.fullmatch(r'ask\("(.+)"\)', cell.source))
+            for n, cell in enumerate(cells)
+            if cell.source.startswith("ask(")
+        ]
         assert [match[1] for _, match in asked] == [each.id for each in ALL if each.id[:2] == path.name[:2]]
         for n, match in asked:
             exercise = EXERCISES[match[1]]

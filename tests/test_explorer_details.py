@@ -10,9 +10,9 @@ from matplotlib.text import Text
 
 from helpers import explorers
 from helpers.explorers import EXPLORERS
+from helpers.views.float_microscope import FloatMicroscope
 from helpers.views.logit_table import LogitTable
 from helpers.views.loss_floor import LOGITS, facts
-from helpers.views.float_microscope import FloatMicroscope
 from helpers.views.row_loss import RowLoss
 from helpers.views.two_errors import TwoErrors
 

@@ -162,9 +162,13 @@ def data_of(artist):
     if isinstance(artist, Patch):
         # The patch's own transform comes first: it makes a unit rectangle the bar.
         corners = artist.get_patch_transform().transform(artist.get_path().vertices)
-        return np.where(artist.get_data_transform().contains_branch_seperately(artist.axes.transData), corners, math.nan)
+        return np.where(
+            artist.get_data_transform().contains_branch_seperately(artist.axes.transData), corners, math.nan
+        )
     if isinstance(artist, Annotation):
-        points = [xy for xy, system in ((artist.xy, artist.xycoords), (artist.xyann, artist.anncoords)) if system == "data"]
+        points = [
+            xy for xy, system in ((artist.xy, artist.xycoords), (artist.xyann, artist.anncoords)) if system == "data"
+        ]
         return np.array(points, dtype=float).reshape(-1, 2)
     if isinstance(artist, Text):
         return in_data(artist, artist.get_position())
@@ -189,7 +193,9 @@ def outside(picture):
         points, limits = np.vstack([points for _, points in points_of]), np.sort([axes.get_xlim(), axes.get_ylim()]).T
         slack = 1e-6 * (limits[1] - limits[0])
         beyond = (points < limits[0] - slack) | (points > limits[1] + slack)  # False where a coordinate is NaN, no data
-        faults += [f"{name} shows data outside {limits.T.tolist()}" for name in dict.fromkeys(owners[beyond.any(axis=1)])]
+        faults += [
+            f"{name} shows data outside {limits.T.tolist()}" for name in dict.fromkeys(owners[beyond.any(axis=1)])
+        ]
     return faults
 
 
@@ -247,7 +253,10 @@ def texts_in(artist):
     return [text for text in artist.findobj(Text) if text.get_visible() and text.get_text().strip()]
 
 
-def extents(texts, figure, known={}):
+known = {}  # the boxes of texts, by place and form
+
+
+def extents(texts, figure):
     """Return the boxes of texts as x0, y0, x1, y1 in pixels of 1/72 in, (n, 4).
 
     Measuring is slow, and the font's digits are equally wide: words that stand where such words stood are not measured.
@@ -306,7 +315,9 @@ def misplaced_texts(name):
         texts = list(itertools.chain.from_iterable(map(texts_in, moving)))
         still, boxes = measured_still_texts(name, i)
         words = [text.get_text() for text in texts] + still
-        faults += [f"{each}, panel {i}" for each in faults_of(words, np.vstack([extents(texts, figure), boxes]), figure)]
+        faults += [
+            f"{each}, panel {i}" for each in faults_of(words, np.vstack([extents(texts, figure), boxes]), figure)
+        ]
     return faults
 
 
@@ -405,9 +416,12 @@ def test_the_sentence_follows_the_facts(explorer):
     assert len(said) >= 20
 
 
-@pytest.mark.parametrize("bad", [None, math.nan, math.inf, "no such", True, [None], ["no such"], 1e300, Ellipsis], ids=repr)
 @pytest.mark.parametrize(
-    "name, argument", [(name, each) for name in EXPLORERS for each in inspect.signature(getattr(explorers, name)).parameters]
+    "bad", [None, math.nan, math.inf, "no such", True, [None], ["no such"], 1e300, Ellipsis], ids=repr
+)
+@pytest.mark.parametrize(
+    "name, argument",
+    [(name, each) for name in EXPLORERS for each in inspect.signature(getattr(explorers, name)).parameters],
 )
 def test_a_bad_argument_is_refused_at_once(name, argument, bad):
     """By a message with the argument's name, what came, and what is wanted."""

@@ -28,8 +28,13 @@ def test_reliability_draws_what_came_true():
         kept = [i for i in range(10) if count[i] >= 20]
         axes = panel.axes[0]
         assert [bar.get_height() for bar in axes.patches] == pytest.approx(came_true[kept].tolist())
-        assert [bar.get_x() + bar.get_width() / 2 for bar in axes.patches] == pytest.approx([(i + 0.5) / 10 for i in kept])
+        assert [bar.get_x() + bar.get_width() / 2 for bar in axes.patches] == pytest.approx(
+            [(i + 0.5) / 10 for i in kept]
+        )
         assert list(axes.lines[1].get_xdata()) == list(axes.lines[1].get_ydata()) == pytest.approx(said[kept].tolist())
-        assert f"{name}: in the surest bin {100 * said[kept[-1]]:.1f} % was said and {100 * came_true[kept[-1]]:.1f} % came true" in picture.alt
+        assert (
+            f"{name}: in the surest bin {100 * said[kept[-1]]:.1f} % was said and {100 * came_true[kept[-1]]:.1f} % came true"
+            in picture.alt
+        )
         assert f"the mean gap is {100 * museum.calibration_error(probs, targets):.1f} %" in picture.alt
     assert "Reliability diagrams of 4000 photos." in picture.alt

@@ -40,7 +40,10 @@ def line(picture, label=None, panel=0):
 
 
 def said(picture):
-    return [float(n) for n in re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[-+]?\d+)?", picture.alt.replace("−", "-").replace(",", ""))]
+    return [
+        float(n)
+        for n in re.findall(r"(?<![\w.])-?\d+(?:\.\d+)?(?:e[-+]?\d+)?", picture.alt.replace("−", "-").replace(",", ""))
+    ]
 
 
 def texts(picture, panel=0):
@@ -138,12 +141,16 @@ def test_the_sigmoid_ends_where_its_regions_are_hatched(pictures):
     assert one.x0 == pytest.approx(24 * LN2, abs=1e-3) and one.x1 == pytest.approx(50)
     assert (y[x < zero.x1] == 0).all() and (y[x > one.x0] == 1).all()
     assert all(patch.get_hatch() for patch in axes.patches)
-    upright = sorted(each.get_xdata()[0] for each in axes.lines if len(set(each.get_xdata())) == 1 and each.get_xdata()[0] < 500)
+    upright = sorted(
+        each.get_xdata()[0] for each in axes.lines if len(set(each.get_xdata())) == 1 and each.get_xdata()[0] < 500
+    )
     assert upright == pytest.approx([-150 * LN2, -88.7228, 24 * LN2, 25 * LN2], abs=1e-3)
     for number in upright:
         assert any(each == pytest.approx(number, abs=1e-3) for each in said(picture))
     below, above, ideal_below, ideal_above = said(picture)[-5], said(picture)[-3], *said(picture)[-2:]
-    assert (below, above, ideal_below, ideal_above) == pytest.approx((upright[1], upright[2], upright[0], upright[3]), abs=1e-3)
+    assert (below, above, ideal_below, ideal_above) == pytest.approx(
+        (upright[1], upright[2], upright[0], upright[3]), abs=1e-3
+    )
 
 
 def test_the_staircase_and_its_last_step(pictures):
@@ -227,7 +234,7 @@ def test_the_clamp_is_drawn_with_its_two_heights(eps):
     low, high = torch.logit(torch.tensor([0.0, 1.0]), eps).tolist()
     x, y = (torch.as_tensor(each) for each in axes_of(picture).lines[1].get_data())
     assert y.min().item() == low and y.max().item() == high
-    middle = (x.abs() < 8)
+    middle = x.abs() < 8
     assert y[middle].tolist() == pytest.approx(x[middle].tolist(), abs=2e-3)
     for number in (f"{low:.5f}".replace("-", "−"), f"{high:.5f}", f"{abs(low + high):.4f}"):
         assert number in picture.alt

@@ -53,7 +53,9 @@ class TestThreeOnTwoAxes:
 
     def test_other_numbers_give_another_picture(self):
         alt = three_on_two_axes(threshold=0.5).alt
-        assert "leaves 3 classes on its right, cat and dog and zebra" in alt and alt.endswith("so 3 classes are above it.")
+        assert "leaves 3 classes on its right, cat and dog and zebra" in alt and alt.endswith(
+            "so 3 classes are above it."
+        )
 
 
 class TestShiftSweep:
@@ -83,7 +85,8 @@ class TestShiftSweep:
         assert texts(self.softmaxes) == ["dog wins with 0.6415, at every c"]
         assert self.picture.alt.endswith("dog wins with 0.6415 throughout.")
         assert [axes.get_title() for axes in (self.sigmoids, self.softmaxes)] == [
-            "sigmoid: each class climbs", "softmax: nothing moves"
+            "sigmoid: each class climbs",
+            "softmax: nothing moves",
         ]
 
     def test_shifts_count(self):

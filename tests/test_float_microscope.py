@@ -6,7 +6,9 @@ import math
 import mpmath
 import pytest
 import torch
+from reading import numbers, says, says_all
 
+from helpers.floats import DTYPES
 from helpers.views import float_microscope as microscope
 from helpers.views.float_microscope import (
     DIGITS,
@@ -22,8 +24,6 @@ from helpers.views.float_microscope import (
     floats_within,
     worst_errors,
 )
-from helpers.floats import DTYPES
-from reading import numbers, says, says_all
 
 SPECIAL = [
     dict(x=16.0, fine=0.0, hops=0, dtype="float32"),
@@ -358,7 +358,9 @@ def test_the_picture_depends_on_the_setting_only():
     }
 
 
-@pytest.mark.parametrize("value, height", [(0.0, NO_ERROR), (-0.5, 0.5), (1e-30, 1e-18), (1e5, 10.0), (-math.inf, INFINITE)])
+@pytest.mark.parametrize(
+    "value, height", [(0.0, NO_ERROR), (-0.5, 0.5), (1e-30, 1e-18), (1e5, 10.0), (-math.inf, INFINITE)]
+)
 def test_every_error_has_a_height(explorer, value, height):
     assert drawn(value) == height
     low, high = explorer.picture.panels[1].axes[0].get_ylim()

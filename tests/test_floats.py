@@ -181,6 +181,7 @@ def test_where_the_sigmoid_is_exactly_0_and_exactly_1(dtype, zero, one):
 def test_correct_rounding_saturates_where_mpmath_says(dtype):
     smallest, below_one = neighbour(torch.tensor(0.0, dtype=dtype)), neighbour(torch.tensor(1.0, dtype=dtype), -1)
     with mpmath.workdps(60):
+
         def sigma(x):
             return 1 / (1 + mpmath.exp(-mpmath.mpf(x.item())))
 
@@ -202,7 +203,9 @@ def test_the_textbook_formulas_rounded_correctly(dtype, digits):
         torch.testing.assert_close(p, 1 / (1 + e), rtol=2e-16, atol=0)
         assert logit.dtype == dtype
         odds = (p / (1 - p)).item()
-        assert logit.item() == pytest.approx(math.log(odds) if math.isfinite(odds) else math.inf, rel=1.5 * torch.finfo(dtype).eps)
+        assert logit.item() == pytest.approx(
+            math.log(odds) if math.isfinite(odds) else math.inf, rel=1.5 * torch.finfo(dtype).eps
+        )
     sample = torch.linspace(-20, 20, 100_001, dtype=dtype)
     near, _ = textbook_roundtrip(sample)
     assert ((near.double() / torch.sigmoid(sample).double() - 1).abs() < 4 * torch.finfo(dtype).eps).all()

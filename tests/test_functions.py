@@ -419,7 +419,9 @@ def assert_same_mistake(name, theirs, args, kwargs, words):
     with pytest.raises(their_error.type) as our_error:
         getattr(functions, name)(*args, **kwargs)
     assert our_error.type is their_error.type
-    assert re.match(rf"{name}: {words[0]} must |\w*{name}\w*\(\) missing", str(our_error.value))  # the latter is Python's
+    assert re.match(
+        rf"{name}: {words[0]} must |\w*{name}\w*\(\) missing", str(our_error.value)
+    )  # the latter is Python's
     for word in words:
         assert word in str(our_error.value)
 

@@ -135,7 +135,10 @@ def test_each_saved_output_is_compared(project):
     status, text = run(project)
     assert status == 1
     for n, (good, source, _) in enumerate(cases):
-        assert re.search(rf"^{'PASSED' if good else 'FAILED'} notebooks/a.ipynb::Cell {n}\b", text, re.M), (source, text)
+        assert re.search(rf"^{'PASSED' if good else 'FAILED'} notebooks/a.ipynb::Cell {n}\b", text, re.M), (
+            source,
+            text,
+        )
 
 
 def test_a_cell_that_is_not_compared_fails_a_parallel_run(project):
@@ -190,9 +193,19 @@ class TestRun:
             ([], {}, [], "a.ipynb: 2 of 2 cells were not compared with their saved outputs (Cell 0, Cell 1)"),
             ([], {}, BOTH[:1], "a.ipynb: 1 of 2 cells were not compared with their saved outputs (Cell 1)"),
             (["."], {}, BOTH[1:], "a.ipynb: 1 of 2 cells were not compared with their saved outputs (Cell 0)"),
-            ([], {"keyword": "Cell and 1"}, BOTH[1:], "a.ipynb: 1 of 2 cells were not compared with their saved outputs (Cell 0)"),
+            (
+                [],
+                {"keyword": "Cell and 1"},
+                BOTH[1:],
+                "a.ipynb: 1 of 2 cells were not compared with their saved outputs (Cell 0)",
+            ),
             ([], {"lf": True}, BOTH[1:], "a.ipynb: 1 of 2 cells were not compared with their saved outputs (Cell 0)"),
-            (["notebooks/a.ipynb", "tests"], {"keyword": "plain"}, [], "notebooks are named, but no cell of any was compared"),
+            (
+                ["notebooks/a.ipynb", "tests"],
+                {"keyword": "plain"},
+                [],
+                "notebooks are named, but no cell of any was compared",
+            ),
             (BOTH[:1], {}, BOTH[:1], "a.ipynb: 1 of 2 cells were not compared with their saved outputs (Cell 1)"),
         ],
     )

@@ -52,16 +52,24 @@ if kernels.CAN_FORK:
         assert said(kernel, "x = 1; import os; print(os.getpid())").strip() == str(kernel.process.pid)
         other = start()
         assert other.process.pid not in (kernel.process.pid, os.getpid())
-        assert said(other, "print('x' in globals(), 'torch' in globals(), 'helpers' in globals())") == "False False False\n"
+        assert (
+            said(other, "print('x' in globals(), 'torch' in globals(), 'helpers' in globals())")
+            == "False False False\n"
+        )
         assert said(kernel, "print(x)") == "1\n"
 
     def test_stands_in_its_folder_with_the_imports_done(kernel):
-        assert said(kernel, "import os, sys; print(os.path.basename(os.getcwd()), 'torch' in sys.modules)") == "tests True\n"
+        assert (
+            said(kernel, "import os, sys; print(os.path.basename(os.getcwd()), 'torch' in sys.modules)")
+            == "tests True\n"
+        )
 
     def test_has_as_many_threads_as_are_wanted(start, monkeypatch):
         monkeypatch.setenv("OMP_NUM_THREADS", "2")
         kernel = start()
-        assert said(kernel, "import os, torch; print(torch.get_num_threads(), os.environ['OMP_NUM_THREADS'])") == "2 2\n"
+        assert (
+            said(kernel, "import os, torch; print(torch.get_num_threads(), os.environ['OMP_NUM_THREADS'])") == "2 2\n"
+        )
         assert said(kernel, "print(torch.full((1_000_000,), 2.0).square().sum().item())") == "4000000.0\n"
 
     def test_threads_of_the_process_that_forks_do_not_block_the_kernel():

@@ -6,12 +6,12 @@ import re
 import pytest
 import torch
 from matplotlib.text import Text
+from reading import layers, says
 from torch import nn
 
 from helpers.data import LABELS
-from helpers.views.label_loss import FORMS, LabelLoss, cell, compress, curves, expand, facts, label_loss, words
 from helpers.figures.picture import look
-from reading import layers, says
+from helpers.views.label_loss import FORMS, LabelLoss, cell, compress, curves, expand, facts, label_loss, words
 
 DEFAULT = dict(
     cat=3.49,
@@ -82,7 +82,9 @@ def check_picture(picture, facts, values):
         shown = [text.get_text() for text in picture.cells[row]]
         columns = [facts.logits[row], facts.targets[row], *facts.losses[:, row], facts.true_losses[row]]
         assert all(map(says, shown, columns)) and max(map(len, shown)) <= 9
-    assert all(says(text.get_text(), mean) for text, mean in zip(picture.means, (*facts.means, facts.true_losses.mean())))
+    assert all(
+        says(text.get_text(), mean) for text, mean in zip(picture.means, (*facts.means, facts.true_losses.mean()))
+    )
     slopes = (*facts.gradients[:, i], facts.true_gradients[i])
     assert all(says(text.get_text(), slope) for text, slope in zip(picture.slopes, slopes))
     assert picture.name.get_text() == f"gradient\nof {values['label']}"
@@ -96,7 +98,7 @@ def check_picture(picture, facts, values):
         for each in (0, 1):
             assert [line.get_visible() for line in lines[each]] == [each == target] * 3
         assert stem.get_xydata().tolist() == [[x, 0], [x, numbers[0, i].item()]]
-        for form, marker, value in zip(FORMS, markers, numbers[:, i].tolist()):
+        for marker, value in zip(markers, numbers[:, i].tolist()):
             assert marker.get_visible() == math.isfinite(value)
             if math.isfinite(value):
                 assert marker.get_xydata().tolist() == [[x, value]]

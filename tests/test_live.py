@@ -94,7 +94,10 @@ class TestControls:
         "make, refused",
         [
             (lambda value: slider("x", value, 0, 9, argument="wide"), [-0.01, 9.01, True, "1", None, torch.ones(1)]),
-            (lambda value: numbers("x", value, 0, 9, argument="wide"), [-1, 10, 0.5, True, "1", math.nan, torch.ones(1)]),
+            (
+                lambda value: numbers("x", value, 0, 9, argument="wide"),
+                [-1, 10, 0.5, True, "1", math.nan, torch.ones(1)],
+            ),
             (lambda value: choice("x", value, [0, 1], argument="wide"), [2, 0.5, True, None, [1], torch.tensor(True)]),
         ],
     )

@@ -4,10 +4,10 @@ import re
 
 import pytest
 import torch
+from reading import says, says_all
 
 from helpers.data import LABELS, LOGITS
 from helpers.views.logit_table import LogitTable, cell, logit_table
-from reading import says, says_all
 
 DEFAULT = dict(cat=3.49, dog=4.43, cow=-2.25, zebra=2.64, temperature=1.0, add_c=False, c=-4.0)
 SPECIAL = [

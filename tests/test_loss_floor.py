@@ -7,6 +7,7 @@ import re
 import pytest
 import torch
 import torch.nn.functional as F
+from reading import says, says_all
 
 from helpers.views.loss_floor import (
     FLOORS,
@@ -20,7 +21,6 @@ from helpers.views.loss_floor import (
     facts,
     loss_floor,
 )
-from reading import says, says_all
 
 RNG = random.Random(7)
 SETTINGS = [
@@ -28,7 +28,10 @@ SETTINGS = [
     *((mistake, RNG.randint(2, 100), RNG.randint(0, 100)) for mistake in FLOORS for _ in range(3)),
 ]
 SPECIAL = [
-    *(("softmax, then cross_entropy", 4, 50, stuck) for stuck in (0.0, 0.3133, 0.6931, 0.7437, 2.3026, -1.0, -0.5, 4.9)),
+    *(
+        ("softmax, then cross_entropy", 4, 50, stuck)
+        for stuck in (0.0, 0.3133, 0.6931, 0.7437, 2.3026, -1.0, -0.5, 4.9)
+    ),
     ("softmax for several true labels", 7, 86, 1.7918),
     ("sigmoid, then BCE with logits", 3, 0, 0.5),
 ]
@@ -41,7 +44,10 @@ def by_torch(mistake, k, share, height):
     first = torch.tensor([0])
     m = max(1, round(share * k))
     several = height * torch.tensor([[1.0] * m + [-1.0] * (k - m)], dtype=torch.float64)
-    yes_no, answers = height * torch.tensor([1.0, -1.0], dtype=torch.float64), torch.tensor([1.0, 0.0], dtype=torch.float64)
+    yes_no, answers = (
+        height * torch.tensor([1.0, -1.0], dtype=torch.float64),
+        torch.tensor([1.0, 0.0], dtype=torch.float64),
+    )
     weights = torch.tensor([share, 1 - share], dtype=torch.float64)
 
     def weighted(logits):
@@ -53,9 +59,13 @@ def by_torch(mistake, k, share, height):
         "softmax, then cross_entropy": lambda: F.cross_entropy(single.softmax(1), first),
         "sigmoid, then cross_entropy": lambda: F.cross_entropy(single.sigmoid(), first),
         "sigmoid, then BCE with logits": lambda: weighted(yes_no.sigmoid()),
-        "softmax, then BCE with logits": lambda: F.binary_cross_entropy_with_logits(single.softmax(1), F.one_hot(first, k).double()),
+        "softmax, then BCE with logits": lambda: F.binary_cross_entropy_with_logits(
+            single.softmax(1), F.one_hot(first, k).double()
+        ),
         "nll_loss on probabilities": lambda: F.nll_loss(single.softmax(1), first),
-        "softmax for several true labels": lambda: F.cross_entropy(several, (several > -1e-9).double() / (m if height else k)),
+        "softmax for several true labels": lambda: F.cross_entropy(
+            several, (several > -1e-9).double() / (m if height else k)
+        ),
         "softmax over a single output": lambda: F.cross_entropy(single[:, :1], first),
         "label smoothing 0.1": lambda: F.cross_entropy(single, first, label_smoothing=0.1),
         "nothing learned, one class of K": lambda: F.cross_entropy(0 * single, first),
@@ -78,7 +88,11 @@ def fitting(stuck):
     floors["nothing learned, yes-or-no labels"] = [math.log(2)]
     names = {name for name, each in floors.items() if any(-0.0006 <= stuck - floor <= 0.0031 for floor in each)}
     # Two mistakes have a floor for each share, between those of no and of all labels true.
-    if lowest("sigmoid, then BCE with logits", 2, 1.0) - 1e-4 <= stuck <= lowest("sigmoid, then BCE with logits", 2, 0.0) + 1e-4:
+    if (
+        lowest("sigmoid, then BCE with logits", 2, 1.0) - 1e-4
+        <= stuck
+        <= lowest("sigmoid, then BCE with logits", 2, 0.0) + 1e-4
+    ):
         names.add("sigmoid, then BCE with logits")
     if 0.005 < stuck <= math.log(2) + 1e-4:
         names.add("only the share learned, yes or no")
@@ -128,8 +142,12 @@ def check_picture(picture, facts, values):
     says_all(picture.heading.get_text(), [facts.stuck])
     assert picture.heading.get_text().endswith(": what fits" if facts.candidates else ": nothing in this list fits")
     count = len(facts.candidates)
-    assert [text.get_text() for text in picture.names] == [each.mistake for each in facts.candidates] + [""] * (SHOWN - count)
-    assert [text.get_text() for text in picture.tells] == [TELLS[each.mistake] for each in facts.candidates] + [""] * (SHOWN - count)
+    assert [text.get_text() for text in picture.names] == [each.mistake for each in facts.candidates] + [""] * (
+        SHOWN - count
+    )
+    assert [text.get_text() for text in picture.tells] == [TELLS[each.mistake] for each in facts.candidates] + [""] * (
+        SHOWN - count
+    )
     for text, each in zip(picture.values, facts.candidates):
         setting, floor = text.get_text().split(": ")
         assert setting == (each.setting or "any K") and says(floor, each.floor)
@@ -190,7 +208,9 @@ def test_a_stuck_value_gives_its_culprit_away(mistake, k, value):
 def test_the_shares_are_found_back():
     for share in (0.0, 0.1, 0.3, 0.5):
         stuck = FLOORS["sigmoid, then BCE with logits"](2, share)
-        assert ("sigmoid, then BCE with logits", f"{100 * share:.0f} % true") in [(c.mistake, c.setting) for c in candidates(stuck)]
+        assert ("sigmoid, then BCE with logits", f"{100 * share:.0f} % true") in [
+            (c.mistake, c.setting) for c in candidates(stuck)
+        ]
     assert ("only the share learned, yes or no", "10 % true") in [(c.mistake, c.setting) for c in candidates(0.3251)]
     assert entropy(0.1) == pytest.approx(0.3251, abs=1e-4)
 

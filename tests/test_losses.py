@@ -377,7 +377,11 @@ CROSS_ENTROPY_MISTAKES = [
     ((Z(()), Z(())), {}, ["input", "class dimension", "()"]),
     ((Z(()), indices(3)), {}, ["input", "class dimension", "()"]),
     ((Z(()), indices()), {}, ["target", "floating-point", "int64"]),
-    ((Z(3, 5), indices(3, 5)), {}, ["target", "hold floating-point class probabilities where", "of input, not torch.int64"]),
+    (
+        (Z(3, 5), indices(3, 5)),
+        {},
+        ["target", "hold floating-point class probabilities where", "of input, not torch.int64"],
+    ),
     ((Z(3, 5), indices(3, 5).bool()), {}, ["target", "floating-point", "bool"]),
     ((indices(3, 5), Z(3, 5)), {}, ["input", "floating point", "int64"]),
     ((Z(3, 5), Z(3, 4)), {}, ["target", "shape (3,)", "(3, 4)"]),

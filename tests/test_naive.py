@@ -156,7 +156,9 @@ def test_binary_cross_entropy_with_logits_breaks():
     assert naive.binary_cross_entropy_with_logits(at(-FIRST_INF), at(0.0)).isnan()
 
 
-@pytest.mark.parametrize("name", ["nll_loss", "cross_entropy", "binary_cross_entropy", "binary_cross_entropy_with_logits"])
+@pytest.mark.parametrize(
+    "name", ["nll_loss", "cross_entropy", "binary_cross_entropy", "binary_cross_entropy_with_logits"]
+)
 def test_the_mean_is_the_default(name):
     rows = torch.tensor([[0.1, 0.9], [0.7, 0.3], [0.4, 0.6]])
     target = torch.tensor([1, 1, 0]) if name in ("nll_loss", "cross_entropy") else rows.round()

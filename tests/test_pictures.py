@@ -21,9 +21,8 @@ from matplotlib.testing.compare import compare_images
 from matplotlib.text import Text
 from PIL import Image
 
-from helpers import figures, museum
+from helpers import explorers, figures, museum
 from helpers.data import LOGITS
-from helpers import explorers
 from helpers.explorers import EXPLORERS
 from helpers.figures import dim, multi_label, roundtrip, single_label, threshold
 from helpers.figures.museum import reliability_diagrams, training
@@ -84,7 +83,9 @@ FIGURES = {
     "clamped": lambda: roundtrip.clamped(x()),
     "picked_cells": lambda: single_label.picked_cells(*batch()),
     "winner_digits": single_label.winner_digits,
-    "descents": lambda: single_label.descents((HEALTHY, STUCK), ([35.7, 17.9, 0.2, 0.0312], [1.7437, 1.7436, 1.7436, 1.7435]), floor=0.7437),
+    "descents": lambda: single_label.descents(
+        (HEALTHY, STUCK), ([35.7, 17.9, 0.2, 0.0312], [1.7437, 1.7436, 1.7436, 1.7435]), floor=0.7437
+    ),
     "two_curves": lambda: multi_label.two_curves(LOGITS, torch.tensor([1.0, 1.0, 0.0, 0.0])),
     "pos_weight_optimum": multi_label.pos_weight_optimum,
     "left_side": multi_label.left_side,
@@ -132,7 +133,11 @@ SETTINGS = {  # besides the defaults: ends, and what shows otherwise
         dict(stuck=5.0),
     ],
     "calibration": [dict(temperature=0.4, sharpness=4.0), dict(temperature=5.0, sharpness=0.5), dict(temperature=2.5)],
-    "two_errors": [dict(x=-110.0), dict(function="sigmoid(x)", x=30.0), dict(function="BCE with logits of (x, 0)", x=0.0)],
+    "two_errors": [
+        dict(x=-110.0),
+        dict(function="sigmoid(x)", x=30.0),
+        dict(function="BCE with logits of (x, 0)", x=0.0),
+    ],
 }
 MOVES = [(name, number) for name in EXPLORERS for number in range(1 + len(SETTINGS.get(name, [])))]
 
@@ -185,7 +190,9 @@ def test_pictures_are_compared(request):
 
 
 def test_every_figure_and_explorer_has_a_picture_that_was_looked_at():
-    modules = [importlib.import_module(f"helpers.figures.{each.name}") for each in pkgutil.iter_modules(figures.__path__)]
+    modules = [
+        importlib.import_module(f"helpers.figures.{each.name}") for each in pkgutil.iter_modules(figures.__path__)
+    ]
     decorated = {name for module in modules for name, each in vars(module).items() if made_by(each) == "contextlib"}
     assert decorated - {"look"} == set(FIGURES), "each function under @look(), and no other"
     assert set(SETTINGS) == set(EXPLORERS) and all(2 <= len(each) <= 4 for each in SETTINGS.values())

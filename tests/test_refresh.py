@@ -23,7 +23,9 @@ def png(color, size=(60, 40), **options):
 def shown(**data):
     alt = data.pop("alt", None)
     data = {{"plain": "text/plain", "html": "text/html", "png": "image/png"}[name]: each for name, each in data.items()}
-    return new.new_output("execute_result", data, metadata={"image/png": {"alt": alt}} if alt else {}, execution_count=1)
+    return new.new_output(
+        "execute_result", data, metadata={"image/png": {"alt": alt}} if alt else {}, execution_count=1
+    )
 
 
 def printed(text, name="stdout"):

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 import torch
 import torch.nn.functional as F
+from reading import says, says_all
 
 from helpers.data import LABELS
 from helpers.views.row_loss import LOWEST_LOG_PROB, STEEPEST, cell, describe, facts, row_loss
-from reading import says, says_all
 
 DEFAULT = dict(cat=3.49, dog=4.43, cow=-2.25, zebra=2.64, target="dog", c=0.0, temperature=1.0, smoothing=0.0)
 SPECIAL = [

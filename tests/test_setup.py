@@ -43,7 +43,9 @@ def test_environment_has_what_is_pinned(pin):
 def test_make_help_lists_every_target_on_a_line():
     makefile = (ROOT / "Makefile").read_text()
     targets = set(re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)[1].split())
-    listed = re.findall(r"^  make (\w+) +\S", subprocess.check_output(["make", "-s", "help"], cwd=ROOT, text=True), re.M)
+    listed = re.findall(
+        r"^  make (\w+) +\S", subprocess.check_output(["make", "-s", "help"], cwd=ROOT, text=True), re.M
+    )
     assert set(listed) == targets == set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
     assert len(listed) == len(targets)
 

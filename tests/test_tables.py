@@ -46,7 +46,9 @@ def test_digits():
 
 
 def test_text_is_caption_and_aligned_columns():
-    text = bundle({"x": torch.tensor([3.5, -2.25]), "label": ("cat", "dog")}, rows=["a", "b"], caption="Two rows")["text/plain"]
+    text = bundle({"x": torch.tensor([3.5, -2.25]), "label": ("cat", "dog")}, rows=["a", "b"], caption="Two rows")[
+        "text/plain"
+    ]
     assert text == "Two rows\n         x label\na   3.5000   cat\nb  -2.2500   dog"
 
 

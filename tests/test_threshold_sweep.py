@@ -3,11 +3,11 @@ import re
 
 import pytest
 import torch
+from reading import says_all
 
 from helpers.data import LABELS
-from helpers.views.threshold_sweep import curve_of, describe, exact_curve_of, facts, threshold_sweep
 from helpers.synthetic import PRIORS, SEPARATIONS, photos
-from reading import says_all
+from helpers.views.threshold_sweep import curve_of, describe, exact_curve_of, facts, threshold_sweep
 
 SPECIAL = [("dog", 0.0), ("dog", 1.4), ("dog", -0.01), ("cat", 9.0), ("cow", -9.0), ("zebra", 3.333)]
 
@@ -38,7 +38,12 @@ def check_facts(values, facts):
     label, t = values["label"], round(values["threshold_logit"], 2)
     tp, fp, fn, tn = counts(label, t)
     assert (facts.label, facts.threshold_logit) == (label, t)
-    assert (facts.true_positives, facts.false_positives, facts.false_negatives, facts.true_negatives) == (tp, fp, fn, tn)
+    assert (facts.true_positives, facts.false_positives, facts.false_negatives, facts.true_negatives) == (
+        tp,
+        fp,
+        fn,
+        tn,
+    )
     assert facts.precision == (tp / (tp + fp) if tp + fp else None)
     assert facts.recall == tp / (tp + fn)
     assert (facts.exact_precision, facts.exact_recall) == pytest.approx(by_the_formula(label, t), rel=1e-6)
@@ -56,7 +61,9 @@ def check_picture(picture, facts, values):
     for name, count in shown.items():
         present, picked = name in ("TP", "FN"), name in ("TP", "FP")
         x, y = (torch.as_tensor(data) for data in picture.groups[name].get_data())
-        assert sorted(x.tolist()) == sorted(facts.logits[(facts.present == present) & (facts.picked == picked)].tolist())
+        assert sorted(x.tolist()) == sorted(
+            facts.logits[(facts.present == present) & (facts.picked == picked)].tolist()
+        )
         assert len(x) == len(y) == count
         assert ((x > t) == picked).all() and ((y - int(present)).abs() <= 0.25).all()
         assert (picture.groups[name].get_markerfacecolor() != "w") == picked
@@ -138,7 +145,10 @@ def test_axes_say_what_they_measure(explorer):
     assert dots.get_xlabel() == "logit of the photo"
     assert (curve.get_xlabel(), curve.get_ylabel()) == ("recall", "precision")
     assert [text.get_text() for text in curve.get_legend().texts] == [
-        "these 100 photos", "endless photos (formula)", "this threshold", "pick every photo"
+        "these 100 photos",
+        "endless photos (formula)",
+        "this threshold",
+        "pick every photo",
     ]
 
 
@@ -147,7 +157,9 @@ def test_what_moves_is_named_and_large_enough():
     groups = {f"{part}-{name}" for part in ("photos", "count") for name in ("TP", "FN", "FP", "TN")}
     others = {"row-0", "row-1", "threshold", "reading", "prior", "exact", "curve", "point"}
     assert set(moving) == groups | others
-    assert moving["row-0"].get_bbox_patch() and moving["row-1"].get_bbox_patch(), "the threshold line runs into the names"
+    assert moving["row-0"].get_bbox_patch() and moving["row-1"].get_bbox_patch(), (
+        "the threshold line runs into the names"
+    )
     sizes = {"photos-TP": 4.5, "photos-FN": 4.5, "photos-FP": 4.5, "photos-TN": 4.5, "curve": 4, "point": 9}
     assert {name: moving[name].get_markersize() for name in sizes} == sizes
 

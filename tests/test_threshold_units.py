@@ -4,13 +4,22 @@ import re
 import pytest
 import torch
 from matplotlib.text import Text
+from reading import layers, numbers, says_all
 
 from helpers.data import LABELS
-from helpers.views.threshold_units import (
-    LOGIT_STOPS, ODDS_STOPS, PROB_STOPS, ThresholdUnits, couple, describe, facts, odds_stop, prob_stop, threshold_units,
-)
 from helpers.figures.picture import look
-from reading import layers, numbers, says_all
+from helpers.views.threshold_units import (
+    LOGIT_STOPS,
+    ODDS_STOPS,
+    PROB_STOPS,
+    ThresholdUnits,
+    couple,
+    describe,
+    facts,
+    odds_stop,
+    prob_stop,
+    threshold_units,
+)
 
 SPECIAL = [(3.0, 0.0), (3.49, 0.0), (3.48, 0.0), (4.43, 0.0), (3.0, 5.25), (3.0, 5.5), (-5.0, 6.0), (5.0, -6.0)]
 
@@ -118,8 +127,10 @@ class TestCoupling:
             values = {**values_at(start, 0.0), name: stop}
             values |= couple(name, values)
             assert values["threshold_logit"] in LOGIT_STOPS
-            assert values[name] == stop == {"threshold_odds": odds_stop, "threshold_prob": prob_stop}[name](
-                values["threshold_logit"]
+            assert (
+                values[name]
+                == stop
+                == {"threshold_odds": odds_stop, "threshold_prob": prob_stop}[name](values["threshold_logit"])
             )
             meant = math.log(stop) if name == "threshold_odds" else math.log(stop / (1 - stop))
             if values["threshold_logit"] != start:

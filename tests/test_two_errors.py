@@ -5,9 +5,9 @@ import mpmath
 import pytest
 import torch
 import torch.nn.functional as F
+from reading import says, says_all
 
 from helpers.views.two_errors import CASES, CEILING, FLOOR, curve, number, percent, shown, two_errors
-from reading import says, says_all
 
 SPECIAL = [*itertools.product(CASES, (-110.0, -88.3, -20.0, 0.0, 17.0, 30.0))]
 

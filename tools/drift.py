@@ -42,7 +42,9 @@ def python_of(folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("wanted", nargs="*", help="such as matplotlib==3.10.9 (default: the newest torch and matplotlib)")
+    parser.add_argument(
+        "wanted", nargs="*", help="such as matplotlib==3.10.9 (default: the newest torch and matplotlib)"
+    )
     parser.add_argument("--pip-flags", default="", help="options for pip")
     parser.add_argument("--names", default="", help="which notebooks, by the start of their names (default: all)")
     options = parser.parse_args()

@@ -17,7 +17,13 @@ from nbval.kernel import RunningKernel
 CAN_FORK = sys.platform == "linux"
 # What the notebooks import, and what torch.testing does at its first use. An import that a notebook forgot is found by
 # `make notebooks` and by the browser tests, whose kernels start with nothing.
-PRELOADED = ["ipykernel.kernelapp", "helpers.explorers", "helpers.exercises", "helpers.tables", "torch.distributed.tensor"]
+PRELOADED = [
+    "ipykernel.kernelapp",
+    "helpers.explorers",
+    "helpers.exercises",
+    "helpers.tables",
+    "torch.distributed.tensor",
+]
 
 
 def serve(connection_file, folder, threads):

@@ -181,7 +181,9 @@ def main():
     parser.add_argument("--compare", action="store_true", help="only say what would change, and save nothing")
     options = parser.parse_args()
     paths = [
-        path for path in sorted(FOLDER.glob("*.ipynb")) if not options.names or path.name.startswith(tuple(options.names))
+        path
+        for path in sorted(FOLDER.glob("*.ipynb"))
+        if not options.names or path.name.startswith(tuple(options.names))
     ]
     if not paths:
         sys.exit(f"no notebook in {FOLDER.name}/ starts with {' or '.join(options.names) or 'anything'}")
@@ -192,7 +194,11 @@ def main():
         changed += bool(lines)
         for line in lines:
             print(f"  {line}", flush=True)
-    print(f"{changed} of {len(paths)} notebooks {'would change' if options.compare else 'changed'}" if changed else "nothing changed")
+    print(
+        f"{changed} of {len(paths)} notebooks {'would change' if options.compare else 'changed'}"
+        if changed
+        else "nothing changed"
+    )
 
 
 if __name__ == "__main__":

@@ -75,9 +75,7 @@ def bindings(notebook, names=None):
         for match in BOUND.finditer(cell.source)
     ]
     names = run(notebook) if found and names is None else names
-    return [
-        Binding(index, match[1], match[2], like(match[1], evaluate(match[2], names))) for index, match in found
-    ]
+    return [Binding(index, match[1], match[2], like(match[1], evaluate(match[2], names))) for index, match in found]
 
 
 def evaluate(expression, names):
@@ -220,9 +218,11 @@ def refresh(notebook):
     for binding in drifted:
         cell = notebook.cells[binding.cell]
         cell.source = BOUND.sub(
-            lambda match: match[0].replace(match[1], binding.fresh, 1)
-            if (match[1], match[2]) == (binding.shown, binding.expression)
-            else match[0],
+            lambda match: (
+                match[0].replace(match[1], binding.fresh, 1)
+                if (match[1], match[2]) == (binding.shown, binding.expression)
+                else match[0]
+            ),
             cell.source,
         )
     return drifted

@@ -42,7 +42,9 @@ def notebook_of(number):
 
 def sections(path):
     """Return a lesson's opening cell, and {heading: (questions, explorers, instructions)} of its sections in their order."""
-    cells = [(cell["cell_type"], "".join(cell["source"])) for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]]
+    cells = [
+        (cell["cell_type"], "".join(cell["source"])) for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+    ]
     found, here = {}, None
     for number, (kind, source) in enumerate(cells[1:], start=1):
         if kind == "code":
@@ -56,7 +58,9 @@ def sections(path):
                 here = part.splitlines()[0][3:].strip()
                 found[here] = ([], [])
             if here:
-                found[here][0].extend(" ".join(text.split()) for text in PREDICT.findall(STEP.sub("", part)) if text.strip())
+                found[here][0].extend(
+                    " ".join(text.split()) for text in PREDICT.findall(STEP.sub("", part)) if text.strip()
+                )
     return read(cells[0][1]), {heading: parts for heading, parts in found.items() if heading not in APART}
 
 
@@ -95,7 +99,10 @@ def page(number):
         "",
         "| section | minutes | when late |",
         "|---|---|---|",
-        *(f"| {heading} | {mine['section'][heading]['minutes']} | {mine['section'][heading].get('late', 'keep')} |" for heading in parts),
+        *(
+            f"| {heading} | {mine['section'][heading]['minutes']} | {mine['section'][heading].get('late', 'keep')} |"
+            for heading in parts
+        ),
         "",
     ]
     for heading, (questions, explorers) in parts.items():
@@ -135,7 +142,10 @@ def check_fit(name, parts, mine):
         if heading not in parts:
             raise ValueError(f"{name}: notes.toml has a note for {heading!r}, which is no section of the lesson")
         questions, explorers = parts[heading]
-        for what, key, count in (("questions (Predict)", "usual", len(questions)), ("explorers", "drag", len(explorers))):
+        for what, key, count in (
+            ("questions (Predict)", "usual", len(questions)),
+            ("explorers", "drag", len(explorers)),
+        ):
             if len(mine[heading].get(key, [])) != count:
                 raise ValueError(
                     f"{name}, section {heading!r}: {count} {what}, and {len(mine[heading].get(key, []))} entries of `{key}` in notes.toml"

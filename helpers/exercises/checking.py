@@ -30,13 +30,17 @@ def reply_to(exercise, answer):
         if answer is None or answer is ... or (isinstance(answer, str) and not answer.strip()):
             if exercise.asks == "function":
                 return Reply("Not yet", "Write the function and hand its name to `check`.")
-            return Reply("Not yet", f"Put your answer in the place of `None` and run this cell again. Wanted: {ASKS[exercise.asks]}.")
+            return Reply(
+                "Not yet",
+                f"Put your answer in the place of `None` and run this cell again. Wanted: {ASKS[exercise.asks]}.",
+            )
         return {"choice": choice, "labels": labels, "function": function}.get(exercise.asks, values)(exercise, answer)
     except Unreadable as error:
         return Reply("Not this", f"{error} Wanted: {ASKS[exercise.asks]}.")
     except Exception as error:  # an answer that breaks when it is looked at
         return Reply(
-            "Not this", f"your answer ({a(kind_of(answer))}) raises {type(error).__name__} when it is read. Wanted: {ASKS[exercise.asks]}."
+            "Not this",
+            f"your answer ({a(kind_of(answer))}) raises {type(error).__name__} when it is read. Wanted: {ASKS[exercise.asks]}.",
         )
 
 
@@ -90,14 +94,21 @@ def labels(exercise, answer):
             return known(exercise, which)
     for label in exercise.options:
         if (label in said) != (label in wanted):
-            return Reply("Not this", f"{label} is the first that differs: yours has it {'in' if label in said else 'out'}. Look at it again.")
+            return Reply(
+                "Not this",
+                f"{label} is the first that differs: yours has it {'in' if label in said else 'out'}. Look at it again.",
+            )
 
 
 def label_set(exercise, answer):
     """Return the labels that an answer names: by a list, a text with commas, or one yes or no (1 or 0) a label."""
     names = {option.lower(): option for option in exercise.options}
     if isinstance(answer, str):
-        answer = [] if answer.strip().lower() in ("none", "nothing", "no label") else re.split(r"[,;\s]+(?:and\s+)?", answer.strip())
+        answer = (
+            []
+            if answer.strip().lower() in ("none", "nothing", "no label")
+            else re.split(r"[,;\s]+(?:and\s+)?", answer.strip())
+        )
     if isinstance(answer, (set, frozenset)):
         answer = list(answer)
     if isinstance(answer, (np.ndarray, pd.Series)):
@@ -148,19 +159,27 @@ def judged(exercise, pairs, mistakes, dtype=None):
 
     if same(wanted) or (exercise.digits is not None and rounded(wanted, exercise.digits)):
         if exercise.dtype and dtype and dtype != exercise.dtype:
-            return Reply("Not this", f"the dtype is {name(dtype)} and should be {name(exercise.dtype)}. The values are right.")
+            return Reply(
+                "Not this", f"the dtype is {name(dtype)} and should be {name(exercise.dtype)}. The values are right."
+            )
         return Reply("Correct", exercise.because)
     for which, those in enumerate(mistakes):
         if same(those):
             return known(exercise, which)
     if any(isinstance(each, torch.Tensor) for each in got):
-        if same(wanted, factor=-1.0) or rounded(wanted, 1, -1.0) or (not pairs[0][0] and same(wanted, rtol=LOOSE, factor=-1.0)):
+        if (
+            same(wanted, factor=-1.0)
+            or rounded(wanted, 1, -1.0)
+            or (not pairs[0][0] and same(wanted, rtol=LOOSE, factor=-1.0))
+        ):
             return Reply("Almost", "the sign. Yours is the negative of what is asked for.")
         for unit, factor in exercise.units:
             if same(wanted, factor=factor) or rounded(wanted, 0 if factor >= 10 else 2, factor):
                 return Reply("Almost", f"the unit. Yours is in {unit}: {by(factor)} what is asked for.")
             if same(wanted, factor=1 / factor):
-                return Reply("Almost", f"the unit. Yours is {by(1 / factor)} what is asked for, as if that had been in {unit}.")
+                return Reply(
+                    "Almost", f"the unit. Yours is {by(1 / factor)} what is asked for, as if that had been in {unit}."
+                )
         if same(wanted, rtol=LOOSE) or rounded(wanted, 0 if exercise.asks == "number" else 1):
             for where, x, y in pairs:
                 if where and not same_one(x, y, exercise, rtol):
@@ -223,7 +242,13 @@ def difference(where, x, y, exercise, rtol):
     apart = ~torch.isclose(flat_x, flat_y, rtol=rtol, atol=exercise.atol, equal_nan=True)
     at = int(apart.nonzero()[0, 0])
     mine, right = flat_x[at].item(), flat_y[at].item()
-    spot = "the result" if y.numel() == 1 and where else f"the value at position {position(at, y.shape)}" if y.numel() > 1 else "your number"
+    spot = (
+        "the result"
+        if y.numel() == 1 and where
+        else f"the value at position {position(at, y.shape)}"
+        if y.numel() > 1
+        else "your number"
+    )
     if where:
         return f"{place}{spot} is {number(mine)} and should be {number(right)}."
     return f"{spot} is {number(mine)}{', which is not a number' if math.isnan(mine) else ', too large' if mine > right else ', too small'}."
@@ -249,7 +274,11 @@ def function(exercise, answer):
     if empty and not unwritten(answer):
         return Reply("Not this", "your function returns None. Is a `return` missing?")
     if empty or same_outcomes(got, begun):
-        unedited = "Write your code into the function" if exercise.starter.count("\n") == 0 else "The function still makes its mistake: change it"
+        unedited = (
+            "Write your code into the function"
+            if exercise.starter.count("\n") == 0
+            else "The function still makes its mistake: change it"
+        )
         return Reply("Not yet", f"{unedited} and run this cell again.")
     where = [f"with {listed(arguments, inputs)}" for inputs in exercise.inputs]
     return judged(exercise, list(zip(where, got, wanted)), mistakes, dtype)
@@ -283,7 +312,9 @@ def outcomes(exercise, answer):
                 result = answer(*(each.clone() if isinstance(each, torch.Tensor) else each for each in inputs))
         except (Exception, SystemExit) as error:
             message = short(next(iter(str(error).splitlines()), ""), 160)
-            results.append(f"your function raises {type(error).__name__}{': ' if message else ''}{message.rstrip('.')}.")
+            results.append(
+                f"your function raises {type(error).__name__}{': ' if message else ''}{message.rstrip('.')}."
+            )
             continue
         try:
             results.append(NOTHING if result is None else to_tensor(result))
@@ -297,7 +328,9 @@ def outcomes(exercise, answer):
 
 def same_outcomes(some, others):
     return all(
-        x == y if isinstance(x, str) or isinstance(y, str) else x.shape == y.shape and torch.allclose(x, y, equal_nan=True)
+        x == y
+        if isinstance(x, str) or isinstance(y, str)
+        else x.shape == y.shape and torch.allclose(x, y, equal_nan=True)
         for x, y in zip(some, others)
     )
 
@@ -311,7 +344,9 @@ def to_tensor(answer):
         if answer.numel() > MANY:
             raise Unreadable(f"you gave {count(answer)}.")
         if answer.device.type == "meta" or answer.is_complex():
-            raise Unreadable(f"you gave a tensor of {'complex numbers' if answer.is_complex() else 'no values (device meta)'}.")
+            raise Unreadable(
+                f"you gave a tensor of {'complex numbers' if answer.is_complex() else 'no values (device meta)'}."
+            )
         return answer.detach().to_dense().cpu().double()
     flat, shape = flattened(answer, 0)
     return torch.tensor(flat, dtype=torch.float64).reshape(shape)
@@ -419,7 +454,13 @@ def show(value):
         return f"a tensor of shape {tuple(value.shape)}"
 
     def nested(items):
-        return f"[{', '.join(map(nested, items))}]" if isinstance(items, list) else str(items) if isinstance(items, bool) else number(items)
+        return (
+            f"[{', '.join(map(nested, items))}]"
+            if isinstance(items, list)
+            else str(items)
+            if isinstance(items, bool)
+            else number(items)
+        )
 
     return nested(value.tolist())
 

@@ -135,7 +135,11 @@ class Exercise:
         """How exact an answer must be, in words: "two decimals", "a whole number"; "" where nothing is said."""
         if self.digits is None:
             return ""
-        return f"{('no', 'one', 'two', 'three', 'four')[self.digits]} decimal{'s' * (self.digits > 1)}" if self.digits else "a whole number"
+        return (
+            f"{('no', 'one', 'two', 'three', 'four')[self.digits]} decimal{'s' * (self.digits > 1)}"
+            if self.digits
+            else "a whole number"
+        )
 
     @property
     def question(self):
@@ -163,7 +167,9 @@ class Exercise:
     def html(self):
         """The question as HTML: hints inside one another, so that they open one at a time, and the solution folded."""
         # No list: JupyterLab numbers every ordered list 1, 2, 3, whatever its type.
-        options = "".join(f"<div><strong>{letter})</strong> {inline(option)}</div>" for letter, option in self.choices.items())
+        options = "".join(
+            f"<div><strong>{letter})</strong> {inline(option)}</div>" for letter, option in self.choices.items()
+        )
         options = options and f'<div style="margin: 0.5em 0 0.9em">{options}</div>'
         hints = ""
         for number, hint in reversed(list(enumerate(self.hints, start=1))):
@@ -209,7 +215,9 @@ def is_code(paragraph):
 def blocks(text):
     """Return several paragraphs as HTML; those indented by four are code."""
     return "".join(
-        f'<pre style="margin: 0.5em 0"><code>{html.escape(textwrap.dedent(each))}</code></pre>' if is_code(each) else f"<p>{inline(each)}</p>"
+        f'<pre style="margin: 0.5em 0"><code>{html.escape(textwrap.dedent(each))}</code></pre>'
+        if is_code(each)
+        else f"<p>{inline(each)}</p>"
         for each in paragraphs(text)
     )
 

@@ -25,10 +25,26 @@ answer = p[0] / p[3]
             "The ratio is exp(x₁ − x₄), with x₁ = 2 and x₄ = 0: `math.exp(2)`.",
         ),
         wrong=(
-            Wrong(2.0, "the difference itself", "Softmax turns the difference of two logits into a ratio by exp: take exp of it."),
-            Wrong("math.exp(-2)", "the ratio upside down", "This is the last class over the first; the larger logit has the larger probability."),
-            Wrong("p[0]", "one probability alone", "This is the first class's share of the whole, not how it compares with the last one."),
-            Wrong("logits[0] / logits[3]", "the ratio of the logits", "Only differences of logits mean something; a ratio of them changes when you add the same number to all."),
+            Wrong(
+                2.0,
+                "the difference itself",
+                "Softmax turns the difference of two logits into a ratio by exp: take exp of it.",
+            ),
+            Wrong(
+                "math.exp(-2)",
+                "the ratio upside down",
+                "This is the last class over the first; the larger logit has the larger probability.",
+            ),
+            Wrong(
+                "p[0]",
+                "one probability alone",
+                "This is the first class's share of the whole, not how it compares with the last one.",
+            ),
+            Wrong(
+                "logits[0] / logits[3]",
+                "the ratio of the logits",
+                "Only differences of logits mean something; a ratio of them changes when you add the same number to all.",
+            ),
         ),
     ),
     Exercise(
@@ -53,9 +69,17 @@ answer = p[0] / p[3]
             "Softmax: e⁹/(e⁹ + e⁹ + e⁹ + …). Sigmoid: 1/(1 + e⁻⁹), before and after.",
         ),
         wrong=(
-            Wrong("a", "softmax looked at one logit at a time", "Dog's logit stands still, but the sum that softmax divides by has grown."),
+            Wrong(
+                "a",
+                "softmax looked at one logit at a time",
+                "Dog's logit stands still, but the sum that softmax divides by has grown.",
+            ),
             Wrong("c", "sigmoids that compete", "A sigmoid is computed from its own logit only; nothing is shared."),
-            Wrong("d", "the two functions swapped", "It is softmax whose numbers share one unit, and sigmoid that looks at one logit only."),
+            Wrong(
+                "d",
+                "the two functions swapped",
+                "It is softmax whose numbers share one unit, and sigmoid that looks at one logit only.",
+            ),
         ),
     ),
     Exercise(
@@ -77,12 +101,30 @@ answer = exps / exps.sum()
         ),
         atol=1e-4,
         wrong=(
-            Wrong("exps / (exps.sum() - exps)", "the odds", "You left the class itself out of the sum; then two equal logits would get 1 each."),
-            Wrong("logits / logits.sum()", "shares of the logits", "Without exp, a negative logit gets a negative share."),
-            Wrong("1 / (1 + (-logits).exp())", "the four sigmoids", "Each of these looks at one logit only, and they do not sum to 1."),
+            Wrong(
+                "exps / (exps.sum() - exps)",
+                "the odds",
+                "You left the class itself out of the sum; then two equal logits would get 1 each.",
+            ),
+            Wrong(
+                "logits / logits.sum()", "shares of the logits", "Without exp, a negative logit gets a negative share."
+            ),
+            Wrong(
+                "1 / (1 + (-logits).exp())",
+                "the four sigmoids",
+                "Each of these looks at one logit only, and they do not sum to 1.",
+            ),
             Wrong("exps", "the exponentials alone", "They are positive, but they are not yet divided by their sum."),
-            Wrong("exps / exps.max()", "the exponentials over the largest one", "The winner gets 1 and the sum is more than 1; divide by the sum."),
-            Wrong("(exps / exps.sum()).log()", "the log-probabilities", "You have taken the logarithm already; the probabilities are wanted."),
+            Wrong(
+                "exps / exps.max()",
+                "the exponentials over the largest one",
+                "The winner gets 1 and the sum is more than 1; divide by the sum.",
+            ),
+            Wrong(
+                "(exps / exps.sum()).log()",
+                "the log-probabilities",
+                "You have taken the logarithm already; the probabilities are wanted.",
+            ),
         ),
     ),
     Exercise(
@@ -90,7 +132,9 @@ answer = exps / exps.sum()
         title="The price of a cat",
         asks="number",
         digits=2,
-        prompt="The network gives the four logits of the running example, and the photo shows a **cat**. What is the cross-entropy loss?".replace("**", ""),
+        prompt="The network gives the four logits of the running example, and the photo shows a **cat**. What is the cross-entropy loss?".replace(
+            "**", ""
+        ),
         given="logits = LOGITS  # cat, dog, cow, zebra",
         solution="""
 log_probs = torch.log_softmax(logits, dim=0)
@@ -104,12 +148,34 @@ answer = -log_probs[0]
         ),
         units=NATS[:1],
         wrong=(
-            Wrong("-log_probs[1]", "the price of the winner", "This is what dog would cost; the loss looks at the true class, whichever class wins."),
-            Wrong("-log_probs[0] / math.log(10)", "log base 10", "Losses are made of natural logarithms; this is the spreadsheet's LOG."),
-            Wrong("-log_probs.mean()", "the mean over the classes", "Only the true class is looked up; the other three log-probabilities are not part of the loss."),
-            Wrong("1 - log_probs[0].exp()", "the missing probability", "This is 1 − p; the loss is −log p, which has no upper limit."),
-            Wrong("log_probs[0].exp()", "the probability itself", "The logarithm is missing: the loss is −log p, not p."),
-            Wrong("torch.logsumexp(logits, 0)", "the logsumexp alone", "The true class's logit is still to be taken off: logsumexp − x."),
+            Wrong(
+                "-log_probs[1]",
+                "the price of the winner",
+                "This is what dog would cost; the loss looks at the true class, whichever class wins.",
+            ),
+            Wrong(
+                "-log_probs[0] / math.log(10)",
+                "log base 10",
+                "Losses are made of natural logarithms; this is the spreadsheet's LOG.",
+            ),
+            Wrong(
+                "-log_probs.mean()",
+                "the mean over the classes",
+                "Only the true class is looked up; the other three log-probabilities are not part of the loss.",
+            ),
+            Wrong(
+                "1 - log_probs[0].exp()",
+                "the missing probability",
+                "This is 1 − p; the loss is −log p, which has no upper limit.",
+            ),
+            Wrong(
+                "log_probs[0].exp()", "the probability itself", "The logarithm is missing: the loss is −log p, not p."
+            ),
+            Wrong(
+                "torch.logsumexp(logits, 0)",
+                "the logsumexp alone",
+                "The true class's logit is still to be taken off: logsumexp − x.",
+            ),
         ),
     ),
     Exercise(
@@ -136,11 +202,31 @@ answer = nll / shown
         ),
         units=(),
         wrong=(
-            Wrong(10.0, "the base itself", "10 is the base of the sheet's logarithm; the factor between the two logarithms is ln 10."),
-            Wrong("shown / nll", "the factor upside down", "This takes the right column to the sheet's; the other way round is wanted."),
-            Wrong("nll", "the right loss itself", "This is what the cell should show; wanted is the factor from the sheet's number to this one."),
-            Wrong("-torch.log_softmax(LOGITS, dim=0)[1] / shown", "the table's logits for the sheet's", "`LOGITS` are rounded to two decimals; the sheet starts from those in `SPREADSHEET_LOGITS`."),
-            Wrong("nll - shown", "the difference", "The two columns differ by a factor, not by a constant: try it on cat as well."),
+            Wrong(
+                10.0,
+                "the base itself",
+                "10 is the base of the sheet's logarithm; the factor between the two logarithms is ln 10.",
+            ),
+            Wrong(
+                "shown / nll",
+                "the factor upside down",
+                "This takes the right column to the sheet's; the other way round is wanted.",
+            ),
+            Wrong(
+                "nll",
+                "the right loss itself",
+                "This is what the cell should show; wanted is the factor from the sheet's number to this one.",
+            ),
+            Wrong(
+                "-torch.log_softmax(LOGITS, dim=0)[1] / shown",
+                "the table's logits for the sheet's",
+                "`LOGITS` are rounded to two decimals; the sheet starts from those in `SPREADSHEET_LOGITS`.",
+            ),
+            Wrong(
+                "nll - shown",
+                "the difference",
+                "The two columns differ by a factor, not by a constant: try it on cat as well.",
+            ),
         ),
     ),
     Exercise(
@@ -170,9 +256,19 @@ def column(x):
         ),
         atol=0.01,
         wrong=(
-            Wrong("lambda x: torch.sigmoid(x)", "the true sigmoid", "That is what the column's name says; a sigmoid cannot be 8.86. Look at what it holds."),
-            Wrong("lambda x: x.exp()", "the exponentials", "They are all positive, and the column has a negative entry."),
-            Wrong("lambda x: x + 3.49", "a shift", "The difference between column and logit is not the same in each row; the quotient is."),
+            Wrong(
+                "lambda x: torch.sigmoid(x)",
+                "the true sigmoid",
+                "That is what the column's name says; a sigmoid cannot be 8.86. Look at what it holds.",
+            ),
+            Wrong(
+                "lambda x: x.exp()", "the exponentials", "They are all positive, and the column has a negative entry."
+            ),
+            Wrong(
+                "lambda x: x + 3.49",
+                "a shift",
+                "The difference between column and logit is not the same in each row; the quotient is.",
+            ),
         ),
     ),
     Exercise(
@@ -192,10 +288,22 @@ def column(x):
         units=(),
         rtol=2e-5,
         wrong=(
-            Wrong("logits[1]", "the same as dog", "Then cow and dog are equally probable, but cat and zebra have their shares too."),
-            Wrong("torch.logsumexp(logits, dim=0)", "the logsumexp of all four", "Cow's own old logit must not be in the sum: one half means as much as the others together."),
+            Wrong(
+                "logits[1]",
+                "the same as dog",
+                "Then cow and dog are equally probable, but cat and zebra have their shares too.",
+            ),
+            Wrong(
+                "torch.logsumexp(logits, dim=0)",
+                "the logsumexp of all four",
+                "Cow's own old logit must not be in the sum: one half means as much as the others together.",
+            ),
             Wrong(0.0, "the half of the sigmoid", "A sigmoid is one half at 0; softmax asks how the others stand."),
-            Wrong("logits[[0, 1, 3]].sum()", "the sum of the logits", "It is the exponentials that add up; take their sum, then the logarithm."),
+            Wrong(
+                "logits[[0, 1, 3]].sum()",
+                "the sum of the logits",
+                "It is the exponentials that add up; take their sum, then the logarithm.",
+            ),
         ),
     ),
     Exercise(
@@ -232,7 +340,11 @@ def temper(logits, target_prob):
         ),
         units=(),
         wrong=(
-            Wrong("lambda logits, target_prob: 1 / temper(logits, target_prob)", "the inverse temperature", "Logits are divided by T, not multiplied by it."),
+            Wrong(
+                "lambda logits, target_prob: 1 / temper(logits, target_prob)",
+                "the inverse temperature",
+                "Logits are divided by T, not multiplied by it.",
+            ),
             Wrong(
                 "lambda logits, target_prob: 1e-3 if torch.softmax(logits, dim=0).max() > target_prob else 1e3",
                 "the two branches exchanged",

@@ -20,7 +20,11 @@ EXERCISES = (
             "Raw outputs of either sign are logits.",
         ),
         wrong=(
-            Wrong("a", "a probability above 1", "No probability is above 3, so as a probability this threshold would never let a label pass."),
+            Wrong(
+                "a",
+                "a probability above 1",
+                "No probability is above 3, so as a probability this threshold would never let a label pass.",
+            ),
             Wrong("b", "odds", "Odds are exp of the logit and never negative; nothing here has taken an exp."),
             Wrong("d", "per cent", "A percentage is a probability times 100; raw outputs are no probability yet."),
         ),
@@ -39,9 +43,21 @@ EXERCISES = (
             "Two of the four are above 3.",
         ),
         wrong=(
-            Wrong([], "a probability against a logit", "You have compared sigmoids (at most 1) with 3; nothing ever passes that."),
-            Wrong(["dog"], "the argmax", "That is softmax's one winner; a threshold lets every label pass that is above it."),
-            Wrong(["cat", "dog", "zebra"], "the threshold σ > 0.5", "Zebra is above 0 (probability one half), but not above 3."),
+            Wrong(
+                [],
+                "a probability against a logit",
+                "You have compared sigmoids (at most 1) with 3; nothing ever passes that.",
+            ),
+            Wrong(
+                ["dog"],
+                "the argmax",
+                "That is softmax's one winner; a threshold lets every label pass that is above it.",
+            ),
+            Wrong(
+                ["cat", "dog", "zebra"],
+                "the threshold σ > 0.5",
+                "Zebra is above 0 (probability one half), but not above 3.",
+            ),
         ),
     ),
     Exercise(
@@ -58,9 +74,21 @@ EXERCISES = (
             "ln 10 = 2.30. Which logits are above that?",
         ),
         wrong=(
-            Wrong([], "a logit against odds", "No logit here is above 10, but odds are exp of the logit: 3.49 is 32.8 to 1."),
-            Wrong(["cat", "dog"], "the old threshold", "Odds of 10 are a logit of 2.30, lower than the 3 of the question before."),
-            Wrong(["dog"], "softmax's odds", "Taken on its own, a label's odds are σ/(1 − σ) = exp(logit); the other labels have no part in it."),
+            Wrong(
+                [],
+                "a logit against odds",
+                "No logit here is above 10, but odds are exp of the logit: 3.49 is 32.8 to 1.",
+            ),
+            Wrong(
+                ["cat", "dog"],
+                "the old threshold",
+                "Odds of 10 are a logit of 2.30, lower than the 3 of the question before.",
+            ),
+            Wrong(
+                ["dog"],
+                "softmax's odds",
+                "Taken on its own, a label's odds are σ/(1 − σ) = exp(logit); the other labels have no part in it.",
+            ),
         ),
     ),
     Exercise(
@@ -77,9 +105,21 @@ EXERCISES = (
             "ln 49 = 3.89. One logit is above that.",
         ),
         wrong=(
-            Wrong(["cat", "dog", "zebra"], "a logit against a probability", "You have compared the logits with 0.98; as a logit this threshold is 3.89."),
-            Wrong(["cat", "dog"], "0.95 for 0.98", "The logit 3 is 0.9526; 0.98 is already 3.89. Near 1, a small step in probability is a long way in logits."),
-            Wrong([], "softmax for sigmoid", "No softmax probability here is above 0.98; the sigmoids are four questions of their own."),
+            Wrong(
+                ["cat", "dog", "zebra"],
+                "a logit against a probability",
+                "You have compared the logits with 0.98; as a logit this threshold is 3.89.",
+            ),
+            Wrong(
+                ["cat", "dog"],
+                "0.95 for 0.98",
+                "The logit 3 is 0.9526; 0.98 is already 3.89. Near 1, a small step in probability is a long way in logits.",
+            ),
+            Wrong(
+                [],
+                "softmax for sigmoid",
+                "No softmax probability here is above 0.98; the sigmoids are four questions of their own.",
+            ),
         ),
     ),
     Exercise(
@@ -98,8 +138,16 @@ EXERCISES = (
         units=(),
         wrong=(
             Wrong("0.9 / 0.1", "the odds", "9 to 1 is right as odds; the logit is the logarithm of that."),
-            Wrong("1 / (1 + math.exp(-0.9))", "the sigmoid of the threshold", "The way back from probability to logit is the inverse of the sigmoid."),
-            Wrong("math.log(0.9)", "the logarithm of the probability", "The logit is the logarithm of the odds, p/(1 − p), not of p."),
+            Wrong(
+                "1 / (1 + math.exp(-0.9))",
+                "the sigmoid of the threshold",
+                "The way back from probability to logit is the inverse of the sigmoid.",
+            ),
+            Wrong(
+                "math.log(0.9)",
+                "the logarithm of the probability",
+                "The logit is the logarithm of the odds, p/(1 − p), not of p.",
+            ),
             Wrong("math.log10(9)", "log base 10", "Logits are natural logarithms of odds."),
             Wrong(0.9, "the probability as it is", "A logit of 0.9 is a probability of 0.71 only."),
         ),
@@ -118,10 +166,22 @@ EXERCISES = (
             "σ(b − a) with b the logit that you ask for: σ(3 − 1).",
         ),
         wrong=(
-            Wrong("torch.sigmoid(torch.tensor(3.0))", "the sigmoid of one logit", "Only the difference to the other class counts; add 100 to both and softmax stays."),
-            Wrong("torch.sigmoid(torch.tensor(-2.0))", "the other class", "This is the first entry: the difference was taken the wrong way round."),
+            Wrong(
+                "torch.sigmoid(torch.tensor(3.0))",
+                "the sigmoid of one logit",
+                "Only the difference to the other class counts; add 100 to both and softmax stays.",
+            ),
+            Wrong(
+                "torch.sigmoid(torch.tensor(-2.0))",
+                "the other class",
+                "This is the first entry: the difference was taken the wrong way round.",
+            ),
             Wrong(0.75, "shares of the logits", "3 of 4 is the logit's share; softmax shares the exponentials."),
-            Wrong("math.exp(2)", "the odds", "exp(2) is how many times as probable the second is; odds of r to 1 are the probability r/(r + 1)."),
+            Wrong(
+                "math.exp(2)",
+                "the odds",
+                "exp(2) is how many times as probable the second is; odds of r to 1 are the probability r/(r + 1).",
+            ),
         ),
     ),
     Exercise(
@@ -152,11 +212,31 @@ def passing(logits, threshold_prob):
         ),
         units=(),
         wrong=(
-            Wrong("lambda logits, threshold_prob: logits > threshold_prob", "a logit against a probability", "The threshold must first be turned into a logit: log(p/(1 − p))."),
-            Wrong("lambda logits, threshold_prob: torch.softmax(logits, 0) > threshold_prob", "softmax for sigmoid", "Each label is a question of its own; softmax makes them compete."),
-            Wrong("lambda logits, threshold_prob: logits > 1 / (1 + math.exp(-threshold_prob))", "the sigmoid of the threshold", "You went the wrong way: from probability to logit leads the inverse of the sigmoid."),
-            Wrong("lambda logits, threshold_prob: logits > threshold_prob / (1 - threshold_prob)", "odds for a logit", "p/(1 − p) are the odds; their logarithm is the logit."),
-            Wrong("lambda logits, threshold_prob: logits < math.log(threshold_prob / (1 - threshold_prob))", "the labels that fail", "These are the labels below the threshold: the comparison is the wrong way round."),
+            Wrong(
+                "lambda logits, threshold_prob: logits > threshold_prob",
+                "a logit against a probability",
+                "The threshold must first be turned into a logit: log(p/(1 − p)).",
+            ),
+            Wrong(
+                "lambda logits, threshold_prob: torch.softmax(logits, 0) > threshold_prob",
+                "softmax for sigmoid",
+                "Each label is a question of its own; softmax makes them compete.",
+            ),
+            Wrong(
+                "lambda logits, threshold_prob: logits > 1 / (1 + math.exp(-threshold_prob))",
+                "the sigmoid of the threshold",
+                "You went the wrong way: from probability to logit leads the inverse of the sigmoid.",
+            ),
+            Wrong(
+                "lambda logits, threshold_prob: logits > threshold_prob / (1 - threshold_prob)",
+                "odds for a logit",
+                "p/(1 − p) are the odds; their logarithm is the logit.",
+            ),
+            Wrong(
+                "lambda logits, threshold_prob: logits < math.log(threshold_prob / (1 - threshold_prob))",
+                "the labels that fail",
+                "These are the labels below the threshold: the comparison is the wrong way round.",
+            ),
         ),
     ),
     Exercise(
@@ -186,8 +266,16 @@ def one_against_rest(logits, k):
             (torch.tensor([1000.0, 1001.0, 0.0]), 1),
         ),
         wrong=(
-            Wrong("lambda logits, k: torch.sigmoid(logits[k])", "the sigmoid of one logit", "The other classes are missing: softmax compares."),
-            Wrong("lambda logits, k: torch.sigmoid(logits[k] - torch.logsumexp(logits, dim=0))", "the class against all, itself included", "Leave class k out of the logsumexp: here it is the others that stand against it."),
+            Wrong(
+                "lambda logits, k: torch.sigmoid(logits[k])",
+                "the sigmoid of one logit",
+                "The other classes are missing: softmax compares.",
+            ),
+            Wrong(
+                "lambda logits, k: torch.sigmoid(logits[k] - torch.logsumexp(logits, dim=0))",
+                "the class against all, itself included",
+                "Leave class k out of the logsumexp: here it is the others that stand against it.",
+            ),
             Wrong(
                 "lambda logits, k: torch.sigmoid(logits[k] - torch.cat([logits[:k], logits[k + 1:]]).max())",
                 "the class against the strongest rival",

@@ -12,7 +12,12 @@ EXERCISES = (
         title="Which dim? A batch",
         asks="choice",
         prompt="`logits` has shape `(32, 4)`: 32 photos, four classes. You want, for each photo, the probabilities of its classes. Which call?",
-        options=("`softmax(logits, dim=0)`", "`softmax(logits, dim=1)`", "`softmax(logits.flatten(), dim=0).view(32, 4)`", "`sigmoid(logits)`"),
+        options=(
+            "`softmax(logits, dim=0)`",
+            "`softmax(logits, dim=1)`",
+            "`softmax(logits.flatten(), dim=0).view(32, 4)`",
+            "`sigmoid(logits)`",
+        ),
         solution='answer = "b"',
         because="The softmax runs along the dim that you name: along dim 1 the four classes of one photo share one unit.",
         hints=(
@@ -21,8 +26,16 @@ EXERCISES = (
             "The classes are counted by the second dimension, dim 1 (or −1).",
         ),
         wrong=(
-            Wrong("a", "dim 0 for the rows", "dim=0 runs down the rows: the 32 photos compete for each class, and no photo's numbers sum to 1."),
-            Wrong("c", "one softmax over everything", "All 128 numbers would share a single unit, so a photo gets 1/32 on average."),
+            Wrong(
+                "a",
+                "dim 0 for the rows",
+                "dim=0 runs down the rows: the 32 photos compete for each class, and no photo's numbers sum to 1.",
+            ),
+            Wrong(
+                "c",
+                "one softmax over everything",
+                "All 128 numbers would share a single unit, so a photo gets 1/32 on average.",
+            ),
             Wrong("d", "sigmoids for shares", "Sigmoids answer four separate questions a photo; they do not sum to 1."),
         ),
     ),
@@ -47,8 +60,16 @@ EXERCISES = (
             "You added down a column, from row to row: the index that moved is the first one.",
         ),
         wrong=(
-            Wrong("b", "columns for dim 1", "What sums to 1 is what the dim runs along. Down a column the first index moves: that is dim 0."),
-            Wrong("c", "an output without a trace", "It can be told: along the right dim, and along no other, every sum is 1."),
+            Wrong(
+                "b",
+                "columns for dim 1",
+                "What sums to 1 is what the dim runs along. Down a column the first index moves: that is dim 0.",
+            ),
+            Wrong(
+                "c",
+                "an output without a trace",
+                "It can be told: along the right dim, and along no other, every sum is 1.",
+            ),
             Wrong("d", "sigmoids", "With sigmoids, that each of three pairs sums to 1 would be a rare accident."),
         ),
     ),
@@ -67,8 +88,14 @@ EXERCISES = (
         ),
         units=(),
         wrong=(
-            Wrong(7.0, "the size of the dim", "Seven numbers share each unit; the number of units is the number of rows."),
-            Wrong(1.0, "one unit for all", "Only the entries along the dim share a unit, and there is a unit for each row."),
+            Wrong(
+                7.0, "the size of the dim", "Seven numbers share each unit; the number of units is the number of rows."
+            ),
+            Wrong(
+                1.0,
+                "one unit for all",
+                "Only the entries along the dim share a unit, and there is a unit for each row.",
+            ),
             Wrong(35.0, "the number of entries", "An entry is a share of 1, not 1."),
         ),
     ),
@@ -107,9 +134,21 @@ answer = torch.softmax(x, dim=0)
             "First column: 1/4 and 3/4.",
         ),
         wrong=(
-            Wrong("torch.softmax(x, dim=1)", "the other dim", "You divided by the row sums: that is dim 1. dim=0 runs down the rows, so columns sum to 1."),
-            Wrong("torch.softmax(x, dim=0).T", "the result on its side", "The numbers are right and transposed: columns shall sum to 1, not rows."),
-            Wrong("x.exp() / x.exp().sum()", "one softmax over everything", "You divided by the sum of all four; each column has a sum of its own."),
+            Wrong(
+                "torch.softmax(x, dim=1)",
+                "the other dim",
+                "You divided by the row sums: that is dim 1. dim=0 runs down the rows, so columns sum to 1.",
+            ),
+            Wrong(
+                "torch.softmax(x, dim=0).T",
+                "the result on its side",
+                "The numbers are right and transposed: columns shall sum to 1, not rows.",
+            ),
+            Wrong(
+                "x.exp() / x.exp().sum()",
+                "one softmax over everything",
+                "You divided by the sum of all four; each column has a sum of its own.",
+            ),
             Wrong("x.exp()", "the exponentials alone", "They are still to be divided by their column's sum."),
         ),
         shape=True,
@@ -132,10 +171,22 @@ answer = cdf[1] - cdf[0]  # 0 and 1 lie 0.5 and 1 standard deviations above the 
         ),
         atol=0.002,
         wrong=(
-            Wrong(1.0, "rand for randn", "Even rand·2 − 1 would fill [−1, 1]; randn has no bounds at all, and no rescaling gives it any."),
-            Wrong("cdf[1] - 0.5", "the standard normal", "This is the part of randn itself in [0, 1]; the ·2 − 1 has moved and stretched it."),
+            Wrong(
+                1.0,
+                "rand for randn",
+                "Even rand·2 − 1 would fill [−1, 1]; randn has no bounds at all, and no rescaling gives it any.",
+            ),
+            Wrong(
+                "cdf[1] - 0.5",
+                "the standard normal",
+                "This is the part of randn itself in [0, 1]; the ·2 − 1 has moved and stretched it.",
+            ),
             Wrong("1 - cdf[0]", "everything above 0", "What lies above 1 must not be counted."),
-            Wrong(0.5, "rand·2 − 1 in [0, 1]", "One half would be right for the uniform rand; randn is the normal distribution."),
+            Wrong(
+                0.5,
+                "rand·2 − 1 in [0, 1]",
+                "One half would be right for the uniform rand; randn is the normal distribution.",
+            ),
         ),
     ),
     Exercise(
@@ -153,7 +204,11 @@ answer = cdf[1] - cdf[0]  # 0 and 1 lie 0.5 and 1 standard deviations above the 
         ),
         units=(),
         wrong=(
-            Wrong(3.0, "one unit a channel", '"2d" sounds like a softmax over the picture; it runs over the channels, at each pixel.'),
+            Wrong(
+                3.0,
+                "one unit a channel",
+                '"2d" sounds like a softmax over the picture; it runs over the channels, at each pixel.',
+            ),
             Wrong(1.0, "one unit a picture", "It runs over the channels only, once at each pixel."),
             Wrong(2.0, "one unit a row", "Neither rows nor columns of the picture are summed over; the channels are."),
         ),
@@ -185,12 +240,36 @@ def softmax_along(x, dim):
         ),
         shape=True,
         wrong=(
-            Wrong("lambda x, dim: x.exp() / x.exp().sum(dim, keepdim=True)", "no shift", "exp(1000) is inf, and inf/inf is NaN: take off the largest logit first."),
-            Wrong("lambda x, dim: (x - x.amax(dim, keepdim=True)).exp() / (x - x.amax(dim, keepdim=True)).exp().sum(dim)", "no keepdim", "Without keepdim the sums line up with the last dim; a square tensor hides it, and the rows are wrong."),
-            Wrong("lambda x, dim: (x - x.max()).exp() / (x - x.max()).exp().sum(dim, keepdim=True)", "the largest of everything", "Take off the largest along the dim: a row that is far below the others turns into 0/0."),
-            Wrong("lambda x, dim: torch.softmax(x, -1)", "always the last dim", "The argument `dim` has no effect in your function."),
-            Wrong("lambda x, dim: torch.softmax(x, 0)", "always the first dim", "Your function runs along dim 0, whatever it is told."),
-            Wrong("lambda x, dim: torch.softmax(x.flatten(), 0).view(x.shape)", "one softmax over everything", "The maximum and the sum shall be taken along `dim` only."),
+            Wrong(
+                "lambda x, dim: x.exp() / x.exp().sum(dim, keepdim=True)",
+                "no shift",
+                "exp(1000) is inf, and inf/inf is NaN: take off the largest logit first.",
+            ),
+            Wrong(
+                "lambda x, dim: (x - x.amax(dim, keepdim=True)).exp() / (x - x.amax(dim, keepdim=True)).exp().sum(dim)",
+                "no keepdim",
+                "Without keepdim the sums line up with the last dim; a square tensor hides it, and the rows are wrong.",
+            ),
+            Wrong(
+                "lambda x, dim: (x - x.max()).exp() / (x - x.max()).exp().sum(dim, keepdim=True)",
+                "the largest of everything",
+                "Take off the largest along the dim: a row that is far below the others turns into 0/0.",
+            ),
+            Wrong(
+                "lambda x, dim: torch.softmax(x, -1)",
+                "always the last dim",
+                "The argument `dim` has no effect in your function.",
+            ),
+            Wrong(
+                "lambda x, dim: torch.softmax(x, 0)",
+                "always the first dim",
+                "Your function runs along dim 0, whatever it is told.",
+            ),
+            Wrong(
+                "lambda x, dim: torch.softmax(x.flatten(), 0).view(x.shape)",
+                "one softmax over everything",
+                "The maximum and the sum shall be taken along `dim` only.",
+            ),
         ),
     ),
 )

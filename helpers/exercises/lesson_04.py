@@ -10,7 +10,12 @@ EXERCISES = (
         title="Which side breaks?",
         asks="choice",
         prompt="In float32, `torch.logit(torch.sigmoid(x))` should give x back. For which x between −20 and 20 does it fail badly?",
-        options=("for large positive x", "for large negative x", "for both", "for neither: the two are inverse functions"),
+        options=(
+            "for large positive x",
+            "for large negative x",
+            "for both",
+            "for neither: the two are inverse functions",
+        ),
         solution='answer = "a"',
         because="Floats are dense near 0 and coarse near 1, and σ(x) nears 1 for positive x only. There the digits of x are lost.",
         hints=(
@@ -19,9 +24,21 @@ EXERCISES = (
             "σ(20) = 1 − 2e−9, and the float before 1 is 1 − 6e−8.",
         ),
         wrong=(
-            Wrong("b", "small numbers thought to be the inexact ones", "A float32 near 2e−9 has as many digits as any other; it is near 1 that they run out."),
-            Wrong("c", "a symmetry that floats do not have", "σ(x) is as near to 1 on the right as to 0 on the left, but floats are much denser near 0."),
-            Wrong("d", "mathematics for arithmetic", "They are inverse for real numbers; σ(20) is rounded to 1, and logit(1) is infinite."),
+            Wrong(
+                "b",
+                "small numbers thought to be the inexact ones",
+                "A float32 near 2e−9 has as many digits as any other; it is near 1 that they run out.",
+            ),
+            Wrong(
+                "c",
+                "a symmetry that floats do not have",
+                "σ(x) is as near to 1 on the right as to 0 on the left, but floats are much denser near 0.",
+            ),
+            Wrong(
+                "d",
+                "mathematics for arithmetic",
+                "They are inverse for real numbers; σ(20) is rounded to 1, and logit(1) is infinite.",
+            ),
         ),
     ),
     Exercise(
@@ -39,10 +56,24 @@ EXERCISES = (
         ),
         units=(),
         wrong=(
-            Wrong("128 * math.log(2)", "the overflow of exp", "At 88.72 exp(x) overflows; σ(x) is rounded to 1 long before that."),
-            Wrong("25 * math.log(2)", "a correctly rounded sigmoid", "The true σ(x) is nearer to 1 than to the float before from here on; torch rounds 1 + e⁻ˣ first and gets there earlier."),
-            Wrong("math.inf", "the mathematical sigmoid", "For real numbers σ(x) < 1 always; in floats it is rounded to 1."),
-            Wrong("53 * math.log(2)", "float64", "This is where double precision gives up; float32 has 24 bits, not 53."),
+            Wrong(
+                "128 * math.log(2)",
+                "the overflow of exp",
+                "At 88.72 exp(x) overflows; σ(x) is rounded to 1 long before that.",
+            ),
+            Wrong(
+                "25 * math.log(2)",
+                "a correctly rounded sigmoid",
+                "The true σ(x) is nearer to 1 than to the float before from here on; torch rounds 1 + e⁻ˣ first and gets there earlier.",
+            ),
+            Wrong(
+                "math.inf",
+                "the mathematical sigmoid",
+                "For real numbers σ(x) < 1 always; in floats it is rounded to 1.",
+            ),
+            Wrong(
+                "53 * math.log(2)", "float64", "This is where double precision gives up; float32 has 24 bits, not 53."
+            ),
             Wrong(24.0, "powers of 2 for powers of e", "2⁻²⁴ is right; as a power of e it is exp(−24 ln 2)."),
         ),
     ),
@@ -61,9 +92,17 @@ EXERCISES = (
         ),
         units=(),
         wrong=(
-            Wrong("11 * math.log(2)", "the whole gap for half of it", "At 1 − 2⁻¹¹ the next smaller float16 is met exactly; rounding to 1 begins half a gap nearer."),
+            Wrong(
+                "11 * math.log(2)",
+                "the whole gap for half of it",
+                "At 1 − 2⁻¹¹ the next smaller float16 is met exactly; rounding to 1 begins half a gap nearer.",
+            ),
             Wrong("24 * math.log(2)", "float32", "The number of bits decides, and float16 has less than half as many."),
-            Wrong("math.log(65504)", "the overflow of exp in float16", "At 11.09 exp(x) overflows; σ(x) is rounded to 1 before that."),
+            Wrong(
+                "math.log(65504)",
+                "the overflow of exp in float16",
+                "At 11.09 exp(x) overflows; σ(x) is rounded to 1 before that.",
+            ),
         ),
     ),
     Exercise(
@@ -85,8 +124,16 @@ answer = 2 * u * (1 + math.exp(10))
         atol=1e-9,
         units=(),
         wrong=(
-            Wrong("2 * u", "the rounding error of the probability", "σ(x) is off by u at most; logit then multiplies that by its slope, 1/(p(1 − p)), about eˣ."),
-            Wrong("u * (1 + math.exp(10))", "half the bound", "There are two roundings, that of 1 + e⁻ˣ and that of the quotient: 2u."),
+            Wrong(
+                "2 * u",
+                "the rounding error of the probability",
+                "σ(x) is off by u at most; logit then multiplies that by its slope, 1/(p(1 − p)), about eˣ.",
+            ),
+            Wrong(
+                "u * (1 + math.exp(10))",
+                "half the bound",
+                "There are two roundings, that of 1 + e⁻ˣ and that of the quotient: 2u.",
+            ),
         ),
     ),
     Exercise(
@@ -103,9 +150,17 @@ answer = 2 * u * (1 + math.exp(10))
             "1 − 1e−8 is rounded to 1, and logit(1) is …",
         ),
         wrong=(
-            Wrong("a", "eps in real numbers", "That would need a float32 at 1 − 1e−8, and there is none between 1 − 6e−8 and 1."),
+            Wrong(
+                "a",
+                "eps in real numbers",
+                "That would need a float32 at 1 − 1e−8, and there is none between 1 − 6e−8 and 1.",
+            ),
             Wrong("c", "NaN for inf", "NaN comes from logit outside [0, 1]; at 1 itself it is log(1/0)."),
-            Wrong("d", "a clamp to 0.5", "The clamp leaves the value where it is, or moves it to 1 − eps; a logit of 0 belongs to 0.5."),
+            Wrong(
+                "d",
+                "a clamp to 0.5",
+                "The clamp leaves the value where it is, or moves it to 1 − eps; a logit of 0 belongs to 0.5.",
+            ),
         ),
     ),
     Exercise(
@@ -134,9 +189,21 @@ def no(x):
         rtol=1e-4,
         units=(),
         wrong=(
-            Wrong("lambda x: 1 - torch.sigmoid(x)", "the subtraction", "σ(17) is 1 in float32, so 1 − σ(17) is 0; the truth is 4.1e−8."),
-            Wrong("lambda x: torch.sigmoid(x)", "the probability of yes", "The sign of x is missing: at 0 the two agree, at 1 they do not."),
-            Wrong("lambda x: (-x).exp() / (1 + (-x).exp())", "a formula that overflows", "For −100 it is inf/inf; and already e⁻ˣ at −89 is too large for a float32."),
+            Wrong(
+                "lambda x: 1 - torch.sigmoid(x)",
+                "the subtraction",
+                "σ(17) is 1 in float32, so 1 − σ(17) is 0; the truth is 4.1e−8.",
+            ),
+            Wrong(
+                "lambda x: torch.sigmoid(x)",
+                "the probability of yes",
+                "The sign of x is missing: at 0 the two agree, at 1 they do not.",
+            ),
+            Wrong(
+                "lambda x: (-x).exp() / (1 + (-x).exp())",
+                "a formula that overflows",
+                "For −100 it is inf/inf; and already e⁻ˣ at −89 is too large for a float32.",
+            ),
         ),
     ),
     Exercise(
@@ -168,10 +235,24 @@ def log_sigmoid(x):
         rtol=1e-4,
         units=(),
         wrong=(
-            Wrong("lambda x: torch.sigmoid(x).log()", "the round trip", "σ(20) is rounded to 1 and σ(−1000) to 0 before the logarithm sees them, in the formula as in torch.sigmoid."),
-            Wrong("lambda x: -torch.log1p((-x).exp())", "only half of the cure", "log1p is right; for x = −1000 the exponential overflows still."),
-            Wrong("lambda x: torch.clamp(x, max=0) - (1 + (-x.abs()).exp()).log()", "the other half of the cure", "Nothing overflows any more; but 1 + e⁻²⁰ is 1 in float32: log1p."),
-            Wrong("lambda x: F.softplus(x)", "softplus", "softplus(x) = log(1 + eˣ) is −log σ(−x): two signs are missing."),
+            Wrong(
+                "lambda x: torch.sigmoid(x).log()",
+                "the round trip",
+                "σ(20) is rounded to 1 and σ(−1000) to 0 before the logarithm sees them, in the formula as in torch.sigmoid.",
+            ),
+            Wrong(
+                "lambda x: -torch.log1p((-x).exp())",
+                "only half of the cure",
+                "log1p is right; for x = −1000 the exponential overflows still.",
+            ),
+            Wrong(
+                "lambda x: torch.clamp(x, max=0) - (1 + (-x.abs()).exp()).log()",
+                "the other half of the cure",
+                "Nothing overflows any more; but 1 + e⁻²⁰ is 1 in float32: log1p.",
+            ),
+            Wrong(
+                "lambda x: F.softplus(x)", "softplus", "softplus(x) = log(1 + eˣ) is −log σ(−x): two signs are missing."
+            ),
         ),
     ),
 )

@@ -23,11 +23,23 @@ EXERCISES = (
         ),
         units=NATS[:1],
         wrong=(
-            Wrong(1.0, "a loss that starts at 1", "This is log base 10 of 10, or a guess; with natural logarithms it is ln 10. Cross-entropy has no upper limit."),
+            Wrong(
+                1.0,
+                "a loss that starts at 1",
+                "This is log base 10 of 10, or a guess; with natural logarithms it is ln 10. Cross-entropy has no upper limit.",
+            ),
             Wrong(0.1, "the probability", "The loss is −ln of it."),
             Wrong(0.9, "the missing probability", "1 − p is not the loss; −ln p is."),
-            Wrong("math.log(2)", "two classes for ten", "ln 2 is the chance level of one yes-or-no question; here it is one of ten."),
-            Wrong(0.0, "logits of 0 for a loss of 0", "Equal logits mean equal probabilities, so 1/10 each; a loss of 0 would need probability 1."),
+            Wrong(
+                "math.log(2)",
+                "two classes for ten",
+                "ln 2 is the chance level of one yes-or-no question; here it is one of ten.",
+            ),
+            Wrong(
+                0.0,
+                "logits of 0 for a loss of 0",
+                "Equal logits mean equal probabilities, so 1/10 each; a loss of 0 would need probability 1.",
+            ),
         ),
     ),
     Exercise(
@@ -52,8 +64,16 @@ EXERCISES = (
             "The class dimension is dim 1.",
         ),
         wrong=(
-            Wrong("a", "the last dim", "dim=−1 is right for (N, K) only; here the last dimension counts four places, and nothing raises."),
-            Wrong("c", "probabilities for log-probabilities", "nll_loss takes no logarithm itself; on probabilities it returns a negative number."),
+            Wrong(
+                "a",
+                "the last dim",
+                "dim=−1 is right for (N, K) only; here the last dimension counts four places, and nothing raises.",
+            ),
+            Wrong(
+                "c",
+                "probabilities for log-probabilities",
+                "nll_loss takes no logarithm itself; on probabilities it returns a negative number.",
+            ),
             Wrong("d", "the batch dim", "dim=0 makes the two rows of the batch compete with each other."),
         ),
     ),
@@ -78,9 +98,21 @@ answer = p - y
         units=(),
         wrong=(
             Wrong("p", "the probabilities", "The one-hot target is still to be taken off: p − y."),
-            Wrong("1 - p", "what each class lacks", "Only the true class should rise; for the others the gradient is their probability."),
-            Wrong("torch.log_softmax(toy_row, dim=1)", "the log-probabilities", "This is the loss's ingredient, not its slope."),
-            Wrong("(p - y) * p * (1 - p)", "one factor too many", "p(1 − p) belongs to the squared error of a sigmoid; for cross-entropy it cancels."),
+            Wrong(
+                "1 - p",
+                "what each class lacks",
+                "Only the true class should rise; for the others the gradient is their probability.",
+            ),
+            Wrong(
+                "torch.log_softmax(toy_row, dim=1)",
+                "the log-probabilities",
+                "This is the loss's ingredient, not its slope.",
+            ),
+            Wrong(
+                "(p - y) * p * (1 - p)",
+                "one factor too many",
+                "p(1 − p) belongs to the squared error of a sigmoid; for cross-entropy it cancels.",
+            ),
         ),
     ),
     Exercise(
@@ -98,10 +130,22 @@ answer = p - y
         ),
         units=NATS[:1],
         wrong=(
-            Wrong(0.0, "the loss without the mistake", "A probability is at most 1, so as a logit it cannot be far above the others: the second softmax keeps it from winning by much."),
+            Wrong(
+                0.0,
+                "the loss without the mistake",
+                "A probability is at most 1, so as a logit it cannot be far above the others: the second softmax keeps it from winning by much.",
+            ),
             Wrong("math.log(3)", "the chance level", "ln 3 is where it starts; it does go down from there, a little."),
-            Wrong("math.log(1 + 3 / math.e)", "K for K − 1", "The true class is the 1; the others are K − 1 = 2 in number."),
-            Wrong("math.log(2 / math.e + 1) + 1", "the row's logsumexp", "The true class's own logit, 1, is still to be taken off."),
+            Wrong(
+                "math.log(1 + 3 / math.e)",
+                "K for K − 1",
+                "The true class is the 1; the others are K − 1 = 2 in number.",
+            ),
+            Wrong(
+                "math.log(2 / math.e + 1) + 1",
+                "the row's logsumexp",
+                "The true class's own logit, 1, is still to be taken off.",
+            ),
         ),
     ),
     Exercise(
@@ -121,7 +165,11 @@ answer = p - y
             "(1 · 0.5 + 3 · 1.0) / (1 + 3)",
         ),
         wrong=(
-            Wrong("(1 * 0.5 + 3 * 1.0) / 2", "division by the number of rows", "The weighted sum is divided by the weights of the rows that are there, 1 + 3, not by 2."),
+            Wrong(
+                "(1 * 0.5 + 3 * 1.0) / 2",
+                "division by the number of rows",
+                "The weighted sum is divided by the weights of the rows that are there, 1 + 3, not by 2.",
+            ),
             Wrong("(0.5 + 1.0) / 2", "no weights", "This is the plain mean; the second row counts three times."),
             Wrong("1 * 0.5 + 3 * 1.0", "the sum", "This is reduction='sum'; the mean divides by the weights."),
         ),
@@ -158,12 +206,36 @@ def my_log_softmax(x):
         atol=1e-5,
         units=NATS,
         wrong=(
-            Wrong("lambda x: x - x.exp().sum(-1, keepdim=True).log()", "no shift", "This is the article's line: exp(1000) is infinite, and exp(−1000) is 0, whose logarithm is −inf."),
-            Wrong("lambda x: torch.softmax(x, -1).log()", "the logarithm of a softmax", "The small probabilities are rounded to 0 before the logarithm sees them, and log 0 is −inf."),
-            Wrong("lambda x: x - x.amax(-1, keepdim=True) - (x - x.amax(-1, keepdim=True)).exp().sum(-1).log()", "no keepdim", "Without keepdim the row's number is taken off the columns; a square batch hides it."),
-            Wrong("lambda x: torch.log_softmax(x, 0)", "the batch dim", "Each row is one example: the softmax runs along the classes, the last dim."),
-            Wrong("lambda x: (x - x.max()) - (x - x.max()).exp().sum(-1, keepdim=True).log()", "one maximum for all rows", "Each row needs its own: a row far below the batch's largest logit underflows to log 0."),
-            Wrong("lambda x: x - x.amax(-1, keepdim=True)", "the shift alone", "The logsumexp of the shifted row is still to be taken off."),
+            Wrong(
+                "lambda x: x - x.exp().sum(-1, keepdim=True).log()",
+                "no shift",
+                "This is the article's line: exp(1000) is infinite, and exp(−1000) is 0, whose logarithm is −inf.",
+            ),
+            Wrong(
+                "lambda x: torch.softmax(x, -1).log()",
+                "the logarithm of a softmax",
+                "The small probabilities are rounded to 0 before the logarithm sees them, and log 0 is −inf.",
+            ),
+            Wrong(
+                "lambda x: x - x.amax(-1, keepdim=True) - (x - x.amax(-1, keepdim=True)).exp().sum(-1).log()",
+                "no keepdim",
+                "Without keepdim the row's number is taken off the columns; a square batch hides it.",
+            ),
+            Wrong(
+                "lambda x: torch.log_softmax(x, 0)",
+                "the batch dim",
+                "Each row is one example: the softmax runs along the classes, the last dim.",
+            ),
+            Wrong(
+                "lambda x: (x - x.max()) - (x - x.max()).exp().sum(-1, keepdim=True).log()",
+                "one maximum for all rows",
+                "Each row needs its own: a row far below the batch's largest logit underflows to log 0.",
+            ),
+            Wrong(
+                "lambda x: x - x.amax(-1, keepdim=True)",
+                "the shift alone",
+                "The logsumexp of the shifted row is still to be taken off.",
+            ),
             Wrong("lambda x: torch.softmax(x, -1)", "probabilities", "The logarithm is missing."),
         ),
     ),
@@ -196,11 +268,31 @@ def my_nll_loss(log_probs, targets):
         ),
         units=(),
         wrong=(
-            Wrong("lambda lp, t: -lp[torch.arange(len(t)), t].mean()", "−1 as the last class", "Python counts −1 from the end, so a missing label is taken for the last class: check the targets."),
-            Wrong("lambda log_probs, targets: -log_probs[:, targets].mean() if min(targets) >= 0 else [][0]", "every row at every target", "`log_probs[:, targets]` is a square of N × N numbers; pair each row with its own target."),
-            Wrong("lambda log_probs, targets: my_nll_loss(log_probs, targets) * len(targets)", "the sum", "Divide by the number of rows: the mean is wanted."),
-            Wrong("lambda log_probs, targets: -log_probs.mean() if min(targets) >= 0 else [][0]", "the mean over all classes", "Only the targets' entries count."),
-            Wrong("lambda log_probs, targets: my_nll_loss(log_probs.log_softmax(1).exp(), targets)", "probabilities", "The entries are log-probabilities already: no exp, no log, only the sign."),
+            Wrong(
+                "lambda lp, t: -lp[torch.arange(len(t)), t].mean()",
+                "−1 as the last class",
+                "Python counts −1 from the end, so a missing label is taken for the last class: check the targets.",
+            ),
+            Wrong(
+                "lambda log_probs, targets: -log_probs[:, targets].mean() if min(targets) >= 0 else [][0]",
+                "every row at every target",
+                "`log_probs[:, targets]` is a square of N × N numbers; pair each row with its own target.",
+            ),
+            Wrong(
+                "lambda log_probs, targets: my_nll_loss(log_probs, targets) * len(targets)",
+                "the sum",
+                "Divide by the number of rows: the mean is wanted.",
+            ),
+            Wrong(
+                "lambda log_probs, targets: -log_probs.mean() if min(targets) >= 0 else [][0]",
+                "the mean over all classes",
+                "Only the targets' entries count.",
+            ),
+            Wrong(
+                "lambda log_probs, targets: my_nll_loss(log_probs.log_softmax(1).exp(), targets)",
+                "probabilities",
+                "The entries are log-probabilities already: no exp, no log, only the sign.",
+            ),
         ),
     ),
 )

@@ -21,11 +21,19 @@ EXERCISES = (
         ),
         units=(),
         wrong=(
-            Wrong([0.5, 0, 0, 0.5], "targets that share one unit", "Each label is a question of its own, answered with 1; only softmax shares a unit."),
+            Wrong(
+                [0.5, 0, 0, 0.5],
+                "targets that share one unit",
+                "Each label is a question of its own, answered with 1; only softmax shares a unit.",
+            ),
             Wrong([0, 3], "class indices", "Indices are for one label of many; here every label gets a yes or no."),
             Wrong([1, 4], "class indices, counted from 1", "Every label gets a yes or no, and Python counts from 0."),
             Wrong([0, 1, 1, 0], "yes and no swapped", "1 stands for a label that is there."),
-            Wrong([1, 0, 0, 0], "one-hot", "Only the cat is in your target; multi-hot has a 1 for every label that is there."),
+            Wrong(
+                [1, 0, 0, 0],
+                "one-hot",
+                "Only the cat is in your target; multi-hot has a 1 for every label that is there.",
+            ),
         ),
     ),
     Exercise(
@@ -43,7 +51,11 @@ EXERCISES = (
         ),
         units=(*NATS[:1],),
         wrong=(
-            Wrong("math.log(20)", "the chance level of softmax", "ln K belongs to one class of K; here are 20 questions with two answers each."),
+            Wrong(
+                "math.log(20)",
+                "the chance level of softmax",
+                "ln K belongs to one class of K; here are 20 questions with two answers each.",
+            ),
             Wrong("20 * math.log(2)", "the sum over the labels", "The default reduction is the mean over all labels."),
             Wrong(0.5, "the probability", "σ(0) is one half; the loss is −ln of it."),
             Wrong(0.0, "logits of 0 for a loss of 0", "A logit of 0 means undecided, and that has a price."),
@@ -69,8 +81,16 @@ EXERCISES = (
         wrong=(
             Wrong("-math.log(0.9)", "the false labels only", "One label in ten is true and costs −ln 0.1 = 2.30."),
             Wrong("-math.log(0.1)", "the true labels only", "Nine labels of ten are false and cost −ln 0.9 each."),
-            Wrong("math.log(2)", "the chance level of an undecided network", "ln 2 is the price of saying one half; this network knows the prior."),
-            Wrong("-(math.log(0.1) + math.log(0.9)) / 2", "true and false labels counted alike", "They are not equally frequent: weigh them with 0.1 and 0.9."),
+            Wrong(
+                "math.log(2)",
+                "the chance level of an undecided network",
+                "ln 2 is the price of saying one half; this network knows the prior.",
+            ),
+            Wrong(
+                "-(math.log(0.1) + math.log(0.9)) / 2",
+                "true and false labels counted alike",
+                "They are not equally frequent: weigh them with 0.1 and 0.9.",
+            ),
         ),
     ),
     Exercise(
@@ -87,9 +107,17 @@ EXERCISES = (
             "All with a positive logit.",
         ),
         wrong=(
-            Wrong(["dog", "cow"], "0.5 applied to logits", "The threshold 0.5 is a probability; as a logit it is 0, and cat is above it."),
+            Wrong(
+                ["dog", "cow"],
+                "0.5 applied to logits",
+                "The threshold 0.5 is a probability; as a logit it is 0, and cat is above it.",
+            ),
             Wrong(["cow"], "the argmax", "Multi-label has no one winner: each label is decided on its own."),
-            Wrong([], "softmax above one half", "Three labels share softmax's unit, so none reaches one half; sigmoids do not share."),
+            Wrong(
+                [],
+                "softmax above one half",
+                "Three labels share softmax's unit, so none reaches one half; sigmoids do not share.",
+            ),
         ),
     ),
     Exercise(
@@ -106,9 +134,15 @@ EXERCISES = (
             "The clamp is at −100, and behind a clamp (and a saturated sigmoid) the gradient is 0.",
         ),
         wrong=(
-            Wrong("a", "the true values", "So it should be, and so it is with binary_cross_entropy_with_logits; the sigmoid has lost these digits."),
+            Wrong(
+                "a",
+                "the true values",
+                "So it should be, and so it is with binary_cross_entropy_with_logits; the sigmoid has lost these digits.",
+            ),
             Wrong("c", "the article's formula", "Without torch's clamp at −100 it would be so."),
-            Wrong("d", "the right loss without a gradient", "Once σ(x) is 1, the 17 cannot be got back: torch puts 100."),
+            Wrong(
+                "d", "the right loss without a gradient", "Once σ(x) is 1, the 17 cannot be got back: torch puts 100."
+            ),
         ),
     ),
     Exercise(
@@ -130,7 +164,11 @@ EXERCISES = (
         ),
         units=NATS[:1],
         wrong=(
-            Wrong("-math.log(0.9)", "the loss that was meant", "So it would be if row met row; (2, 1) against (2,) is broadcast to (2, 2)."),
+            Wrong(
+                "-math.log(0.9)",
+                "the loss that was meant",
+                "So it would be if row met row; (2, 1) against (2,) is broadcast to (2, 2).",
+            ),
             Wrong("-math.log(0.1)", "every target missed", "Two of the four pairs of the 2 × 2 square are right."),
             Wrong("-2 * (math.log(0.9) + math.log(0.1))", "the sum", "The mean is wanted: divide by four."),
         ),
@@ -152,9 +190,17 @@ answer = F.binary_cross_entropy_with_logits(torch.tensor([0.0]), torch.tensor([1
         ),
         units=NATS[:1],
         wrong=(
-            Wrong("math.log(2)", "a weighted mean", "cross_entropy divides by the sum of its weights; binary_cross_entropy_with_logits does not."),
+            Wrong(
+                "math.log(2)",
+                "a weighted mean",
+                "cross_entropy divides by the sum of its weights; binary_cross_entropy_with_logits does not.",
+            ),
             Wrong("math.log(2) / 3", "division for multiplication", "pos_weight above 1 makes true labels dearer."),
-            Wrong("4 * math.log(2)", "weight added to 1", "pos_weight replaces the factor 1 of the true label; it is not added to it."),
+            Wrong(
+                "4 * math.log(2)",
+                "weight added to 1",
+                "pos_weight replaces the factor 1 of the true label; it is not added to it.",
+            ),
         ),
     ),
     Exercise(
@@ -186,13 +232,37 @@ def my_bce_with_logits(logits, targets):
         rtol=1e-4,
         units=(),
         wrong=(
-            Wrong("lambda x, y: F.binary_cross_entropy(torch.sigmoid(x), y)", "sigmoid before BCE", "σ(17) is 1 in float32, and the clamp of binary_cross_entropy turns the loss of 17 into 100."),
-            Wrong("lambda x, y: -(y * torch.sigmoid(x).log() + (1 - y) * (1 - torch.sigmoid(x)).log()).mean()", "the article's formula", "Log of 0 is −inf, and for a perfect prediction 0 · log 0 is NaN."),
-            Wrong("lambda x, y: (F.softplus(-x) + x * y).mean()", "yes and no swapped", "softplus(−x) is the price of x for y = 1; here it is charged for y = 0."),
+            Wrong(
+                "lambda x, y: F.binary_cross_entropy(torch.sigmoid(x), y)",
+                "sigmoid before BCE",
+                "σ(17) is 1 in float32, and the clamp of binary_cross_entropy turns the loss of 17 into 100.",
+            ),
+            Wrong(
+                "lambda x, y: -(y * torch.sigmoid(x).log() + (1 - y) * (1 - torch.sigmoid(x)).log()).mean()",
+                "the article's formula",
+                "Log of 0 is −inf, and for a perfect prediction 0 · log 0 is NaN.",
+            ),
+            Wrong(
+                "lambda x, y: (F.softplus(-x) + x * y).mean()",
+                "yes and no swapped",
+                "softplus(−x) is the price of x for y = 1; here it is charged for y = 0.",
+            ),
             Wrong("lambda x, y: (F.softplus(x) - x * y).sum()", "the sum", "The mean over all labels is wanted."),
-            Wrong("lambda x, y: F.cross_entropy(x, y)", "cross_entropy", "That is a softmax over the labels: one label of K. Here each label is a question of its own."),
-            Wrong("lambda x, y: F.binary_cross_entropy_with_logits(torch.sigmoid(x), y)", "sigmoid twice", "A loss with logits takes the sigmoid itself."),
-            Wrong("lambda x, y: (x.exp().log1p() - x * y).mean()", "a softplus that overflows", "exp(1000) is infinite: write softplus as max(x, 0) + log1p(exp(−|x|)), or use F.softplus."),
+            Wrong(
+                "lambda x, y: F.cross_entropy(x, y)",
+                "cross_entropy",
+                "That is a softmax over the labels: one label of K. Here each label is a question of its own.",
+            ),
+            Wrong(
+                "lambda x, y: F.binary_cross_entropy_with_logits(torch.sigmoid(x), y)",
+                "sigmoid twice",
+                "A loss with logits takes the sigmoid itself.",
+            ),
+            Wrong(
+                "lambda x, y: (x.exp().log1p() - x * y).mean()",
+                "a softplus that overflows",
+                "exp(1000) is infinite: write softplus as max(x, 0) + log1p(exp(−|x|)), or use F.softplus.",
+            ),
         ),
     ),
 )

@@ -14,7 +14,9 @@ def choice(id, title, prompt, options, right, because, hints, *wrong):
     )  # fmt: skip
 
 
-def fix(id, faulty, solution, because, hints, inputs, *wrong, prompt="The function still has the fault. Mend it.", **more):
+def fix(
+    id, faulty, solution, because, hints, inputs, *wrong, prompt="The function still has the fault. Mend it.", **more
+):
     """Return a repair: the learner's cell starts with the `faulty` function."""
     return Exercise(
         id=id, title="Fix", asks="function", prompt=prompt, starter=faulty.strip(), solution=solution.strip(), because=because, hints=hints,
@@ -60,9 +62,21 @@ EXERCISES = (
             "At best it hands on [1, 0, 0, 0], and cross_entropy takes this for logits.",
             "−ln(e¹/(e¹ + 3e⁰)) = ln(1 + 3/e)",
         ),
-        ("a", "the loss without the fault", "The second softmax gets logits between 0 and 1 and can never be sure of anything."),
-        ("b", "a network that cannot learn", "The gradient is weak, not zero: the order of the logits is learned all the same."),
-        ("d", "nll_loss on probabilities", "cross_entropy takes the logarithm itself, and a logarithm of a probability is never positive."),
+        (
+            "a",
+            "the loss without the fault",
+            "The second softmax gets logits between 0 and 1 and can never be sure of anything.",
+        ),
+        (
+            "b",
+            "a network that cannot learn",
+            "The gradient is weak, not zero: the order of the logits is learned all the same.",
+        ),
+        (
+            "d",
+            "nll_loss on probabilities",
+            "cross_entropy takes the logarithm itself, and a logarithm of a probability is never positive.",
+        ),
     ),
     choice(
         "07.1.diagnose",
@@ -81,8 +95,16 @@ EXERCISES = (
             "What does cross_entropy do with its first argument before anything else?",
             "It takes the log-softmax of it.",
         ),
-        ("a", "impatience", "The floor is the same after a million steps: ln(1 + 3/e) is the smallest value that this function has."),
-        ("c", "too small a network", "The accuracy is 100 %: the network can do it. It is the loss that cannot say so."),
+        (
+            "a",
+            "impatience",
+            "The floor is the same after a million steps: ln(1 + 3/e) is the smallest value that this function has.",
+        ),
+        (
+            "c",
+            "too small a network",
+            "The accuracy is 100 %: the network can do it. It is the loss that cannot say so.",
+        ),
         ("d", "faulty targets", "With faulty targets the accuracy could not be 100 %."),
     ),
     fix(
@@ -96,9 +118,21 @@ EXERCISES = (
             "`return F.cross_entropy(logits, targets)`",
         ),
         SINGLE,
-        ("lambda z, t: F.nll_loss(torch.softmax(z, 1), t)", "the logarithm thrown out with the softmax", "nll_loss wants log-probabilities; on probabilities it is negative."),
-        ("lambda z, t: F.cross_entropy(torch.sigmoid(z), t)", "another squeeze", "Sigmoids lie between 0 and 1 as well, so the loss has the same floor."),
-        ("lambda z, t: F.nll_loss(torch.softmax(z, 1).log(), t)", "a logarithm of rounded probabilities", "Right in the middle; but a probability of e⁻¹⁰⁰⁰ is rounded to 0, and log 0 is −inf."),
+        (
+            "lambda z, t: F.nll_loss(torch.softmax(z, 1), t)",
+            "the logarithm thrown out with the softmax",
+            "nll_loss wants log-probabilities; on probabilities it is negative.",
+        ),
+        (
+            "lambda z, t: F.cross_entropy(torch.sigmoid(z), t)",
+            "another squeeze",
+            "Sigmoids lie between 0 and 1 as well, so the loss has the same floor.",
+        ),
+        (
+            "lambda z, t: F.nll_loss(torch.softmax(z, 1).log(), t)",
+            "a logarithm of rounded probabilities",
+            "Right in the middle; but a probability of e⁻¹⁰⁰⁰ is rounded to 0, and log 0 is −inf.",
+        ),
     ),
     # 2 · sigmoid before BCE with logits
     choice(
@@ -120,8 +154,16 @@ EXERCISES = (
             "It sees numbers from 0 to 1. So its probabilities lie between 0.5 and 0.73.",
             "The mean of −ln σ(1) and −ln σ(0)",
         ),
-        ("a", "the loss of one sigmoid", "After the first sigmoid nothing is below 0, so the second says at least 0.5 to every false label."),
-        ("c", "the price of false labels only", "A false label costs at least 0.69, but a true one can get down to 0.31; the mean of half and half lies between."),
+        (
+            "a",
+            "the loss of one sigmoid",
+            "After the first sigmoid nothing is below 0, so the second says at least 0.5 to every false label.",
+        ),
+        (
+            "c",
+            "the price of false labels only",
+            "A false label costs at least 0.69, but a true one can get down to 0.31; the mean of half and half lies between.",
+        ),
         ("d", "the softmax's floor", "0.74 belongs to softmax before cross_entropy with four classes."),
     ),
     choice(
@@ -142,7 +184,11 @@ EXERCISES = (
             "σ(1) = 0.731. So the argument runs from 0 to 1: what does?",
         ),
         ("a", "noise", "Noise would not draw a line at 0.731 = σ(1), and here every label can be read off the input."),
-        ("b", "regularisation", "It would pull probabilities towards one half from both sides; here nothing is below one half."),
+        (
+            "b",
+            "regularisation",
+            "It would pull probabilities towards one half from both sides; here nothing is below one half.",
+        ),
         ("d", "the mean for the range", "A mean of 0.5 keeps no single probability from being 0.01."),
     ),
     fix(
@@ -155,11 +201,31 @@ EXERCISES = (
             "Take the one outside away, not the one inside the loss: at logit 200 you see why.",
             "`return F.binary_cross_entropy_with_logits(logits, targets)`",
         ),
-        ((ROWS[:, :3], MULTI_HOT[:, :3]), (ROWS, MULTI_HOT), (torch.tensor([[200.0, -200.0]]), torch.tensor([[0.0, 1.0]]))),
-        ("lambda z, y: F.binary_cross_entropy(torch.sigmoid(z), y)", "the careful sigmoid thrown away", "Right in the middle; but sigmoid followed by BCE is clamped at 100, where the loss should be 200."),
-        ("lambda z, y: F.cross_entropy(z, y)", "softmax for yes-or-no questions", "cross_entropy makes the labels compete; each of them is a question of its own."),
-        ("lambda z, y: F.binary_cross_entropy_with_logits(z, 1 - y)", "yes and no exchanged", "The targets are as they should be: only the first sigmoid is too much."),
-        ("lambda z, y: F.binary_cross_entropy_with_logits(torch.logit(torch.sigmoid(z)), y)", "there and back again", "logit(sigmoid(x)) is infinite from 16.64 on."),
+        (
+            (ROWS[:, :3], MULTI_HOT[:, :3]),
+            (ROWS, MULTI_HOT),
+            (torch.tensor([[200.0, -200.0]]), torch.tensor([[0.0, 1.0]])),
+        ),
+        (
+            "lambda z, y: F.binary_cross_entropy(torch.sigmoid(z), y)",
+            "the careful sigmoid thrown away",
+            "Right in the middle; but sigmoid followed by BCE is clamped at 100, where the loss should be 200.",
+        ),
+        (
+            "lambda z, y: F.cross_entropy(z, y)",
+            "softmax for yes-or-no questions",
+            "cross_entropy makes the labels compete; each of them is a question of its own.",
+        ),
+        (
+            "lambda z, y: F.binary_cross_entropy_with_logits(z, 1 - y)",
+            "yes and no exchanged",
+            "The targets are as they should be: only the first sigmoid is too much.",
+        ),
+        (
+            "lambda z, y: F.binary_cross_entropy_with_logits(torch.logit(torch.sigmoid(z)), y)",
+            "there and back again",
+            "logit(sigmoid(x)) is infinite from 16.64 on.",
+        ),
     ),
     # 3 · 0.5 applied to logits
     choice(
@@ -173,7 +239,12 @@ EXERCISES = (
 
         Compared with the right decision, what suffers?
         """,
-        ("precision: it says yes too often", "recall: it misses true labels", "nothing: 0.5 is the right threshold", "both, by chance"),
+        (
+            "precision: it says yes too often",
+            "recall: it misses true labels",
+            "nothing: 0.5 is the right threshold",
+            "both, by chance",
+        ),
         "b",
         "0.5 as a logit is the probability 0.62. Labels between 0.5 and 0.62 are missed; what is left is surer, so precision even rises.",
         (
@@ -181,8 +252,16 @@ EXERCISES = (
             "It is 0. So which labels does `logits > 0.5` leave out?",
             "Those with a logit between 0 and 0.5: more probable than not, and refused.",
         ),
-        ("a", "the threshold on the wrong side", "0.5 is above the logit 0 that was meant, so it says yes more rarely."),
-        ("c", "a logit taken for a probability", "0.5 is the right threshold for probabilities; these numbers are logits."),
+        (
+            "a",
+            "the threshold on the wrong side",
+            "0.5 is above the logit 0 that was meant, so it says yes more rarely.",
+        ),
+        (
+            "c",
+            "a logit taken for a probability",
+            "0.5 is the right threshold for probabilities; these numbers are logits.",
+        ),
         ("d", "chance", "The shift always goes one way: a threshold that is too high finds fewer."),
     ),
     choice(
@@ -216,10 +295,26 @@ EXERCISES = (
             (torch.tensor([[0.45, 0.55, 0.01]]),),
             (torch.tensor([[-100.0, 100.0, -0.3]]),),
         ),
-        ("lambda z: torch.softmax(z, 1) > 0.5", "softmax's probabilities", "They share one unit a row, so at most one label can be above one half."),
-        ("lambda z: torch.sigmoid(z) > 0", "a threshold of 0 on probabilities", "Every sigmoid is above 0; the logit 0 is the probability 0.5."),
-        ("lambda z: z > 0.622", "the probability where its logit belongs", "0.622 is the probability that this threshold means, not the logit: one half is the logit 0."),
-        ("lambda z: z > -0.5", "the threshold moved too far", "σ(−0.5) = 0.378: now it says yes to labels that are more likely false."),
+        (
+            "lambda z: torch.softmax(z, 1) > 0.5",
+            "softmax's probabilities",
+            "They share one unit a row, so at most one label can be above one half.",
+        ),
+        (
+            "lambda z: torch.sigmoid(z) > 0",
+            "a threshold of 0 on probabilities",
+            "Every sigmoid is above 0; the logit 0 is the probability 0.5.",
+        ),
+        (
+            "lambda z: z > 0.622",
+            "the probability where its logit belongs",
+            "0.622 is the probability that this threshold means, not the logit: one half is the logit 0.",
+        ),
+        (
+            "lambda z: z > -0.5",
+            "the threshold moved too far",
+            "σ(−0.5) = 0.378: now it says yes to labels that are more likely false.",
+        ),
     ),
     # 4 · the wrong or the implicit dim
     choice(
@@ -247,7 +342,11 @@ EXERCISES = (
             "One. A softmax over one number is …",
         ),
         ("a", "the last dim", "So it should be; for 0-, 1- and 3-D input the implicit choice is dim 0."),
-        ("b", "torch.softmax for F.softmax", "torch.softmax without dim raises a TypeError; F.softmax warns and guesses."),
+        (
+            "b",
+            "torch.softmax for F.softmax",
+            "torch.softmax without dim raises a TypeError; F.softmax warns and guesses.",
+        ),
         ("d", "one softmax over everything", "Softmax always runs along one dim; it flattens nothing."),
     ),
     choice(
@@ -287,8 +386,16 @@ EXERCISES = (
             (torch.arange(12.0).reshape(2, 3, 2).cos(),),
         ),
         ("lambda s: F.softmax(s, dim=1)", "the queries", "Dim 1 counts the queries: now they compete for each key."),
-        ("lambda s: F.softmax(s.flatten(), 0).view(s.shape)", "everything at once", "Each query has one unit of its own to give away."),
-        ("lambda s: s.exp() / s.exp().sum(-1, keepdim=True)", "the naive softmax", "The dim is right, but exp(500) overflows and inf/inf is nan; F.softmax takes the maximum off first."),
+        (
+            "lambda s: F.softmax(s.flatten(), 0).view(s.shape)",
+            "everything at once",
+            "Each query has one unit of its own to give away.",
+        ),
+        (
+            "lambda s: s.exp() / s.exp().sum(-1, keepdim=True)",
+            "the naive softmax",
+            "The dim is right, but exp(500) overflows and inf/inf is nan; F.softmax takes the maximum off first.",
+        ),
         ("lambda s: torch.sigmoid(s)", "weights that do not compete", "A query's weights shall sum to 1."),
         shape=True,
     ),
@@ -317,8 +424,16 @@ EXERCISES = (
             "cross_entropy takes either class indices (int64, one a row) or class probabilities (floats, one a class).",
             "The shape says probabilities, the dtype says indices.",
         ),
-        ("a", "float one-hot for integer one-hot", "One-hot targets work as floats only: they are class probabilities then."),
-        ("b", "indices of any shape", "The shape (3, 4) says that these are probabilities; an integer dtype is refused then."),
+        (
+            "a",
+            "float one-hot for integer one-hot",
+            "One-hot targets work as floats only: they are class probabilities then.",
+        ),
+        (
+            "b",
+            "indices of any shape",
+            "The shape (3, 4) says that these are probabilities; an integer dtype is refused then.",
+        ),
         ("d", "one-hot refused altogether", "The shape is right for class probabilities; what is wrong is the dtype."),
     ),
     choice(
@@ -339,7 +454,11 @@ EXERCISES = (
             "They are equal, and that is the criterion.",
         ),
         ("a", "values", "A value of 0 or 1 may be a class index too; values are not looked at."),
-        ("c", "the dtype first", "If the dtype decided, int64 would mean indices, and the message would be about the shape."),
+        (
+            "c",
+            "the dtype first",
+            "If the dtype decided, int64 would mean indices, and the message would be about the shape.",
+        ),
         ("d", "good will", "torch does not guess here, and that is why you are told."),
     ),
     fix(
@@ -357,10 +476,26 @@ EXERCISES = (
             (SURE, torch.nn.functional.one_hot(torch.tensor([0, 1]), 4)),
             (ROWS[:2, :2], torch.tensor([[0, 1], [0, 1]])),
         ),
-        ("lambda z, y: F.cross_entropy(z, y.argmax(0)[: len(z)])", "the position in each column", "argmax(0) says for each class which row has it; the class of each row is argmax(1)."),
-        ("lambda z, y: F.cross_entropy(z, y.sum(1))", "the number of labels as the class", "Each row sums to 1, so this calls everything class 1."),
-        ("lambda z, y: F.binary_cross_entropy_with_logits(z, y.to(z.dtype))", "yes-or-no questions", "BCE takes the format, but it asks four questions a row; one class of four is meant."),
-        ("lambda z, y: F.mse_loss(torch.softmax(z, 1), y.to(z.dtype))", "the squared error", "It takes the format too; what is wanted is the cross-entropy."),
+        (
+            "lambda z, y: F.cross_entropy(z, y.argmax(0)[: len(z)])",
+            "the position in each column",
+            "argmax(0) says for each class which row has it; the class of each row is argmax(1).",
+        ),
+        (
+            "lambda z, y: F.cross_entropy(z, y.sum(1))",
+            "the number of labels as the class",
+            "Each row sums to 1, so this calls everything class 1.",
+        ),
+        (
+            "lambda z, y: F.binary_cross_entropy_with_logits(z, y.to(z.dtype))",
+            "yes-or-no questions",
+            "BCE takes the format, but it asks four questions a row; one class of four is meant.",
+        ),
+        (
+            "lambda z, y: F.mse_loss(torch.softmax(z, 1), y.to(z.dtype))",
+            "the squared error",
+            "It takes the format too; what is wanted is the cross-entropy.",
+        ),
     ),
     # 6 · softmax for multi-label
     choice(
@@ -383,7 +518,11 @@ EXERCISES = (
             "1/(1 + e⁻¹ + e⁻²) = 0.665",
         ),
         ("a", "sigmoids", "So it would be with sigmoids: 0.998, 0.993, 0.982. Softmax makes the three compete."),
-        ("c", "a second winner", "Dog has e⁻¹ of cat's probability, 0.245; two shares of one unit cannot both be above one half."),
+        (
+            "c",
+            "a second winner",
+            "Dog has e⁻¹ of cat's probability, 0.245; two shares of one unit cannot both be above one half.",
+        ),
         ("d", "equal shares", "With three equal logits nothing would be found; here cat is one logit ahead."),
     ),
     choice(
@@ -404,7 +543,11 @@ EXERCISES = (
             "To 1, always. So how large is each true label's share?",
         ),
         ("b", "precision", "0.05 is an ordinary float; what is wrong is the unit that is shared."),
-        ("c", "tuning", "A threshold right for three labels lets false ones pass in a photo that shows nothing: the unit must go somewhere."),
+        (
+            "c",
+            "tuning",
+            "A threshold right for three labels lets false ones pass in a photo that shows nothing: the unit must go somewhere.",
+        ),
         ("d", "the zebra", "Zebra has 0.00008 here; that is not the trouble."),
     ),
     fix(
@@ -422,9 +565,21 @@ EXERCISES = (
             (torch.tensor([[-5.0, -4.0, -6.0, -5.0], [0.3, 0.1, -0.1, 8.0]]),),
             (torch.tensor([1000.0, 1000.0, -1000.0, 0.4]),),
         ),
-        ("lambda z: torch.softmax(z, -1) > 0.05", "a lower threshold", "The unit is still shared: in a photo of nothing, some label passes."),
-        ("lambda z: torch.softmax(z, -1) > 1 / z.shape[-1]", "better than even shares", "An even share of 1/K is no probability of being there; the labels still compete."),
-        ("lambda z: torch.sigmoid(z)", "the probabilities", "A decision is wanted, yes or no for each label: compare them with one half."),
+        (
+            "lambda z: torch.softmax(z, -1) > 0.05",
+            "a lower threshold",
+            "The unit is still shared: in a photo of nothing, some label passes.",
+        ),
+        (
+            "lambda z: torch.softmax(z, -1) > 1 / z.shape[-1]",
+            "better than even shares",
+            "An even share of 1/K is no probability of being there; the labels still compete.",
+        ),
+        (
+            "lambda z: torch.sigmoid(z)",
+            "the probabilities",
+            "A decision is wanted, yes or no for each label: compare them with one half.",
+        ),
         ("lambda z: z > 0.5", "a probability against logits", "0.5 is a probability; as a logit it is 0."),
         ("lambda z: z == z.max(-1, keepdim=True).values", "the winner", "Any number of labels may be true, none too."),
     ),
@@ -448,9 +603,17 @@ EXERCISES = (
             "It picks the target's entry and changes its sign.",
             "The entry is a probability, so the loss is −p.",
         ),
-        ("a", "nll_loss with a logarithm inside", "nll_loss only picks and negates; the logarithm must have been taken before."),
+        (
+            "a",
+            "nll_loss with a logarithm inside",
+            "nll_loss only picks and negates; the logarithm must have been taken before.",
+        ),
         ("b", "no limit", "A probability is at most 1, so its negative is at least −1."),
-        ("d", "cross_entropy on probabilities", "That floor belongs to a softmax taken twice; here it is the logarithm that is missing."),
+        (
+            "d",
+            "cross_entropy on probabilities",
+            "That floor belongs to a softmax taken twice; here it is the logarithm that is missing.",
+        ),
     ),
     choice(
         "07.7.diagnose",
@@ -484,11 +647,31 @@ EXERCISES = (
             "`F.nll_loss(torch.log_softmax(logits, dim=1), targets)`",
         ),
         SINGLE,
-        ("lambda z, t: F.nll_loss(torch.softmax(z, 1).log(), t)", "log after softmax", "For a sure and wrong network the probability is rounded to 0 first, and the loss is infinite."),
-        ("lambda z, t: -F.nll_loss(torch.softmax(z, 1), t)", "the sign turned", "Now it is p, and training would make the target's probability small."),
-        ("lambda z, t: 1 + F.nll_loss(torch.softmax(z, 1), t)", "a loss lifted above 0", "1 − p has its minimum in the right place, but hardly any slope where the network is sure and wrong."),
-        ("lambda z, t: F.cross_entropy(torch.softmax(z, 1), t)", "a second softmax", "cross_entropy takes its own softmax: this is exhibit 1."),
-        ("lambda z, t: F.nll_loss(z, t)", "bare logits", "Logits are no log-probabilities: without the logsumexp the loss has no lower limit."),
+        (
+            "lambda z, t: F.nll_loss(torch.softmax(z, 1).log(), t)",
+            "log after softmax",
+            "For a sure and wrong network the probability is rounded to 0 first, and the loss is infinite.",
+        ),
+        (
+            "lambda z, t: -F.nll_loss(torch.softmax(z, 1), t)",
+            "the sign turned",
+            "Now it is p, and training would make the target's probability small.",
+        ),
+        (
+            "lambda z, t: 1 + F.nll_loss(torch.softmax(z, 1), t)",
+            "a loss lifted above 0",
+            "1 − p has its minimum in the right place, but hardly any slope where the network is sure and wrong.",
+        ),
+        (
+            "lambda z, t: F.cross_entropy(torch.softmax(z, 1), t)",
+            "a second softmax",
+            "cross_entropy takes its own softmax: this is exhibit 1.",
+        ),
+        (
+            "lambda z, t: F.nll_loss(z, t)",
+            "bare logits",
+            "Logits are no log-probabilities: without the logsumexp the loss has no lower limit.",
+        ),
     ),
     # 8 · softmax over one output
     choice(
@@ -546,11 +729,23 @@ EXERCISES = (
             "`return torch.sigmoid(logits)`",
         ),
         ((torch.tensor([[-5.0], [0.0], [7.0]]),), (torch.tensor([[1.0]]),), (torch.tensor([[-80.0], [80.0]]),)),
-        ("lambda z: torch.softmax(z, 0)", "the batch", "Along dim 0 the rows compete: one item's probability depends on the others."),
+        (
+            "lambda z: torch.softmax(z, 0)",
+            "the batch",
+            "Along dim 0 the rows compete: one item's probability depends on the others.",
+        ),
         ("lambda z: (z > 0).float()", "the decision", "This is yes or no; the probability is wanted."),
         ("lambda z: torch.log_softmax(z, 1)", "the logarithm", "log 1 = 0: still one class without a rival."),
-        ("lambda z: torch.sigmoid(-z)", "the probability of no", "The sign is the wrong way round: a large logit means yes."),
-        ("lambda z: torch.sigmoid(2 * z)", "a rival that moves", "The softmax of [x, −x] is σ(2x); the rival of a single output stands at 0."),
+        (
+            "lambda z: torch.sigmoid(-z)",
+            "the probability of no",
+            "The sign is the wrong way round: a large logit means yes.",
+        ),
+        (
+            "lambda z: torch.sigmoid(2 * z)",
+            "a rival that moves",
+            "The softmax of [x, −x] is σ(2x); the rival of a single output stands at 0.",
+        ),
     ),
     # 9 · softmax read as calibrated confidence
     choice(
@@ -591,7 +786,11 @@ EXERCISES = (
         ),
         ("a", "rounding", "The argmax needs no rounding; it ignores all but the order."),
         ("c", "averaging", "Averaging is not the matter: each single decision is the same at any temperature."),
-        ("d", "a link that is not there", "The two can move apart freely: here confidence rises and accuracy stands still."),
+        (
+            "d",
+            "a link that is not there",
+            "The two can move apart freely: here confidence rises and accuracy stands still.",
+        ),
     ),
     fix(
         "07.9.fix",
@@ -604,9 +803,21 @@ EXERCISES = (
             "`torch.softmax(logits / temperature, dim=1)`",
         ),
         ((ROWS, 2.5), (ROWS, 0.5), (SURE, 100.0), (ROWS, 1.0)),
-        ("lambda z, T: torch.softmax(z, 1).max(1).values / T", "probabilities divided by T", "Then they no longer sum to 1; the temperature divides the logits."),
-        ("lambda z, T: torch.softmax(z * T, 1).max(1).values", "multiplied for divided", "This makes an overconfident network surer still."),
-        ("lambda z, T: torch.sigmoid(z / T).max(1).values", "the sigmoid", "One class of four is to be chosen: softmax, at temperature T."),
+        (
+            "lambda z, T: torch.softmax(z, 1).max(1).values / T",
+            "probabilities divided by T",
+            "Then they no longer sum to 1; the temperature divides the logits.",
+        ),
+        (
+            "lambda z, T: torch.softmax(z * T, 1).max(1).values",
+            "multiplied for divided",
+            "This makes an overconfident network surer still.",
+        ),
+        (
+            "lambda z, T: torch.sigmoid(z / T).max(1).values",
+            "the sigmoid",
+            "One class of four is to be chosen: softmax, at temperature T.",
+        ),
         prompt="Make `confidence` use the temperature: it returns the winner's probability of each row at that temperature.",
     ),
     # 10 · BCE on softmax outputs, and the accuracy that flatters
@@ -629,7 +840,11 @@ EXERCISES = (
             "Ten, one a class. How many of the ten are right if the network says no ten times?",
             "Nine",
         ),
-        ("a", "the accuracy that was meant", "One guess in ten is right, but this function compares all ten entries of each row."),
+        (
+            "a",
+            "the accuracy that was meant",
+            "One guess in ten is right, but this function compares all ten entries of each row.",
+        ),
         ("b", "a coin", "The entries are not half ones and half zeros: one in ten is 1."),
         ("d", "no hit, no point", "Each 0 that is said to be 0 counts as a point here."),
     ),
@@ -666,14 +881,40 @@ EXERCISES = (
         ),
         (
             (torch.softmax(ROWS, 1), torch.nn.functional.one_hot(torch.tensor([0, 2, 3]), 4)),
-            (torch.full((3, 4), 0.2) + 0.1 * torch.eye(4)[[1, 1, 2]], torch.nn.functional.one_hot(torch.tensor([1, 0, 3]), 4)),
-            (torch.tensor([[0.6, 0.3, 0.1], [0.2, 0.4, 0.4001], [0.45, 0.35, 0.2], [0.1, 0.8, 0.1]]), torch.eye(3)[[0, 2, 1, 1]]),
+            (
+                torch.full((3, 4), 0.2) + 0.1 * torch.eye(4)[[1, 1, 2]],
+                torch.nn.functional.one_hot(torch.tensor([1, 0, 3]), 4),
+            ),
+            (
+                torch.tensor([[0.6, 0.3, 0.1], [0.2, 0.4, 0.4001], [0.45, 0.35, 0.2], [0.1, 0.8, 0.1]]),
+                torch.eye(3)[[0, 2, 1, 1]],
+            ),
         ),
-        ("lambda p, y: ((p > 0.5) == y.bool()).all(1).float().mean()", "only sure winners", "A winner with 0.4 is a winner: no threshold is needed."),
-        ("lambda p, y: (p.argmax(0) == y.argmax(0)).float().mean()", "the wrong dim", "argmax(0) compares rows; the classes lie along dim 1."),
-        ("lambda p, y: 100 * (p.argmax(1) == y.argmax(1)).float().mean()", "per cent", "The share is right; it is wanted as a number from 0 to 1, as the faulty function had it."),
-        ("lambda p, y: (p.argmax(1) == y.argmax(1)).float().sum()", "the number of right winners", "Divide it by the number of rows: `.mean()` for `.sum()`."),
-        ("lambda p, y: (p * y).sum(1).mean()", "the mean probability of the true class", "That is a fine number, but no share of right winners."),
+        (
+            "lambda p, y: ((p > 0.5) == y.bool()).all(1).float().mean()",
+            "only sure winners",
+            "A winner with 0.4 is a winner: no threshold is needed.",
+        ),
+        (
+            "lambda p, y: (p.argmax(0) == y.argmax(0)).float().mean()",
+            "the wrong dim",
+            "argmax(0) compares rows; the classes lie along dim 1.",
+        ),
+        (
+            "lambda p, y: 100 * (p.argmax(1) == y.argmax(1)).float().mean()",
+            "per cent",
+            "The share is right; it is wanted as a number from 0 to 1, as the faulty function had it.",
+        ),
+        (
+            "lambda p, y: (p.argmax(1) == y.argmax(1)).float().sum()",
+            "the number of right winners",
+            "Divide it by the number of rows: `.mean()` for `.sum()`.",
+        ),
+        (
+            "lambda p, y: (p * y).sum(1).mean()",
+            "the mean probability of the true class",
+            "That is a fine number, but no share of right winners.",
+        ),
     ),
     # 11 · "the loss should start below 1"
     choice(
@@ -695,7 +936,11 @@ EXERCISES = (
             "1/10; the loss is −ln of it.",
             "ln 10",
         ),
-        ("a", "a loss thought to be a share", "Cross-entropy is no percentage: it starts at ln K and has no upper limit."),
+        (
+            "a",
+            "a loss thought to be a share",
+            "Cross-entropy is no percentage: it starts at ln K and has no upper limit.",
+        ),
         ("c", "the probability itself", "1/10 is the probability; the loss is −ln(1/10)."),
         ("d", "two classes", "ln 2 is the start of a yes-or-no question."),
     ),
@@ -716,7 +961,11 @@ EXERCISES = (
             "Only by being confident, and wrong.",
             "Confident means large differences of logits. Which layer makes them?",
         ),
-        ("a", "no expectation at all", "A fresh network that knows nothing costs ln K; far above that it is sure without reason."),
+        (
+            "a",
+            "no expectation at all",
+            "A fresh network that knows nothing costs ln K; far above that it is sure without reason.",
+        ),
         ("c", "the learning rate", "Before the first step it has not been used yet."),
         ("d", "ln K read backwards", "e¹² is 160,000 classes; there are 10."),
     ),
@@ -800,9 +1049,21 @@ def fixed_floor(num_classes, smoothing):
             "ε shared among the others only",
             "torch spreads ε over all K classes, so the true one keeps 1 − ε + ε/K.",
         ),
-        ("lambda k, e: -math.log(1 - e)", "the true class only", "The other classes have a share of the target, and so of the loss."),
-        ("lambda k, e: e * math.log(k)", "only the even part", "This is what even guesses would cost for the ε part; the rest of the target has its price too."),
-        ("lambda k, e: -math.log(1 - e + e / k)", "the loss of the unsmoothed target", "The probability is right; the loss is averaged over the smoothed target, not looked up at the true class."),
+        (
+            "lambda k, e: -math.log(1 - e)",
+            "the true class only",
+            "The other classes have a share of the target, and so of the loss.",
+        ),
+        (
+            "lambda k, e: e * math.log(k)",
+            "only the even part",
+            "This is what even guesses would cost for the ε part; the rest of the target has its price too.",
+        ),
+        (
+            "lambda k, e: -math.log(1 - e + e / k)",
+            "the loss of the unsmoothed target",
+            "The probability is right; the loss is averaged over the smoothed target, not looked up at the true class.",
+        ),
         prompt="Write the floor: the smallest cross-entropy that is possible for this number of classes and this `label_smoothing`. At present it says 0.",
     ),
     # the detective's own
@@ -824,10 +1085,20 @@ def fixed_floor(num_classes, smoothing):
         ),
         units=(),
         wrong=(
-            Wrong("math.exp(1.0436)", "ln K", "That would be a network that guesses evenly; with an accuracy of 0.998 it does not."),
-            Wrong(1.0436, "the floor itself", "This is the loss of the log; the number of classes that has this floor is wanted."),
+            Wrong(
+                "math.exp(1.0436)",
+                "ln K",
+                "That would be a network that guesses evenly; with an accuracy of 0.998 it does not.",
+            ),
+            Wrong(
+                1.0436,
+                "the floor itself",
+                "This is the loss of the log; the number of classes that has this floor is wanted.",
+            ),
             Wrong(5, "K − 1", "In the formula stand the K − 1 other classes; one more is the true one."),
-            Wrong(4, "the fingerprint of exhibit 1", "0.7437 is K = 4; this floor is higher, so there are more classes."),
+            Wrong(
+                4, "the fingerprint of exhibit 1", "0.7437 is K = 4; this floor is higher, so there are more classes."
+            ),
         ),
     ),
     choice(
@@ -851,7 +1122,11 @@ def fixed_floor(num_classes, smoothing):
             "The entropy of 30 % is 0.611. What do two sigmoids allow?",
             "0.3 · 0.3133 + 0.7 · 0.6931",
         ),
-        ("a", "the price of the prior", "The entropy of 30 % is 0.611, and a model that is right in every case does not pay it."),
+        (
+            "a",
+            "the price of the prior",
+            "The entropy of 30 % is 0.611, and a model that is right in every case does not pay it.",
+        ),
         ("c", "the other double", "The model is multi-label, and ln(1 + (K − 1)/e) = 0.579 would mean 3.1 classes."),
         ("d", "smoothing", "For yes-or-no questions 0.579 would need a smoothing of more than one half."),
     ),
@@ -879,7 +1154,11 @@ def fit(logits, targets):
         rtol=0.012,
         units=(),
         wrong=(
-            Wrong("lambda z, t: 1 / fit(z, t)", "the inverse temperature", "This is the factor for the logits; T divides them."),
+            Wrong(
+                "lambda z, t: 1 / fit(z, t)",
+                "the inverse temperature",
+                "This is the factor for the logits; T divides them.",
+            ),
             Wrong(
                 "lambda z, t: max(torch.logspace(-1, 1, 201).tolist(), key=lambda T: (torch.softmax(z / T, 1).max(1).values).mean().item())",
                 "the smallest temperature of the search",
@@ -890,7 +1169,11 @@ def fit(logits, targets):
                 "the largest temperature of the search",
                 "Accuracy cannot choose, for it is the same at every T, and the largest loss is the worst fit. Take the T with the smallest loss.",
             ),
-            Wrong("lambda z, t: 1.0", "no temperature", "T = 1 leaves the logits as they are; these are too sure, or not sure enough."),
+            Wrong(
+                "lambda z, t: 1.0",
+                "no temperature",
+                "T = 1 leaves the logits as they are; these are too sure, or not sure enough.",
+            ),
         ),
     ),
 )

@@ -5,9 +5,9 @@ import math
 import torch
 
 from helpers.data import LABELS
-from helpers.views.label_loss import FORMS, LOOKS, by_article, finite, from_logits, from_probs, losses_and_gradients
 from helpers.figures.picture import BLUE, COLORS, FAINT, INK, ORANGE, PURPLE, Picture, look, new_panel
 from helpers.functions import logit, logsigmoid, sigmoid
+from helpers.views.label_loss import FORMS, LOOKS, by_article, finite, from_logits, from_probs, losses_and_gradients
 
 MARKS = {"cat": "o", "dog": "s", "cow": "^", "zebra": "D"}
 TARGET_LINES = {1: dict(color=BLUE, ls="-"), 0: dict(color=ORANGE, ls="--")}

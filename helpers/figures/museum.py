@@ -17,7 +17,13 @@ def training(runs, floor=None):
     said = []
     for (name, losses), (color, style) in zip(runs.items(), LINES):
         axes.plot(range(1, len(losses) + 1), losses, color=color, ls=style, lw=2, label=name)
-        look = dict(textcoords="offset points", va="center", color=color, annotation_clip=False, bbox=dict(facecolor="white", edgecolor="none", pad=1))
+        look = dict(
+            textcoords="offset points",
+            va="center",
+            color=color,
+            annotation_clip=False,
+            bbox=dict(facecolor="white", edgecolor="none", pad=1),
+        )
         axes.annotate(f"{losses[-1]:.4f}", (len(losses), losses[-1]), xytext=(5, 0), **look)
         said.append(f"{name} from {losses[0]:.4f} to {losses[-1]:.4f}")
     if floor is not None:
@@ -39,16 +45,35 @@ def reliability_diagrams(cases, targets, bins=10, fewest=20):
         figure, axes = new_panel(4.6, 3.4)
         count, confidence, share = museum.reliability(probs, targets, bins)
         kept = [i for i in range(bins) if count[i] >= fewest]
-        axes.set(xlim=(0, 1), ylim=(0, 1.04), xlabel="confidence: the winner's probability", ylabel="share of right winners")
+        axes.set(
+            xlim=(0, 1), ylim=(0, 1.04), xlabel="confidence: the winner's probability", ylabel="share of right winners"
+        )
         axes.plot([0, 1], [0, 1], color=INK, lw=1, ls="--", label="calibrated")
         axes.bar(
-            [(i + 0.5) / bins for i in kept], share[kept].tolist(), width=0.86 / bins, color=BLUE, hatch="//", edgecolor="white", label="came true"
+            [(i + 0.5) / bins for i in kept],
+            share[kept].tolist(),
+            width=0.86 / bins,
+            color=BLUE,
+            hatch="//",
+            edgecolor="white",
+            label="came true",
         )
-        axes.plot(confidence[kept].tolist(), confidence[kept].tolist(), "D", color="white", mec=ORANGE, mew=2, ls="", label="was said")
+        axes.plot(
+            confidence[kept].tolist(),
+            confidence[kept].tolist(),
+            "D",
+            color="white",
+            mec=ORANGE,
+            mew=2,
+            ls="",
+            label="was said",
+        )
         axes.set_title(name, loc="left", weight="bold")
         axes.legend(loc="upper left")
         top, gap = kept[-1], museum.calibration_error(probs, targets, bins)
         axes.text(0.03, 0.66, f"mean gap\n{100 * gap:.1f} %", transform=axes.transAxes, va="top")
         panels.append(figure)
-        said.append(f"{name}: in the surest bin {100 * confidence[top]:.1f} % was said and {100 * share[top]:.1f} % came true, the mean gap is {100 * gap:.1f} %")
+        said.append(
+            f"{name}: in the surest bin {100 * confidence[top]:.1f} % was said and {100 * share[top]:.1f} % came true, the mean gap is {100 * gap:.1f} %"
+        )
     return Picture(*panels, alt=f"Reliability diagrams of {len(targets)} photos. {'. '.join(said)}.")

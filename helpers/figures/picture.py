@@ -4,7 +4,6 @@ import contextlib
 import io
 import threading
 
-import matplotlib
 import numpy as np
 from matplotlib import style
 from matplotlib.figure import Figure

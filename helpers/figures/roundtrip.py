@@ -175,7 +175,10 @@ def staircase(x):
             axes.text((high + right) / 2, 14.2, "+inf", ha="center", backgroundcolor=PAPER)
             axes.annotate(
                 f"last step: {value:.4f}\nfor x from {low:.4f} to {high:.4f}",
-                (low + 0.3, value), (13.6, 12.8), arrowprops={"arrowstyle": "->", "color": INK}, size=10,
+                (low + 0.3, value),
+                (13.6, 12.8),
+                arrowprops={"arrowstyle": "->", "color": INK},
+                size=10,
             )
         else:
             axes.text(-15.2, -16.9, "no step to be seen:\nx comes back", size=10)

@@ -85,7 +85,9 @@ def winner_digits():
     axes.legend(loc="lower left")
     errors, right = new_panel()
     for each, color, style in ((by_torch, ORANGE, "--"), (by_log1p, BLUE, "-")):
-        right.semilogy(gaps[::20], worst_error(each, truth, 20), color=color, linestyle=style, lw=2, drawstyle="steps-post")
+        right.semilogy(
+            gaps[::20], worst_error(each, truth, 20), color=color, linestyle=style, lw=2, drawstyle="steps-post"
+        )
     right.axhline(1, color=FAINT, linestyle=":")
     right.text(10.1, 1.3, "100 %: no digit is left", va="bottom")
     right.text(10.2, 0.03, "F.log_softmax", color=ORANGE)

@@ -20,7 +20,10 @@ def three_on_two_axes(logits=LOGITS, threshold=THRESHOLD_LOGIT):
     x, curve = logits.double(), torch.linspace(-6, 6, 121, dtype=torch.float64)
     probs, bar = sigmoid(x), sigmoid(torch.tensor(threshold, dtype=torch.float64)).item()
     (left, on_logits), (right, on_probs) = new_panel(), new_panel()
-    for axes, title in ((on_logits, f"{threshold:g} read as a logit"), (on_probs, f"{threshold:g} read as a probability")):
+    for axes, title in (
+        (on_logits, f"{threshold:g} read as a logit"),
+        (on_probs, f"{threshold:g} read as a probability"),
+    ):
         axes.plot(curve, sigmoid(curve), color=FAINT)
         for label, logit, prob in zip(LABELS, x.tolist(), probs.tolist()):
             axes.plot(logit, prob, MARKERS[label], color=COLORS[label], ms=8, label=label)
@@ -62,7 +65,14 @@ def shift_sweep(logits=LOGITS, threshold_logit=THRESHOLD_LOGIT, shifts=(-4, -1, 
     ):
         for k, label in enumerate(LABELS):
             axes.plot(
-                c, values[:, k], LINES[label], color=COLORS[label], marker=MARKERS[label], markevery=20, ms=5, label=label
+                c,
+                values[:, k],
+                LINES[label],
+                color=COLORS[label],
+                marker=MARKERS[label],
+                markevery=20,
+                ms=5,
+                label=label,
             )
         axes.set(title=title, xlabel="c, added to every logit", ylabel="probability", xlim=(-6, 6), ylim=(-0.03, 1.22))
         axes.set_yticks([0, 0.25, 0.5, 0.75, 1])

@@ -8,7 +8,6 @@ import json
 from helpers.figures.picture import DRAWING, look, picture_bundle
 from helpers.live.view import View
 
-
 KEPT = 500  # pictures that a page keeps; `figure.js` has the same number
 
 

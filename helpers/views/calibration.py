@@ -56,7 +56,18 @@ def facts(temperature, sharpness):
     gap = ((said - came_true).abs().nan_to_num() * count).sum().item() / len(targets)
     loss = -probs.gather(1, targets[:, None]).log().mean().item()
     right = (winner == targets).double().mean().item()
-    return Facts(temperature, sharpness, count, said.nan_to_num(), came_true.nan_to_num(), right, confidence.mean().item(), gap, loss, best * sharpness)
+    return Facts(
+        temperature,
+        sharpness,
+        count,
+        said.nan_to_num(),
+        came_true.nan_to_num(),
+        right,
+        confidence.mean().item(),
+        gap,
+        loss,
+        best * sharpness,
+    )
 
 
 class Calibration(LivePicture):
@@ -66,10 +77,18 @@ class Calibration(LivePicture):
         self._draw_loss(self.panel())
 
     def _draw_bins(self, axes):
-        axes.set(xlim=(0, 1), ylim=(0, 1.34), yticks=[0, 0.2, 0.4, 0.6, 0.8, 1], xlabel="confidence: the winner's probability", ylabel="share of right winners")
+        axes.set(
+            xlim=(0, 1),
+            ylim=(0, 1.34),
+            yticks=[0, 0.2, 0.4, 0.6, 0.8, 1],
+            xlabel="confidence: the winner's probability",
+            ylabel="share of right winners",
+        )
         axes.plot([0, 1], [0, 1], color=INK, lw=1, ls="--", label="calibrated")
         middles = [(i + 0.5) / BINS for i in range(BINS)]
-        bars = axes.bar(middles, middles, width=0.86 / BINS, color=BLUE, hatch="//", edgecolor="white", label="came true")
+        bars = axes.bar(
+            middles, middles, width=0.86 / BINS, color=BLUE, hatch="//", edgecolor="white", label="came true"
+        )
         self.bars = self.moving("share", list(bars))
         diamond = dict(marker="D", color="white", mec=ORANGE, mew=2, ls="")
         axes.plot([], [], **diamond, label="was said")
@@ -79,18 +98,24 @@ class Calibration(LivePicture):
         self.notes = {name: self.moving(name, axes.text(0.03, y, "", size=10.5)) for y, name in places}
 
     def _draw_loss(self, axes):
-        axes.set(xlim=(0, HOTTEST + 0.2), ylim=(0.8, 4.6), xlabel="temperature T", ylabel="negative log-likelihood (nats)")
+        axes.set(
+            xlim=(0, HOTTEST + 0.2), ylim=(0.8, 4.6), xlabel="temperature T", ylabel="negative log-likelihood (nats)"
+        )
         self.curve = self.moving("curve", axes.plot([], [], color=BLUE, lw=2, label="NLL on these photos")[0])
         self.best = self.moving("best", axes.axvline(1, color=GREEN, ls=":", lw=2, label="T with the smallest NLL"))
         self.here = self.moving("here", axes.plot([], [], "o", color=ORANGE, ms=9, mec=INK, label="T now")[0])
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, columnspacing=1.2)
-        look = dict(ha="right", transform=axes.transAxes, size=10.5, bbox=dict(facecolor="white", edgecolor="none", pad=1))
+        look = dict(
+            ha="right", transform=axes.transAxes, size=10.5, bbox=dict(facecolor="white", edgecolor="none", pad=1)
+        )
         self.loss_note = self.moving("nll", axes.text(0.97, 0.93, "", **look))
         self.best_note = self.moving("fitted", axes.text(0.97, 0.85, "", **look))
 
     def update(self, facts):
         shown = (facts.count >= FEWEST).tolist()
-        for bar, point, seen, said, share in zip(self.bars, self.points, shown, facts.said.tolist(), facts.came_true.tolist()):
+        for bar, point, seen, said, share in zip(
+            self.bars, self.points, shown, facts.said.tolist(), facts.came_true.tolist()
+        ):
             bar.set_visible(seen)
             point.set_visible(seen)
             if seen:
@@ -111,7 +136,13 @@ class Calibration(LivePicture):
 def describe(facts):
     """Say what is claimed, what comes true, and what the temperature does not change."""
     last = max(i for i in range(BINS) if facts.count[i] >= FEWEST)
-    verdict = "overconfident" if facts.confidence > facts.accuracy + 0.015 else "underconfident" if facts.confidence < facts.accuracy - 0.015 else "about calibrated"
+    verdict = (
+        "overconfident"
+        if facts.confidence > facts.accuracy + 0.015
+        else "underconfident"
+        if facts.confidence < facts.accuracy - 0.015
+        else "about calibrated"
+    )
     return (
         f"At T = {facts.temperature:.2f} the winner's mean confidence is {100 * facts.confidence:.1f} %, and {100 * facts.accuracy:.1f} % of the winners are right: {verdict}. "
         f"In the surest bin, {100 * facts.said[last]:.1f} % was said and {100 * facts.came_true[last]:.1f} % came true; the mean gap over all bins is {100 * facts.gap:.1f} %. "

@@ -200,8 +200,13 @@ class FloatMicroscope(LivePicture):
         )
         back = axes.plot([], "D", color=ORANGE, mec=INK, label="back: logit(p)")[0]
         axes.legend(
-            handles=[self.here, back, self.exact], loc="lower right", bbox_to_anchor=(1.02, 0.97), ncols=2, fontsize=9.5,
-            columnspacing=1, handletextpad=0.2,
+            handles=[self.here, back, self.exact],
+            loc="lower right",
+            bbox_to_anchor=(1.02, 0.97),
+            ncols=2,
+            fontsize=9.5,
+            columnspacing=1,
+            handletextpad=0.2,
         )
 
     def _draw_errors(self, axes):

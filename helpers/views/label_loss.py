@@ -10,10 +10,10 @@ import torch.nn.functional as F
 
 from helpers import naive
 from helpers.data import LABELS, LOGITS
-from helpers.logit_sliders import logit_sliders
 from helpers.figures.picture import BLUE, FAINT, INK, ORANGE, PURPLE
 from helpers.functions import sigmoid
 from helpers.live import Explorer, LivePicture, choice, switch
+from helpers.logit_sliders import logit_sliders
 from helpers.losses import binary_cross_entropy_with_logits
 
 LIMIT = 20.0
@@ -167,9 +167,7 @@ class LabelLoss(LivePicture):
             axes.set(ylim=(-1.25, 1.75), yticks=[-1, -0.5, 0, 0.5, 1, 1.5], ylabel="gradient ∂loss/∂x")
             axes.axhline(0, color=FAINT, lw=0.8)
             note = axes.text(21.5, -1.05, "", ha="right", va="center", size=10, color=PURPLE)
-        keys = [
-            axes.plot([], [], **look | dict(ms=7), mfc="none", label=form)[0] for form, look in zip(FORMS, LOOKS)
-        ]
+        keys = [axes.plot([], [], **look | dict(ms=7), mfc="none", label=form)[0] for form, look in zip(FORMS, LOOKS)]
         where = dict(loc="upper center", bbox_to_anchor=(0.5, 0.755)) if what == "loss" else dict(loc="upper left")
         axes.legend(handles=keys, fontsize=10, handlelength=2.6, **where)
         lines = []

@@ -6,10 +6,10 @@ import torch
 from matplotlib.patches import Patch
 
 from helpers.data import LABELS, LOGITS
-from helpers.logit_sliders import logit_sliders
 from helpers.figures.picture import COLORS, FAINT, HATCHES, INK, PALE, PAPER
 from helpers.functions import log_softmax, sigmoid, softmax
 from helpers.live import Explorer, LivePicture, slider, switch
+from helpers.logit_sliders import logit_sliders
 
 COLUMNS = ("logit\nz", "\nexp(z)", "\nsoftmax", "−log\nsoftmax", "sigmoid\nσ(z)")
 
@@ -78,7 +78,9 @@ class LogitTable(LivePicture):
         self.heights = self.moving(
             "height", [axes.text(i - 0.1, 0, "", ha="center", va="bottom", size=10) for i in range(4)]
         )
-        self.sigmoids = self.moving("sigmoid", axes.plot([i + 0.27 for i in range(4)], [0] * 4, "D", color=PAPER, mec=INK, ms=8)[0])
+        self.sigmoids = self.moving(
+            "sigmoid", axes.plot([i + 0.27 for i in range(4)], [0] * 4, "D", color=PAPER, mec=INK, ms=8)[0]
+        )
 
     def update(self, facts):
         columns = (facts.logits, facts.exps, facts.probs, facts.nll, facts.sigmoids)

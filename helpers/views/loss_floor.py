@@ -14,7 +14,10 @@ SMOOTHING = 0.1
 MOST_CLASSES = 100
 STEEPEST = 12.0  # the largest logit drawn
 LOGITS = torch.linspace(0, STEEPEST, 97, dtype=torch.float64)
-YES, NO = -math.log(1 / (1 + math.exp(-1))), math.log(2)  # what two sigmoids charge a true label, a false label at least
+YES, NO = (
+    -math.log(1 / (1 + math.exp(-1))),
+    math.log(2),
+)  # what two sigmoids charge a true label, a false label at least
 SHOWN = 6  # how many candidates fit into the picture
 NEAR = (-0.0006, 0.0031)  # how far a loss may stand from a floor to fit it: training comes from above
 
@@ -60,7 +63,11 @@ FLOORS = {
     "nothing learned, yes-or-no labels": lambda k, share: math.log(2),
     "only the share learned, yes or no": lambda k, share: entropy(share),
 }
-MULTI = {name for name in FLOORS if "yes" in name or name in ("sigmoid, then BCE with logits", "softmax for several true labels")}
+MULTI = {
+    name
+    for name in FLOORS
+    if "yes" in name or name in ("sigmoid, then BCE with logits", "softmax for several true labels")
+}
 
 TELLS = {
     "no mistake, one class of K": "accuracy 100 %, nothing is wrong",
@@ -122,8 +129,11 @@ class Candidate:
 def by_classes():
     """Return {mistake: [(K, floor), ...]} for the mistakes whose floor depends on the number of classes alone."""
     counted = (
-        "softmax, then cross_entropy", "sigmoid, then cross_entropy", "nothing learned, one class of K",
-        "softmax, then BCE with logits", "label smoothing 0.1",
+        "softmax, then cross_entropy",
+        "sigmoid, then cross_entropy",
+        "nothing learned, one class of K",
+        "softmax, then BCE with logits",
+        "label smoothing 0.1",
     )
     return {name: [(k, FLOORS[name](k, 0.0)) for k in range(2, MOST_CLASSES + 1)] for name in counted}
 
@@ -153,7 +163,11 @@ def candidates(stuck):
         if fitting:
             _, k, floor = min(fitting)
             found.append(Candidate(name, f"K = {k}", floor))
-    found += [Candidate("softmax for several true labels", f"{m} true a photo", math.log(m)) for m in range(2, MOST_CLASSES + 1) if fits(math.log(m))]
+    found += [
+        Candidate("softmax for several true labels", f"{m} true a photo", math.log(m))
+        for m in range(2, MOST_CLASSES + 1)
+        if fits(math.log(m))
+    ]
     fixed = ("nothing learned, yes-or-no labels", "nll_loss on probabilities", "softmax over a single output")
     found += [Candidate(name, "", FLOORS[name](2, 0.0)) for name in fixed if fits(FLOORS[name](2, 0.0))]
     if fits(0.0):
@@ -161,7 +175,9 @@ def candidates(stuck):
     found.sort(key=lambda each: round(abs(stuck - each.floor), 4))
     if YES - 1e-4 <= stuck <= NO + 1e-4:
         share = min(max((NO - stuck) / (NO - YES), 0.0), 1.0)
-        found.append(Candidate("sigmoid, then BCE with logits", f"{100 * share:.0f} % true", share * YES + (1 - share) * NO))
+        found.append(
+            Candidate("sigmoid, then BCE with logits", f"{100 * share:.0f} % true", share * YES + (1 - share) * NO)
+        )
     if 0.005 < stuck <= NO + 1e-4:
         share = share_of(min(stuck, NO))
         found.append(Candidate("only the share learned, yes or no", f"{100 * share:.0f} % true", entropy(share)))
@@ -188,7 +204,9 @@ def facts(mistake, num_classes, share, stuck):
     labels = mistake in MULTI
     right = curve("no mistake, yes-or-no labels" if labels else "no mistake, one class of K", num_classes, part)
     losses = curve(mistake, num_classes, part)
-    return Facts(mistake, num_classes, part, losses, right, FLOORS[mistake](num_classes, part), stuck, candidates(stuck))
+    return Facts(
+        mistake, num_classes, part, losses, right, FLOORS[mistake](num_classes, part), stuck, candidates(stuck)
+    )
 
 
 class LossFloor(LivePicture):
@@ -198,7 +216,12 @@ class LossFloor(LivePicture):
         self._draw_candidates(self.panel())
 
     def _draw_losses(self, axes):
-        axes.set(xlim=(0, STEEPEST), ylim=(-1.25, 6.4), xlabel="logits: +x for what is true, −x for the rest", ylabel="loss (nats)")
+        axes.set(
+            xlim=(0, STEEPEST),
+            ylim=(-1.25, 6.4),
+            xlabel="logits: +x for what is true, −x for the rest",
+            ylabel="loss (nats)",
+        )
         axes.axhline(color=FAINT, lw=0.6)
         wrong = axes.plot(LOGITS, LOGITS, color=ORANGE, lw=2.5, label="with the mistake")[0]
         self.losses = self.moving("losses", wrong)
@@ -226,7 +249,9 @@ class LossFloor(LivePicture):
         self.floor_text.set_text(f"floor {facts.floor:.4f}")
         self.stuck.set_ydata([facts.stuck])
         self.stuck_text.set_text(f"stuck at {facts.stuck:.4f}")
-        self.heading.set_text(f"Stuck at {facts.stuck:.4f}: {'what fits' if facts.candidates else 'nothing in this list fits'}")
+        self.heading.set_text(
+            f"Stuck at {facts.stuck:.4f}: {'what fits' if facts.candidates else 'nothing in this list fits'}"
+        )
         for i, (name, value, tell) in enumerate(zip(self.names, self.values, self.tells)):
             each = facts.candidates[i] if i < len(facts.candidates) else None
             name.set_text(each.mistake if each else "")
@@ -239,7 +264,10 @@ def describe(facts):
     setting = f"{facts.num_classes} {'labels' if facts.mistake in MULTI else 'classes'}"
     if facts.mistake in MULTI:
         setting += f", {100 * facts.share:.0f} % of them true"
-    said = [f"{each.mistake}{f' ({each.setting})' if each.setting else ''}: {TELLS[each.mistake]}" for each in facts.candidates]
+    said = [
+        f"{each.mistake}{f' ({each.setting})' if each.setting else ''}: {TELLS[each.mistake]}"
+        for each in facts.candidates
+    ]
     fits = "; ".join(said) if said else "nothing in this list"
     return f"{facts.mistake[0].upper()}{facts.mistake[1:]}, {setting}: the loss cannot fall below {facts.floor:.4f}. A loss stuck at {facts.stuck:.4f} fits: {fits}."
 
@@ -274,4 +302,6 @@ def loss_floor(mistake="softmax, then cross_entropy", num_classes=4, share=50):
     }
     stuck = stuck_at(*(control.value for control in controls.values()))
     controls["stuck"] = slider("stuck loss", stuck, -1.1, 5, step=0.0001, readout_format=".4f")
-    return Explorer("loss-floor detective", controls=controls, facts=facts, picture=LossFloor, describe=describe, couple=follow)
+    return Explorer(
+        "loss-floor detective", controls=controls, facts=facts, picture=LossFloor, describe=describe, couple=follow
+    )

@@ -7,10 +7,10 @@ import torch
 
 from helpers import naive
 from helpers.data import LABELS, LOGITS
-from helpers.logit_sliders import logit_sliders
 from helpers.figures.picture import BLUE, COLORS, FAINT, HATCHES, INK, ORANGE, PAPER
 from helpers.functions import log_softmax, softmax
 from helpers.live import Explorer, LivePicture, choice, slider
+from helpers.logit_sliders import logit_sliders
 from helpers.losses import cross_entropy
 
 #: Where the bars end: further than any bar reaches at temperature 1. A colder row's longer bars are cut there.
@@ -84,7 +84,9 @@ class RowLoss(LivePicture):
         for right, head in zip(RIGHTS, HEADS):
             axes.text(right, 0.3, head, ha="right", va="bottom", weight="bold", size=9.5)
         for row, label in enumerate(LABELS, start=1):
-            axes.text(-0.01, row, label, weight="bold", va="center")  # in its colour it would be hard to read when marked
+            axes.text(
+                -0.01, row, label, weight="bold", va="center"
+            )  # in its colour it would be hard to read when marked
         for row in (0.5, 4.5):
             axes.axhline(row, color=FAINT, lw=1)
         for row, name in ((5.3, "loss, shifted"), (6.1, "loss, by the article"), (7.1, "Σ eᶻ in float32")):

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import torch
 
 from helpers.data import LABELS
-from helpers.views.threshold_units import signed
 from helpers.figures.picture import BLUE, FAINT, INK, ORANGE, PURPLE
 from helpers.functions import sigmoid
 from helpers.live import Explorer, LivePicture, choice, slider
 from helpers.synthetic import PRIORS, exact_precision_recall, photos
+from helpers.views.threshold_units import signed
 
 LIMIT = 9
 PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # keeps the threshold line out of a text
@@ -52,7 +52,19 @@ def facts(label, threshold_logit):
     exact_precision, exact_recall = (value.item() for value in exact_precision_recall(label, t))
     precision = tp / (tp + fp) if tp + fp else None
     return Facts(
-        label, t, logits, present, picked, tp, fp, fn, tn, precision, tp / (tp + fn), exact_precision, exact_recall,
+        label,
+        t,
+        logits,
+        present,
+        picked,
+        tp,
+        fp,
+        fn,
+        tn,
+        precision,
+        tp / (tp + fn),
+        exact_precision,
+        exact_recall,
         curve_of(label),
     )
 
@@ -102,8 +114,11 @@ class ThresholdSweep(LivePicture):
         axes.spines["left"].set_visible(False)
         axes.axhline(0.5, color=FAINT, lw=0.8)
         self.rows = self.moving(
-            "row", [axes.text(-12, y, "", va="center", weight="bold", size=10.5, color=color, bbox=PAPER)
-                    for y, color in ((1.4, BLUE), (0.39, ORANGE))]
+            "row",
+            [
+                axes.text(-12, y, "", va="center", weight="bold", size=10.5, color=color, bbox=PAPER)
+                for y, color in ((1.4, BLUE), (0.39, ORANGE))
+            ],
         )
         self.threshold = self.moving("threshold", axes.plot([0, 0], [-0.72, 1.72], "--", color=PURPLE, lw=2)[0])
         self.reading = self.moving(
@@ -128,8 +143,13 @@ class ThresholdSweep(LivePicture):
         self.prior, self.exact = self.moving("prior", prior), self.moving("exact", exact)
         self.curve, self.point = self.moving("curve", curve), self.moving("point", point)
         axes.legend(
-            handles=[curve, exact, point, prior], loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, fontsize=9.5,
-            columnspacing=1, handlelength=1.6,
+            handles=[curve, exact, point, prior],
+            loc="lower center",
+            bbox_to_anchor=(0.5, 1.0),
+            ncols=2,
+            fontsize=9.5,
+            columnspacing=1,
+            handlelength=1.6,
         )
 
     def update(self, facts):
@@ -144,7 +164,9 @@ class ThresholdSweep(LivePicture):
         for name, mask in members.items():
             row = self.GROUPS[name][0]
             self.groups[name].set_data(facts.logits[mask], row + heights[mask])
-        for name, count in zip(members, (facts.true_positives, facts.false_negatives, facts.false_positives, facts.true_negatives)):
+        for name, count in zip(
+            members, (facts.true_positives, facts.false_negatives, facts.false_positives, facts.true_negatives)
+        ):
             self.counts[name].set_text(f"{name} {count}")
         self.rows[0].set_text(f"with {facts.label}")
         self.rows[1].set_text(f"without {facts.label}")

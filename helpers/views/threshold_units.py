@@ -121,8 +121,10 @@ class ThresholdUnits(LivePicture):
         axes.axis("off")
         ticks = {
             "logit": [(self.across(t), f"{t}".replace("-", "−")) for t in (-8, -4, 0, 4, 8)],
-            "odds": [(self.across(math.log(o)), text) for o, text in
-                     ((1e-3, "1/1000"), (0.05, "1/20"), (1, "1"), (20, "20"), (1000, "1000"))],
+            "odds": [
+                (self.across(math.log(o)), text)
+                for o, text in ((1e-3, "1/1000"), (0.05, "1/20"), (1, "1"), (20, "20"), (1000, "1000"))
+            ],
             "probability": [(p, f"{p:g}") for p in (0, 0.25, 0.5, 0.75, 1)],
         }
         for unit, y in self.ROWS.items():
@@ -134,7 +136,9 @@ class ThresholdUnits(LivePicture):
         self.readings = self.moving(
             "reading", [axes.text(-0.36, y - 0.04, "", va="top", size=11, color=PURPLE) for y in self.ROWS.values()]
         )
-        self.passing = self.moving("passing", axes.add_patch(Polygon([(0, 0)], color=PURPLE, alpha=0.13, lw=0, zorder=1.5)))
+        self.passing = self.moving(
+            "passing", axes.add_patch(Polygon([(0, 0)], color=PURPLE, alpha=0.13, lw=0, zorder=1.5))
+        )
         self.threshold = self.moving("threshold", axes.plot([], [], "--", color=PURPLE, lw=2)[0])
         self.ways, self.marks, self.names = [], [], []
         # The logits keep their distances, so the names need two levels and three alignments once and for all.
@@ -145,7 +149,9 @@ class ThresholdUnits(LivePicture):
                 self.moving(f"mark-{label}", axes.plot([], [], MARKERS[label], color=color, mew=1.5, ms=7.5)[0])
             )
             self.names.append(
-                self.moving(f"name-{label}", axes.text(0, 2 + height, label, ha=side, color=color, weight="bold", size=10))
+                self.moving(
+                    f"name-{label}", axes.text(0, 2 + height, label, ha=side, color=color, weight="bold", size=10)
+                )
             )
         axes.text(1.03, 2.66, "passes: filled, in the shaded part →", ha="right", va="center", size=10, color=PURPLE)
 
@@ -167,9 +173,7 @@ class ThresholdUnits(LivePicture):
                 for i, label in enumerate(LABELS)
             ],
         )
-        self.heights = self.moving(
-            "height", [axes.text(i, 0, "", ha="center", va="bottom", size=10) for i in range(4)]
-        )
+        self.heights = self.moving("height", [axes.text(i, 0, "", ha="center", va="bottom", size=10) for i in range(4)])
 
     def update(self, facts):
         x, y = self.path(facts.threshold_logit, facts.threshold_prob, top=2.1)
@@ -220,5 +224,10 @@ def threshold_units(threshold_logit=THRESHOLD_LOGIT, c=0.0):
         "c": slider("c on all logits", c, -6, 6, step=0.25),
     }
     return Explorer(
-        "one threshold, three units", controls=controls, facts=facts, picture=ThresholdUnits, describe=describe, couple=couple
+        "one threshold, three units",
+        controls=controls,
+        facts=facts,
+        picture=ThresholdUnits,
+        describe=describe,
+        couple=couple,
     )
