@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from helpers.fmt import minus, number
+
 STYLES = [
     {"selector": "", "props": "border-collapse: collapse; font-variant-numeric: tabular-nums;"},
     {
@@ -38,9 +40,9 @@ class Table:
         if isinstance(value, bool):
             return "yes" if value else "no"
         if not isinstance(value, float):
-            return str(value)
+            return value if isinstance(value, str) else minus(str(value))
         small = value != 0 and abs(value) < 0.5 * 10**-self.digits
-        return f"{value:.2e}" if small or abs(value) >= 1e7 else f"{value:.{self.digits}f}"
+        return number(value, ".2e" if small or abs(value) >= 1e7 else f".{self.digits}f")
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         cells = self.frame.map(self._cell)

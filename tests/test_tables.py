@@ -20,17 +20,18 @@ def cells(value, digits=4):
     "value, shown",
     [
         (0.64148, "0.6415"),
-        (-2.25, "-2.2500"),
+        (-2.25, "−2.2500"),
         (0.0, "0.0000"),
         (0.00005, "0.0001"),  # just not rounded to 0
-        (0.0000499, "4.99e-05"),
-        (-0.00001, "-1.00e-05"),
+        (0.0000499, "4.99e−05"),
+        (-0.00001, "−1.00e−05"),
         (9999999.0, "9999999.0000"),
         (10000000.0, "1.00e+07"),
-        (-12345678.0, "-1.23e+07"),
+        (-12345678.0, "−1.23e+07"),
         (float("inf"), "inf"),
-        (float("nan"), "nan"),
-        (3, "3"),
+        (float("nan"), "NaN"),
+        (-3, "−3"),
+        ("dim=-1", "dim=-1"),
         ("5 %", "5 %"),
         (True, "yes"),
         (False, "no"),
@@ -42,14 +43,14 @@ def test_cells(value, shown):
 
 def test_digits():
     assert cells(0.64148, digits=2) == "0.64"
-    assert cells(0.004, digits=2) == "4.00e-03" and cells(0.005, digits=2) == "0.01"
+    assert cells(0.004, digits=2) == "4.00e−03" and cells(0.005, digits=2) == "0.01"
 
 
 def test_text_is_caption_and_aligned_columns():
     text = bundle({"x": torch.tensor([3.5, -2.25]), "label": ("cat", "dog")}, rows=["a", "b"], caption="Two rows")[
         "text/plain"
     ]
-    assert text == "Two rows\n         x label\na   3.5000   cat\nb  -2.2500   dog"
+    assert text == "Two rows\n         x label\na   3.5000   cat\nb  −2.2500   dog"
 
 
 def test_without_rows_there_is_no_index_and_without_a_caption_no_line():
@@ -64,7 +65,7 @@ def test_html_has_the_same_cells_and_is_the_same_every_time():
     assert html == table._repr_mimebundle_()["text/html"]
     shown = html.split("</style>")[1]
     assert "<caption>Two rows</caption>" in shown and 'id="T_t"' in shown
-    assert re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", shown) == ["&nbsp;", "x", "a", "3.5000", "b", "-2.2500"]
+    assert re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", shown) == ["&nbsp;", "x", "a", "3.5000", "b", "−2.2500"]
     assert re.findall(r'id="(\w+)"', shown) == ["T_t"], "ids for every cell are of no use"
     style = html.split("</style>")[0]
     assert "border-collapse: collapse" in style and "text-align: left" in style

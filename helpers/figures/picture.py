@@ -13,8 +13,10 @@ from PIL import Image
 # zebra is grey. The hatch repeats what the colour says, for those who cannot see it.
 COLORS = {"cat": "#0072B2", "dog": "#BF5300", "cow": "#007A59", "zebra": "#4D4D4D"}
 HATCHES = {"cat": "", "dog": "//", "cow": "..", "zebra": "xx"}
+MARKERS = {"cat": "o", "dog": "s", "cow": "^", "zebra": "D"}
 BLUE, ORANGE, GREEN, GREY, PURPLE = *COLORS.values(), "#8E3B8E"
 INK, FAINT, PALE, PAPER = "#222222", "#767676", "#BBBBBB", "white"
+ON_PAPER = {"facecolor": PAPER, "edgecolor": "none", "pad": 1}  # the box of a text that keeps lines out of it
 
 # Starting from matplotlib's own defaults keeps a reader's matplotlibrc out of the saved outputs.
 STYLE = [
@@ -55,6 +57,7 @@ DRAWING = threading.RLock()
 def look():
     """Return the context in which every figure is made and drawn, by one thread at a time.
 
+    >>> import matplotlib
     >>> with look():
     ...     matplotlib.rcParams["svg.fonttype"]
     'none'

@@ -17,7 +17,7 @@ from matplotlib.text import Text
 from helpers.figures.picture import STYLE, new_panel
 
 # Of the look, what drawing one artist asks for: setting these few is ten times faster than setting all.
-DRAWING = {name: value for name, value in STYLE[1].items() if name.startswith(("svg.", "font.", "hatch."))}
+PEN_STYLE = {name: value for name, value in STYLE[1].items() if name.startswith(("svg.", "font.", "hatch."))}
 
 COUNTED = re.compile(r'(?<=<g) id="\w+_\d+"')  # a group whose name only counts what this renderer drew before
 # What artists refer to: in the markup of one of them the shape that its points repeat, at the renderer's end the others.
@@ -86,7 +86,7 @@ class LivePicture:
         Besides the artists there is one group a panel, `defs-0` and so on, of the clip paths, hatches and marker shapes
         that its artists have used so far: they are long, shared, and hardly ever new.
         """
-        with matplotlib.rc_context(DRAWING):
+        with matplotlib.rc_context(PEN_STYLE):
             for i, (panel, pen) in enumerate(zip(self.panels, self._pens)):
                 stale = [name for name, each in self.artists.items() if each.stale and each.get_figure() is panel]
                 self._markup |= pen.draw({name: self.artists[name] for name in stale})

@@ -7,6 +7,7 @@ from matplotlib.patches import Patch
 
 from helpers.data import LABELS, LOGITS
 from helpers.figures.picture import COLORS, FAINT, HATCHES, INK, PALE, PAPER
+from helpers.fmt import cell
 from helpers.functions import log_softmax, sigmoid, softmax
 from helpers.live import Explorer, LivePicture, slider, switch
 from helpers.logit_sliders import logit_sliders
@@ -30,18 +31,6 @@ def facts(cat, dog, cow, zebra, temperature, add_c, c):
     x = torch.tensor([cat, dog, cow, zebra], dtype=torch.float64)
     z = (x + c * add_c) / temperature
     return Facts(z, z.exp(), softmax(z, 0), -log_softmax(z, 0), sigmoid(z))
-
-
-def cell(value):
-    """Return a number as the table prints it.
-
-    >>> cell(32.7859), cell(12345.678), cell(2.3e9), cell(0.00004)
-    ('32.7859', '12345.7', '2.30e+09', '4.00e-05')
-    """
-    size = abs(value)
-    if size >= 1e6 or 0 < size < 5e-4:
-        return f"{value:.2e}"
-    return f"{value:.4f}" if size < 1e3 else f"{value:.1f}"
 
 
 class LogitTable(LivePicture):
