@@ -22,14 +22,14 @@ from helpers.views.dim_view import (
 INPUTS = {"nn.Softmax": SOFTMAX_INPUT, "F.softmax": F_SOFTMAX_INPUT, "sigmoid": SIGMOID_INPUT}
 VALID = [(shape, dim) for shape in SHAPES for dim in DIMS if -len(shape) <= dim < len(shape)]
 SPECIAL = [
-    *(dict(values="randn", a=a, b=b, shape=shape, dim=dim) for shape, dim in VALID for a, b in [(5, -10), (0, 10)]),
-    *(dict(values=name, shape=tuple(x.shape), dim=dim) for name, x in INPUTS.items() for dim in (0, 1, -1, -2)),
+    *(dict(source="randn", a=a, b=b, shape=shape, dim=dim) for shape, dim in VALID for a, b in [(5, -10), (0, 10)]),
+    *(dict(source=name, shape=tuple(x.shape), dim=dim) for name, x in INPUTS.items() for dim in (0, 1, -1, -2)),
 ]
 PICTURES = [
     dict(shape=(4, 4), dim=1),
-    dict(shape=(2, 3, 4), dim=2, values="F.softmax"),
-    dict(values="sigmoid", shape=(6, 4)),
-    dict(values="randn", a=5.0, b=10.0),
+    dict(shape=(2, 3, 4), dim=2, source="F.softmax"),
+    dict(source="sigmoid", shape=(6, 4)),
+    dict(source="randn", a=5.0, b=10.0),
 ]
 
 
@@ -57,7 +57,7 @@ def by_loops(x, dim):
 
 
 def check_facts(values, facts):
-    source, dim = values["values"], values["dim"]
+    source, dim = values["source"], values["dim"]
     shape = tuple(INPUTS[source].shape) if source in INPUTS else values["shape"]
     dim = max(-len(shape), min(dim, len(shape) - 1))  # the shape wins over the dim, and a printed tensor over the shape
     size = math.prod(shape)
@@ -211,18 +211,18 @@ def test_the_article_s_numbers_come_out():
 @pytest.mark.parametrize(
     "start, move, follow",
     [
-        (dict(), dict(a=3.0), dict(values="randn", shape=(2, 3), dim=0)),
-        (dict(values="sigmoid", shape=(1, 5)), dict(b=3.0), dict(values="randn", shape=(1, 5))),
-        (dict(), dict(shape=(4, 4)), dict(values="randn", dim=0)),
-        (dict(), dict(values="sigmoid"), dict(shape=(1, 5), dim=0)),
-        (dict(values="sigmoid", shape=(1, 5), dim=1), dict(values="F.softmax"), dict(shape=(2, 3), dim=1)),
-        (dict(), dict(dim=2), dict(values="randn", shape=(4, 3, 2))),
-        (dict(), dict(dim=-3), dict(values="randn", shape=(4, 3, 2))),
-        (dict(), dict(dim=-1), dict(values="nn.Softmax", shape=(2, 3))),
-        (dict(values="randn", shape=(2, 3, 4), dim=2), dict(shape=(6, 4)), dict(dim=1)),
-        (dict(values="randn", shape=(2, 3, 4), dim=-3), dict(shape=(6, 4)), dict(dim=-2)),
-        (dict(values="randn", shape=(2, 3, 4), dim=2), dict(values="nn.Softmax"), dict(shape=(2, 3), dim=1)),
-        (dict(values="randn", shape=(2, 3, 4), dim=1), dict(dim=2), dict(shape=(2, 3, 4))),
+        (dict(), dict(a=3.0), dict(source="randn", shape=(2, 3), dim=0)),
+        (dict(source="sigmoid", shape=(1, 5)), dict(b=3.0), dict(source="randn", shape=(1, 5))),
+        (dict(), dict(shape=(4, 4)), dict(source="randn", dim=0)),
+        (dict(), dict(source="sigmoid"), dict(shape=(1, 5), dim=0)),
+        (dict(source="sigmoid", shape=(1, 5), dim=1), dict(source="F.softmax"), dict(shape=(2, 3), dim=1)),
+        (dict(), dict(dim=2), dict(source="randn", shape=(4, 3, 2))),
+        (dict(), dict(dim=-3), dict(source="randn", shape=(4, 3, 2))),
+        (dict(), dict(dim=-1), dict(source="nn.Softmax", shape=(2, 3))),
+        (dict(source="randn", shape=(2, 3, 4), dim=2), dict(shape=(6, 4)), dict(dim=1)),
+        (dict(source="randn", shape=(2, 3, 4), dim=-3), dict(shape=(6, 4)), dict(dim=-2)),
+        (dict(source="randn", shape=(2, 3, 4), dim=2), dict(source="nn.Softmax"), dict(shape=(2, 3), dim=1)),
+        (dict(source="randn", shape=(2, 3, 4), dim=1), dict(dim=2), dict(shape=(2, 3, 4))),
     ],
 )
 def test_what_contradicts_the_moved_control_follows_it(explorer, start, move, follow):
@@ -242,7 +242,7 @@ def test_choices_that_contradict_each_other_are_settled(explorer, source):
         got = facts(source, 2, -1, shape, dim)
         assert tuple(got.x.shape) == (shape if source == "randn" else tuple(PRINTED[source].shape))
         assert got.dim == max(-got.x.ndim, min(dim, got.x.ndim - 1))
-        settled = couple("values", dict(values=source, a=2, b=-1, shape=shape, dim=dim))
-        assert settled == dict(values=source, shape=tuple(got.x.shape), dim=got.dim)
-    explorer.set(values=source, shape=(4, 3, 2), dim=-3)
+        settled = couple("source", dict(source=source, a=2, b=-1, shape=shape, dim=dim))
+        assert settled == dict(source=source, shape=tuple(got.x.shape), dim=got.dim)
+    explorer.set(source=source, shape=(4, 3, 2), dim=-3)
     assert explorer.facts.dim == fit(source, (4, 3, 2), -3)[1]

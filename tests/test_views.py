@@ -13,6 +13,7 @@ from helpers import explorers
 from helpers.data import LABELS
 from helpers.explorers import EXPLORERS
 from helpers.fmt import minus
+from helpers.live.controls import known
 
 each_explorer = pytest.mark.parametrize("name", EXPLORERS)
 made = functools.cache(lambda name: getattr(explorers, name)())
@@ -64,7 +65,7 @@ def test_what_moves_has_a_name_that_a_page_can_use_and_is_large_enough(name):
     [
         ("two_errors", dict(x=3.0), ("line-torch", "line-helpers")),
         ("float_microscope", dict(x=3.0), ("bound", "worst")),
-        ("dim_view", dict(a=3.0, values="randn"), ("title", "total", "input-labels-0", "output-frames-0")),
+        ("dim_view", dict(a=3.0, source="randn"), ("title", "total", "input-labels-0", "output-frames-0")),
     ],
 )
 def test_what_stays_is_not_drawn_again(name, move, still, monkeypatch):
@@ -95,8 +96,8 @@ def test_the_docstring_has_the_limits_of_the_controls(name):
 @each_explorer
 def test_an_argument_is_where_its_control_starts(name):
     factory, explorer = getattr(explorers, name), made(name)
-    base = {"dim_view": dict(values="randn", shape=(4, 3, 2))}.get(name, {})  # a printed tensor has its own shape
+    base = {"dim_view": dict(source="randn", shape=(4, 3, 2))}.get(name, {})  # a printed tensor has its own shape
     for each in (set(inspect.signature(factory).parameters) & set(explorer.controls)) - set(base):
         control = explorer.controls[each]
-        for value in (control.min, control.max) if hasattr(control, "min") else control.options[:3]:
+        for value in (control.min, control.max) if hasattr(control, "min") else known(each, control).options[:3]:
             assert factory(**base | {each: value}).values[each] == value
