@@ -44,3 +44,24 @@ def cell(value, mantissa=2):
     if size >= 1e6 or size < 5e-4:
         return number(value, f".{mantissa}e")
     return number(value, ".1f" if size >= 1e3 else ".4f")
+
+
+WORDS = "no one two three four five six seven eight nine ten eleven twelve".split()
+
+
+def count(number):
+    """Return a whole number as a sentence has it: in letters up to twelve.
+
+    >>> count(4), count(49_990)
+    ('four', '49,990')
+    """
+    return WORDS[number] if number < len(WORDS) else f"{number:,}"
+
+
+def short(name, most=9):
+    """Return a name that fits where there is room for `most` letters.
+
+    >>> short("zebra"), short("automobile")
+    ('zebra', 'automobi…')
+    """
+    return name if len(name) <= most else f"{name[: most - 1]}…"

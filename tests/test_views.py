@@ -3,11 +3,13 @@
 import functools
 import importlib
 import inspect
+import random
 import re
 
 import pytest
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
+from test_explorers import extents, faults_of, outside, still_texts
 
 from helpers import explorers
 from helpers.data import LABELS
@@ -16,6 +18,8 @@ from helpers.fmt import minus
 from helpers.live.controls import known
 
 each_explorer = pytest.mark.parametrize("name", EXPLORERS)
+checks_of = functools.cache(lambda name: importlib.import_module(f"test_{name}"))
+OWNS = [(name, number) for name in EXPLORERS for number in range(len(getattr(checks_of(name), "OWN", [])))]
 made = functools.cache(lambda name: getattr(explorers, name)())
 
 
@@ -26,7 +30,7 @@ def texts_of(picture):
 @each_explorer
 def test_special_settings(name):
     """Facts, picture and sentence are right, and a minus is no hyphen."""
-    checks, explorer = importlib.import_module(f"test_{name}"), made(name)
+    checks, explorer = checks_of(name), made(name)
     for setting in [{}, *checks.SPECIAL, *checks.PICTURES]:
         explorer.reset()
         explorer.set(**setting)
@@ -39,6 +43,57 @@ def test_special_settings(name):
         except AssertionError as error:
             error.add_note(f"{name} at {setting}")
             raise
+
+
+def settings_of(explorer, rounds=30):
+    """Return settings with each control at either end, with all of them there, and some at random."""
+    draw, takes = random.Random(3), {}
+    for name, widget in explorer.controls.items():
+        if hasattr(widget, "step") and not hasattr(widget, "options"):
+            stops = round((widget.max - widget.min) / widget.step)
+            takes[name] = lambda at, w=widget, n=stops: min(w.max, round(w.min + w.step * round(at * n), 9))
+        else:
+            options = getattr(known(name, widget), "options", [False, True])
+            takes[name] = lambda at, options=options: options[round(at * (len(options) - 1))]
+    yield {}
+    for at in (0, 1):
+        yield from ({name: take(at)} for name, take in takes.items())
+        yield {name: take(at) for name, take in takes.items()}
+    yield from ({name: take(draw.random()) for name, take in takes.items()} for _ in range(rounds))
+
+
+@pytest.mark.parametrize("name, number", OWNS)
+def test_positions_of_the_reader_s_own_numbers(name, number):
+    """As for the defaults: facts, picture and sentence are right, and no text leaves or overlaps another."""
+    checks, given = checks_of(name), checks_of(name).OWN[number]
+    explorer, faults = getattr(explorers, name)(**given), {}
+    moving = {text for artist in explorer.picture.artists.values() for text in artist.findobj(Text)}
+    for setting in settings_of(explorer):
+        explorer.reset()
+        if len(setting) == 1:
+            ((control, value),) = setting.items()
+            setattr(explorer, control, value)
+        explorer.set(**setting)
+        try:
+            checks.check_facts(explorer.values, explorer.facts, given)
+            checks.check_picture(explorer.picture, explorer.facts, explorer.values, given)
+            checks.check_sentence(explorer.describe(), explorer.facts)
+        except AssertionError as error:
+            error.add_note(f"{name} of OWN[{number}] at {explorer.values}")
+            raise
+        for panel in explorer.picture.panels:
+            texts = [
+                text
+                for text in panel.findobj(Text)
+                if text in moving and text.get_visible() and text.get_text().strip()
+            ]
+            texts = list(dict.fromkeys([*texts, *still_texts(panel, moving)]))
+            words = [text.get_text() for text in texts]
+            assert all(word == minus(word) for word in words)
+            faults |= dict.fromkeys(
+                [*faults_of(words, extents(texts, panel), panel), *outside(explorer.picture)], setting
+            )
+    assert not faults
 
 
 @each_explorer
