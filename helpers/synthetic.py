@@ -30,7 +30,7 @@ def photos(count=100, seed=8):
     >>> targets.sum(0).int().tolist()
     [46, 41, 12, 21]
     """
-    if not isinstance(count, int) or count < 1:
+    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
         raise ValueError(f"count: got {count!r}, want a whole number of at least 1")
     generator = torch.Generator().manual_seed(seed)
     present, level = torch.rand(2, count, len(LABELS), generator=generator, dtype=torch.float64)

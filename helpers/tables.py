@@ -30,6 +30,10 @@ class Table:
 
     def __init__(self, columns, rows=None, *, caption="", digits=4):
         columns = {name: getattr(column, "tolist", lambda c=column: list(c))() for name, column in columns.items()}
+        if not isinstance(digits, int) or digits < 0:
+            raise ValueError(f"digits: got {digits!r}, want a whole number of at least 0")
+        if rows is not None and any(len(column) != len(rows) for column in columns.values()):
+            raise ValueError(f"rows: got {len(rows)}, want as many as the columns have entries")
         self.frame = pd.DataFrame(columns, index=rows)
         self.caption = caption
         self.digits = digits

@@ -226,3 +226,18 @@ def test_the_bound_holds_from_2_on(dtype):
     error = (torch.logit(torch.sigmoid(x)).double() - x.double()).abs()
     share = (error / roundtrip_bound(x, dtype)).max()
     assert 0.5 < share < 0.95
+
+
+@pytest.mark.parametrize(
+    "error, message, call",
+    [
+        (TypeError, "dtype: got torch.int64, want one of float16", lambda: rank(torch.tensor([1]))),
+        (TypeError, "dtype: got torch.int32, want one of float16", lambda: unrank(torch.tensor([1]), torch.int32)),
+        (TypeError, "ranks: got torch.float32, want whole numbers", lambda: neighbour(torch.tensor(1.0), 0.5)),
+        (ValueError, "x: got NaN", lambda: step(torch.tensor(math.nan))),
+        (ValueError, "x: got the shape .2,., want a 0-d tensor", lambda: step(torch.zeros(2))),
+    ],
+)
+def test_bad_arguments_are_named(error, message, call):
+    with pytest.raises(error, match=message):
+        call()

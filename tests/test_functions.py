@@ -329,7 +329,7 @@ def test_special_elements_have_torch_s_value_class(name, dtype):
     ours, theirs = getattr(functions, name)(values), ELEMENTWISE[name](values)
     assert torch.equal(value_class(ours), value_class(theirs))
     if name == "logit":
-        for eps in (0.0, 1e-6, 0.1, 0.5, -1.0):
+        for eps in (0.0, 1e-6, 0.1, 0.5):
             ours, theirs = functions.logit(values, eps), torch.logit(values, eps)
             assert torch.equal(value_class(ours), value_class(theirs))
             finite = theirs.isfinite()
@@ -440,6 +440,12 @@ def test_elementwise_mistakes_raise_as_torch_does(name, args, words):
 def test_integer_logits_raise_a_runtime_error():
     with pytest.raises(RuntimeError, match="softmax: input must be floating point, not torch.int64"):
         functions.softmax(INT_ROW, 0)
+
+
+@pytest.mark.parametrize("eps", [-1.0, 0.6, NAN])
+def test_a_clamp_that_leaves_no_probability_is_refused(eps):
+    with pytest.raises(RuntimeError, match=r"logit: eps must lie in \[0, 0.5\], not " + str(eps)):
+        functions.logit(FLOAT_ROW, eps)
 
 
 def test_sigmoid_of_complex_logits_is_refused():

@@ -72,3 +72,10 @@ def test_html_has_the_same_cells_and_is_the_same_every_time():
 
 def test_a_frame_will_do():
     assert bundle(pd.DataFrame({"x": [1.5]}, index=["a"]), rows=["a"])["text/plain"].split() == ["x", "a", "1.5000"]
+
+
+def test_bad_arguments_are_named():
+    with pytest.raises(ValueError, match="digits: got -1, want"):
+        Table({"x": [1.5]}, digits=-1)
+    with pytest.raises(ValueError, match="rows: got 2, want"):
+        Table({"x": [1.5]}, rows=["a", "b"])
