@@ -52,11 +52,11 @@ mutants: $(INSTALLED)  ## break the project on purpose in a hundred places, one 
 	$(BIN)/python tools/mutants.py
 
 accuracy: $(INSTALLED)  ## measure every function's error in ulp and write the table of lesson 90 (about half an hour)
-	$(BIN)/python -m helpers.accuracy
+	$(BIN)/python -m bench.accuracy
 
 bench: $(INSTALLED)  ## time the sliders in a real browser, beside the other ways
 	$(BIN)/python bench/run.py
 
 clean:  ## remove .venv and everything else that can be made again
-	rm -rf .venv .bench .drift .accuracy .pytest_cache .hypothesis build *.egg-info
+	rm -rf .venv .bench .drift .pytest_cache .hypothesis build *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +

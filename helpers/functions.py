@@ -13,7 +13,7 @@ Under `torch.autocast` they return the types that torch's return: on a GPU `soft
 `log_softmax` compute half types in float32 and return that, everything else keeps its type.
 
 An error is measured in ulps: the distance to the true value, in units of the gap
-between neighbouring floats there. `helpers.accuracy` measures every bound that a
+between neighbouring floats there. `bench/accuracy.py` measures every bound that a
 docstring promises, and `notebooks/90_accuracy.ipynb` shows the table.
 
 Sources: Blanchard, Higham & Higham, "Accurately computing the log-sum-exp and softmax

@@ -7,8 +7,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from bench.accuracy import ROW_KINDS, draw_rows
 from helpers import functions
-from helpers.accuracy import ROW_KINDS, draw_rows, ulp_error
+from helpers.ulp import ulp_error
 
 INF, NAN = float("inf"), float("nan")
 FLOATS = (torch.float32, torch.float64)

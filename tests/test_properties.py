@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from hypothesis import HealthCheck, assume, settings
 
 from helpers import functions, losses
-from helpers.accuracy import BCE_LOGITS, bound
+from helpers.ulp import BCE_LOGITS, bound
 
 
 def given(*args, **kwargs):
