@@ -35,8 +35,8 @@ def nll_loss(
 
     Raises TypeError (not a tensor), NotImplementedError (input not floating point),
     ValueError (batch sizes differ, no dimension, reduction unknown), RuntimeError (other
-    shapes, dtypes, a weight that is negative or not finite), IndexError (a target outside [0, C)). A target of −1 is such: plain
-    indexing would silently take the last class.
+    shapes, dtypes, a weight that is negative or not finite), IndexError (a target outside
+    [0, C)). A target of −1 is such: plain indexing would silently take the last class.
 
     Accuracy: unreduced and without weights, exact. Half types are computed in float32.
     Derived in notebooks/05_single_label.ipynb.
