@@ -119,7 +119,9 @@ def read_letter(exercise, answer):
             return letter
     options = {letter: bare(option) for letter, option in exercise.choices.items()}
     said = bare(text)
-    same = [letter for letter, option in options.items() if option == said]
+    same = [
+        letter for letter, option in options.items() if option == said or as_float(said) in {as_float(option)} - {None}
+    ]
     begun = [
         letter for letter, option in options.items() if said and re.match(rf"{re.escape(said)}(?!\w|\.\d)", option)
     ]
@@ -137,6 +139,13 @@ def bare(text):
     """
     text = " ".join(text.replace("`", "").replace("−", "-").split()).strip(" .…").casefold()
     return re.sub(r"^(?:an?|the|near|about|to) (?=\S)", "", text)
+
+
+def as_float(text):
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 # --- labels ---
