@@ -437,7 +437,7 @@ def test_replies_to_tensors():
     # fmt: off
     shape, right = "the shape is (4,) and should be (2, 2).", "The values are right."
     compare([
-        (ROW, [0.26, 0.54], CORRECT), (ROW, [[0.26], [0.54]], CORRECT), (ROW, [0.3, 0.5], ALMOST, "the rounding"), (ROW, [[0.3], [0.5]], ALMOST, "the rounding"),
+        (ROW, [0.26, 0.54], CORRECT), (ROW, [[0.26], [0.54]], CORRECT), (ROW, [0.3, 0.5], ALMOST, "the rounding"), (ROW, [[0.3], [0.5]], ALMOST, "the rounding"), (EXERCISES["01.softmax"], [0.25, 0.64, 0.001, 0.11], ALMOST, "the rounding"),
         (ROW, [0, 1], NOT_THIS, "position [0] is 0, too small"), (ROW, [[0.26], [0.6]], NOT_THIS, "position [1, 0] is 0.6, too large"),
         (ROW, [-0.3, -0.5], ALMOST, "the sign"), (ROW, [0, -1], NOT_THIS, "[0] is 0"), (ROW, [26, 54], ALMOST, "100 times", "per cent"),
         (ROW, [0.0026, 0.0054], ALMOST, "0.01 times", "as if"), (ROW, [1, 2], KNOWN, "counts"), (ROW, [1.005, 2], KNOWN, "counts"),
@@ -476,18 +476,18 @@ def test_replies_to_choices_and_labels():
     # fmt: off
     none = "is none of the options a, b, c. Wanted: one letter in quotes."
     compare([
-        *((LETTER, right, CORRECT) for right in ("b", "B)", ("(b). ",), {"b"}, "option b", "the first falls,  THE second stays", "first falls", "(B) The\nfirst falls", "b: first")),
+        *((LETTER, right, CORRECT) for right in ("b", "B)", ("(b). ",), {"b"}, "option b", "'b'", "answer b", "the first falls,  THE second stays", "first falls", "(B) The\nfirst falls", "b: first")),
         *((LETTER, both, KNOWN, "both") for both in ("a", "Both fall…", "both")), (LETTER, "second falls: to -1", KNOWN, "the second"),
         *((LETTER, odd, NOT_THIS, repr(odd), none) for odd in ("the second staysX", "b. Both fall", "x) Both fall", "d", "b) The XX falls", "Xb", 2, "x" * 40)),
         (LETTER, "x" * 41, NOT_THIS, "'" + "x" * 39 + "…'"), (LETTER, "the", NOT_THIS, "none of the options"), (LETTER, ["a", "b"], NOT_THIS, "a list"),
         (LETTER, list, NOT_THIS, "a class"), (LETTER, {}, NOT_THIS, "a dict"), (LETTER, True, NOT_THIS, "a bool"),
-        *((EXERCISES["02.unit"], logit, CORRECT) for logit in ("logit", "a logit", "A Logit.", "the logit")), (EXERCISES["01.third"], "Softmax", NOT_THIS, "more than one of the options b, d"),
+        *((EXERCISES["02.unit"], logit, CORRECT) for logit in ("logit", "a logit", "A Logit.", "the logit")), (EXERCISES["03.printed"], "dim=0", CORRECT), (EXERCISES["04.side"], "large positive x", CORRECT), (EXERCISES["01.third"], "Softmax", NOT_THIS, "more than one of the options b, d"),
         (EXERCISES["07.3.diagnose"], 0.622, CORRECT), (EXERCISES["07.3.diagnose"], "0.5", KNOWN), (EXERCISES["07.7.predict"], -1, CORRECT), (EXERCISES["07.6.predict"], "cat", CORRECT),
-        *((PETS, right, CORRECT) for right in (["Cat", "dog"], "cat; dog", "CAT and DOG", " cat,  and dog ", "dog cat", ["cat, dog"], "cat/dog", "cat & dog", [1, 1, 0], np.array([True, True, False]))),
+        *((PETS, right, CORRECT) for right in (["Cat", "dog"], "cat; dog", "CAT and DOG", " cat,  and dog ", "dog cat", ["cat, dog"], "cat/dog", "cat & dog", "cat + dog", "['cat', 'dog']", [1, 1, 0], np.array([True, True, False]))),
         *((PETS, rest, KNOWN, "the rest") for rest in (["cow"], "cow", [0, 0, 1])),
-        *((PETS, out, NOT_THIS, "Cat is the first that differs: yours has it out") for out in ("none", " Nothing ", [], (), ["dog"], [0, 1, 0])),
-        *((PETS, out, NOT_THIS, "cow is the first that differs: yours has it in") for out in (["Cat", "dog", "cow"], [1, 1, 1], "all")),
-        (PETS, ["cat", "horse"], NOT_THIS, "'horse' is none of the labels Cat, dog, cow"), (PETS, ["cat", 1], NOT_THIS, "1 is none of the labels"), (PETS, ["dog", None], NOT_THIS, "None is none"),
+        *((PETS, out, NOT_THIS, "Cat is the first that differs: yours has it out") for out in ("none", " Nothing ", "none of them", [], (), ["dog"], [0, 1, 0])),
+        *((PETS, out, NOT_THIS, "cow is the first that differs: yours has it in") for out in (["Cat", "dog", "cow"], [1, 1, 1], "all", "all three")),
+        (PETS, ["cat", "horse"], NOT_THIS, "'horse' is none of the labels Cat, dog, cow"), (PETS, ["cat", 1], NOT_THIS, "'1' is none of the labels"), (PETS, ["dog", None], NOT_THIS, "'None' is none"),
         *((PETS, flags, NOT_THIS, "not one yes or no") for flags in ([1, 1], [2, 1, 0], 3, np.array([2, 0, 0]))), (PETS, {"cat": 1}, NOT_THIS, "a dict"), (PETS, ["y" * 41], NOT_THIS, "…"),
     ])
     # fmt: on
@@ -514,8 +514,8 @@ def test_replies_to_functions():
     begun, missing, three = "still makes its mistake", "Is a `return` missing?", "with x = 3, "
     compare([
         *((DOUBLE, right, CORRECT) for right in (lambda x: x + x, lambda x: (2.01 * torch.as_tensor(x)).bfloat16(), lambda x: [2 * x], lambda x, y=1: 2 * x, lambda *x: 2 * x[0])),
-        (DOUBLE, lambda x: 2.02 * x, ALMOST, "the precision", three, "the result is 6.06 and should be 6."),
-        (DOUBLE, lambda x: 2.02 * x if isinstance(x, torch.Tensor) else 2 * x, ALMOST, "with x = [1, -2], the value at position [0] is 2.02 and should be 2"),
+        (DOUBLE, lambda x: 2.02 * x, ALMOST, "the precision. With x = 3, the result is 6.06 and should be 6."),
+        (DOUBLE, lambda x: 2.02 * x if isinstance(x, torch.Tensor) else 2 * x, ALMOST, "With x = [1, -2], the value at position [0] is 2.02 and should be 2"),
         (DOUBLE, lambda x: 2.2 * x, NOT_THIS, three, "6.6 and should be 6"), (DOUBLE, lambda x: -2 * x, ALMOST, "the sign"), (DOUBLE, lambda x: -2.02 * x, NOT_THIS, "-6.06"),
         (DOUBLE, lambda x: 200 * x, ALMOST, "100 times"), (DOUBLE, lambda x: 0.02 * x, ALMOST, "as if"), (DOUBLE, lambda x: x + 2, KNOWN, "a sum"), (DOUBLE, lambda x: 1.003 * (x + 2), KNOWN, "a sum"),
         (DOUBLE, lambda x: 6, NOT_THIS, "with x = [1, -2], yours returns 1 number, and 2 are wanted"), (DOUBLE, lambda x: 2 * x if len(torch.as_tensor(x).reshape(-1)) < 13 else 0 * x, NOT_THIS, "(13,), the value at position [1]"),

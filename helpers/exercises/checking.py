@@ -199,18 +199,23 @@ class Case:
         """Whether the numbers of `x` have the shape of `y`, or their count where the shape is no matter."""
         return x.shape == y.shape if self.exercise.shape or self.exact else x.numel() == y.numel()
 
-    def alike(self, x, y, rtol=None, factor=1.0):
+    def alike(self, x, y, rtol=None, atol=None, factor=1.0):
         """Whether an outcome is `factor` times another, or the same exception, whatever it says."""
         if x.values is None or y.values is None:
             return (x.error or x.said) == (y.error or y.said)
-        own, atol = self.tolerances
-        near = dict(rtol=rtol or own, atol=abs(atol * factor), equal_nan=True)
-        return self.fits(x.values, y.values) and torch.allclose(
-            x.values.reshape(y.values.shape), factor * y.values, **near
-        )
+        own_rtol, own_atol = self.tolerances
+        near = dict(rtol=rtol or own_rtol, atol=abs((atol or own_atol) * factor), equal_nan=True)
+        mine, right = x.values, y.values
+        return self.fits(mine, right) and torch.allclose(mine.reshape(right.shape), factor * right, **near)
 
-    def same(self, those, rtol=None, factor=1.0):
-        return all(self.alike(x, y, rtol, factor) for x, y in zip(self.got, those))
+    def same(self, those, rtol=None, atol=None, factor=1.0):
+        return all(self.alike(x, y, rtol, atol, factor) for x, y in zip(self.got, those))
+
+    def near(self, those, rtol):
+        """Whether what came is roughly that; a tensor's numbers may be rounded to a decimal less than is wanted."""
+        digits = self.exercise.digits
+        coarse = self.exercise.asks == "tensor" and digits and self.same(those, atol=0.5001 * 10.0 ** (1 - digits))
+        return coarse or self.same(those, rtol)
 
     def rounded(self, those, least, factor=1.0):
         """Whether an answer is rounded correctly to one number of decimals for all entries, `least` or more, not to 0 alone."""
@@ -261,7 +266,7 @@ def known_mistake(case):
 
 
 def sign(case):
-    loosely = not case.places[0] and case.same(case.wanted, LOOSE, -1.0)
+    loosely = not case.places[0] and case.same(case.wanted, LOOSE, factor=-1.0)
     if loosely or case.same(case.wanted, factor=-1.0) or case.rounded(case.wanted, 1, -1.0):
         return Reply(Kind.ALMOST, "Yours is the negative of what is asked for.", "the sign")
 
@@ -280,18 +285,18 @@ def unit(case):
 
 def nearly(case):
     exercise = case.exercise
-    number = exercise.asks == "number"
-    coarse = case.rounded(case.wanted, 0 if number else 1) and (not number or case.same(case.wanted, 0.1))
-    if coarse or case.same(case.wanted, LOOSE):
+    coarse = case.rounded(case.wanted, 0) and exercise.asks == "number" and case.same(case.wanted, 0.1)
+    if coarse or case.near(case.wanted, LOOSE):
         if case.places[0]:
-            return Reply(Kind.ALMOST, difference(case), "the precision")
+            said = difference(case)
+            return Reply(Kind.ALMOST, said[0].upper() + said[1:], "the precision")
         wanted = f"{exercise.precision or 'more digits'} {'is' if exercise.digits in (0, 1) else 'are'} wanted"
         return Reply(Kind.ALMOST, f"You are near it; {wanted}.", "the rounding")
 
 
 def known_mistake_roughly(case):
     for mistake, those in zip(case.exercise.wrong, case.mistakes):
-        if case.same(those, LOOSE / 2) or case.rounded(those, 2):
+        if case.near(those, LOOSE / 2) or case.rounded(those, 2):
             return known(mistake)
 
 
@@ -329,7 +334,7 @@ def difference(case):
 
 def wrong_shape(case, x, y):
     if x.numel() != y.numel() and not case.exercise.shape:
-        return f"{'yours returns' if case.places[0] else 'you gave'} {count(x.numel())}, and {y.numel()} are wanted."
+        return f"{'yours returns' if case.places[0] else 'you gave'} {count(x.numel())}, and {y.numel()} {'is' if y.numel() == 1 else 'are'} wanted."
     same = x.numel() == y.numel() and torch.allclose(
         x.reshape(y.shape), y, rtol=case.tolerances[0], atol=case.tolerances[1], equal_nan=True
     )

@@ -112,8 +112,10 @@ def read_letter(exercise, answer):
     number = isinstance(answer, numbers.Real) and not isinstance(answer, bool)
     if not isinstance(answer, str) and not number:
         raise Unreadable(f"you gave {a(kind_of(answer))}.")
-    text = str(answer).strip()
-    if match := re.fullmatch(r"(?:option\s+)?\(?([a-z])[).:]*(?:(?<=[).:])\s*(.*))?", text, re.DOTALL | re.IGNORECASE):
+    text = str(answer).strip(" \n'\"")
+    if match := re.fullmatch(
+        r"(?:option\s+|answer\s+)?\(?([a-z])[).:]*(?:(?<=[).:])\s*(.*))?", text, re.DOTALL | re.IGNORECASE
+    ):
         letter, said = match[1].lower(), bare(match[2] or "")
         if letter in exercise.choices and bare(exercise.choices[letter]).startswith(said):
             return letter
@@ -137,8 +139,8 @@ def bare(text):
     >>> bare("a `logit`."), bare("to −1")
     ('logit', '-1')
     """
-    text = " ".join(text.replace("`", "").replace("−", "-").split()).strip(" .…").casefold()
-    return re.sub(r"^(?:an?|the|near|about|to) (?=\S)", "", text)
+    text = " ".join(text.replace("`", "").replace("−", "-").replace("=", " ").split()).strip(" .…").casefold()
+    return re.sub(r"^(?:an?|the|for|near|about|to) (?=\S)", "", text)
 
 
 def as_float(text):
@@ -150,8 +152,6 @@ def as_float(text):
 
 # --- labels ---
 
-NONE, ALL = {"none", "nothing", "no label", "no labels"}, {"all", "all of them", "every label"}
-
 
 def read_labels(exercise, answer):
     """Return the set of labels that an answer names: by a list, by a text with commas, or one yes or no (1 or 0) a label."""
@@ -160,7 +160,7 @@ def read_labels(exercise, answer):
     if isinstance(answer, (np.ndarray, pd.Series)):
         answer = answer.tolist()
     if isinstance(answer, str):
-        answer = [] if answer.strip().casefold() in NONE else [answer]
+        answer = [answer]
     if isinstance(answer, (list, tuple)) and (not answer or any(isinstance(each, str) for each in answer)):
         return named(exercise, answer)
     flags = read_numbers(answer).values.flatten().tolist()
@@ -170,14 +170,15 @@ def read_labels(exercise, answer):
 
 
 def named(exercise, texts):
-    """Return the labels in a list of texts, of which each may hold several."""
+    """Return the labels in a list of texts, of which each may hold several, none or all."""
     names, found = {option.casefold(): option for option in exercise.options}, set()
     for text in texts:
-        if isinstance(text, str) and text.strip().casefold() in ALL:
+        words = re.findall(r"[\w-]+", text.casefold()) if isinstance(text, str) else [repr(text)]
+        if words[:1] == ["all"]:
             return set(exercise.options)
-        words = re.split(r"[,;/&\s]+(?:and\s+)?", text.strip()) if isinstance(text, str) else [text]
-        for word in filter(lambda word: word != "", words):
-            if not isinstance(word, str) or word.casefold() not in names:
-                raise Unreadable(f"{short(repr(word))} is none of the labels {', '.join(exercise.options)}.")
-            found.add(names[word.casefold()])
+        for word in words if words[:1] not in (["none"], ["nothing"], ["no"]) else ():
+            if word in names:
+                found.add(names[word])
+            elif word not in ("and", "only"):
+                raise Unreadable(f"{short(word)!r} is none of the labels {', '.join(exercise.options)}.")
     return found
