@@ -294,6 +294,7 @@ EXERCISES = (
             (torch.tensor([[0.3, -0.2, 0.7], [-3.0, 0.1, 4.0]]),),
             (torch.tensor([[0.45, 0.55, 0.01]]),),
             (torch.tensor([[-100.0, 100.0, -0.3]]),),
+            (torch.tensor([[0.61, 0.63, -0.45], [-1.0, -9.0, -9.0], [2.0, 1.9, 1.8], [-0.55, 1.2, 3.5]]),),
         ),
         (
             "lambda z: torch.softmax(z, 1) > 0.5",
@@ -564,6 +565,7 @@ EXERCISES = (
             (torch.tensor([6.0, 5.9, 4.0, -3.0]),),
             (torch.tensor([[-5.0, -4.0, -6.0, -5.0], [0.3, 0.1, -0.1, 8.0]]),),
             (torch.tensor([1000.0, 1000.0, -1000.0, 0.4]),),
+            (torch.tensor([[0.0, -0.3, 0.2, -0.2], [2.0, 1.0, 0.0, -0.2], [0.48, 0.6, -0.5, 1.5]]) + 0.001,),
         ),
         (
             "lambda z: torch.softmax(z, -1) > 0.05",
@@ -1162,12 +1164,12 @@ def fit(logits, targets):
             Wrong(
                 "lambda z, t: max(torch.logspace(-1, 1, 201).tolist(), key=lambda T: (torch.softmax(z / T, 1).max(1).values).mean().item())",
                 "the smallest temperature of the search",
-                "Accuracy cannot choose: it is the same at every T, so the first one wins. Nor can confidence, which is always largest here. Use the loss.",
+                "It is the end of the range, whatever the data. Accuracy is the same at every T, confidence is largest here, and the largest loss is the worst fit: take the smallest loss.",
             ),
             Wrong(
                 "lambda z, t: 10.0",
                 "the largest temperature of the search",
-                "Accuracy cannot choose, for it is the same at every T, and the largest loss is the worst fit. Take the T with the smallest loss.",
+                "It is the other end of the range, whatever the data. Accuracy is the same at every T, and the largest loss is the worst fit: take the smallest.",
             ),
             Wrong(
                 "lambda z, t: 1.0",
