@@ -38,9 +38,7 @@ ALL = list(EXERCISES.values())
 NUMBERS = [each for each in ALL if each.asks == "number"]
 TENSORS = [each for each in ALL if each.asks == "tensor"]
 FUNCTIONS = [each for each in ALL if each.asks == "function"]
-CORRECT, ALMOST, KNOWN, NOT_THIS, NOT_YET = (
-    Kind.CORRECT, Kind.ALMOST, Kind.KNOWN_MISTAKE, Kind.NOT_THIS, Kind.NOT_YET,
-)  # fmt: skip
+NOT_YET, CORRECT, ALMOST, KNOWN, NOT_THIS = Kind
 
 
 def compare(cases):
@@ -557,11 +555,7 @@ def test_junk_gets_a_clear_sentence(capsys):
         for number, answer in enumerate(junk()):
             reply = check(exercise.id, answer)
             text = str(reply)
-            assert reply.kind != CORRECT or exercise.id == "04.clamp", (
-                exercise.id,
-                number,
-                text,
-            )
+            assert reply.kind != CORRECT or exercise.id == "04.clamp", (exercise.id, number, text)
             assert text.rstrip(")").endswith((".", "?", "`")) and len(text) < 600, (exercise.id, number, text)
             assert " at 0x" not in text and "Traceback" not in text, (exercise.id, number, text)
             check_html(reply._repr_mimebundle_()["text/html"])
