@@ -15,6 +15,7 @@ LESSON_07 = "notebooks/07_bug_museum.ipynb"
 LESSON_90 = "notebooks/90_accuracy.ipynb"
 NOTEBOOK_TESTS = "tests/test_notebooks.py"
 BROWSER_TESTS = "tests/test_browser.py"
+EXERCISE_TESTS = "tests/test_exercises.py"
 PICTURES = "tests/test_pictures.py"
 VIEWS = "helpers/views"
 FIGURES = "helpers/figures"
@@ -480,21 +481,33 @@ MUTANTS = [
     # exercises
     Mutant(
         "a solution that is wrong",
-        "helpers/exercises/lesson_03.py",
-        swap("solution='answer = \"b\"'", "solution='answer = \"a\"'"),
-        ("tests/test_exercises.py", "-k", "03.batch"),
+        "helpers/exercises/lesson_01.py",
+        swap("answer = -log_probs[0]", "answer = -log_probs[1]"),
+        (EXERCISE_TESTS,),
     ),
     Mutant(
         "a known mistake that is the solution",
         "helpers/exercises/lesson_03.py",
-        swap('Wrong("c", "one softmax', 'Wrong("b", "one softmax'),
-        ("tests/test_exercises.py", "-k", "03.batch"),
+        swap('"c",\n                "one softmax', '"b",\n                "one softmax'),
+        (EXERCISE_TESTS,),
     ),
     Mutant(
         "an exercise with two hints",
         "helpers/exercises/lesson_03.py",
-        swap('            "The classes are counted by the second dimension, dim 1 (or −1).",\n', ""),
-        ("tests/test_exercises.py", "-k", "03.batch"),
+        swap('            "The shape is (photos, classes). Dimensions are counted from 0.",\n', ""),
+        (EXERCISE_TESTS,),
+    ),
+    Mutant(
+        "a banned function that nobody watches",
+        "helpers/exercises/running.py",
+        swap("names = [getattr(function, ", "names = [getattr(types, "),
+        (EXERCISE_TESTS, "-k", "rules_out"),
+    ),
+    Mutant(
+        "the running example handed out itself",
+        "helpers/data.py",
+        swap("return tensors[name]()", "return globals().setdefault(name, tensors[name]())"),
+        (EXERCISE_TESTS, "-k", "spoils"),
     ),
     Mutant(
         "an answer cell that was filled in",
