@@ -59,6 +59,8 @@ def ulp(true: Tensor, dtype: torch.dtype) -> Tensor:
     >>> [f"{gap:.4g}" for gap in ulp(torch.tensor([1.0, 1.999, 2.0, 0.0]).double(), torch.float32).tolist()]
     ['1.192e-07', '1.192e-07', '2.384e-07', '1.401e-45']
     """
+    if true.dtype != torch.float64:
+        raise TypeError(f"true: got {true.dtype}, want torch.float64")
     info = torch.finfo(dtype)
     power_of_two = (true.view(torch.int64) & 0x7FF0000000000000).view(torch.float64)  # the exponent bits
     return (power_of_two * info.eps).clamp(min=info.smallest_normal * info.eps)
@@ -73,6 +75,8 @@ def ulp_error(computed: Tensor, true: Tensor) -> Tensor:
     >>> [round(error, 2) for error in ulp_error(torch.tensor([1 + 2**-23, 0.0]), true).tolist()]
     [1.0, 9007199.25]
     """
+    if computed.dtype == torch.float64:
+        raise TypeError("computed: got torch.float64, want a narrower type; exact_ulp_error is for float64")
     values = computed.double()
     errors = (values - true).abs() / ulp(true, computed.dtype)
     agree = (values == true) | (values.isnan() & true.isnan())

@@ -88,6 +88,12 @@ def test_the_two_measures_agree():
             torch.testing.assert_close(fast, slow, rtol=1e-12, atol=0)
 
 
+def test_a_truth_must_know_more_than_what_is_measured():
+    for computed, true in ((torch.float32, torch.float32), (torch.float64, torch.float64)):
+        with pytest.raises(TypeError, match="(true|computed): got torch.float(32|64), want"):
+            ulp_error(torch.ones(2, dtype=computed), torch.ones(2, dtype=true))
+
+
 # --- the truth
 
 
