@@ -5,7 +5,6 @@ import io
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -71,7 +70,7 @@ def test_a_faulty_notebook_does_not(notebook, words):
 @pytest.fixture
 def project(tmp_path):
     """A project with this one's way of testing, one plain test and no notebook yet."""
-    shutil.copy(ROOT / "conftest.py", tmp_path)
+    (tmp_path / "conftest.py").write_text((ROOT / "conftest.py").read_text())
     text = (ROOT / "pyproject.toml").read_text()
     (options,) = re.findall(r"^addopts = (.+)$", text, re.MULTILINE)
     (tmp_path / "pyproject.toml").write_text(
