@@ -70,8 +70,7 @@ def test_a_faulty_notebook_does_not(notebook, words):
 @pytest.fixture
 def project(tmp_path):
     """A project with this one's way of testing, one plain test and no notebook yet."""
-    # Its notebooks import nothing that would have to be there beforehand.
-    (tmp_path / "conftest.py").write_text((ROOT / "conftest.py").read_text() + "\nkernels.PRELOADED.clear()\n")
+    (tmp_path / "conftest.py").write_text((ROOT / "conftest.py").read_text())
     text = (ROOT / "pyproject.toml").read_text()
     (options,) = re.findall(r"^addopts = (.+)$", text, re.MULTILINE)
     (tmp_path / "pyproject.toml").write_text(
@@ -87,7 +86,7 @@ def run(project, *arguments):
     """Run pytest there; return its status and what it prints."""
     env = {name: value for name, value in os.environ.items() if name != "CI" and not name.startswith("PYTEST")}
     env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # which are slow to import and have no part in this
-    env["PYTEST_PLUGINS"] = "pytest_mpl.plugin"  # but for the one of which pyproject.toml names an option
+    env["PYTEST_PLUGINS"] = "nbval.plugin,pytest_mpl.plugin"  # but for those of which pyproject.toml names an option
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--color=no", "-rA", *arguments]
     done = subprocess.run(command, cwd=project, env=env, capture_output=True, text=True, encoding="utf-8")
     return done.returncode, done.stdout + done.stderr

@@ -2,14 +2,13 @@
 
 import base64
 import io
-import pathlib
 import sys
 
 import nbformat
 import pytest
 from PIL import Image
 
-from tools import drift, notebooks
+from tools import notebooks
 
 new = nbformat.v4
 
@@ -155,20 +154,3 @@ def test_where_a_cell_fails_comparing_says_so_and_refreshing_stops(folder, monke
 def test_no_such_notebook(folder, monkeypatch):
     with pytest.raises(SystemExit, match="no notebook in .* starts with 07"):
         refresh(monkeypatch, "07")
-
-
-class TestDrift:
-    REQUIREMENTS = (pathlib.Path(__file__).parents[1] / "requirements.txt").read_text()
-
-    def test_replaces_the_named_pins_alone(self):
-        mine = drift.replaced(self.REQUIREMENTS, ["matplotlib==3.10.9", "Torch"]).splitlines()
-        pins = [line for line in self.REQUIREMENTS.splitlines() if "==" in line]
-        other = [line for line in mine if line not in pins]
-        assert other == ["Torch", "matplotlib==3.10.9"] and len(mine) == len(pins)
-
-    def test_refuses_a_name_that_is_not_required(self):
-        with pytest.raises(ValueError, match="no matplot"):
-            drift.replaced(self.REQUIREMENTS, ["matplot==3.10.9"])
-
-    def test_its_environment_is_no_part_of_the_project(self):
-        assert ".drift/" in (drift.ROOT / ".gitignore").read_text().split()

@@ -55,6 +55,7 @@ DRAWING = threading.RLock()
 def look():
     """Return the context in which every figure is made and drawn, by one thread at a time.
 
+    >>> import matplotlib
     >>> with look():
     ...     matplotlib.rcParams["svg.fonttype"]
     'none'
