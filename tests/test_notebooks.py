@@ -7,7 +7,6 @@ import io
 import pathlib
 import re
 import statistics
-import tomllib
 
 import nbformat
 import pytest
@@ -27,8 +26,6 @@ LESSONS = [
     "07_bug_museum",
 ]
 NAMES = ["00_start_here", *LESSONS, "90_accuracy"]
-LISTED = tomllib.loads(pathlib.Path(__file__).with_name("unbound_numbers.toml").read_text(encoding="utf-8"))
-REASONS = {"name", "definition", "setting", "question", "text", "idiom", "world"}
 SOLUTION = re.compile(r"<details><summary>Solution</summary>(.*?)</details>", re.DOTALL)
 
 
@@ -38,9 +35,10 @@ def read(name):
 
 
 @functools.cache
-def namespace(name):
-    """The names that running the notebook leaves, for the expressions in its prose and for its solutions."""
-    return prose.run(read(name))
+def executed(name):
+    """The names that running the notebook leaves, and the numbers bound in its prose."""
+    names = {}
+    return names, prose.bindings(read(name), names)
 
 
 def code_cells(name):
@@ -53,26 +51,6 @@ def text_of(name):
 
 def outputs(name):
     return [output for cell in code_cells(name) for output in cell.outputs]
-
-
-def listed(name):
-    """The phrases of the inventory whose numbers need no binding, in one of its sections."""
-    return [phrase for phrases in LISTED.get(name, {}).values() for phrase in phrases]
-
-
-def test_the_inventory_of_unbound_numbers_is_in_order():
-    assert set(LISTED) == {"*", *NAMES}
-    assert {reason for reasons in LISTED.values() for reason in reasons} == REASONS
-    for name in LISTED:
-        assert len({phrase.lower() for phrase in listed(name)}) == len(listed(name)), f"{name}: a phrase stands twice"
-        for phrase in listed(name):
-            assert not prose.FOUND.fullmatch(phrase), f"{name}: {phrase!r} is a number without the phrase it stands in"
-
-
-def test_phrases_listed_for_all_notebooks_are_shared():
-    for phrase in listed("*"):
-        users = [name for name in NAMES if prose.covering(read(name), [phrase])]
-        assert len(users) >= 2, f"{phrase!r} is listed for all notebooks and stands in {users}"
 
 
 def test_every_notebook_is_here_and_none_is_unknown():
@@ -120,17 +98,12 @@ class TestSavedFile:
             assert not re.search(r"sys\.path|\binteract\b|interactive\(|Output\(", cell.source)
 
     def test_numbers_in_prose_are_what_the_code_computes(self, name):
-        drifted = [b for b in prose.bindings(read(name), namespace(name)) if b.drifted]
+        drifted = [binding for binding in executed(name)[1] if binding.drifted]
         assert not drifted, "run `make notebooks` and read what changed"
 
-    def test_every_number_in_prose_is_bound_or_listed(self, name):
-        left = [f"cell {index}: {excerpt}" for index, excerpt in prose.unbound(read(name), listed("*") + listed(name))]
-        advice = "bind it, two<!--= len(picked) -->, or list its phrase and the reason in tests/unbound_numbers.toml"
-        assert not left, "\n".join([advice, *left])
-
-    def test_every_listed_phrase_covers_an_unbound_number(self, name):
-        stale = set(listed(name)) - prose.covering(read(name), listed(name))
-        assert not stale, "take it out of tests/unbound_numbers.toml: its number is gone, or bound by now"
+    def test_measured_numbers_in_prose_are_bound(self, name):
+        found = prose.unbound(read(name))
+        assert not found, "bind it, 0.64<!--= probs[1] -->, or say where it is from, 0.64<!-- the log's -->"
 
     def test_links_lead_somewhere(self, name):
         for target, anchor in re.findall(r"\]\(([\w./-]+\.ipynb)(?:#([^)]+))?\)", text_of(name)):
@@ -152,7 +125,7 @@ class TestLesson:
         assert len(re.findall(r"\*\*Predict\.?\*\*", text)) >= 3
 
     def test_binds_numbers(self, name):
-        assert len(prose.bindings(read(name), namespace(name))) >= 10
+        assert len(executed(name)[1]) >= 10
 
     def test_shows_an_explorer(self, name):
         assert any("image/png" in output.get("data", {}) for output in outputs(name))
@@ -176,5 +149,5 @@ def test_folded_solutions_print_what_they_say():
         (expected,) = re.findall(r"```text\n(.*?)```", solution, re.DOTALL)
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
-            exec(compile(code, f"solution {number}", "exec"), dict(namespace("90_accuracy")))
+            exec(compile(code, f"solution {number}", "exec"), dict(executed("90_accuracy")[0]))
         assert printed.getvalue().strip() == expected.strip(), f"exercise {number}"

@@ -11,7 +11,7 @@ NOTES = {"One": {"minutes": 1, "usual": ["No."]}, "Two": {"minutes": 2, "drag": 
 def test_the_page_is_what_lesson_exercises_and_notes_make(number):
     page = teaching.page(number)
     saved = teaching.FOLDER / f"{teaching.notebook_of(number).stem}.md"
-    assert saved.read_text(encoding="utf-8") == page, "run `make teaching`"
+    assert saved.read_text(encoding="utf-8") == page, "run `make notebooks`"
     for exercise in EXERCISES.values():
         if exercise.id.startswith(number):
             assert exercise.because in page and all(each.why in page for each in exercise.wrong)

@@ -1,4 +1,4 @@
-"""Write the teacher's pages, notebooks/teaching/NN_name.md, from the lessons, the exercises and the teacher's notes: `make teaching`.
+"""Write the teacher's pages, notebooks/teaching/NN_name.md, from the lessons, the exercises and the teacher's notes: `make notebooks`.
 
 A page takes its sections, its questions before each reveal, its sliders and their instructions from the lesson's notebook, the
 answers and the usual mistakes of the exercises from helpers.exercises, and adds what stands in notebooks/teaching/notes.toml: minutes,
