@@ -103,6 +103,7 @@ def like(shown, value):
     >>> like("16.6355", 16.635532), like("400,000", 400000), like("2.06e−9", 2.061e-9), like("2²⁴", 2**-23)
     ('16.6355', '400,000', '2.06e−9', '2⁻²³')
     """
+    value = float(value.detach()) if hasattr(value, "detach") else value
     if shown[-1] in RAISED:
         base = shown.rstrip(RAISED)
         power = math.log(value, int(base))
