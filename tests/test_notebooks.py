@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from helpers.exercises import EXERCISES
-from tools import gate, prose
+from tools import gate, notebooks, prose, teaching
 
 FOLDER = pathlib.Path(__file__).parents[1] / "notebooks"
 LESSONS = [
@@ -53,6 +53,12 @@ def outputs(name):
     return [output for cell in code_cells(name) for output in cell.outputs]
 
 
+def folded_line(output):
+    """What JupyterLab 4.6 shows of a folded output: the first line of its first form."""
+    data = output.get("data", {"text": output.get("text")})
+    return next(line for line in (data.get("text/html") or data.get("text/plain") or data["text"]).split("\n") if line)
+
+
 def test_every_notebook_is_here_and_none_is_unknown():
     assert [path.stem for path in sorted(FOLDER.glob("*.ipynb"))] == NAMES
 
@@ -83,7 +89,7 @@ class TestSavedFile:
         for output in outputs(name):
             if "image/png" in output.get("data", {}):
                 alt = output.metadata["image/png"]["alt"]
-                assert len(alt.split()) >= 8 and alt == output.data["text/plain"]
+                assert len(alt.split()) >= 8 and alt == output.data["text/plain"].replace("\n", " ")
                 width, height = Image.open(io.BytesIO(base64.b64decode(output.data["image/png"]))).size
                 assert width > 400 and height > 200
 
@@ -92,6 +98,11 @@ class TestSavedFile:
         assert statistics.median(lengths) <= 8 and max(lengths) <= 25
         kinds = "".join(cell.cell_type[0] for cell in read(name).cells)
         assert "ccc" not in kinds
+
+    def test_no_line_of_code_runs_out_of_its_cell(self, name):
+        """At 1280 pixels JupyterLab leaves 846 to a cell beside the open side bar, and a letter takes 7.83."""
+        long = [line for cell in code_cells(name) for line in cell.source.splitlines() if len(line) > 105]
+        assert not long
 
     def test_uses_nothing_that_hides_faults(self, name):
         for cell in code_cells(name):
@@ -106,9 +117,9 @@ class TestSavedFile:
         assert not found, "bind it, 0.64<!--= probs[1] -->, or say where it is from, 0.64<!-- the log's -->"
 
     def test_links_lead_somewhere(self, name):
-        for target, anchor in re.findall(r"\]\(([\w./-]+\.ipynb)(?:#([^)]+))?\)", text_of(name)):
-            assert (FOLDER / target).exists(), target
-            headings = re.findall(r"^#+ (.+)$", text_of(pathlib.Path(target).stem), re.MULTILINE)
+        for target, anchor in re.findall(r"\]\(([\w./-]+\.ipynb)?(?:#([^)]+))?\)", text_of(name)):
+            assert not target or (FOLDER / target).exists(), target
+            headings = re.findall(r"^#+ (.+)$", text_of(pathlib.Path(target).stem or name), re.MULTILINE)
             assert not anchor or anchor in [heading.strip().replace(" ", "-") for heading in headings], anchor
 
 
@@ -121,11 +132,30 @@ class TestLesson:
             assert part in first, part
         assert 3 <= len(re.findall(r"^- ", first, re.MULTILINE)) <= 5
         headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
-        assert headings[-3:] == ["Summary", "Exercises", "References"]
+        main_road = [heading for heading in headings if not heading.startswith("Side road: ")]
+        assert main_road[-3:] == ["Summary", "Exercises", "References"]
         assert len(re.findall(r"\*\*Predict\.?\*\*", text)) >= 3
 
     def test_binds_numbers(self, name):
         assert len(executed(name)[1]) >= 10
+
+    def test_head_says_how_long_it_takes(self, name):
+        assert f"**Time** {notebooks.minutes(read(name))} minutes" in read(name).cells[0].source, "run `make notebooks`"
+
+    def test_what_a_prediction_asks_for_is_folded_and_the_folded_line_gives_nothing_away(self, name):
+        predicted = list(notebooks.predicted(read(name)))
+        assert [cell for cell in read(name).cells if cell.metadata.get("jupyter")] == predicted, "run `make notebooks`"
+        for cell in predicted:
+            assert cell.metadata.jupyter == {"outputs_hidden": True}
+            assert cell.outputs and not re.search(r"[<&]|\d\.\d", folded_line(cell.outputs[0])), cell.source
+
+    def test_what_the_tasks_of_an_explorer_lead_to_is_folded(self, name):
+        cells = read(name).cells
+        for tasks, explorer, saw in zip(cells, cells[1:], cells[2:]):
+            if notebooks.TASK.search(tasks.source) and teaching.EXPLORER.match(explorer.source):
+                assert saw.source.startswith("<details><summary>What you saw</summary>\n\n1. "), explorer.source
+                folded = saw.source.partition("</details>")[0]
+                assert len(notebooks.TASK.findall(folded)) == len(notebooks.TASK.findall(tasks.source))
 
     def test_shows_an_explorer(self, name):
         assert any("image/png" in output.get("data", {}) for output in outputs(name))

@@ -17,6 +17,7 @@ from tools import pictures, prose
 
 FOLDER = pathlib.Path(__file__).parents[1] / "notebooks"
 LIVE = "application/vnd.jupyter.widget-view+json"
+TASK = re.compile(r"^\d+\. .*$", re.MULTILINE)
 
 
 def execute(notebook, allow_errors=False):
@@ -42,19 +43,63 @@ def renew_exercises(notebook):
             answer.source = EXERCISES[match[1]].cell
 
 
+def is_exercise(cell):
+    return cell.source.startswith("ask(") or "\ncheck(" in f"\n{cell.source}"
+
+
+def predicted(notebook):
+    """Yield the code cells that show what a **Predict** asks for: the first behind it, exercises not counted, up to the next prose.
+
+    A **Predict** in a numbered list is left out: it is about an explorer, which stays in sight.
+    """
+    asked = shown = False
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            asked = "**Predict" in TASK.sub("", cell.source) or (asked and not shown)
+            shown = False
+        elif asked and not is_exercise(cell):
+            shown = True
+            yield cell
+
+
+def minutes(notebook):
+    """Return how long a lesson's main road takes, to five minutes, by the rule that the start notebook tells its readers."""
+    road = [cell for part in parts(notebook) if not part[0].source.startswith("## Side road") for cell in part]
+    words = sum(len(prose.seen(cell.source).split()) for cell in road if cell.cell_type == "markdown")
+    tasks = sum(len(TASK.findall(cell.source)) for cell in road if cell.cell_type == "markdown")
+    code = [cell for cell in road if cell.cell_type == "code"]
+    exercises = sum(cell.source.startswith("ask(") for cell in code)
+    return 5 * round((words / 150 + tasks + 2 * exercises + (len(code) - 2 * exercises) / 2) / 5)
+
+
+def parts(notebook):
+    """Return a notebook's cells in lists: a new one begins with each cell that begins with a ## heading."""
+    found = [[]]
+    for cell in notebook.cells:
+        if cell.source.startswith("## "):
+            found.append([])
+        found[-1].append(cell)
+    return found
+
+
 def tidy(notebook):
-    """Keep what a reader without a kernel can see, and nothing that differs from run to run."""
+    """Keep what a reader without a kernel can see, and nothing that differs from run to run; fold what predictions ask for."""
     notebook.metadata = nbformat.from_dict(
         {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
             "language_info": {"name": "python"},
         }
     )
+    folded = {cell.id for cell in predicted(notebook)}
     for cell in notebook.cells:
-        kept = {key: cell.metadata[key] for key in ("tags", "jupyter") if cell.metadata.get(key)}
+        kept = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
+        if cell.id in folded:
+            kept["jupyter"] = {"outputs_hidden": True}
         cell.metadata = nbformat.from_dict(kept)
         if cell.cell_type == "code":
             cell.outputs = merged(cell.outputs)
+    head = notebook.cells[0]
+    head.source = re.sub(r"(?<=\*\*Time\*\* )\d+(?= minutes)", str(minutes(notebook)), head.source)
 
 
 def merged(outputs):
@@ -95,7 +140,9 @@ def said(cell):
             found.append(("error", f"{output.ename}: {output.evalue}"))
         else:
             found += [
-                (kind, text) for kind, text in output.data.items() if isinstance(text, str) and kind[:5] == "text/"
+                (kind, text)
+                for kind, text in sorted(output.data.items())
+                if isinstance(text, str) and kind[:5] == "text/"
             ]
     # An HTML table is one long line: each tag and each text gets a line of its own.
     split = {"text/html": r"(<[^>]*>)|\n"}

@@ -121,6 +121,11 @@ def like(shown, value):
     return fresh.replace("-", "−") if "−" in shown or "-" not in shown else fresh
 
 
+def seen(source):
+    """Return a cell's prose as its reader sees it, without the comments."""
+    return re.sub(r"<!--.*?-->", "", source, flags=re.DOTALL)
+
+
 def unbound(notebook):
     """Return (cell, excerpt) for each decimal, percentage or power in prose that has no comment; # stands for one that has."""
     found = []
