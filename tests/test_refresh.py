@@ -78,6 +78,38 @@ def test_new_and_lost_cells_and_changed_code():
     assert changes(book(source="show(1)"), book(source="show(2)"))[1:] == ["  -code: show(1)", "  +code: show(2)"]
 
 
+def cells(*sources):
+    """A notebook of code cells, and of markdown cells where a source begins with md:"""
+    make = [new.new_markdown_cell(s[3:]) if s[:3] == "md:" else new.new_code_cell(s) for s in sources]
+    return new.new_notebook(cells=make)
+
+
+@pytest.mark.parametrize(
+    "sources, folded",
+    [
+        (["a", "md:**Predict.** Why?", "b", "c", "md:So.", "d"], ["b", "c"]),
+        (["md:**Predict.**", 'ask("x")', 'check("x", 1)', "md:**Run.**", "b", "md:So.", "c"], ["b"]),
+        (["md:1. **Predict:** drag it.", "explorer()"], []),
+    ],
+)
+def test_what_a_prediction_asks_for_is_folded_and_nothing_else(sources, folded):
+    notebook = cells(*sources)
+    notebook.cells[-1].metadata = {"jupyter": {"outputs_hidden": True}, "collapsed": True}
+    notebooks.tidy(notebook)
+    hidden = [cell.source for cell in notebook.cells if cell.metadata == {"jupyter": {"outputs_hidden": True}}]
+    assert hidden == folded and all(not cell.metadata for cell in notebook.cells if cell.source not in folded)
+
+
+def test_the_time_in_the_head_is_that_of_the_main_road():
+    words = "word<!-- unseen --> " * 1500  # ten minutes
+    notebook = cells(
+        "md:**Time** 90 minutes.", "md:" + words, "a", 'ask("x")', 'check("x")', "md:## Side road: a", "md:" + words
+    )
+    notebook.cells += cells("md:## References", *"abcde").cells  # half a minute each, and two for the exercise
+    notebooks.tidy(notebook)
+    assert notebook.cells[0].source == "**Time** 15 minutes."
+
+
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """A folder with one notebook, whose output and number in prose are not what its code gives."""
