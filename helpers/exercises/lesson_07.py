@@ -1,4 +1,4 @@
-"""Exercises of notebooks/07_bug_museum.ipynb: for each exhibit a prediction, a diagnosis and a repair; then the detective's own."""
+"""Exercises of notebooks/07_bug_museum.ipynb: for each exhibit a prediction, a diagnosis or a repair; then the detective's own."""
 
 import torch
 
@@ -190,42 +190,6 @@ EXERCISES = (
             "It would pull probabilities towards one half from both sides; here nothing is below one half.",
         ),
         ("d", "the mean for the range", "A mean of 0.5 keeps no single probability from being 0.01."),
-    ),
-    fix(
-        "07.2.fix",
-        "def fixed_loss(logits, targets):\n    return F.binary_cross_entropy_with_logits(torch.sigmoid(logits), targets)",
-        "def fixed_loss(logits, targets):\n    return F.binary_cross_entropy_with_logits(logits, targets)",
-        "One sigmoid, and the one inside the loss is the accurate one.",
-        (
-            "Two sigmoids, one too many. Which of them is computed more carefully?",
-            "Take the one outside away, not the one inside the loss: at logit 200 you see why.",
-            "The name says it: this loss is to be called with logits.",
-        ),
-        (
-            (ROWS[:, :3], MULTI_HOT[:, :3]),
-            (ROWS, MULTI_HOT),
-            (torch.tensor([[200.0, -200.0]]), torch.tensor([[0.0, 1.0]])),
-        ),
-        (
-            "lambda z, y: F.binary_cross_entropy(torch.sigmoid(z), y)",
-            "the careful sigmoid thrown away",
-            "Right in the middle; but sigmoid followed by BCE is clamped at 100, where the loss should be 200.",
-        ),
-        (
-            "lambda z, y: F.cross_entropy(z, y)",
-            "softmax for yes-or-no questions",
-            "cross_entropy makes the labels compete; each of them is a question of its own.",
-        ),
-        (
-            "lambda z, y: F.binary_cross_entropy_with_logits(z, 1 - y)",
-            "yes and no exchanged",
-            "The targets are as they should be: only the first sigmoid is too much.",
-        ),
-        (
-            "lambda z, y: F.binary_cross_entropy_with_logits(torch.logit(torch.sigmoid(z)), y)",
-            "there and back again",
-            "logit(sigmoid(x)) is infinite from 16.64 on.",
-        ),
     ),
     # 3 · 0.5 applied to logits
     choice(
@@ -617,27 +581,6 @@ EXERCISES = (
             "That floor belongs to a softmax taken twice; here it is the logarithm that is missing.",
         ),
     ),
-    choice(
-        "07.7.diagnose",
-        "Diagnose",
-        "The loss is −0.9867 for the logits [5, 0, 0] and target 0. What is this number?",
-        (
-            "the log-likelihood",
-            "minus the probability of the target",
-            "the loss with the wrong sign",
-            "an overflow",
-        ),
-        "b",
-        "softmax([5, 0, 0])[0] = 0.9867. nll_loss wants log-probabilities; the loss is then 0.0134.",
-        (
-            "Compute `torch.softmax` of the three logits.",
-            "nll_loss picks one entry and changes its sign.",
-            "The entry is 0.9867.",
-        ),
-        ("a", "a logarithm", "The log-likelihood is log 0.9867 = −0.0134; no logarithm was taken."),
-        ("c", "the sign", "Turning the sign round gives 0.9867, and the right loss is 0.0134."),
-        ("d", "an overflow", "Nothing is large here; the number is −p exactly."),
-    ),
     fix(
         "07.7.fix",
         "def fixed_loss(logits, targets):\n    return F.nll_loss(torch.softmax(logits, dim=1), targets)",
@@ -719,35 +662,6 @@ EXERCISES = (
         ("b", "an untrained network's gradient", "The gradient is p − y, and p is 1 before any training."),
         ("c", "NaN", "Nothing is divided by 0 here: e^x/e^x is 1."),
         ("d", "a gradient with a goal", "The loss does not depend on the logit at all, so it points nowhere."),
-    ),
-    fix(
-        "07.8.fix",
-        "def fixed_prob(logits):  # (N, 1)\n    return torch.softmax(logits, dim=1)",
-        "def fixed_prob(logits):\n    return torch.sigmoid(logits)",
-        "One output is one yes-or-no question. (Two outputs with a softmax do the same job: σ of their difference.)",
-        (
-            "A softmax needs at least two numbers. Which function makes a probability of one?",
-            "Two-class softmax with the other logit at 0 is …",
-            "softmax([x, 0])[0] = eˣ/(eˣ + 1) = 1/(1 + e⁻ˣ). This has a name.",
-        ),
-        ((torch.tensor([[-5.0], [0.0], [7.0]]),), (torch.tensor([[1.0]]),), (torch.tensor([[-80.0], [80.0]]),)),
-        (
-            "lambda z: torch.softmax(z, 0)",
-            "the batch",
-            "Along dim 0 the rows compete: one item's probability depends on the others.",
-        ),
-        ("lambda z: (z > 0).float()", "the decision", "This is yes or no; the probability is wanted."),
-        ("lambda z: torch.log_softmax(z, 1)", "the logarithm", "log 1 = 0: still one class without a rival."),
-        (
-            "lambda z: torch.sigmoid(-z)",
-            "the probability of no",
-            "The sign is the wrong way round: a large logit means yes.",
-        ),
-        (
-            "lambda z: torch.sigmoid(2 * z)",
-            "a rival that moves",
-            "The softmax of [x, −x] is σ(2x); the rival of a single output stands at 0.",
-        ),
     ),
     # 9 · softmax read as calibrated confidence
     choice(
