@@ -90,19 +90,9 @@ def test_a_tie_is_said():
     assert "is a tie of cat and dog with probability 0.4967" in explorer.describe()
 
 
-def test_the_controls_say_what_they_move():
-    explorer = logit_table()
-    assert explorer.name == "logit table"
-    assert {name: (each.description, each.page()) for name, each in list(explorer.controls.items())[4:]} == {
-        "temperature": ("temperature T", {"kind": "range", "min": 0.1, "max": 10, "step": 0.1, "digits": 1}),
-        "add_c": ("add c to all four logits", {"kind": "checkbox"}),
-        "c": ("c", {"kind": "range", "min": -10, "max": 10, "step": 0.5, "digits": 1}),
-    }
-
-
 def test_the_switch_adds_c_to_all(explorer):
     before = explorer.facts
-    explorer.controls["add_c"].value = True
+    explorer.add_c = True
     torch.testing.assert_close(explorer.facts.probs, before.probs)
     assert [round(value, 6) for value in explorer.facts.logits.tolist()] == [-0.51, 0.43, -6.25, -1.36]
 

@@ -201,17 +201,6 @@ def test_a_long_sum_is_said_by_its_power_of_ten(explorer, exp_sum, said):
     assert explorer.picture.exp_sum.get_text() == said
 
 
-def test_the_controls_say_what_they_move():
-    explorer = row_loss()
-    assert explorer.name == "one row's loss"
-    assert {name: (each.description, each.page()) for name, each in list(explorer.controls.items())[4:]} == {
-        "target": ("true class", {"kind": "select", "texts": list(LABELS)}),
-        "c": ("shift c", {"kind": "range", "min": -120, "max": 120, "step": 0.5, "digits": 1}),
-        "temperature": ("temperature T", {"kind": "range", "min": 0.5, "max": 10, "step": 0.1, "digits": 1}),
-        "smoothing": ("smoothing ε", {"kind": "range", "min": 0, "max": 0.5, "step": 0.01, "digits": 2}),
-    }
-
-
 def test_arguments_are_the_defaults():
     explorer = row_loss(logits=[1, 2, 3, -4], target="zebra", c=-7, temperature=2, smoothing=0.25)
     assert explorer.values == dict(cat=1, dog=2, cow=3, zebra=-4, target="zebra", c=-7, temperature=2, smoothing=0.25)

@@ -70,7 +70,9 @@ def server(app="lab", dark=False, folder=NOTEBOOKS):
         folders |= {"JUPYTERLAB_SETTINGS_DIR": str(root / "settings"), "IPYTHONDIR": str(root / "ipython")}
         folders |= {"JUPYTERLAB_WORKSPACES_DIR": str(root / "workspaces")}
         log = stack.enter_context(open(root / "log", "w"))
-        process = subprocess.Popen(command, env=os.environ | folders | {"JUPYTER_TOKEN": TOKEN}, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, env=os.environ | folders | {"JUPYTER_TOKEN": TOKEN}, stdout=log, stderr=subprocess.STDOUT
+        )
         try:
             wait_for(f"http://127.0.0.1:{port}/api", process, root / "log")
             yield f"http://127.0.0.1:{port}/{path}/"

@@ -11,6 +11,7 @@ import re
 from xml.sax.saxutils import escape
 
 import matplotlib
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.text import Text
 
@@ -61,12 +62,14 @@ class LivePicture:
     def move(self, facts):
         """Update, and raise ValueError if that changed something that is drawn only once."""
         self.update(facts)
+        if self._axes() != self._frozen:
+            raise ValueError(
+                "update: touched the axes, want limits, scales and artists set in __init__, once and for all"
+            )
         for artist in self._still:
             if artist.stale:
                 artist.stale = False
                 raise ValueError(f"update: changed {artist}, want self.moving(name, artist) where it is made")
-        if self._axes() != self._frozen:
-            raise ValueError("update: touched the axes, want limits, scales and artists set in __init__, once and for all")
 
     def _axes(self):
         each = [axes for panel in self.panels for axes in panel.axes]
@@ -86,8 +89,14 @@ class LivePicture:
         self._pens = [Pen(panel) for panel in self.panels]
         self._markup = {}
         moving = {part for artist in self.artists.values() for part in artist.findobj()}
-        drawn = {part for panel in self.panels for axes in panel.axes for child in axes.get_children() for part in child.findobj()}
-        self._still = list(drawn - moving)
+        drawn = {
+            part
+            for panel in self.panels
+            for axes in panel.axes
+            for child in axes.get_children()
+            for part in child.findobj()
+        }
+        self._still = sorted(drawn - moving, key=lambda artist: isinstance(artist, Axis))  # which its parts make stale
         for artist in self._still:
             artist.stale = False
         self._frozen = self._axes()

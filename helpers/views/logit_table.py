@@ -118,9 +118,7 @@ def logit_table(logits=LOGITS, temperature=1.0, c=-4.0):
     c : number in [-10, 10], added to every logit once the reader switches it on
     """
     controls = logit_sliders(logits, 10)
-    controls["temperature"] = FloatSlider(
-        description="temperature T", min=0.1, max=10, step=0.1, readout_format=".1f"
-    )
+    controls["temperature"] = FloatSlider(description="temperature T", min=0.1, max=10, step=0.1, readout_format=".1f")
     controls["add_c"] = Checkbox(description="add c to all four logits")
     controls["c"] = (-10.0, 10.0, 0.5)
     return Explorer(

@@ -191,11 +191,7 @@ def row_loss(logits=LOGITS, target="dog", c=0.0, temperature=1.0, smoothing=0.0)
     controls = logit_sliders(logits, 10)
     controls["target"] = Dropdown(description="true class", options=LABELS)
     controls["c"] = FloatSlider(description="shift c", min=-120, max=120, step=0.5, readout_format=".1f")
-    controls["temperature"] = FloatSlider(
-        description="temperature T", min=0.5, max=10, step=0.1, readout_format=".1f"
-    )
+    controls["temperature"] = FloatSlider(description="temperature T", min=0.5, max=10, step=0.1, readout_format=".1f")
     controls["smoothing"] = FloatSlider(description="smoothing ε", max=0.5, step=0.01)
     values = {"target": target, "c": c, "temperature": temperature, "smoothing": smoothing}
-    return Explorer(
-        "one row's loss", controls=controls, facts=facts, picture=RowLoss, describe=describe, values=values
-    )
+    return Explorer("one row's loss", controls=controls, facts=facts, picture=RowLoss, describe=describe, values=values)
