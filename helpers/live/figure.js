@@ -45,8 +45,7 @@ const KEPT = 500; // pictures; the other side counts on the same number
 const HELP = "Run → Run All Cells draws it anew.";
 
 // Explorers that one move moves, as linked ones do, show it in one frame: none before all have its picture, or are too late.
-const together = (globalThis[Symbol.for("explorers that move together")] ??= { now: null });
-const LATE = 150; // ms
+const together = (globalThis[Symbol.for("explorers that move together")] ??= { now: null, late: 150 }); // ms
 
 const same = (a, b) => a.every((value, i) => value === b[i]);
 
@@ -221,7 +220,7 @@ export function open(host, state, ask) {
       expect();
       ask({ values, moved });
       together.now = null;
-      if (moving.size > 1) setTimeout(() => moving.forEach((each) => each.paint()), LATE);
+      if (moving.size > 1) setTimeout(() => moving.forEach((each) => each.paint()), together.late);
     }
     show();
   }

@@ -61,14 +61,13 @@ class LivePicture:
 
     def move(self, facts):
         """Update, and raise ValueError if that changed something that is drawn only once."""
+        for artist in self._still:
+            artist.stale = False
         self.update(facts)
         if self._axes() != self._frozen:
-            raise ValueError(
-                "update: touched the axes, want limits, scales and artists set in __init__, once and for all"
-            )
+            raise ValueError("update: touched the axes, want limits, scales and artists set in __init__, once and for all")
         for artist in self._still:
             if artist.stale:
-                artist.stale = False
                 raise ValueError(f"update: changed {artist}, want self.moving(name, artist) where it is made")
 
     def _axes(self):
@@ -97,8 +96,6 @@ class LivePicture:
             for part in child.findobj()
         }
         self._still = sorted(drawn - moving, key=lambda artist: isinstance(artist, Axis))  # which its parts make stale
-        for artist in self._still:
-            artist.stale = False
         self._frozen = self._axes()
 
     def svgs(self):
