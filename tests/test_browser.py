@@ -665,10 +665,10 @@ class TestComposed:
         if "/lab/" not in composed.url:
             pytest.skip("one application is enough for what the kernel does")
         composed.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
-        other = composed.context.new_page()
+        other = chrome.new_page()
         other.set_default_timeout(60_000)
         other.set_viewport_size(composed.viewport_size)
-        other.goto(composed.url)
+        other.goto(f"{composed.url}?token={browser.TOKEN}")
         other.locator(EXPLORER).nth(self.CELL).wait_for()
         for here, there, key, value in ((composed, other, "Home", 0.1), (other, composed, "End", 10)):
             here.locator(EXPLORER).nth(self.A).get_by_label("temperature T", exact=True).press(key)

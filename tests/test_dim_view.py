@@ -458,9 +458,9 @@ def test_what_the_page_gets():
         (dict(dim=2), r"dim: got 2, want one of \[-2, -1, 0, 1\] for the shape \(2, 3\)"),
         (dict(dim=-3), "dim: got -3, want one of"),
         (dict(dim=3), "dim: got 3, want one of"),
-        (dict(a=-0.1), "spread a: got -0.1, want a finite number from 0 to 5"),
-        (dict(a=math.nan), "spread a: got nan"),
-        (dict(b=11), "shift b: got 11, want a finite number from -10 to 10"),
+        (dict(a=-0.1), "a: got -0.1, want a finite number from 0 to 5"),
+        (dict(a=math.nan), "a: got nan"),
+        (dict(b=11), "b: got 11, want a finite number from -10 to 10"),
     ],
 )
 def test_bad_arguments_are_named(arguments, message):

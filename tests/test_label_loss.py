@@ -249,12 +249,12 @@ def test_arguments_choose_the_start():
     [
         (dict(logits=[1, 2, 3]), "logits: got .* want 4 finite numbers"),
         (dict(logits=[1, 2, 3, math.inf]), "logits: got .* want 4 finite numbers"),
-        (dict(logits=[1, 2, 3, 21]), "logit of zebra: got 21.0, want a finite number from -20.0 to 20.0"),
+        (dict(logits=[1, 2, 3, 21]), "logit of zebra: got 21.0, want a finite number from -20 to 20"),
         (dict(true=["horse"]), "true: got .*horse.*, want a collection of labels from"),
         (dict(true="cat"), "true: got 'cat', want a collection of labels from"),
         (dict(true=""), "true: got '', want a collection of labels from"),
         (dict(true=1), "true: got 1, want a collection of labels from"),
-        (dict(label="horse"), "label shown: got 'horse', want one of"),
+        (dict(label="horse"), "label: got 'horse', want one of"),
     ],
 )
 def test_bad_arguments_are_named(arguments, message):

@@ -107,9 +107,9 @@ def test_takes_a_tensor_of_logits_and_one_of_a_temperature():
     [
         (dict(logits=[1, 2, 3]), r"logits: got \[1, 2, 3\], want 4 finite numbers, one for each of \('cat', 'dog'"),
         (dict(logits=[1, 2, 3, 11]), "logit of zebra: got 11.0, want a finite number from -10 to 10"),
-        (dict(temperature=0), "temperature T: got 0, want a finite number from 0.1 to 10"),
-        (dict(temperature="warm"), "temperature T: got 'warm', want a finite number from 0.1 to 10"),
-        (dict(temperature=True), "temperature T: got True, want a finite number from 0.1 to 10"),
+        (dict(temperature=0), "temperature: got 0, want a finite number from 0.1 to 10"),
+        (dict(temperature="warm"), "temperature: got 'warm', want a finite number from 0.1 to 10"),
+        (dict(temperature=True), "temperature: got True, want a finite number from 0.1 to 10"),
         (dict(c=math.inf), "c: got inf, want a finite number from -10 to 10"),
         (dict(c=None), "c: got None, want a finite number from -10 to 10"),
         (dict(c=[1]), r"c: got \[1\], want a finite number from -10 to 10"),

@@ -230,10 +230,10 @@ def test_smoothing_has_its_floor_where_p_equals_y(explorer):
         (dict(logits=[1, 2, math.inf, 3]), "logits: got .* want 4 finite numbers"),
         (dict(logits=[1, 2, 3, 10.5]), "logit of zebra: got 10.5, want a finite number from -10 to 10"),
         (dict(target="horse"), "target: got 'horse', want one of"),
-        (dict(c=121), "shift c: got 121, want a finite number from -120 to 120"),
-        (dict(c=math.nan), "shift c: got nan"),
-        (dict(temperature=0), "temperature T: got 0, want a finite number from 0.5 to 10"),
-        (dict(smoothing=-0.1), "smoothing ε: got -0.1, want a finite number from 0 to 0.5"),
+        (dict(c=121), "c: got 121, want a finite number from -120 to 120"),
+        (dict(c=math.nan), "c: got nan"),
+        (dict(temperature=0), "temperature: got 0, want a finite number from 0.5 to 10"),
+        (dict(smoothing=-0.1), "smoothing: got -0.1, want a finite number from 0 to 0.5"),
     ],
 )
 def test_bad_arguments_are_named(arguments, message):

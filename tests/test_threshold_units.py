@@ -221,8 +221,8 @@ def test_what_the_page_gets():
         (dict(threshold_logit=5.5), "threshold_logit: got 5.5, want a finite number from -5 to 5"),
         (dict(threshold_logit=math.nan), "threshold_logit: got nan, want a finite number from -5 to 5"),
         (dict(threshold_logit="3"), "threshold_logit: got '3', want a finite number from -5 to 5"),
-        (dict(c=7), "c on all logits: got 7.*, want a finite number from -6 to 6"),
-        (dict(c=math.inf), "c on all logits: got inf, want a finite number from -6 to 6"),
+        (dict(c=7), "c: got 7.*, want a finite number from -6 to 6"),
+        (dict(c=math.inf), "c: got inf, want a finite number from -6 to 6"),
     ],
 )
 def test_bad_arguments_are_named(arguments, message):
