@@ -31,8 +31,8 @@ from helpers.views.dim_view import (
 INPUTS = {"nn.Softmax": SOFTMAX_INPUT, "F.softmax": F_SOFTMAX_INPUT, "sigmoid": SIGMOID_INPUT}
 VALID = [(shape, dim) for shape in SHAPES for dim in DIMS if -len(shape) <= dim < len(shape)]
 SPECIAL = [
-    *(dict(values="randn", a=a, b=b, shape=shape, dim=dim) for shape, dim in VALID for a, b in [(5, -10), (0, 10)]),
-    *(dict(values=name, shape=tuple(x.shape), dim=dim) for name, x in INPUTS.items() for dim in (0, 1, -1, -2)),
+    *(dict(source="randn", a=a, b=b, shape=shape, dim=dim) for shape, dim in VALID for a, b in [(5, -10), (0, 10)]),
+    *(dict(source=name, shape=tuple(x.shape), dim=dim) for name, x in INPUTS.items() for dim in (0, 1, -1, -2)),
 ]
 
 
@@ -60,7 +60,7 @@ def by_loops(x, dim):
 
 
 def check_facts(values, facts):
-    source, dim = values["values"], values["dim"]
+    source, dim = values["source"], values["dim"]
     shape = tuple(INPUTS[source].shape) if source in INPUTS else values["shape"]
     dim = max(-len(shape), min(dim, len(shape) - 1))  # the shape wins over the dim, and a printed tensor over the shape
     size = math.prod(shape)
@@ -220,7 +220,7 @@ def test_the_article_s_numbers_come_out():
 
 
 def test_starts_at_the_article_s_example(explorer):
-    assert explorer.values == dict(values="nn.Softmax", a=2.0, b=-1.0, shape=(2, 3), dim=0)
+    assert explorer.values == dict(source="nn.Softmax", a=2.0, b=-1.0, shape=(2, 3), dim=0)
     assert explorer.describe() == (
         "dim=0 on shape (2, 3): i runs down the rows, j stands still. The 3 sums over i are 1 each (0.1977 + 0.8023 = "
         "1.0000 in the thick frame); the 2 sums over j are 1.2998, 1.7002. The total is 3.0000 = 6 / 2, the number of "
@@ -366,10 +366,10 @@ def test_cells_stay_inside_the_panel_and_the_axes_never_change(explorer):
 
 
 def test_a_shift_moves_the_input_only(explorer):
-    explorer.set(values="randn", a=2, b=-1, shape=(4, 4), dim=0)
+    explorer.set(source="randn", a=2, b=-1, shape=(4, 4), dim=0)
     before = [text.get_text() for text in explorer.picture.output.values]
     inputs = [number(text) for text in explorer.picture.input.values[:16]]
-    explorer.controls["b"].value = 3
+    explorer.b = 3
     assert [text.get_text() for text in explorer.picture.output.values] == before
     assert [number(text) for text in explorer.picture.input.values[:16]] == pytest.approx(
         [x + 4 for x in inputs], abs=2e-4
@@ -379,25 +379,25 @@ def test_a_shift_moves_the_input_only(explorer):
 @pytest.mark.parametrize(
     "start, move, follow",
     [
-        (dict(), dict(a=3.0), dict(values="randn", shape=(2, 3), dim=0)),
-        (dict(values="sigmoid", shape=(1, 5)), dict(b=3.0), dict(values="randn", shape=(1, 5))),
-        (dict(), dict(shape=(4, 4)), dict(values="randn", dim=0)),
-        (dict(), dict(values="sigmoid"), dict(shape=(1, 5), dim=0)),
-        (dict(values="sigmoid", shape=(1, 5), dim=1), dict(values="F.softmax"), dict(shape=(2, 3), dim=1)),
-        (dict(), dict(dim=2), dict(values="randn", shape=(4, 3, 2))),
-        (dict(), dict(dim=-3), dict(values="randn", shape=(4, 3, 2))),
-        (dict(), dict(dim=-1), dict(values="nn.Softmax", shape=(2, 3))),
-        (dict(values="randn", shape=(2, 3, 4), dim=2), dict(shape=(6, 4)), dict(dim=1)),
-        (dict(values="randn", shape=(2, 3, 4), dim=-3), dict(shape=(6, 4)), dict(dim=-2)),
-        (dict(values="randn", shape=(2, 3, 4), dim=2), dict(values="nn.Softmax"), dict(shape=(2, 3), dim=1)),
-        (dict(values="randn", shape=(2, 3, 4), dim=1), dict(dim=2), dict(shape=(2, 3, 4))),
+        (dict(), dict(a=3.0), dict(source="randn", shape=(2, 3), dim=0)),
+        (dict(source="sigmoid", shape=(1, 5)), dict(b=3.0), dict(source="randn", shape=(1, 5))),
+        (dict(), dict(shape=(4, 4)), dict(source="randn", dim=0)),
+        (dict(), dict(source="sigmoid"), dict(shape=(1, 5), dim=0)),
+        (dict(source="sigmoid", shape=(1, 5), dim=1), dict(source="F.softmax"), dict(shape=(2, 3), dim=1)),
+        (dict(), dict(dim=2), dict(source="randn", shape=(4, 3, 2))),
+        (dict(), dict(dim=-3), dict(source="randn", shape=(4, 3, 2))),
+        (dict(), dict(dim=-1), dict(source="nn.Softmax", shape=(2, 3))),
+        (dict(source="randn", shape=(2, 3, 4), dim=2), dict(shape=(6, 4)), dict(dim=1)),
+        (dict(source="randn", shape=(2, 3, 4), dim=-3), dict(shape=(6, 4)), dict(dim=-2)),
+        (dict(source="randn", shape=(2, 3, 4), dim=2), dict(source="nn.Softmax"), dict(shape=(2, 3), dim=1)),
+        (dict(source="randn", shape=(2, 3, 4), dim=1), dict(dim=2), dict(shape=(2, 3, 4))),
     ],
 )
 def test_what_contradicts_the_moved_control_follows_it(explorer, start, move, follow):
     explorer.reset()
     explorer.set(**start)
     ((name, value),) = move.items()
-    explorer.controls[name].value = value
+    setattr(explorer, name, value)
     assert explorer.values == explorer.values | move | follow
     got = explorer.facts
     assert tuple(got.x.shape) == explorer.values["shape"] and got.dim == explorer.values["dim"]
@@ -410,27 +410,27 @@ def test_choices_that_contradict_each_other_are_settled(explorer, source):
         got = facts(source, 2, -1, shape, dim)
         assert tuple(got.x.shape) == (shape if source == "randn" else tuple(PRINTED[source].shape))
         assert got.dim == max(-got.x.ndim, min(dim, got.x.ndim - 1))
-        settled = couple("values", dict(values=source, a=2, b=-1, shape=shape, dim=dim))
-        assert settled == dict(values=source, shape=tuple(got.x.shape), dim=got.dim)
-    explorer.set(values=source, shape=(4, 3, 2), dim=-3)
+        settled = couple("source", dict(source=source, a=2, b=-1, shape=shape, dim=dim))
+        assert settled == dict(source=source, shape=tuple(got.x.shape), dim=got.dim)
+    explorer.set(source=source, shape=(4, 3, 2), dim=-3)
     assert explorer.facts.dim == fit(source, (4, 3, 2), -3)[1]
 
 
 @pytest.mark.parametrize("dim, shape", [(-3, (4, 3, 2)), (-2, (4, 4)), (1, (4, 4)), (2, (4, 3, 2))])
 def test_a_dim_that_a_matrix_lacks_brings_a_tensor(dim, shape):
-    moved = couple("dim", dict(values="randn", a=2, b=-1, shape=(4, 4), dim=dim))
-    assert moved == dict(values="randn", shape=shape, dim=dim)
+    moved = couple("dim", dict(source="randn", a=2, b=-1, shape=(4, 4), dim=dim))
+    assert moved == dict(source="randn", shape=shape, dim=dim)
 
 
 def test_reset_puts_everything_back():
     explorer = dim_view("randn", (4, 3, 2), -1, a=1.5, b=0.5)
     before, said = explorer.picture.svgs(), explorer.describe()
-    explorer.controls["values"].value = "sigmoid"
+    explorer.source = "sigmoid"
     assert (explorer.values["shape"], explorer.values["dim"]) == ((1, 5), -1)
-    explorer.controls["dim"].value = 0
+    explorer.dim = 0
     assert explorer.describe() != said
     explorer.reset()
-    assert explorer.values == dict(values="randn", shape=(4, 3, 2), dim=-1, a=1.5, b=0.5)
+    assert explorer.values == dict(source="randn", shape=(4, 3, 2), dim=-1, a=1.5, b=0.5)
     assert explorer.describe() == said and explorer.picture.svgs() == before
 
 
@@ -438,17 +438,10 @@ def test_what_the_page_gets():
     with look():
         texts = [each for each in DimView().artists.values() if isinstance(each, Text)]
     assert len(texts) > 100 and not any(text.get_text() for text in texts), "nothing is said before there are facts"
-    explorer = dim_view(values="sigmoid", shape=[1, 5])
-    assert explorer.values == dict(values="sigmoid", a=2.0, b=-1.0, shape=(1, 5), dim=0)
+    explorer = dim_view(source="sigmoid", shape=[1, 5])
+    assert explorer.values == dict(source="sigmoid", a=2.0, b=-1.0, shape=(1, 5), dim=0)
     page = explorer.state()
     assert page["label"] == "dim"
-    values, a, b, shape, dim = page["controls"]
-    sources = ["randn · a + b", "nn.Softmax input", "F.softmax input", "sigmoid input"]
-    assert values == dict(description="values", kind="select", texts=sources)
-    assert a == dict(description="spread a", kind="range", min=0, max=5, step=0.1, digits=1)
-    assert b == dict(description="shift b", kind="range", min=-10, max=10, step=0.5, digits=1)
-    assert shape == dict(description="shape", kind="select", texts=[str(each) for each in SHAPES])
-    assert dim == dict(description="dim", kind="select", texts=["0", "1", "2", "−1", "−2", "−3"])
     left, right = map(layers, page["panels"])
     assert left == ["input-cells", "input-values", "input-labels", "input-frames"]
     words = ["values", "labels", "sums"]
@@ -458,16 +451,16 @@ def test_what_the_page_gets():
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        (dict(values="rand"), "values: got 'rand', want one of"),
-        (dict(values="randn", shape=(3, 3)), r"shape: got \(3, 3\), want one of"),
-        (dict(values="randn", shape=5), "shape: got 5, want one of"),
-        (dict(values="sigmoid", shape=(2, 3)), r"shape: got \(2, 3\), want \(1, 5\)"),
+        (dict(source="rand"), "source: got 'rand', want one of"),
+        (dict(source="randn", shape=(3, 3)), r"shape: got \(3, 3\), want one of"),
+        (dict(source="randn", shape=5), "shape: got 5, want one of"),
+        (dict(source="sigmoid", shape=(2, 3)), r"shape: got \(2, 3\), want \(1, 5\)"),
         (dict(dim=2), r"dim: got 2, want one of \[-2, -1, 0, 1\] for the shape \(2, 3\)"),
         (dict(dim=-3), "dim: got -3, want one of"),
         (dict(dim=3), "dim: got 3, want one of"),
-        (dict(a=-0.1), "spread a: got -0.1, want a finite number from 0 to 5"),
-        (dict(a=math.nan), "spread a: got nan"),
-        (dict(b=11), "shift b: got 11, want a finite number from -10 to 10"),
+        (dict(a=-0.1), "a: got -0.1, want a finite number from 0 to 5"),
+        (dict(a=math.nan), "a: got nan"),
+        (dict(b=11), "b: got 11, want a finite number from -10 to 10"),
     ],
 )
 def test_bad_arguments_are_named(arguments, message):

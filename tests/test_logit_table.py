@@ -90,19 +90,9 @@ def test_a_tie_is_said():
     assert "is a tie of cat and dog with probability 0.4967" in explorer.describe()
 
 
-def test_the_controls_say_what_they_move():
-    explorer = logit_table()
-    assert explorer.name == "logit table"
-    assert {name: (each.description, each.page()) for name, each in list(explorer.controls.items())[4:]} == {
-        "temperature": ("temperature T", {"kind": "range", "min": 0.1, "max": 10, "step": 0.1, "digits": 1}),
-        "add_c": ("add c to all four logits", {"kind": "checkbox"}),
-        "c": ("c", {"kind": "range", "min": -10, "max": 10, "step": 0.5, "digits": 1}),
-    }
-
-
 def test_the_switch_adds_c_to_all(explorer):
     before = explorer.facts
-    explorer.controls["add_c"].value = True
+    explorer.add_c = True
     torch.testing.assert_close(explorer.facts.probs, before.probs)
     assert [round(value, 6) for value in explorer.facts.logits.tolist()] == [-0.51, 0.43, -6.25, -1.36]
 
@@ -117,9 +107,9 @@ def test_takes_a_tensor_of_logits_and_one_of_a_temperature():
     [
         (dict(logits=[1, 2, 3]), r"logits: got \[1, 2, 3\], want 4 finite numbers, one for each of \('cat', 'dog'"),
         (dict(logits=[1, 2, 3, 11]), "logit of zebra: got 11.0, want a finite number from -10 to 10"),
-        (dict(temperature=0), "temperature T: got 0, want a finite number from 0.1 to 10"),
-        (dict(temperature="warm"), "temperature T: got 'warm', want a finite number from 0.1 to 10"),
-        (dict(temperature=True), "temperature T: got True, want a finite number from 0.1 to 10"),
+        (dict(temperature=0), "temperature: got 0, want a finite number from 0.1 to 10"),
+        (dict(temperature="warm"), "temperature: got 'warm', want a finite number from 0.1 to 10"),
+        (dict(temperature=True), "temperature: got True, want a finite number from 0.1 to 10"),
         (dict(c=math.inf), "c: got inf, want a finite number from -10 to 10"),
         (dict(c=None), "c: got None, want a finite number from -10 to 10"),
         (dict(c=[1]), r"c: got \[1\], want a finite number from -10 to 10"),

@@ -258,15 +258,15 @@ def test_starts_at_the_first_exhibit():
 
 def test_the_stuck_value_follows_the_mistake_and_not_the_other_way_round():
     explorer = loss_floor()
-    explorer.controls["num_classes"].value = 10
+    explorer.num_classes = 10
     assert explorer.values["stuck"] == 1.4612
-    explorer.controls["stuck"].value = 0.5
+    explorer.stuck = 0.5
     assert explorer.values["num_classes"] == 10 and explorer.facts.floor == pytest.approx(math.log(1 + 9 / math.e))
     assert explorer.values["stuck"] == explorer.facts.stuck == 0.5
-    explorer.controls["mistake"].value = "sigmoid, then BCE with logits"
-    explorer.controls["share"].value = 10  # per cent: an answer costs ln(1 + 1/e) where it is yes, ln 2 where it is no
+    explorer.mistake = "sigmoid, then BCE with logits"
+    explorer.share = 10  # per cent: an answer costs ln(1 + 1/e) where it is yes, ln 2 where it is no
     assert explorer.values["stuck"] == round(0.1 * math.log1p(math.exp(-1)) + 0.9 * math.log(2), 4)
-    explorer.controls["mistake"].value = "nll_loss on probabilities"
+    explorer.mistake = "nll_loss on probabilities"
     assert explorer.values["stuck"] == -1.0
     explorer.reset()
     assert explorer.values["stuck"] == 0.7437
@@ -277,17 +277,6 @@ def test_what_moves_is_named_and_large_enough():
     rows = {f"{part}-{row}" for part in ("name", "value", "tell") for row in range(SHOWN)}
     assert set(moving) == rows | {"losses", "right", "floor", "stuck", "floor-text", "stuck-text", "heading"}
     assert moving["stuck"].get_markersize() == 8
-
-
-def test_the_page_offers_four_controls():
-    explorer = loss_floor()
-    assert explorer.name == "loss-floor detective"
-    assert {name: (control.description, control.page()) for name, control in explorer.controls.items()} == {
-        "mistake": ("mistake", dict(kind="select", texts=list(FLOORS))),
-        "num_classes": ("classes K", dict(kind="range", min=2, max=100, step=1, digits=0)),
-        "share": ("true labels (%)", dict(kind="range", min=0, max=100, step=1, digits=0)),
-        "stuck": ("stuck loss", dict(kind="range", min=-1.1, max=5, step=0.0001, digits=4)),
-    }
 
 
 @pytest.mark.parametrize(

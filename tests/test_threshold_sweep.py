@@ -164,22 +164,13 @@ def test_what_moves_is_named_and_large_enough():
     assert {name: moving[name].get_markersize() for name in sizes} == sizes
 
 
-def test_the_page_offers_two_controls():
-    explorer = threshold_sweep()
-    assert explorer.name == "threshold sweep"
-    assert {name: (control.description, control.page()) for name, control in explorer.controls.items()} == {
-        "threshold_logit": ("threshold, logit", dict(kind="range", min=-9, max=9, step=0.05, digits=2)),
-        "label": ("label", dict(kind="select", texts=list(LABELS))),
-    }
-
-
 def test_starts_at_zero_on_dog_and_comes_back_to_it():
     explorer = threshold_sweep()
     assert explorer.values == {"threshold_logit": 0.0, "label": "dog"}
     start = explorer.describe()
     assert "TP 24, FP 13, FN 17, TN 46. Precision 24/37 = 0.649, recall 24/41 = 0.585" in start
-    explorer.controls["label"].value = "cow"
-    explorer.controls["threshold_logit"].value = -9.0
+    explorer.label = "cow"
+    explorer.threshold_logit = -9.0
     assert "picks 100 of 100 photos: TP 12, FP 88, FN 0, TN 0" in explorer.describe()
     explorer.reset()
     assert explorer.describe() == start
