@@ -65,7 +65,9 @@ class LivePicture:
             artist.stale = False
         self.update(facts)
         if self._axes() != self._frozen:
-            raise ValueError("update: touched the axes, want limits, scales and artists set in __init__, once and for all")
+            raise ValueError(
+                "update: touched the axes, want limits, scales and artists set in __init__, once and for all"
+            )
         for artist in self._still:
             if artist.stale:
                 raise ValueError(f"update: changed {artist}, want self.moving(name, artist) where it is made")
