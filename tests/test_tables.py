@@ -56,15 +56,15 @@ def test_text_is_caption_and_aligned_columns():
 def test_without_rows_there_is_no_index_and_without_a_caption_no_line():
     shown = bundle({"n": range(2)})
     assert shown["text/plain"] == "n\n0\n1"
-    assert "row_heading" not in shown["text/html"].split("</style>")[1] and "<caption>" not in shown["text/html"]
+    assert "row_heading" not in shown["text/html"].split("</style>")[1] and shown["text/html"].startswith("<style")
 
 
 def test_html_has_the_same_cells_and_is_the_same_every_time():
-    table = Table({"x": torch.tensor([3.5, -2.25])}, rows=["a", "b"], caption="Two rows")
+    table = Table({"x": torch.tensor([3.5, -2.25])}, rows=["a", "b"], caption="a < b")
     html = table._repr_mimebundle_()["text/html"]
     assert html == table._repr_mimebundle_()["text/html"]
     shown = html.split("</style>")[1]
-    assert "<caption>Two rows</caption>" in shown and 'id="T_t"' in shown
+    assert html.startswith("a &lt; b\n<style") and 'id="T_t"' in shown
     assert re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", shown) == ["&nbsp;", "x", "a", "3.5000", "b", "−2.2500"]
     assert re.findall(r'id="(\w+)"', shown) == ["T_t"], "ids for every cell are of no use"
     style = html.split("</style>")[0]
@@ -73,3 +73,10 @@ def test_html_has_the_same_cells_and_is_the_same_every_time():
 
 def test_a_frame_will_do():
     assert bundle(pd.DataFrame({"x": [1.5]}, index=["a"]), rows=["a"])["text/plain"].split() == ["x", "a", "1.5000"]
+
+
+def test_bad_arguments_are_named():
+    with pytest.raises(ValueError, match="digits: got -1, want"):
+        Table({"x": [1.5]}, digits=-1)
+    with pytest.raises(ValueError, match="rows: got 2, want"):
+        Table({"x": [1.5]}, rows=["a", "b"])

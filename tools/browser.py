@@ -132,8 +132,7 @@ def explorer_calls(path):
 def values(host, explorer):
     """Return what the controls in the page stand at, by name: `host` is the element that shows an explorer like this one."""
     shown = host.evaluate(
-        """host => [...host.shadowRoot.querySelectorAll("[id^=control-]")].map(
+        """host => [...host.shadowRoot.querySelectorAll("[id^=control-]:not(.note)")].map(
              e => e.type == "checkbox" ? e.checked : e.selectedIndex ?? e.valueAsNumber)"""
     )
-    pairs = zip(explorer.controls.items(), shown, strict=True)
-    return {name: control.from_page(value) for (name, control), value in pairs}
+    return {name: known.from_page(value) for (name, known), value in zip(explorer._known.items(), shown, strict=True)}

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import re
 import threading
 
 import numpy as np
@@ -103,7 +104,9 @@ class Picture:
         self.alt = alt
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        return picture_bundle(self.panels, self.alt)
+        data, metadata = picture_bundle(self.panels, self.alt)
+        # JupyterLab shows the first line of an output that is folded: it says what the picture is of, and no more.
+        return {**data, "text/plain": re.sub(r"(?<=[.:]) ", "\n", self.alt, count=1)}, metadata
 
 
 def picture_bundle(panels, alt):

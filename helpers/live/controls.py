@@ -202,12 +202,14 @@ def control(name, given, start=None):
             made = Checkbox(value=given if start is None else start)
         case (lowest, highest, *step) if isinstance(given, tuple) and all(map(is_number, given)) and len(step) < 2:
             limits = dict(min=lowest, max=highest, **({"step": step[0]} if step else {}))
+            middle = (lowest + highest) / 2
+            if step:
+                middle = lowest + (middle - lowest) // step[0] * step[0]
             if all(isinstance(each, int) for each in given):
-                made = IntSlider(**limits, value=(lowest + highest) // 2 if start is None else start)
+                made = IntSlider(**limits, value=int(middle) if start is None else start)
             else:
                 digits = max(0, -Decimal(str(limits.get("step", 0.1))).normalize().as_tuple().exponent)
-                middle = (lowest + highest) / 2 if start is None else start
-                made = FloatSlider(**limits, value=middle, readout_format=f".{digits}f")
+                made = FloatSlider(**limits, value=middle if start is None else start, readout_format=f".{digits}f")
         case Mapping() | list() | tuple():
             made = Dropdown(options=given, **({} if start is None else {"value": start}))
         case _:

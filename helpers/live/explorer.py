@@ -126,7 +126,8 @@ class Explorer(Quiet, anywidget.AnyWidget):
                 return
             (name,) = [name for name, widget in here.controls.items() if widget is change["owner"]]
             if change["name"] == "value":
-                here._move({name: change["new"]}, [name])
+                if change["new"] != getattr(here, name):
+                    here._move({name: change["new"]}, [name])
             else:
                 here._known[name], here._looks = known(name, change["owner"]), True
                 here._show(here.values)
@@ -217,6 +218,7 @@ class Explorer(Quiet, anywidget.AnyWidget):
     def state(self):
         """Return all that a page needs to open this explorer as it is now."""
         self._sent.clear()
+        self._told = self._markup
         return {
             "label": self.name,
             "controls": self._specified(),

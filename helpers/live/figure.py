@@ -11,6 +11,7 @@ import re
 from xml.sax.saxutils import escape
 
 import matplotlib
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.text import Text
 
@@ -60,15 +61,16 @@ class LivePicture:
 
     def move(self, facts):
         """Update, and raise ValueError if that changed something that is drawn only once."""
-        self.update(facts)
         for artist in self._still:
-            if artist.stale:
-                artist.stale = False
-                raise ValueError(f"update: changed {artist}, want self.moving(name, artist) where it is made")
+            artist.stale = False
+        self.update(facts)
         if self._axes() != self._frozen:
             raise ValueError(
                 "update: touched the axes, want limits, scales and artists set in __init__, once and for all"
             )
+        for artist in self._still:
+            if artist.stale:
+                raise ValueError(f"update: changed {artist}, want self.moving(name, artist) where it is made")
 
     def _axes(self):
         each = [axes for panel in self.panels for axes in panel.axes]
@@ -95,9 +97,7 @@ class LivePicture:
             for child in axes.get_children()
             for part in child.findobj()
         }
-        self._still = list(drawn - moving)
-        for artist in self._still:
-            artist.stale = False
+        self._still = sorted(drawn - moving, key=lambda artist: isinstance(artist, Axis))  # which its parts make stale
         self._frozen = self._axes()
 
     def svgs(self):

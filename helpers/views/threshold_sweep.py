@@ -43,7 +43,7 @@ class Facts:
 
 def facts(label, threshold_logit):
     """Return the facts; logits and threshold are compared at two decimals, and a tie is not picked."""
-    logits, present = photos_of(label)
+    logits, present = (each.clone() for each in photos_of(label))
     t = round(threshold_logit, 2)
     picked = logits > t
     tp, fp = int((picked & present).sum()), int((picked & ~present).sum())
@@ -64,7 +64,7 @@ def facts(label, threshold_logit):
         tp / (tp + fn),
         exact_precision,
         exact_recall,
-        curve_of(label),
+        curve_of(label).clone(),
     )
 
 

@@ -6,10 +6,11 @@ from functools import cache
 import torch
 import torch.nn.functional as F
 
-from helpers import accuracy, functions, losses
+from helpers import functions, losses
 from helpers.figures.picture import BLUE, FAINT, INK, ORANGE, PAPER
 from helpers.fmt import number
 from helpers.live import Explorer, FloatSlider, LivePicture
+from helpers.ulp import exact, fast_elementwise, ulp_error
 
 LOWEST, HIGHEST = -110.0, 30.0
 # Of the error axis, in ulp: what is smaller is drawn on the floor. Down there an error is the noise of one rounding or two,
@@ -35,20 +36,20 @@ CASES = {
     "sigmoid(x)": Case(
         functions.sigmoid,
         torch.sigmoid,
-        lambda x: accuracy.exact("sigmoid", x),
-        lambda x: accuracy.fast_elementwise(x)["sigmoid"],
+        lambda x: exact("sigmoid", x),
+        lambda x: fast_elementwise(x)["sigmoid"],
     ),
     "log_softmax([0, x])[0]": Case(
         lambda x: functions.log_softmax(_pair(x), -1)[..., 0],
         lambda x: F.log_softmax(_pair(x), -1)[..., 0],
-        lambda x: accuracy.exact("log_softmax", [0.0, x])[0],
-        lambda x: -accuracy.fast_elementwise(x)["softplus"],
+        lambda x: exact("log_softmax", [0.0, x])[0],
+        lambda x: -fast_elementwise(x)["softplus"],
     ),
     "BCE with logits of (x, 0)": Case(
         lambda x: losses.binary_cross_entropy_with_logits(x, torch.zeros_like(x), reduction="none"),
         lambda x: F.binary_cross_entropy_with_logits(x, torch.zeros_like(x), reduction="none"),
-        lambda x: accuracy.exact("binary_cross_entropy_with_logits", x, 0.0),
-        lambda x: accuracy.fast_elementwise(x)["softplus"],
+        lambda x: exact("binary_cross_entropy_with_logits", x, 0.0),
+        lambda x: fast_elementwise(x)["softplus"],
     ),
 }
 
@@ -73,7 +74,7 @@ def facts(function, x):
     results = {"helpers": case.ours(point), "torch": case.torch(point)}
     values = {name: result.item() for name, result in results.items()}
     rounded = torch.tensor(float(true), dtype=torch.float64)  # rounding the truth to 53 bits moves no float32 ulp
-    ulps = {name: accuracy.ulp_error(result, rounded).item() for name, result in results.items()}
+    ulps = {name: ulp_error(result, rounded).item() for name, result in results.items()}
     relative = {name: float(abs((value - true) / true)) for name, value in values.items()}
     return Facts(function, point.item(), float(true), values, ulps, relative)
 
@@ -84,7 +85,7 @@ def curve(function):
     case = CASES[function]
     x = torch.linspace(LOWEST, HIGHEST, 281)
     true = case.fast(x.double())
-    return (x, *(accuracy.ulp_error(each(x), true).clamp(FLOOR, CEILING) for each in (case.ours, case.torch)))
+    return (x, *(ulp_error(each(x), true).clamp(FLOOR, CEILING) for each in (case.ours, case.torch)))
 
 
 class TwoErrors(LivePicture):
