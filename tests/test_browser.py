@@ -102,7 +102,7 @@ class Shown:
 
     def readouts(self):
         read = "e => e.nextElementSibling.value"
-        return [each.evaluate(read) for each in self.sliders.all()]
+        return [each.evaluate(read) for each in self.host.locator("input[type=range]").all()]
 
     def settle(self):
         """Wait until sentence and picture are those that Python computes for the controls' values."""
@@ -180,13 +180,16 @@ def try_out(shown):
     twin, first = shown.twin, shown.sliders.nth(0)
     shown.settle()
     default, readouts = shown.status.text_content(), shown.readouts()
+    if not shown.sliders.count():  # as it opens, none has anything to do
+        shown.host.locator("select").first.select_option(label="randn · a + b")
+        shown.settle()
 
     name = list(twin.controls)[int(first.get_attribute("id").removeprefix("control-"))]
     at, value = first.evaluate("e => (e.valueAsNumber - e.min) / (e.max - e.min)"), shown.values()[name]
     shown.drag(first, 0.2 if at > 0.5 else 0.8)
     assert shown.values()[name] != value
     shown.settle()
-    assert shown.status.text_content() != default and shown.readouts()[0] != readouts[0]
+    assert shown.status.text_content() != default and shown.readouts() != readouts
 
     for _ in range(2 * len(twin.controls)):  # by keyboard alone to the next slider, if there is one
         shown.page.keyboard.press("Tab")
