@@ -539,6 +539,13 @@ class TestCells:
         shell.run("one", other)
         assert shown(one, other) == [False, True]
 
+    def test_closed_and_shown_again_it_opens_again(self, made):
+        for _ in range(2):
+            assert made.model_id and made.comm is not None
+            made.close()
+            assert made.comm is None and "image/png" in made._repr_mimebundle_()[0]
+            made.close()
+
     def test_an_explorer_that_nobody_shows_is_collected_whoever_keeps_its_controls(self):
         slider = W.FloatSlider()
         gone = weakref.ref(explorer(controls={**CONTROLS, "a": slider}))

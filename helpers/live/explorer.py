@@ -109,7 +109,7 @@ class Explorer(Quiet, anywidget.AnyWidget):
             self.controls[each] = control(each, given, start)
         self._known = {each: known(each, widget) for each, widget in self.controls.items()}
         synced = {
-            each: Value().tag(sync=True, to_json=lambda value, here, each=each: here._known[each].to_page(value))
+            each: Value(None).tag(sync=True, to_json=lambda value, here, each=each: here._known[each].to_page(value))
             for each in self._known
         }
         self.add_traits(**synced)
@@ -180,7 +180,7 @@ class Explorer(Quiet, anywidget.AnyWidget):
 
     def _show(self, values):
         """Bring values, picture and sentence to `values`, as one change for whoever observes and one message to the page."""
-        before = self.controls and {name: self._trait_values.get(name) for name in values}
+        before = self.values
         try:
             with self.hold_sync(), self.hold_trait_notifications(), self._complaining():
                 for name, value in values.items():
