@@ -40,7 +40,7 @@ facts = explorer._facts
 def broken(cat, **others):
     if cat > 9:
         raise ArithmeticError("injected")
-    return facts(cat, **others)
+    return facts(cat=cat, **others)
 
 explorer._facts = broken
 explorer
