@@ -131,7 +131,7 @@ FAULTS = [
     ("a number in prose", LESSON_01, change_a_bound_number, NOTEBOOK_TESTS + " -k 01"),
     ("an expression in prose", LESSON_01, ("exps[1] / exps[0]", "exps[0] / exps[1]"), NOTEBOOK_TESTS + " -k 01"),
     ("a logit of the running example", "helpers/data.py", ("4.43,", "4.34,"), LESSON_01),
-    ("cat's slider starts elsewhere", "helpers/logit_sliders.py", ("zip(LABELS, values)", "zip(LABELS, [3.5, *values[1:]])"), LESSON_01),
+    ("cat's slider starts elsewhere", "helpers/classes.py", ("zip(names, labels, logits.tolist())", "zip(names, labels, [3.5, *logits.tolist()[1:]])"), LESSON_01),
     ("temperature multiplies", VIEWS + "logit_table.py", ("(x + c * add_c) / temperature", "(x + c * add_c) * temperature"), "tests/test_logit_table.py"),
     ("bars of half the height", VIEWS + "logit_table.py", ("bar.set_height(prob)", "bar.set_height(prob / 2)"), "tests/test_logit_table.py"),
     ("cat's and dog's colours swapped", FIGURES + "picture.py", ('"cat": "#0072B2", "dog": "#BF5300"', '"cat": "#BF5300", "dog": "#0072B2"'), LESSON_01),
