@@ -1,0 +1,585 @@
+"""What the caller has, as the clinic looks at it: rows of outputs, their targets, and the numbers that came of them."""
+
+import copy
+import functools
+import inspect
+import math
+import re
+from functools import cached_property
+
+import numpy
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+# What each loss wants to be given, by torch's names.
+WANTS = {
+    "cross_entropy": "logits",
+    "nll_loss": "log-probabilities",
+    "binary_cross_entropy": "probabilities",
+    "binary_cross_entropy_with_logits": "logits",
+    "kl_div": "log-probabilities",
+    "gumbel_softmax": "logits",
+}
+MODULES = {
+    torch.nn.CrossEntropyLoss: "cross_entropy",
+    torch.nn.NLLLoss: "nll_loss",
+    torch.nn.BCELoss: "binary_cross_entropy",
+    torch.nn.BCEWithLogitsLoss: "binary_cross_entropy_with_logits",
+    torch.nn.KLDivLoss: "kl_div",
+}
+CLASS_LOSSES, LABEL_LOSSES = ("cross_entropy", "nll_loss", "kl_div"), tuple(n for n in WANTS if n.startswith("binary"))
+OPTIONS = ("weight", "pos_weight", "ignore_index", "label_smoothing", "reduction")
+ROUGH = {torch.float16: 2**-10, torch.bfloat16: 2**-7}
+MANY = 2**18  # from so many outputs on, a number is first estimated on some of the rows
+
+
+def tensor(name, value):
+    """Return the value as a detached tensor that shares the caller's memory where it can."""
+    if isinstance(value, Tensor):
+        found = value.detach()
+    elif isinstance(value, list | tuple) and value and all(isinstance(each, Tensor) for each in value):
+        shapes = {tuple(each.shape) for each in value}
+        if len(shapes) > 1:
+            raise ValueError(f"{name}: got tensors of shapes {sorted(shapes)}, want one shape")
+        found = torch.stack([each.detach() for each in value])
+    else:
+        try:
+            array = numpy.asarray(value)
+            found = torch.as_tensor(array if array.flags.writeable else array.copy())
+        except (TypeError, ValueError, RuntimeError) as error:
+            kind = type(value).__name__
+            raise TypeError(f"{name}: got {kind}, want a tensor, a numpy array or a list of numbers") from error
+    if found.is_complex():
+        raise TypeError(f"{name}: got {found.dtype}, want real numbers")
+    return found.to_dense() if found.layout != torch.strided else found
+
+
+def number(name, value):
+    """Return (value, half a unit of its last digit, the relative error of its type) of a number as it was given.
+
+    >>> number("loss", 0.74), number("loss", "2.30")[1]
+    ((0.74, 0.005, 0.0), 0.005)
+    """
+    rough = 0.0
+    if isinstance(value, Tensor | numpy.ndarray | numpy.generic):
+        value = tensor(name, value)
+        rough = ROUGH.get(value.dtype, 0.0)
+        value = value.float().mean() if value.numel() > 1 else value.reshape(())
+        text = repr(value.item()) if value.dtype == torch.float64 else str(value.float().cpu().numpy())
+    else:
+        text = str(value).strip()
+    try:
+        given = float(text)
+    except ValueError:
+        raise TypeError(f"{name}: got {value!r}, want a number") from None
+    mantissa, _, exponent = text.lower().partition("e")
+    decimals = len(re.sub(r"[^0-9]", "", mantissa.partition(".")[2]))
+    unit = 10.0 ** (int(exponent or 0) - decimals)
+    exact = given == 0 and not isinstance(value, str)  # a computed 0.0; a zero that was typed tells its digits as text
+    return given, 5e-7 if exact else 0.5 * unit, rough
+
+
+def named(loss_fn):
+    """Return torch's name of a loss, or None if it is a stranger's, and the options that it was made with."""
+    if isinstance(loss_fn, str):
+        by_class = {kind.__name__: name for kind, name in MODULES.items()}
+        name = by_class.get(loss_fn, loss_fn.rpartition(".")[2])
+        if name not in WANTS:
+            raise ValueError(f"loss_fn: got {loss_fn!r}, want a function, or one of {', '.join([*WANTS, *by_class])}")
+        return name, {}
+    if isinstance(loss_fn, functools.partial):
+        name, options = named(loss_fn.func)
+        return name, {**options, **{key: value for key, value in loss_fn.keywords.items() if key in OPTIONS}}
+    for kind, name in MODULES.items():
+        if type(loss_fn) is kind:
+            options = {key: getattr(loss_fn, key) for key in OPTIONS if getattr(loss_fn, key, None) is not None}
+            return name, options
+    module, name = getattr(loss_fn, "__module__", None) or "", getattr(loss_fn, "__name__", "")
+    library = module.startswith(("torch.", "helpers.losses")) or inspect.isbuiltin(loss_fn)
+    return (name if library and name in WANTS else None), {}
+
+
+class Case:
+    """The caller's tensors as rows: `x` (n, K), and of the targets either `index` (n,) or `share` (n, K).
+
+    n counts positions too: (N, K, d1) has N·d1 rows. `whole` are the outputs in their own shape. Nothing that is
+    computed here changes a tensor or needs a gradient.
+    """
+
+    def __init__(self, outputs, targets=None, *, loss=None, loss_fn=None, **given):
+        if callable(loss) or (isinstance(loss, str) and not re.match(r"^\s*[-+]?(\d|\.\d|inf|nan)", loss.lower())):
+            loss, loss_fn = None, loss_fn if loss_fn is not None else loss
+        if loss_fn is not None and not (callable(loss_fn) or isinstance(loss_fn, str)):
+            raise TypeError(f"loss_fn: got {type(loss_fn).__name__}, want a function, or the name of one")
+        self.name, options = (None, {}) if loss_fn is None else named(loss_fn)
+        self.given = {**options, **{key: value for key, value in given.items() if value is not None}}
+        outputs, targets = self._batches(outputs, targets)
+        self._read_outputs(outputs)
+        self._read_targets(targets)
+        self._read_options()
+        self.error = None
+        if loss is None and loss_fn is not None and targets is not None:
+            loss = self._run(loss_fn, outputs, targets)
+        self.history = self._numbers("history")
+        self.from_history = loss is None and bool(self.history)
+        if self.from_history:
+            loss = list(self.given["history"])[-1]
+        self.value, self.unit, rough = (None, 0.0, 0.0) if loss is None else number("loss", loss)
+        if isinstance(loss, Tensor) and loss.numel() > 1:
+            self.reduction = "none"
+        self.rough = max(self.rough, rough)
+        self.scores = {
+            name: number(name, self.given[name])[:2] for name in ("accuracy", "auc") if self.given.get(name) is not None
+        }
+
+    # --- reading
+
+    def _batches(self, outputs, targets):
+        """Return outputs and targets as tensors; batches of several sizes are joined, and their sizes noted."""
+        several = isinstance(outputs, list | tuple) and outputs and all(hasattr(each, "shape") for each in outputs)
+        if several and isinstance(targets, list | tuple) and len({tuple(each.shape) for each in outputs}) > 1:
+            parts = [tensor("outputs", each) for each in outputs]
+            wanted = [tensor("targets", each) for each in targets]
+            self.given.setdefault("batch_sizes", [len(part) for part in parts])
+            return torch.cat(parts), torch.cat(wanted)
+        return tensor("outputs", outputs), None if targets is None else tensor("targets", targets)
+
+    def _read_outputs(self, outputs):
+        self.raw = outputs
+        self.shape = tuple(outputs.shape)
+        if outputs.numel() == 0 or not self.shape:
+            raise ValueError(f"outputs: got shape {self.shape}, want at least one row of outputs")
+        self.rough = ROUGH.get(outputs.dtype, 0.0)
+        self.whole = outputs if outputs.dtype in (torch.float32, torch.float64) else outputs.float()
+        self.eps = torch.finfo(self.whole.dtype).eps
+
+    def _read_targets(self, targets):
+        """Find out how the targets lie to the outputs, and what they are."""
+        self.targets = targets = None if targets is None else targets.to(self.whole.device)
+        self.index = self.share = None
+        self.faults = {}  # what the losses of torch would refuse, or take for something else
+        shape, own = self.shape, None if targets is None else tuple(targets.shape)
+        self.dim = 0 if own == () or (len(shape) == 1 and own is None) else 1 if len(shape) > 1 else None
+        if targets is None:
+            self.dim = len(shape) - 1  # nothing says where the classes are: the last dimension is the usual place
+        elif own == shape:
+            if self.dim is None and self.name == "cross_entropy" and targets.is_floating_point():
+                self.dim = 0
+            self.share = targets.to(self.whole.dtype)
+        elif len(shape) == 1 and own == ():
+            self.index = targets.reshape(1)
+        elif len(shape) > 1 and own == shape[:1] + shape[2:]:
+            self.index = targets
+        elif len(shape) > 2 and own == shape[:-1]:
+            self.dim, self.index = len(shape) - 1, targets
+            self.faults["class_dim_last"] = (
+                f"outputs {shape} with targets {own}: torch takes dimension 1 for the classes"
+            )
+        elif len(shape) == 2 and own == (shape[0], 1):
+            self.index = targets[:, 0]
+            self.faults["targets_in_a_column"] = f"targets {own} for outputs {shape}: want ({shape[0]},)"
+        elif math.prod(shape) == math.prod(own) == max(shape) and len(own) == 1 != len(shape) or own[1:] == (1,):
+            self.dim, self.share = None, targets.to(self.whole.dtype).reshape(shape)
+            self.faults["shapes_broadcast"] = f"outputs {shape} against targets {own} broadcast to {own[:1] * 2}"
+        else:
+            wanted = " or ".join(str(each) for each in dict.fromkeys([shape, shape[:1] + shape[2:]]))
+            raise ValueError(f"targets: got shape {own}, want {wanted} for outputs of shape {shape}")
+        self.K = 1 if self.dim is None else shape[self.dim]
+        if self.index is not None and self.K == 1 and self.name not in CLASS_LOSSES:
+            # One output a row and one target a row: a yes-or-no question, which torch's losses want in one shape.
+            if own != shape and self.dim == 1:
+                self.faults["shapes_broadcast"] = f"outputs {shape} against targets {own} broadcast to {own[:1] * 2}"
+            self.share, self.index = self.index.to(self.whole.dtype).reshape(shape), None
+        self.x = self._rows(self.whole)
+        self.n = len(self.x)
+        self.share = None if self.share is None else self._rows(self.share)
+        if self.index is not None:
+            self._read_indices()
+
+    def _read_indices(self):
+        self.index = self.index.reshape(-1)
+        if self.index.is_floating_point():
+            if not bool((self.index == self.index.round()).all()):
+                first = self.index[self.index != self.index.round()][0].item()
+                raise ValueError(f"targets: got {first:.4g} among {tuple(self.targets.shape)}, want class indices")
+            self.faults["float_class_indices"] = f"targets are {self.targets.dtype}: class indices are int64"
+        self.index = self.index.long()
+
+    def _read_options(self):
+        self.ignore_index = self.given.get("ignore_index", -100)
+        self.smoothing = self.given.get("label_smoothing", 0.0)
+        self.reduction = self.given.get("reduction")
+        for name, kind in (("ignore_index", int), ("label_smoothing", int | float)):
+            if name in self.given and not isinstance(self.given[name], kind):
+                raise TypeError(f"{name}: got {self.given[name]!r}, want a number")
+        if self.reduction not in (None, "mean", "sum", "none", "batchmean"):
+            raise ValueError(f"reduction: got {self.reduction!r}, want 'mean', 'sum', 'none' or 'batchmean'")
+        labels = self.given.get("labels")
+        if labels is not None and len(labels) != self.K:
+            raise ValueError(f"labels: got {len(labels)} names, want {self.K}, one a class")
+        self.kept = None if self.index is None else self.index != self.ignore_index
+        if self.index is not None and bool(self.kept.all()):
+            self.kept = None
+        weight, pos_weight = self.given.get("weight"), self.given.get("pos_weight")
+        device, dtype = self.whole.device, self.whole.dtype
+        self.weight = None if weight is None else tensor("weight", weight).to(device, dtype)
+        self.pos_weight = None if pos_weight is None else tensor("pos_weight", pos_weight).to(device, dtype)
+        if self.weight is not None and self.classes and tuple(self.weight.shape) not in ((self.K,), self.shape):
+            raise ValueError(f"weight: got shape {tuple(self.weight.shape)}, want ({self.K},), one factor a class")
+        self.scale, self.element_weight, self.positive_weight = (
+            1.0,
+            self._spread(self.weight),
+            self._spread(self.pos_weight),
+        )
+
+    def _spread(self, weight):
+        """Return a weight as BCE broadcasts it, in rows (n, K) or (1, K), or None where it doesn't fit or doesn't exist."""
+        if weight is None or self.share is None:
+            return None
+        if weight.dim() <= 1 and len(self.shape) <= 2 and self.dim == 1:
+            return weight.reshape(1, -1) if weight.numel() in (1, self.K) else None
+        try:
+            return self._rows(weight.broadcast_to(self.shape))
+        except RuntimeError:
+            return None
+
+    def _rows(self, values):
+        """Return a tensor of the outputs' shape as rows (n, K)."""
+        if self.dim is None:
+            return values.reshape(-1, 1)
+        return values.movedim(self.dim, -1).reshape(-1, self.K)
+
+    def _numbers(self, name):
+        values = self.given.get(name)
+        if values is None:
+            return []
+        if isinstance(values, Tensor | numpy.ndarray):
+            self.given[name] = values = tensor(name, values).reshape(-1).tolist()
+        return [number(name, value)[0] for value in values]
+
+    def _run(self, loss_fn, outputs, targets):
+        """Return the loss that the caller's function gives, or note the error that it raises."""
+        if isinstance(loss_fn, str):
+            loss_fn = getattr(F, loss_fn)
+            keywords = {key: self.given[key] for key in OPTIONS if key in self.given}
+            for key in ("weight", "pos_weight"):
+                if key in keywords:
+                    keywords[key] = getattr(self, key).to(outputs.dtype)
+            loss_fn = functools.partial(loss_fn, **keywords)
+        try:
+            with torch.no_grad():
+                return loss_fn(outputs.clone(), targets.clone())
+        except (RuntimeError, ValueError, IndexError, TypeError, NotImplementedError) as error:
+            self.error = str(error).strip().split("\n")[0]
+            return None
+
+    # --- what they are
+
+    @cached_property
+    def bounds(self):
+        """The smallest and the largest output that is a number, and whether all are."""
+        low, high = (bound.item() for bound in self.x.aminmax())
+        finite = math.isfinite(low) and math.isfinite(high)
+        if not finite:
+            rest = self.x[self.x.isfinite()]
+            low, high = (bound.item() for bound in rest.aminmax()) if rest.numel() else (math.nan, math.nan)
+        return low, high, finite
+
+    @property
+    def low(self):
+        return self.bounds[0]
+
+    @property
+    def high(self):
+        return self.bounds[1]
+
+    @property
+    def finite(self):
+        return self.bounds[2]
+
+    @cached_property
+    def unit_interval(self):
+        return self.finite and self.low >= 0 and self.high <= 1
+
+    @cached_property
+    def sum_error(self):
+        return max(1e-4, 4 * self.rough)
+
+    def sums_to_one(self, values, dim):
+        return bool(((values.sum(dim) - 1).abs() <= self.sum_error).all())
+
+    @cached_property
+    def form(self):
+        """What the outputs are by their values: softmax, columns, log-softmax, sigmoid, unit or logits.
+
+        `unit` lies in [0, 1], as probabilities would, but as logits might. What could be sigmoids is settled by the
+        targets: as probabilities they must explain them much better than as logits.
+        """
+        if not self.finite:
+            return "logits"
+        if self.unit_interval:
+            if self.K > 1 and self.sums_to_one(self.x, -1):
+                return "softmax"
+            if self.K > 1 and self.wrong_dims:
+                return "columns"
+            return "sigmoid" if self._like_sigmoids() else "unit"
+        if self.K > 1 and self.high <= max(self.sum_error, 1e-3 if self.rough else 0):
+            sample = self.x[:256]
+            error = 1e-3 + 8 * self.rough * min(8.0, -self.low)
+            if bool((sample.logsumexp(-1).abs() <= error).all()):
+                return "log-softmax"
+        return "logits"
+
+    @cached_property
+    def wrong_dims(self):
+        """The dimensions along which the outputs sum to 1, where the classes' dimension is not one of them."""
+        if not self.unit_interval or self.K == 1 or self.sums_to_one(self.x, -1):
+            return ()
+        place = len(self.shape) - 1 if self.dim is None else self.dim
+        many = [d for d, size in enumerate(self.shape) if d != place and (size > 1 or self.low == 1.0)]
+        return tuple(d for d in many if self.sums_to_one(self.whole, d))
+
+    def _like_sigmoids(self):
+        if self.x.numel() < 16 or not (0 < self.low and self.high < 1 or self.high - self.low > 0.98):
+            return False
+        spread = self.low < 0.1 and self.high > 0.9
+        middling = self.K >= 4 and self.n >= 4 and abs(self.x.mean().item() - 0.5) < 0.1
+        if not (spread or middling) or (self.index is None and self.share is None) or not self.sound_targets:
+            return False
+        some = self.sample if self.large else self
+        odds = torch.logit(some.x.double().clamp(1e-6, 1 - 1e-6)).to(some.x.dtype)
+        cost = some.label_rows if some.labels else lambda z: some.class_rows(z)[0]
+        return bool((cost(some.x) - cost(odds)).sum() > (5 if spread else 3) + 2)
+
+    @cached_property
+    def target_form(self):
+        """What the targets are: indices, one-hot, multi-hot, soft (rows sum to 1), shares (in [0, 1]) or stray."""
+        if self.index is not None:
+            return "indices"
+        if self.share is None:
+            return None
+        low, high = (bound.item() for bound in self.share.aminmax())
+        if not (low >= 0 and high <= 1):
+            return "stray"
+        hard = bool(((self.share == 0) | (self.share == 1)).all())
+        if self.K > 1 and self.sums_to_one(self.share, -1):
+            return "one-hot" if hard else "soft"
+        return "multi-hot" if hard else "shares"
+
+    @property
+    def classes(self):
+        """Whether one of K classes is asked for, by the loss if it is known and by the targets if not."""
+        if self.name in CLASS_LOSSES:
+            return True
+        return self.name not in LABEL_LOSSES and self.target_form in ("indices", "one-hot", "soft")
+
+    @property
+    def labels(self):
+        """Whether K yes-or-no questions are asked: one-hot targets, and a loss unknown, fit both."""
+        if self.name in LABEL_LOSSES:
+            return True
+        return self.name not in CLASS_LOSSES and self.target_form in ("one-hot", "multi-hot", "shares")
+
+    @cached_property
+    def sound_targets(self):
+        """Whether a loss can be computed: every index is a class, every share lies in [0, 1]."""
+        if self.index is None:
+            return self.share is not None and self.target_form != "stray"
+        return not self.stray.numel() and bool((self.index != self.ignore_index).any())
+
+    @cached_property
+    def stray(self):
+        """The class indices that are none."""
+        return self.index[((self.index < 0) | (self.index >= self.K)) & (self.index != self.ignore_index)]
+
+    # --- the numbers that come of them
+
+    @property
+    def large(self):
+        return self.x.numel() > MANY and self.n >= 64
+
+    def part(self, rows):
+        """Return the same case with some of the rows; sums are blown up to all of them."""
+        part = copy.copy(self)
+        for name in [key for key in part.__dict__ if isinstance(getattr(type(self), key, None), cached_property)]:
+            del part.__dict__[name]
+        for name in ("x", "index", "share", "kept", "element_weight", "positive_weight"):
+            values = getattr(self, name)
+            setattr(part, name, values if values is None or len(values) == 1 else values[rows])
+        part.n = len(part.x)
+        part.scale = self.n / part.n
+        return part
+
+    @cached_property
+    def halves(self):
+        """Two samples of the rows, evenly spread; numbers that are far off on both need no full look."""
+        size = max(32, min(self.n // 2, MANY // (4 * self.K)))
+        step = max(1, self.n // (2 * size))
+        return [self.part(slice(start, None, 2 * step)) for start in (0, step)]
+
+    @cached_property
+    def sample(self):
+        return self.halves[0]
+
+    @cached_property
+    def softmax(self):
+        return self.x.softmax(-1)
+
+    @cached_property
+    def sigmoid(self):
+        return self.x.sigmoid()
+
+    @cached_property
+    def over_the_batch(self):
+        """The log-softmax of each column (n, K), for outputs (N, K); estimated where the case is a part."""
+        return self.x - self.x.logsumexp(0) - math.log(self.scale)
+
+    @cached_property
+    def one_hot(self):
+        """The targets as shares (n, K)."""
+        if self.share is not None:
+            return self.share
+        return F.one_hot(self._safe_index, self.K).to(self.x.dtype)
+
+    @property
+    def _safe_index(self):
+        return self.index if self.kept is None else torch.where(self.kept, self.index, 0)
+
+    def class_rows(self, logits, log_softmax=True, smoothing=None, weighted=True):
+        """Return each row's cross-entropy (n,), and its weight in a mean (n,), or None for 1."""
+        log_probs = logits.log_softmax(-1) if log_softmax else logits
+        smoothing = self.smoothing if smoothing is None else smoothing
+        weight = self.weight if weighted else None
+        if self.index is None:
+            probs = self.share if not smoothing else (1 - smoothing) * self.share + smoothing / self.K
+            terms = probs * log_probs if weight is None else probs * log_probs * weight
+            return -terms.sum(-1), None
+        picked = -log_probs.gather(1, self._safe_index[:, None])[:, 0]
+        weights = None if weight is None else weight[self._safe_index]
+        losses = picked if weight is None else picked * weights
+        if smoothing:
+            uniform = -(log_probs if weight is None else log_probs * weight).mean(-1)
+            losses = (1 - smoothing) * losses + smoothing * uniform
+        if self.kept is not None:
+            losses = losses.where(self.kept, 0)
+            weights = self.kept.to(losses.dtype) if weights is None else weights.where(self.kept, 0)
+        return losses, weights
+
+    def reduce(self, losses, weights=None):
+        if self.reduction == "sum":
+            return losses.sum() * self.scale
+        if self.reduction == "none" or weights is None:
+            return losses.mean()
+        return losses.sum() / weights.sum()
+
+    def class_loss(self, logits, **options):
+        return self.reduce(*self.class_rows(logits, **options))
+
+    def label_rows(self, logits, weighted=True):
+        """Return the binary cross-entropy of logits, element by element (n, K)."""
+        share = self.one_hot
+        if self.positive_weight is not None and weighted:
+            losses = (1 - share) * logits + (1 + (self.positive_weight - 1) * share) * F.softplus(-logits)
+        else:
+            losses = F.softplus(logits) - share * logits
+        return losses if self.element_weight is None or not weighted else losses * self.element_weight
+
+    def label_loss(self, logits, **options):
+        return self.reduce(self.label_rows(logits, **options))
+
+    def prob_loss(self, probs):
+        losses = F.binary_cross_entropy(probs, self.one_hot.to(probs.dtype), reduction="none")
+        return self.reduce(losses if self.element_weight is None else losses * self.element_weight)
+
+    def error_of(self, computed):
+        """Return how far the loss that came may be from a computed number, which it is."""
+        largest = max(abs(self.low), abs(self.high)) if self.finite else 0.0
+        rounding = 4 * self.eps * (4 + largest) + 4 * max(self.rough, self.eps) * max(1.0, abs(computed))
+        loose = 0.01 * abs(self.value) if self.from_history else 0.0
+        return self.unit + rounding + loose
+
+    def fits(self, computed):
+        return computed is not None and abs(self.value - computed) <= self.error_of(computed)
+
+    def compute(self, formula):
+        """Return formula(case) as a number; on large tensors an estimate, where that is far from the loss already."""
+        if self.large:
+            first, second = (float(formula(half)) for half in self.halves)
+            if not abs(self.value - (first + second) / 2) <= 8 * abs(first - second) + 0.25 * max(
+                abs(first), abs(second)
+            ):
+                return (first + second) / 2
+        return float(formula(self))
+
+    @cached_property
+    def right(self):
+        """The losses that would be in order for these tensors, by formula; the first that fits comes first."""
+        found = {}
+        if self.value is None or not self.sound_targets or not math.isfinite(self.value):
+            return found
+        for formula, compute in self._sound_formulas():
+            found[formula] = self.compute(compute)
+            if self.fits(found[formula]):
+                return {formula: found[formula], **found}
+        return found
+
+    @property
+    def explained(self):
+        """The sound formula that gives the loss that came, or None."""
+        first = next(iter(self.right.items()), None)
+        return first[0] if first and self.fits(first[1]) else None
+
+    def _sound_formulas(self):
+        """Yield (formula, function of a case) for every loss that such outputs and targets are meant for."""
+        found = []
+        if self.classes and self.K > 1:
+            if self.name == "kl_div":
+                found.append(
+                    ("kl_div(outputs, targets, reduction='batchmean')", lambda c: c.divergence(c.x).sum(-1).mean())
+                )
+            elif self.name == "nll_loss":
+                found.append(
+                    ("nll_loss(outputs, targets)", lambda c: c.class_loss(c.x, log_softmax=False, smoothing=0.0))
+                )
+            else:
+                found.append(("cross_entropy(outputs, targets)", lambda c: c.class_loss(c.x)))
+            if self.name is None and self.form in ("softmax", "unit", "sigmoid"):
+                logs = lambda c: c.x.clamp_min(1e-38).log()  # noqa: E731
+                found.append(("−log of the target's output", lambda c: c.class_loss(logs(c), log_softmax=False)))
+            if self.name is None and self.form == "log-softmax" and self.target_form in ("soft", "one-hot"):
+                found.append(("kl_div(outputs, targets)", lambda c: c.divergence(c.x).sum(-1).mean()))
+        if self.labels:
+            if self.name != "binary_cross_entropy":
+                name = "binary_cross_entropy_with_logits(outputs, targets)"
+                found.append((name, lambda c: c.label_loss(c.x)))
+            if self.unit_interval and self.name != "binary_cross_entropy_with_logits":
+                found.append(("binary_cross_entropy(outputs, targets)", lambda c: c.prob_loss(c.x)))
+        yield from found
+        if self.reduction is None and self.name != "kl_div":
+            for formula, compute in found:
+                yield f"sum of {formula}", lambda c, f=compute: f(c.reduced("sum"))
+                if self.K > 1 and "binary" in formula:
+                    yield f"{formula}, summed over the labels", lambda c, f=compute: f(c) * c.K
+
+    def reduced(self, reduction):
+        other = copy.copy(self)
+        other.reduction = reduction
+        return other
+
+    def divergence(self, log_probs):
+        """Return the terms (n, K) of the Kullback-Leibler divergence of the targets from log-probabilities."""
+        return torch.special.xlogy(self.one_hot, self.one_hot) - self.one_hot * log_probs
+
+    # --- decisions
+
+    @cached_property
+    def winners(self):
+        return self.x.argmax(-1)
+
+    @cached_property
+    def row_accuracy(self):
+        """The share of rows whose largest output is that of the target."""
+        truth = self.index if self.index is not None else self.share.argmax(-1)
+        right = self.winners == truth
+        return (right if self.kept is None else right[self.kept]).float().mean().item()
