@@ -115,7 +115,7 @@ def _floors(case):
     elif case.classes and case.target_form == "soft":
         floor = torch.special.entr(case.share).sum(-1).mean().item()
         yield f"soft targets have an entropy of their own: no cross-entropy falls below {floor:.4f}"
-    elif case.labels:
+    elif case.labels and case.share is not None:
         rate = case.share.mean(0).clamp(0, 1)
         entropy = (torch.special.entr(rate) + torch.special.entr(1 - rate)).mean().item()
         yield f"to compare: ln 2 = {math.log(2):.4f} is the loss of knowing nothing, {entropy:.4f} that of knowing the shares of true labels"

@@ -31,6 +31,7 @@ MODULES = {
 CLASS_LOSSES, LABEL_LOSSES = ("cross_entropy", "nll_loss", "kl_div"), tuple(n for n in WANTS if n.startswith("binary"))
 OPTIONS = ("weight", "pos_weight", "ignore_index", "label_smoothing", "reduction")
 ROUGH = {torch.float16: 2**-10, torch.bfloat16: 2**-7}
+EPS = torch.finfo(torch.float32).eps  # a loss has no more digits than this, even where it is handed over in float64
 MANY = 2**18  # from so many outputs on, a number is first estimated on some of the rows
 
 
@@ -76,8 +77,11 @@ def number(name, value):
     mantissa, _, exponent = text.lower().partition("e")
     decimals = len(re.sub(r"[^0-9]", "", mantissa.partition(".")[2]))
     unit = 10.0 ** (int(exponent or 0) - decimals)
-    exact = given == 0 and not isinstance(value, str)  # a computed 0.0; a zero that was typed tells its digits as text
-    return given, 5e-7 if exact else 0.5 * unit, rough
+    if given == 0 and not isinstance(
+        value, str
+    ):  # a float's 0.0 was computed or rounded, nobody knows to how many digits
+        return given, 5e-7 if isinstance(value, Tensor) else 5e-3, rough
+    return given, 0.5 * unit, rough
 
 
 def named(loss_fn):
@@ -152,7 +156,6 @@ class Case:
             raise ValueError(f"outputs: got shape {self.shape}, want at least one row of outputs")
         self.rough = ROUGH.get(outputs.dtype, 0.0)
         self.whole = outputs if outputs.dtype in (torch.float32, torch.float64) else outputs.float()
-        self.eps = torch.finfo(self.whole.dtype).eps
 
     def _read_targets(self, targets):
         """Find out how the targets lie to the outputs, and what they are."""
@@ -260,13 +263,14 @@ class Case:
 
     def _run(self, loss_fn, outputs, targets):
         """Return the loss that the caller's function gives, or note the error that it raises."""
-        if isinstance(loss_fn, str):
-            loss_fn = getattr(F, loss_fn)
-            keywords = {key: self.given[key] for key in OPTIONS if key in self.given}
+        if self.name in (*CLASS_LOSSES, *LABEL_LOSSES):
+            options = {key: value for key, value in self.given.items() if key in OPTIONS}
             for key in ("weight", "pos_weight"):
-                if key in keywords:
-                    keywords[key] = getattr(self, key).to(outputs.dtype)
-            loss_fn = functools.partial(loss_fn, **keywords)
+                if key in options:
+                    options[key] = getattr(self, key).to(outputs.dtype)
+            loss_fn = functools.partial(getattr(F, self.name), **options)
+        elif isinstance(loss_fn, str):
+            return None
         try:
             with torch.no_grad():
                 return loss_fn(outputs.clone(), targets.clone())
@@ -324,9 +328,9 @@ class Case:
             if self.K > 1 and self.wrong_dims:
                 return "columns"
             return "sigmoid" if self._like_sigmoids() else "unit"
-        if self.K > 1 and self.high <= max(self.sum_error, 1e-3 if self.rough else 0):
+        if self.K > 1 and self.high <= self.sum_error:
             sample = self.x[:256]
-            error = 1e-3 + 8 * self.rough * min(8.0, -self.low)
+            error = 1e-3 + 2 * self.rough * (1 + math.log(self.K))
             if bool((sample.logsumexp(-1).abs() <= error).all()):
                 return "log-softmax"
         return "logits"
@@ -495,7 +499,7 @@ class Case:
     def error_of(self, computed):
         """Return how far the loss that came may be from a computed number, which it is."""
         largest = max(abs(self.low), abs(self.high)) if self.finite else 0.0
-        rounding = 4 * self.eps * (4 + largest) + 4 * max(self.rough, self.eps) * max(1.0, abs(computed))
+        rounding = 4 * EPS * (4 + largest) + 4 * max(self.rough, EPS) * max(1.0, abs(computed))
         loose = 0.01 * abs(self.value) if self.from_history else 0.0
         return self.unit + rounding + loose
 
@@ -530,31 +534,32 @@ class Case:
         first = next(iter(self.right.items()), None)
         return first[0] if first and self.fits(first[1]) else None
 
+    def takes(self, name):
+        """Whether the loss is this one: by its name, or by the number that came."""
+        return (
+            self.name == name if self.name else bool(self.explained and name in re.findall(r"(\w+)\(", self.explained))
+        )
+
     def _sound_formulas(self):
         """Yield (formula, function of a case) for every loss that such outputs and targets are meant for."""
         found = []
         if self.classes and self.K > 1:
-            if self.name == "kl_div":
-                found.append(
-                    ("kl_div(outputs, targets, reduction='batchmean')", lambda c: c.divergence(c.x).sum(-1).mean())
-                )
-            elif self.name == "nll_loss":
-                found.append(
-                    ("nll_loss(outputs, targets)", lambda c: c.class_loss(c.x, log_softmax=False, smoothing=0.0))
-                )
-            else:
-                found.append(("cross_entropy(outputs, targets)", lambda c: c.class_loss(c.x)))
             if self.name is None and self.form in ("softmax", "unit", "sigmoid"):
-                logs = lambda c: c.x.clamp_min(1e-38).log()  # noqa: E731
-                found.append(("−log of the target's output", lambda c: c.class_loss(logs(c), log_softmax=False)))
-            if self.name is None and self.form == "log-softmax" and self.target_form in ("soft", "one-hot"):
-                found.append(("kl_div(outputs, targets)", lambda c: c.divergence(c.x).sum(-1).mean()))
+                by_hand = lambda c: c.class_loss(c.x.clamp_min(1e-38).log(), log_softmax=False)  # noqa: E731
+                found.append(("−log of the target's output", by_hand))
+            if self.name == "kl_div" or (self.name is None and self.form == "log-softmax" and self.index is None):
+                batchmean = lambda c: c.divergence(c.x).sum(-1).mean()  # noqa: E731
+                found.append(("kl_div(outputs, targets, reduction='batchmean')", batchmean))
+            if self.name == "nll_loss":
+                plain = {"log_softmax": False, "smoothing": 0.0}
+                found.append(("nll_loss(outputs, targets)", lambda c: c.class_loss(c.x, **plain)))
+            elif self.name != "kl_div":
+                found.append(("cross_entropy(outputs, targets)", lambda c: c.class_loss(c.x)))
         if self.labels:
-            if self.name != "binary_cross_entropy":
-                name = "binary_cross_entropy_with_logits(outputs, targets)"
-                found.append((name, lambda c: c.label_loss(c.x)))
             if self.unit_interval and self.name != "binary_cross_entropy_with_logits":
                 found.append(("binary_cross_entropy(outputs, targets)", lambda c: c.prob_loss(c.x)))
+            if self.name != "binary_cross_entropy":
+                found.append(("binary_cross_entropy_with_logits(outputs, targets)", lambda c: c.label_loss(c.x)))
         yield from found
         if self.reduction is None and self.name != "kl_div":
             for formula, compute in found:

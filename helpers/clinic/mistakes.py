@@ -47,15 +47,18 @@ def doubt(text):
     return Evidence(text, sure=False)
 
 
-def gives(case, formulas):
-    """Return the evidence that the loss is one of these wrong formulas, {text: function of a case}, and no right one."""
+def gives(case, formulas, doubtful=False):
+    """Return the evidence that the loss is one of these wrong formulas, {text: function of a case}, and no right one.
+
+    doubtful: speak up too where the digits are too few to tell it from a right one.
+    """
     if case.value is None or not math.isfinite(case.value) or not case.sound_targets:
         return None
     clear = not case.from_history or all(
         not 0.5 < number / case.value < 2 for number in case.right.values() if case.value
     )
     few_digits = case.unit > 2e-4 * abs(case.value) + 2e-4
-    if case.explained and not few_digits:
+    if case.explained and not (few_digits and doubtful):
         return None
     for formula, compute in formulas.items():
         computed = case.compute(compute)
@@ -71,11 +74,6 @@ def gives(case, formulas):
             text += f"; {right} would be {number:.6g}"
         return Evidence(text, clear, True)
     return None
-
-
-def takes(case, name):
-    """Whether the loss is this one: by its name, or by the number that came."""
-    return case.name == name if case.name else bool(case.explained and name + "(" in case.explained)
 
 
 def sums(case):
@@ -103,14 +101,14 @@ def softmax_before_cross_entropy(case):
         return None
     floor = f"the floor for K = {case.K} is {math.log(1 + (case.K - 1) / math.e):.4f}"
     if case.form == "softmax":
-        if takes(case, "cross_entropy"):
+        if case.takes("cross_entropy"):
             return f"{sums(case)}: these are probabilities; {floor}"
         if case.name is None and case.explained is None and case.classes:
             if case.value is None and case.target_form == "indices":
                 return f"{sums(case)}, and no loss of torch takes probabilities with class indices; {floor}"
             return doubt(f"{sums(case)}; whether the loss takes its own softmax only its name tells: give loss_fn")
     if case.target_form in ("indices", "one-hot", "soft") and case.name != "kl_div":
-        seen = gives(case, {"cross_entropy(softmax(outputs), targets)": lambda c: c.class_loss(c.softmax)})
+        seen = gives(case, {"cross_entropy(softmax(outputs), targets)": lambda c: c.class_loss(c.softmax)}, True)
         return seen and seen._replace(text=f"{seen.text}; {floor}")
 
 
@@ -126,13 +124,13 @@ def sigmoid_before_bce_with_logits(case):
     """
     if not case.labels:
         return None
-    if takes(case, "binary_cross_entropy_with_logits"):
+    if case.takes("binary_cross_entropy_with_logits"):
         if case.form == "sigmoid":
             return f"{unit(case)}, and they explain the targets far better as probabilities than as logits"
         if case.form == "unit" and case.x.numel() >= 64:
             return doubt(f"{unit(case)}: they may be probabilities; logits would have been wanted")
     name = "binary_cross_entropy_with_logits(sigmoid(outputs), targets)"
-    return gives(case, {name: lambda c: c.label_loss(c.sigmoid)})
+    return gives(case, {name: lambda c: c.label_loss(c.sigmoid)}, True)
 
 
 @mistake
@@ -198,7 +196,7 @@ def sigmoid_before_cross_entropy(case):
     """
     if case.K < 2 or not case.classes or case.name == "kl_div":
         return None
-    if takes(case, "cross_entropy"):
+    if case.takes("cross_entropy"):
         if case.form == "sigmoid":
             return f"{unit(case)}, rows don't sum to 1, and as probabilities they explain the targets far better than as logits"
         if case.form == "unit" and case.x.numel() >= 64:
@@ -218,7 +216,7 @@ def softmax_before_bce_with_logits(case):
     """
     if case.K < 2 or not (case.labels or case.target_form == "indices"):
         return None
-    if case.form == "softmax" and case.labels and takes(case, "binary_cross_entropy_with_logits"):
+    if case.form == "softmax" and case.labels and case.takes("binary_cross_entropy_with_logits"):
         return f"{sums(case)}: a softmax stands before the loss"
     return gives(
         case, {"binary_cross_entropy_with_logits(softmax(outputs), targets)": lambda c: c.label_loss(c.softmax)}
@@ -529,7 +527,7 @@ def softmax_for_multi_label(case):
     several = int((case.share.sum(-1) > 1).sum())
     if not several:
         return None
-    if case.form == "softmax" and not takes(case, "binary_cross_entropy_with_logits"):
+    if case.form == "softmax" and not case.takes("binary_cross_entropy_with_logits"):
         return f"{sums(case)}, but {several} of {case.n} rows of targets have several true labels"
     return gives(case, {"binary_cross_entropy(softmax(outputs), targets)": lambda c: c.prob_loss(c.softmax)})
 
@@ -546,7 +544,7 @@ def bce_on_softmax(case):
     """
     if case.K < 3 or case.target_form not in ("indices", "one-hot"):
         return None
-    if case.form == "softmax" and case.target_form == "one-hot" and takes(case, "binary_cross_entropy"):
+    if case.form == "softmax" and case.target_form == "one-hot" and case.takes("binary_cross_entropy"):
         return f"{sums(case)}, and one class a row is true"
     probs = (lambda c: c.x) if case.form == "softmax" else (lambda c: c.softmax)
     return gives(case, {"binary_cross_entropy(softmax(outputs), one-hot targets)": lambda c: c.prob_loss(probs(c))})
@@ -575,7 +573,7 @@ def softmax_over_one_output(case):
         if case.low == case.high == 1.0:
             return f"all {case.n} outputs are exactly 1"
         varied = case.finite and case.low < case.high
-        if case.value == 0.0 and case.unit < 1e-3 and varied and not case.explained and case.name is None:
+        if case.value == 0.0 and varied and not case.explained and case.name is None:
             return f"one output a row, {case.n} rows, and a loss of exactly 0"
 
 
@@ -814,31 +812,6 @@ def ignored_rows_counted(case):
 
 
 @mistake
-def weights_divided_by_rows(case):
-    """Class weights: another divisor than torch's.
-
-    torch divides the weighted sum by the sum of the targets' weights, not by the number of rows. Both are
-    means; they can't be compared, and the learning rate differs.
-
-    Mend: loss = F.cross_entropy(logits, targets, weight=weight)  # sum(w·l) / sum(w)
-    Read: 05 Mean, sum, none, and weights; 05 Exercises
-    """
-    if case.weight is None or case.index is None or case.K < 2 or not case.classes:
-        return None
-
-    def by_rows(c):
-        return c.class_rows(c.x)[0].sum() / (c.n if c.kept is None else c.kept.sum())
-
-    return gives(
-        case,
-        {
-            "sum(w·l) / N": by_rows,
-            "the mean without weights": lambda c: c.class_loss(c.x, weighted=False),
-        },
-    )
-
-
-@mistake
 def weights_and_smoothing(case):
     """Label smoothing reduced in another way than torch's.
 
@@ -868,6 +841,31 @@ def weights_and_smoothing(case):
         formulas["a uniform part that counts the ignored rows"] = lambda c: mixed(c, case.weight is None, True)
         formulas["a uniform part summed over all rows"] = lambda c: mixed(c, False, True)
     return gives(case, formulas)
+
+
+@mistake
+def weights_divided_by_rows(case):
+    """Class weights: another divisor than torch's.
+
+    torch divides the weighted sum by the sum of the targets' weights, not by the number of rows. Both are
+    means; they can't be compared, and the learning rate differs.
+
+    Mend: loss = F.cross_entropy(logits, targets, weight=weight)  # sum(w·l) / sum(w)
+    Read: 05 Mean, sum, none, and weights; 05 Exercises
+    """
+    if case.weight is None or case.index is None or case.K < 2 or not case.classes:
+        return None
+
+    def by_rows(c):
+        return c.class_rows(c.x)[0].sum() / (c.n if c.kept is None else c.kept.sum())
+
+    return gives(
+        case,
+        {
+            "sum(w·l) / N": by_rows,
+            "the mean without weights": lambda c: c.class_loss(c.x, weighted=False),
+        },
+    )
 
 
 @mistake
@@ -1022,14 +1020,19 @@ def kl_div_targets_not_one(case):
     Mend: target_probs = target_probs / target_probs.sum(dim=1, keepdim=True)
     Read: 05 Targets; 07 Exhibit 12
     """
-    if (
-        case.name == "kl_div"
-        and case.share is not None
-        and case.K > 1
-        and case.target_form in ("shares", "multi-hot", "stray")
-    ):
-        totals = case.share.sum(-1)
-        return f"rows of targets sum to {totals.min():.4g} … {totals.max():.4g}"
+    if case.share is None or case.K < 2 or case.target_form not in ("shares", "multi-hot", "stray"):
+        return None
+    totals = case.share.sum(-1)
+    text = f"rows of targets sum to {totals.min():.4g} … {totals.max():.4g}"
+    if case.name == "kl_div":
+        return text
+    if case.name is None and case.form == "log-softmax":
+        formulas = {
+            "kl_div(outputs, targets, reduction='batchmean')": lambda c: c.divergence(c.x).sum(-1).mean(),
+            "kl_div(outputs, targets, reduction='mean')": lambda c: c.divergence(c.x).mean(),
+        }
+        seen = gives(case, formulas)
+        return seen and seen._replace(text=f"{seen.text}; {text}")
 
 
 # --- metrics
@@ -1076,7 +1079,9 @@ def right_scores(case):
     found = {}
     if case.K > 1 and case.target_form in ("indices", "one-hot", "soft"):
         found["the share of right winners"] = case.row_accuracy
-    if case.target_form == "multi-hot" or case.K == 1:
+    asked = case.target_form == "one-hot" and case.form != "softmax"
+    asked = asked and (case.takes("binary_cross_entropy_with_logits") or case.takes("binary_cross_entropy"))
+    if case.target_form == "multi-hot" or case.K == 1 or asked:
         threshold = 0.5 if case.unit_interval else 0.0
         right = hits(case, threshold)
         found["the share of right labels"] = right.mean().item()
@@ -1190,10 +1195,7 @@ def metric_guesses_logits(case):
     if decisions is None or case.unit_interval or same(decisions, case.x > 0) or same(decisions, case.x > 0.5):
         return None
     outside = (case.x < 0) | (case.x > 1)
-    guessed = {
-        "row by row": torch.where(outside.any(-1, keepdim=True), case.x > 0, case.x > 0.5),
-        "one by one": torch.where(outside, case.x > 0, case.x > 0.5),
-    }
+    guessed = {"row by row": torch.where(outside.any(-1, keepdim=True), case.x > 0, case.x > 0.5)}
     for way, guess in guessed.items():
         if same(decisions, guess):
             return f"the predictions take outputs in [0, 1] for probabilities, {way}: {int((guess != (case.x > 0)).sum())} are decided wrong"
@@ -1342,7 +1344,7 @@ def saturated(case):
     """
     if not case.finite or case.targets is None or not case.sound_targets:
         return None
-    if case.labels and takes(case, "binary_cross_entropy") and case.unit_interval:
+    if case.labels and case.takes("binary_cross_entropy") and case.unit_interval:
         lost = int((((case.x == 0) & (case.share > 0)) | ((case.x == 1) & (case.share < 1))).sum())
         if lost:
             return doubt(
