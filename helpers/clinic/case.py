@@ -6,6 +6,7 @@ import inspect
 import math
 import re
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy
 import torch
@@ -56,6 +57,11 @@ def tensor(name, value):
     return found.to_dense() if found.layout != torch.strided else found
 
 
+def whole_numbers(values):
+    """Whether all entries of a tensor (n, K) are whole numbers; one that is not is mostly found soon."""
+    return not any(bool(chunk.frac().any()) for chunk in values.split(max(1, MANY // values.shape[1])))
+
+
 def number(name, value):
     """Return (value, half a unit of its last digit, the relative error of its type) of a number as it was given.
 
@@ -104,6 +110,14 @@ def named(loss_fn):
     return (name if library and name in WANTS else None), {}
 
 
+class Rows(NamedTuple):
+    """Losses of rows (n,), their weights in a mean (n,) or None, and how many entries each loss is the mean of."""
+
+    losses: Tensor
+    weights: Tensor | None = None
+    width: int = 1
+
+
 class Case:
     """The caller's tensors as rows: `x` (n, K), and of the targets either `index` (n,) or `share` (n, K).
 
@@ -122,7 +136,7 @@ class Case:
         self._read_outputs(outputs)
         self._read_targets(targets)
         self._read_options()
-        self.error = None
+        self.error = self.named = None
         if loss is None and loss_fn is not None and targets is not None:
             loss = self._run(loss_fn, outputs, targets)
         self.history = self._numbers("history")
@@ -170,6 +184,8 @@ class Case:
             if self.dim is None and self.name == "cross_entropy" and targets.is_floating_point():
                 self.dim = 0
             self.share = targets.to(self.whole.dtype)
+            if self.name == "kl_div" and targets.max() <= 1e-4 and targets.min() < 0:
+                self.share = self.share.exp()  # log_target=True
         elif len(shape) == 1 and own == ():
             self.index = targets.reshape(1)
         elif len(shape) > 1 and own == shape[:1] + shape[2:]:
@@ -307,6 +323,11 @@ class Case:
         return self.finite and self.low >= 0 and self.high <= 1
 
     @cached_property
+    def hard(self):
+        """Whether every output is exactly 0 or 1."""
+        return self.unit_interval and {self.low, self.high} <= {0.0, 1.0} and whole_numbers(self.x)
+
+    @cached_property
     def sum_error(self):
         return max(1e-4, 4 * self.rough)
 
@@ -341,6 +362,8 @@ class Case:
         if not self.unit_interval or self.K == 1 or self.sums_to_one(self.x, -1):
             return ()
         place = len(self.shape) - 1 if self.dim is None else self.dim
+        if self.low < 1 and self.hard:
+            return ()  # multi-hot rows do so by chance
         many = [d for d, size in enumerate(self.shape) if d != place and (size > 1 or self.low == 1.0)]
         return tuple(d for d in many if self.sums_to_one(self.whole, d))
 
@@ -351,10 +374,11 @@ class Case:
         middling = self.K >= 4 and self.n >= 4 and abs(self.x.mean().item() - 0.5) < 0.1
         if not (spread or middling) or (self.index is None and self.share is None) or not self.sound_targets:
             return False
-        some = self.sample if self.large else self
+        some = self.sample
         odds = torch.logit(some.x.double().clamp(1e-6, 1 - 1e-6)).to(some.x.dtype)
-        cost = some.label_rows if some.labels else lambda z: some.class_rows(z)[0]
-        return bool((cost(some.x) - cost(odds)).sum() > (5 if spread else 3) + 2)
+        cost = some.label_rows if some.labels else some.class_rows
+        as_logits, as_probs = cost(some.x), cost(odds)
+        return ((as_logits.losses - as_probs.losses).sum() * as_logits.width).item() > 7
 
     @cached_property
     def target_form(self):
@@ -366,7 +390,7 @@ class Case:
         low, high = (bound.item() for bound in self.share.aminmax())
         if not (low >= 0 and high <= 1):
             return "stray"
-        hard = bool(((self.share == 0) | (self.share == 1)).all())
+        hard = whole_numbers(self.share)
         if self.K > 1 and self.sums_to_one(self.share, -1):
             return "one-hot" if hard else "soft"
         return "multi-hot" if hard else "shares"
@@ -416,15 +440,20 @@ class Case:
         return part
 
     @cached_property
-    def halves(self):
-        """Two samples of the rows, evenly spread; numbers that are far off on both need no full look."""
-        size = max(32, min(self.n // 2, MANY // (4 * self.K)))
-        step = max(1, self.n // (2 * size))
-        return [self.part(slice(start, None, 2 * step)) for start in (0, step)]
+    def samples(self):
+        """Eight samples of the rows, evenly spread; a number that is far off on them needs no look at all rows."""
+        step = max(8, 16 * self.n * self.K // MANY)
+        return [self.part(slice(start, None, step)) for start in range(8)]
 
     @cached_property
     def sample(self):
-        return self.halves[0]
+        return self.part(slice(0, None, max(1, 2 * self.n * self.K // MANY))) if self.large else self
+
+    @property
+    def chunks(self):
+        """All rows in parts that fit into a cache: large temporary tensors cost more than what is computed."""
+        size = max(1, MANY // self.K)
+        return (self.part(slice(start, start + size)) for start in range(0, self.n, size))
 
     @cached_property
     def softmax(self):
@@ -435,66 +464,79 @@ class Case:
         return self.x.sigmoid()
 
     @cached_property
+    def column_lse(self):
+        """The log-sum-exp of each column of outputs (N, K); estimated where the case is a sample."""
+        if not self.large:
+            return self.x.logsumexp(0) + math.log(self.scale)
+        return torch.stack([chunk.x.logsumexp(0) for chunk in self.chunks]).logsumexp(0)
+
+    @property
     def over_the_batch(self):
-        """The log-softmax of each column (n, K), for outputs (N, K); estimated where the case is a part."""
-        return self.x - self.x.logsumexp(0) - math.log(self.scale)
+        return self.x - self.column_lse
 
     @cached_property
     def one_hot(self):
         """The targets as shares (n, K)."""
         if self.share is not None:
             return self.share
-        return F.one_hot(self._safe_index, self.K).to(self.x.dtype)
+        return F.one_hot(self.safe_index, self.K).to(self.x.dtype)
 
     @property
-    def _safe_index(self):
+    def safe_index(self):
         return self.index if self.kept is None else torch.where(self.kept, self.index, 0)
 
     def class_rows(self, logits, log_softmax=True, smoothing=None, weighted=True):
-        """Return each row's cross-entropy (n,), and its weight in a mean (n,), or None for 1."""
+        """Return the cross-entropy of logits, or of log-probabilities."""
         log_probs = logits.log_softmax(-1) if log_softmax else logits
         smoothing = self.smoothing if smoothing is None else smoothing
         weight = self.weight if weighted else None
         if self.index is None:
             probs = self.share if not smoothing else (1 - smoothing) * self.share + smoothing / self.K
-            terms = probs * log_probs if weight is None else probs * log_probs * weight
-            return -terms.sum(-1), None
-        picked = -log_probs.gather(1, self._safe_index[:, None])[:, 0]
-        weights = None if weight is None else weight[self._safe_index]
-        losses = picked if weight is None else picked * weights
+            return Rows(-(probs * log_probs if weight is None else probs * log_probs * weight).sum(-1))
+        losses = -log_probs.gather(1, self.safe_index[:, None])[:, 0]
+        weights = None if weight is None else weight[self.safe_index]
+        losses = losses if weight is None else losses * weights
         if smoothing:
             uniform = -(log_probs if weight is None else log_probs * weight).mean(-1)
             losses = (1 - smoothing) * losses + smoothing * uniform
         if self.kept is not None:
             losses = losses.where(self.kept, 0)
             weights = self.kept.to(losses.dtype) if weights is None else weights.where(self.kept, 0)
-        return losses, weights
+        return Rows(losses, weights)
 
-    def reduce(self, losses, weights=None):
-        if self.reduction == "sum":
-            return losses.sum() * self.scale
-        if self.reduction == "none" or weights is None:
-            return losses.mean()
-        return losses.sum() / weights.sum()
-
-    def class_loss(self, logits, **options):
-        return self.reduce(*self.class_rows(logits, **options))
-
-    def label_rows(self, logits, weighted=True):
-        """Return the binary cross-entropy of logits, element by element (n, K)."""
+    def label_rows(self, logits):
+        """Return the binary cross-entropy of logits."""
         share = self.one_hot
-        if self.positive_weight is not None and weighted:
-            losses = (1 - share) * logits + (1 + (self.positive_weight - 1) * share) * F.softplus(-logits)
-        else:
+        if self.positive_weight is None:
             losses = F.softplus(logits) - share * logits
-        return losses if self.element_weight is None or not weighted else losses * self.element_weight
+        else:
+            losses = (1 - share) * logits + (1 + (self.positive_weight - 1) * share) * F.softplus(-logits)
+        return self._label_means(losses)
 
-    def label_loss(self, logits, **options):
-        return self.reduce(self.label_rows(logits, **options))
+    def prob_rows(self, probs):
+        """Return the binary cross-entropy of probabilities, each logarithm held at −100 as in torch."""
+        return self._label_means(F.binary_cross_entropy(probs, self.one_hot.to(probs.dtype), reduction="none"))
 
-    def prob_loss(self, probs):
-        losses = F.binary_cross_entropy(probs, self.one_hot.to(probs.dtype), reduction="none")
-        return self.reduce(losses if self.element_weight is None else losses * self.element_weight)
+    def _label_means(self, losses):
+        return Rows((losses if self.element_weight is None else losses * self.element_weight).mean(-1), None, self.K)
+
+    def kl_rows(self, log_probs):
+        """Return the Kullback-Leibler divergence of the targets from log-probabilities."""
+        return Rows((torch.special.xlogy(self.one_hot, self.one_hot) - self.one_hot * log_probs).sum(-1))
+
+    def reduce(self, rows, reduction=None):
+        """Return the number that a loss gives for rows; a number is returned as it is."""
+        reduction = reduction or self.reduction
+        if isinstance(rows, Tensor):
+            return rows.item()
+        losses, weights, width = rows
+        if reduction == "sum":
+            return losses.sum().item() * width * self.scale
+        if reduction == "rows":
+            return losses.mean().item() * width
+        if reduction == "none" or weights is None:
+            return losses.mean().item()
+        return (losses.sum() / weights.sum()).item()
 
     def error_of(self, computed):
         """Return how far the loss that came may be from a computed number, which it is."""
@@ -504,28 +546,49 @@ class Case:
         return self.unit + rounding + loose
 
     def fits(self, computed):
-        return computed is not None and abs(self.value - computed) <= self.error_of(computed)
+        return abs(self.value - computed) <= self.error_of(computed)
 
-    def compute(self, formula):
-        """Return formula(case) as a number; on large tensors an estimate, where that is far from the loss already."""
-        if self.large:
-            first, second = (float(formula(half)) for half in self.halves)
-            if not abs(self.value - (first + second) / 2) <= 8 * abs(first - second) + 0.25 * max(
-                abs(first), abs(second)
-            ):
-                return (first + second) / 2
-        return float(formula(self))
+    def compute(self, formula, reductions=(None,)):
+        """Return the numbers that formula(case) gives, one a reduction. formula returns `Rows`, or a tensor with a number.
+
+        On large tensors they are estimates on samples where those are all far from the loss that came.
+        """
+        if not self.large:
+            rows = formula(self)
+            return [self.reduce(rows, each) for each in reductions]
+        rows = [formula(sample) for sample in self.samples]
+        found = torch.tensor([[sample.reduce(each, r) for r in reductions] for sample, each in zip(self.samples, rows)])
+        estimate, error = found.mean(0), found.std(0) / math.sqrt(len(rows))
+        if not ((self.value - estimate).abs() <= self.unit + 12 * error + 0.002 * estimate.abs()).any():
+            return estimate.tolist()
+        if isinstance(rows[0], Tensor):
+            return [formula(self).item()]
+        rows = []
+        for chunk in self.chunks:
+            if "column_lse" in self.samples[0].__dict__:
+                chunk.__dict__["column_lse"] = self.column_lse
+            rows.append(formula(chunk))
+        losses, weights = torch.cat([each.losses for each in rows]), None
+        if rows[0].weights is not None:
+            weights = torch.cat([each.weights for each in rows])
+        return [self.reduce(Rows(losses, weights, rows[0].width), each) for each in reductions]
 
     @cached_property
     def right(self):
-        """The losses that would be in order for these tensors, by formula; the first that fits comes first."""
+        """The losses that would be in order for these tensors, {formula: number}; the first that fits comes first."""
         found = {}
         if self.value is None or not self.sound_targets or not math.isfinite(self.value):
             return found
-        for formula, compute in self._sound_formulas():
-            found[formula] = self.compute(compute)
-            if self.fits(found[formula]):
-                return {formula: found[formula], **found}
+        for text, formula in self._sound_formulas():
+            texts = {None: text}
+            if self.reduction is None:
+                texts["sum"] = f"sum of {text}"
+                if self.K > 1 and "binary" in text:
+                    texts["rows"] = f"{text}, summed over the labels"
+            found.update(zip(texts.values(), self.compute(formula, list(texts))))
+            for text in texts.values():
+                if self.fits(found[text]):
+                    return {text: found[text], **found}
         return found
 
     @property
@@ -536,45 +599,27 @@ class Case:
 
     def takes(self, name):
         """Whether the loss is this one: by its name, or by the number that came."""
-        return (
-            self.name == name if self.name else bool(self.explained and name in re.findall(r"(\w+)\(", self.explained))
-        )
+        if self.name:
+            return self.name == name
+        return bool(self.explained) and name in re.findall(r"(\w+)\(", self.explained)
 
     def _sound_formulas(self):
-        """Yield (formula, function of a case) for every loss that such outputs and targets are meant for."""
-        found = []
+        """Yield (text, formula) for every loss that such outputs and targets are meant for."""
         if self.classes and self.K > 1:
             if self.name is None and self.form in ("softmax", "unit", "sigmoid"):
-                by_hand = lambda c: c.class_loss(c.x.clamp_min(1e-38).log(), log_softmax=False)  # noqa: E731
-                found.append(("−log of the target's output", by_hand))
+                tiny = 1e-38
+                yield "−log of the target's output", lambda c: c.class_rows(c.x.clamp_min(tiny).log(), False)
             if self.name == "kl_div" or (self.name is None and self.form == "log-softmax" and self.index is None):
-                batchmean = lambda c: c.divergence(c.x).sum(-1).mean()  # noqa: E731
-                found.append(("kl_div(outputs, targets, reduction='batchmean')", batchmean))
+                yield "kl_div(outputs, targets, reduction='batchmean')", lambda c: c.kl_rows(c.x)
             if self.name == "nll_loss":
-                plain = {"log_softmax": False, "smoothing": 0.0}
-                found.append(("nll_loss(outputs, targets)", lambda c: c.class_loss(c.x, **plain)))
+                yield "nll_loss(outputs, targets)", lambda c: c.class_rows(c.x, False, smoothing=0.0)
             elif self.name != "kl_div":
-                found.append(("cross_entropy(outputs, targets)", lambda c: c.class_loss(c.x)))
+                yield "cross_entropy(outputs, targets)", lambda c: c.class_rows(c.x)
         if self.labels:
             if self.unit_interval and self.name != "binary_cross_entropy_with_logits":
-                found.append(("binary_cross_entropy(outputs, targets)", lambda c: c.prob_loss(c.x)))
+                yield "binary_cross_entropy(outputs, targets)", lambda c: c.prob_rows(c.x)
             if self.name != "binary_cross_entropy":
-                found.append(("binary_cross_entropy_with_logits(outputs, targets)", lambda c: c.label_loss(c.x)))
-        yield from found
-        if self.reduction is None and self.name != "kl_div":
-            for formula, compute in found:
-                yield f"sum of {formula}", lambda c, f=compute: f(c.reduced("sum"))
-                if self.K > 1 and "binary" in formula:
-                    yield f"{formula}, summed over the labels", lambda c, f=compute: f(c) * c.K
-
-    def reduced(self, reduction):
-        other = copy.copy(self)
-        other.reduction = reduction
-        return other
-
-    def divergence(self, log_probs):
-        """Return the terms (n, K) of the Kullback-Leibler divergence of the targets from log-probabilities."""
-        return torch.special.xlogy(self.one_hot, self.one_hot) - self.one_hot * log_probs
+                yield "binary_cross_entropy_with_logits(outputs, targets)", lambda c: c.label_rows(c.x)
 
     # --- decisions
 

@@ -47,12 +47,13 @@ def doubt(text):
     return Evidence(text, sure=False)
 
 
-def gives(case, formulas, doubtful=False):
+def gives(case, formulas, doubtful=False, apart=0.0):
     """Return the evidence that the loss is one of these wrong formulas, {text: function of a case}, and no right one.
 
-    doubtful: speak up too where the digits are too few to tell it from a right one.
+    doubtful: speak up too where the digits are too few to tell it from a right one. apart: how many errors of the loss
+    wrong and right must be apart, for formulas with a free number, of which one fits by chance sooner.
     """
-    if case.value is None or not math.isfinite(case.value) or not case.sound_targets:
+    if case.value is None or not math.isfinite(case.value) or not case.sound_targets or (case.large and case.named):
         return None
     clear = not case.from_history or all(
         not 0.5 < number / case.value < 2 for number in case.right.values() if case.value
@@ -61,8 +62,9 @@ def gives(case, formulas, doubtful=False):
     if case.explained and not (few_digits and doubtful):
         return None
     for formula, compute in formulas.items():
-        computed = case.compute(compute)
-        if not case.fits(computed):
+        (computed,) = case.compute(compute)
+        error = apart * case.error_of(computed)
+        if not case.fits(computed) or any(abs(computed - number) < error for number in case.right.values()):
             continue
         text = f"the loss {case.value:.6g} is {formula} = {computed:.6g}"
         if case.explained:
@@ -72,8 +74,13 @@ def gives(case, formulas, doubtful=False):
         if case.right:
             right, number = next(iter(case.right.items()))
             text += f"; {right} would be {number:.6g}"
+        case.named = formula
         return Evidence(text, clear, True)
     return None
+
+
+def by(rows, divisor):
+    return rows._replace(losses=rows.losses / divisor)
 
 
 def sums(case):
@@ -108,7 +115,7 @@ def softmax_before_cross_entropy(case):
                 return f"{sums(case)}, and no loss of torch takes probabilities with class indices; {floor}"
             return doubt(f"{sums(case)}; whether the loss takes its own softmax only its name tells: give loss_fn")
     if case.target_form in ("indices", "one-hot", "soft") and case.name != "kl_div":
-        seen = gives(case, {"cross_entropy(softmax(outputs), targets)": lambda c: c.class_loss(c.softmax)}, True)
+        seen = gives(case, {"cross_entropy(softmax(outputs), targets)": lambda c: c.class_rows(c.softmax)}, True)
         return seen and seen._replace(text=f"{seen.text}; {floor}")
 
 
@@ -130,7 +137,7 @@ def sigmoid_before_bce_with_logits(case):
         if case.form == "unit" and case.x.numel() >= 64:
             return doubt(f"{unit(case)}: they may be probabilities; logits would have been wanted")
     name = "binary_cross_entropy_with_logits(sigmoid(outputs), targets)"
-    return gives(case, {name: lambda c: c.label_loss(c.sigmoid)}, True)
+    return gives(case, {name: lambda c: c.label_rows(c.sigmoid)}, True)
 
 
 @mistake
@@ -145,7 +152,8 @@ def threshold_half_on_logits(case):
     """
     if case.unit_interval or case.form == "log-softmax":
         return None
-    between = int(((case.x > 0) & (case.x <= 0.5)).sum()) if decided(case) is not None or case.labels else 0
+    asked = decided(case) is not None or (case.labels and "accuracy" in case.scores)
+    between = int(((case.x > 0) & (case.x <= 0.5)).sum()) if asked else 0
     if not between:
         return None
     text = f"{between} of {case.x.numel()} outputs lie in (0, 0.5]: probabilities from 0.5 to 0.622 that are refused"
@@ -176,10 +184,8 @@ def softmax_over_the_wrong_dim(case):
         return gives(
             case,
             {
-                "nll_loss(log_softmax(outputs, dim=0), targets)": lambda c: c.class_loss(
-                    c.over_the_batch, log_softmax=False
-                ),
-                "cross_entropy(softmax(outputs, dim=0), targets)": lambda c: c.class_loss(c.over_the_batch.exp()),
+                "nll_loss(log_softmax(outputs, dim=0), targets)": lambda c: c.class_rows(c.over_the_batch, False),
+                "cross_entropy(softmax(outputs, dim=0), targets)": lambda c: c.class_rows(c.over_the_batch.exp()),
             },
         )
 
@@ -201,7 +207,7 @@ def sigmoid_before_cross_entropy(case):
             return f"{unit(case)}, rows don't sum to 1, and as probabilities they explain the targets far better than as logits"
         if case.form == "unit" and case.x.numel() >= 64:
             return doubt(f"{unit(case)}: they may be sigmoids; logits would have been wanted")
-    return gives(case, {"cross_entropy(sigmoid(outputs), targets)": lambda c: c.class_loss(c.sigmoid)})
+    return gives(case, {"cross_entropy(sigmoid(outputs), targets)": lambda c: c.class_rows(c.sigmoid)})
 
 
 @mistake
@@ -219,7 +225,7 @@ def softmax_before_bce_with_logits(case):
     if case.form == "softmax" and case.labels and case.takes("binary_cross_entropy_with_logits"):
         return f"{sums(case)}: a softmax stands before the loss"
     return gives(
-        case, {"binary_cross_entropy_with_logits(softmax(outputs), targets)": lambda c: c.label_loss(c.softmax)}
+        case, {"binary_cross_entropy_with_logits(softmax(outputs), targets)": lambda c: c.label_rows(c.softmax)}
     )
 
 
@@ -237,9 +243,9 @@ def nll_loss_on_probabilities(case):
     if case.name == "nll_loss" and case.unit_interval and case.high > 0:
         return f"{unit(case)}; log-probabilities are never above 0"
     plain = {"log_softmax": False, "smoothing": 0.0}
-    formulas = {"nll_loss(softmax(outputs), targets)": lambda c: c.class_loss(c.softmax, **plain)}
+    formulas = {"nll_loss(softmax(outputs), targets)": lambda c: c.class_rows(c.softmax, **plain)}
     if case.unit_interval:
-        formulas = {"nll_loss(outputs, targets)": lambda c: c.class_loss(c.x, **plain)}
+        formulas = {"nll_loss(outputs, targets)": lambda c: c.class_rows(c.x, **plain)}
     return gives(case, formulas)
 
 
@@ -259,7 +265,7 @@ def nll_loss_on_logits(case):
         return f"outputs reach {case.high:.4g} and their exponentials don't sum to 1 in every row: no log-probabilities"
     if case.form == "logits":
         return gives(
-            case, {"nll_loss(outputs, targets)": lambda c: c.class_loss(c.x, log_softmax=False, smoothing=0.0)}
+            case, {"nll_loss(outputs, targets)": lambda c: c.class_rows(c.x, log_softmax=False, smoothing=0.0)}
         )
 
 
@@ -317,7 +323,7 @@ def class_dim_not_second(case):
     last = case.whole.argmax(-1).reshape(-1) == case.index
     here = case.winners == case.index
     chance = max(torch.bincount(case.index.clamp(0, case.K - 1)).max().item() / case.n, 1 / case.K)
-    sure = chance + 6 * math.sqrt(chance * (1 - chance) / case.n) + 1 / case.n
+    sure = chance + 4 * math.sqrt(chance * (1 - chance) / case.n) + 1 / case.n
     if last.float().mean() > max(sure, here.float().mean().item() + 0.1):
         return (
             f"the largest along the last dimension is the target in {100 * last.float().mean():.1f} %, along dimension 1 in "
@@ -337,7 +343,7 @@ def reshaped_instead_of_moved(case):
     if len(case.shape) > 2 and case.index is not None and case.dim == 1 and not case.large:
         mixed = case.whole.reshape(-1, case.K)
         return gives(
-            case, {"cross_entropy(outputs.reshape(−1, K), targets.reshape(−1))": lambda c: c.class_loss(mixed)}
+            case, {"cross_entropy(outputs.reshape(−1, K), targets.reshape(−1))": lambda c: c.class_rows(mixed)}
         )
 
 
@@ -450,8 +456,7 @@ def arguments_swapped(case):
     """
     if case.share is None or case.name == "kl_div":
         return None
-    hard = bool(((case.x == 0) | (case.x == 1)).all()) and case.x.numel() > 3
-    if hard and case.target_form == "stray":
+    if case.hard and case.x.numel() > 3 and case.target_form == "stray":
         return (
             f"the outputs are all 0 or 1, and the targets reach from {case.share.min():.4g} to {case.share.max():.4g}"
         )
@@ -479,7 +484,7 @@ def targets_outside_0_1(case):
     """
     if case.target_form != "stray" or (case.name and case.name not in WANTS) or case.name == "kl_div":
         return None
-    if bool(((case.x == 0) | (case.x == 1)).all()) and case.x.numel() > 3:
+    if case.hard and case.x.numel() > 3:
         return None
     kinds = case.share.reshape(-1)[:4096].unique()
     values = ", ".join(f"{value:.4g}" for value in kinds[:4].tolist()) + (", …" if len(kinds) > 4 else "")
@@ -505,12 +510,11 @@ def multi_hot_into_cross_entropy(case):
     true = case.share.sum(-1)
     if not bool((true > 1 + case.sum_error).any()):
         return None
-    floor = torch.special.xlogy(true, true).mean() - torch.special.xlogy(case.share, case.share).sum(-1).mean()
-    text = f"rows of targets have up to {true.max():.3g} in all; the loss can't fall below {floor:.4f}"
-    if case.name == "cross_entropy":
-        return text
-    seen = gives(case, {"cross_entropy(outputs, targets)": lambda c: c.class_loss(c.x)})
-    return seen and seen._replace(text=f"{seen.text}; {text}")
+    seen = gives(case, {"cross_entropy(outputs, targets)": lambda c: c.class_rows(c.x)})
+    if case.name == "cross_entropy" or seen:
+        floor = torch.special.xlogy(true, true).mean() - torch.special.xlogy(case.share, case.share).sum(-1).mean()
+        text = f"rows of targets have up to {true.max():.3g} in all; the loss can't fall below {floor:.4f}"
+        return seen._replace(text=f"{seen.text}; {text}") if seen else text
 
 
 @mistake
@@ -529,7 +533,7 @@ def softmax_for_multi_label(case):
         return None
     if case.form == "softmax" and not case.takes("binary_cross_entropy_with_logits"):
         return f"{sums(case)}, but {several} of {case.n} rows of targets have several true labels"
-    return gives(case, {"binary_cross_entropy(softmax(outputs), targets)": lambda c: c.prob_loss(c.softmax)})
+    return gives(case, {"binary_cross_entropy(softmax(outputs), targets)": lambda c: c.prob_rows(c.softmax)})
 
 
 @mistake
@@ -546,8 +550,8 @@ def bce_on_softmax(case):
         return None
     if case.form == "softmax" and case.target_form == "one-hot" and case.takes("binary_cross_entropy"):
         return f"{sums(case)}, and one class a row is true"
-    probs = (lambda c: c.x) if case.form == "softmax" else (lambda c: c.softmax)
-    return gives(case, {"binary_cross_entropy(softmax(outputs), one-hot targets)": lambda c: c.prob_loss(probs(c))})
+    probs = (lambda c: c.x) if case.form == "softmax" else (lambda c: c.x.float().softmax(-1))
+    return gives(case, {"binary_cross_entropy(softmax(outputs), one-hot targets)": lambda c: c.prob_rows(probs(c))})
 
 
 @mistake
@@ -735,11 +739,12 @@ def bce_of_rounded_sigmoid(case):
     if max(-case.low, case.high) < 6:
         return None
 
-    def rounded(c):
-        probs = c.x.to(case.raw.dtype if case.rough else c.x.dtype).sigmoid().to(c.x.dtype)
-        return c.prob_loss(probs)
+    def rounded(dtype):
+        return lambda c: c.prob_rows(c.x.to(dtype).sigmoid().to(c.x.dtype))
 
-    return gives(case, {"binary_cross_entropy(sigmoid(outputs), targets)": rounded})
+    name = "binary_cross_entropy(sigmoid(outputs), targets)"
+    kinds = {f"{name} in {dtype}": rounded(dtype) for dtype in {case.whole.dtype: 0, torch.float32: 0}}
+    return gives(case, {name: rounded(case.raw.dtype)} if case.rough else kinds)
 
 
 @mistake
@@ -753,7 +758,7 @@ def masked_by_multiplication(case):
     """
     if case.form != "logits" or not case.finite or not case.low < 0 < case.high or case.K < 3:
         return None
-    x = case.x if not case.large else case.sample.x
+    x = case.sample.x
     zero = x == 0
     if len(x) > 1:
         zero = zero & ~zero.all(0) & ~zero.all(-1, keepdim=True)
@@ -781,10 +786,10 @@ def label_smoothing_unsaid(case):
         return None
 
     def smoothed(rate):
-        return lambda c: c.class_loss(c.x, smoothing=rate)
+        return lambda c: c.class_rows(c.x, smoothing=rate)
 
     for rate in (0.1, 0.05, 0.2, 0.01, 0.15, 0.02, 0.3):
-        seen = gives(case, {f"cross_entropy(outputs, targets, label_smoothing={rate})": smoothed(rate)})
+        seen = gives(case, {f"cross_entropy(outputs, targets, label_smoothing={rate})": smoothed(rate)}, apart=10)
         if seen:
             return seen._replace(text=f"{seen.text}; its floor for K = {case.K} is {smoothing_floor(case.K, rate):.4f}")
 
@@ -807,7 +812,8 @@ def ignored_rows_counted(case):
     """
     if case.kept is not None and case.K > 1:
         return gives(
-            case, {"the sum of the losses by the number of all rows": lambda c: c.class_rows(c.x)[0].sum() / c.n}
+            case,
+            {"the sum of the losses by the number of all rows": lambda c: c.class_rows(c.x)._replace(weights=None)},
         )
 
 
@@ -825,7 +831,7 @@ def weights_and_smoothing(case):
         return None
 
     def mixed(c, unweighted, counted):
-        hard, weights = c.class_rows(c.x, smoothing=0.0)
+        hard, weights, _ = c.class_rows(c.x, smoothing=0.0)
         total = c.n if weights is None else weights.sum()
         uniform = -c.x.log_softmax(-1) * (1 if c.weight is None or unweighted else c.weight)
         uniform = uniform.mean(-1)
@@ -857,13 +863,13 @@ def weights_divided_by_rows(case):
         return None
 
     def by_rows(c):
-        return c.class_rows(c.x)[0].sum() / (c.n if c.kept is None else c.kept.sum())
+        return c.class_rows(c.x)._replace(weights=None if c.kept is None else c.kept.float())
 
     return gives(
         case,
         {
             "sum(w·l) / N": by_rows,
-            "the mean without weights": lambda c: c.class_loss(c.x, weighted=False),
+            "the mean without weights": lambda c: c.class_rows(c.x, weighted=False),
         },
     )
 
@@ -880,13 +886,15 @@ def mean_of_means(case):
     sizes = case.given.get("batch_sizes")
     if case.value is None or not math.isfinite(case.value) or not case.sound_targets or case.explained:
         return None
+    if sizes is None and case.large:
+        return None
     given = [sizes] if sizes is not None else [
         [size] * (case.n // size) + [case.n % size] for size in (8, 16, 32, 64, 128, 256, 512) if case.n > size and case.n % size
     ]  # fmt: skip
     if case.classes and case.K > 1:
-        losses, weights = case.class_rows(case.x)
+        losses, weights, _ = case.class_rows(case.x)
     elif case.labels:
-        losses, weights = case.label_rows(case.x).mean(-1), None
+        losses, weights, _ = case.label_rows(case.x)
     else:
         return None
     for cut in given:
@@ -898,7 +906,7 @@ def mean_of_means(case):
         what = f"the mean of {len(cut)} means of batches of {cut[0]}" + (
             f", the last of {cut[-1]}" if len(cut) > 1 else ""
         )
-        seen = gives(case, {what: lambda c, m=means: torch.stack(m).mean()})
+        seen = gives(case, {what: lambda c, m=means: torch.stack(m).mean()}, apart=0 if sizes else 30)
         if seen:
             return seen
     return None
@@ -981,13 +989,11 @@ def kl_div_of_probabilities(case):
         )
     if case.name is None and case.form != "log-softmax":
         inner = (lambda c: c.x) if case.form == "softmax" else (lambda c: c.softmax)
-        formulas = {
-            "kl_div(probabilities, targets, reduction='batchmean')": lambda c: c.divergence(inner(c)).sum(-1).mean()
-        }
-        formulas["kl_div(probabilities, targets, reduction='mean')"] = lambda c: c.divergence(inner(c)).mean()
+        formulas = {"kl_div(probabilities, targets, reduction='batchmean')": lambda c: c.kl_rows(inner(c))}
+        formulas["kl_div(probabilities, targets, reduction='mean')"] = lambda c: by(c.kl_rows(inner(c)), c.K)
         if case.form != "softmax":
-            formulas["kl_div(outputs, targets, reduction='batchmean')"] = lambda c: c.divergence(c.x).sum(-1).mean()
-            formulas["kl_div(outputs, targets, reduction='mean')"] = lambda c: c.divergence(c.x).mean()
+            formulas["kl_div(outputs, targets, reduction='batchmean')"] = lambda c: c.kl_rows(c.x)
+            formulas["kl_div(outputs, targets, reduction='mean')"] = lambda c: by(c.kl_rows(c.x), c.K)
         return gives(case, formulas)
 
 
@@ -1007,7 +1013,7 @@ def kl_div_mean(case):
     if case.name in (None, "kl_div"):
         logs = (lambda c: c.x) if case.form == "log-softmax" else (lambda c: c.x.log_softmax(-1))
         return gives(
-            case, {"kl_div(log-probabilities, targets, reduction='mean')": lambda c: c.divergence(logs(c)).mean()}
+            case, {"kl_div(log-probabilities, targets, reduction='mean')": lambda c: by(c.kl_rows(logs(c)), c.K)}
         )
 
 
@@ -1028,8 +1034,8 @@ def kl_div_targets_not_one(case):
         return text
     if case.name is None and case.form == "log-softmax":
         formulas = {
-            "kl_div(outputs, targets, reduction='batchmean')": lambda c: c.divergence(c.x).sum(-1).mean(),
-            "kl_div(outputs, targets, reduction='mean')": lambda c: c.divergence(c.x).mean(),
+            "kl_div(outputs, targets, reduction='batchmean')": lambda c: c.kl_rows(c.x),
+            "kl_div(outputs, targets, reduction='mean')": lambda c: by(c.kl_rows(c.x), c.K),
         }
         seen = gives(case, formulas)
         return seen and seen._replace(text=f"{seen.text}; {text}")
@@ -1140,7 +1146,7 @@ def accuracy_by_broadcasting(case):
         return (shares[0] * shares[1]).sum()
 
     if case.K > 1:
-        formulas = {"the mean of an (N, N) comparison": lambda c: crossed(c, c.winners, c._safe_index, c.K)}
+        formulas = {"the mean of an (N, N) comparison": lambda c: crossed(c, c.winners, c.safe_index, c.K)}
     else:
         cut = 0.5 if case.unit_interval else 0.0
         formulas = {"the mean of an (N, N) comparison": lambda c: crossed(c, (c.x > cut)[:, 0], c.share[:, 0], 2)}
@@ -1232,13 +1238,13 @@ def stuck_at_chance(case):
     Mend: print(logits.std(dim=0), [p.grad.norm() for p in model.parameters() if p.grad is not None])
     Read: 05 Random guesses; 07 Exhibit 11
     """
-    if len(case.history) < 8 or not all(map(math.isfinite, case.history)) or case.targets is None:
+    if len(case.history) < 10 or not all(map(math.isfinite, case.history)) or case.targets is None:
         return None
     chance = {"ln K": math.log(case.K)} if case.classes and case.K > 1 else {"ln 2": math.log(2)}
     late = case.history[len(case.history) // 2 :]
     for name, floor in chance.items():
-        if all(abs(loss - floor) <= 0.01 * floor for loss in late) and abs(case.history[0] - floor) <= 0.25 * floor:
-            return f"the last {len(late)} losses lie within 1 % of {name} = {floor:.4f}, from {case.history[0]:.4g} at the start"
+        if all(abs(loss - floor) <= 0.02 * floor for loss in late) and abs(case.history[0] - floor) <= 0.25 * floor:
+            return f"the last {len(late)} losses lie within 2 % of {name} = {floor:.4f}, from {case.history[0]:.4g} at the start"
 
 
 @mistake
@@ -1253,13 +1259,13 @@ def one_winner(case):
     """
     if case.K < 2 or case.n < 32 or case.index is None or not case.finite or not case.sound_targets:
         return None
-    some = case.sample if case.large else case
+    some = case.sample
     kinds = some.index.unique()
     if len(kinds) < 2 or not bool((some.winners == some.winners[0]).all()):
         return None
     text = f"{label(case, some.winners[0].item())} wins in all {some.n} rows looked at; the targets have {len(kinds)} classes"
-    frequent = torch.bincount(some._safe_index, minlength=case.K).max().item() / some.n
-    if len(case.history) >= 8 and frequent < 0.5:
+    frequent = torch.bincount(some.safe_index, minlength=case.K).max().item() / some.n
+    if len(case.history) >= 10 and frequent < 0.5:
         late = case.history[len(case.history) // 2 :]
         if max(late) - min(late) <= 0.02 * abs(max(late)) and late[-1] > 0.5 * math.log(len(kinds)):
             return f"{text}; the last {len(late)} losses lie between {min(late):.4g} and {max(late):.4g}"
@@ -1327,8 +1333,8 @@ def other_logarithm(case):
         return gives(
             case,
             {
-                "cross_entropy in bits": lambda c: c.class_loss(c.x) / math.log(2),
-                "cross_entropy with log10": lambda c: c.class_loss(c.x) / math.log(10),
+                "cross_entropy in bits": lambda c: by(c.class_rows(c.x), math.log(2)),
+                "cross_entropy with log10": lambda c: by(c.class_rows(c.x), math.log(10)),
             },
         )
 
