@@ -622,7 +622,7 @@ def argmax_over_the_batch(d):
 def stuck_at_chance(d):
     K = d.size(2, 1000)
     logits, targets = d.classes(K=K, trained="untrained")
-    history = [round(math.log(K) * (1 + 0.003 * d.normal(1).item()), d.pick(2, 3, 4)) for _ in range(d.size(8, 100))]
+    history = [round(math.log(K) * (1 + 0.003 * d.normal(1).item()), d.pick(2, 3, 4)) for _ in range(d.size(10, 100))]
     return dict(outputs=0.01 * logits, targets=targets, history=history, loss_fn=d.pick(None, "cross_entropy"))
 
 

@@ -57,9 +57,10 @@ def tensor(name, value):
     return found.to_dense() if found.layout != torch.strided else found
 
 
-def whole_numbers(values):
-    """Whether all entries of a tensor (n, K) are whole numbers; one that is not is mostly found soon."""
-    return not any(bool(chunk.frac().any()) for chunk in values.split(max(1, MANY // values.shape[1])))
+def zeros_and_ones(values):
+    """Whether all entries of a tensor (n, K) within [0, 1] are 0 or 1: only those are their own squares."""
+    chunks = (chunk.reshape(-1) for chunk in values.split(max(1, MANY // values.shape[1])))
+    return all(bool(torch.dot(chunk, chunk) == chunk.sum()) for chunk in chunks)
 
 
 def number(name, value):
@@ -325,7 +326,7 @@ class Case:
     @cached_property
     def hard(self):
         """Whether every output is exactly 0 or 1."""
-        return self.unit_interval and {self.low, self.high} <= {0.0, 1.0} and whole_numbers(self.x)
+        return self.unit_interval and {self.low, self.high} <= {0.0, 1.0} and zeros_and_ones(self.x)
 
     @cached_property
     def sum_error(self):
@@ -390,7 +391,7 @@ class Case:
         low, high = (bound.item() for bound in self.share.aminmax())
         if not (low >= 0 and high <= 1):
             return "stray"
-        hard = whole_numbers(self.share)
+        hard = zeros_and_ones(self.share)
         if self.K > 1 and self.sums_to_one(self.share, -1):
             return "one-hot" if hard else "soft"
         return "multi-hot" if hard else "shares"
@@ -507,6 +508,8 @@ class Case:
     def label_rows(self, logits):
         """Return the binary cross-entropy of logits."""
         share = self.one_hot
+        if self.positive_weight is None and self.element_weight is None:
+            return Rows((F.softplus(logits).sum(-1) - torch.linalg.vecdot(share, logits)) / self.K, None, self.K)
         if self.positive_weight is None:
             losses = F.softplus(logits) - share * logits
         else:

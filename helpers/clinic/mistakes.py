@@ -316,19 +316,28 @@ def class_dim_not_second(case):
     """
     if "class_dim_last" in case.faults:
         return fault(case, "class_dim_last")
-    if len(case.shape) < 3 or case.dim != 1 or case.index is None or case.shape[-1] != case.K or not case.sound_targets:
+    if case.dim != 1 or case.index is None or case.K == 1 or not case.sound_targets or case.kept is not None:
         return None
-    if case.shape[:1] + case.shape[2:] != case.shape[:-1]:
+    if len(case.shape) < 3 or case.shape[:1] + case.shape[2:] != case.shape[:-1]:
         return None
-    last = case.whole.argmax(-1).reshape(-1) == case.index
-    here = case.winners == case.index
-    chance = max(torch.bincount(case.index.clamp(0, case.K - 1)).max().item() / case.n, 1 / case.K)
-    sure = chance + 4 * math.sqrt(chance * (1 - chance) / case.n) + 1 / case.n
-    if last.float().mean() > max(sure, here.float().mean().item() + 0.1):
+    last = agreement(case.whole.argmax(-1).reshape(-1), case.index, case.K)
+    here = agreement(case.winners, case.index, case.K)
+    if last > max(0.3, here + 0.2):
         return (
-            f"the largest along the last dimension is the target in {100 * last.float().mean():.1f} %, along dimension 1 in "
-            f"{100 * here.float().mean():.1f} %; both have {case.K} entries, so nothing is refused"
+            f"the largest along the last dimension agree with the targets (kappa {last:.2f}), those along dimension 1 don't "
+            f"(kappa {here:.2f}); both have {case.K} entries, so nothing is refused"
         )
+
+
+def agreement(winners, targets, num_classes):
+    """Return Cohen's kappa: 1 if all winners are the targets, 0 for chance, also that of a constant answer.
+
+    Where so few rows could agree by chance it is 0.
+    """
+    n, shares = len(targets), [torch.bincount(each, minlength=num_classes).double() for each in (winners, targets)]
+    by_chance = min((shares[0] @ shares[1]).item() / n**2, 1 - 1 / n)
+    kappa = ((winners == targets).double().mean().item() - by_chance) / (1 - by_chance)
+    return kappa if kappa > 4.5 * math.sqrt(by_chance / (n * (1 - by_chance))) else 0.0
 
 
 @mistake
@@ -1243,7 +1252,8 @@ def stuck_at_chance(case):
     chance = {"ln K": math.log(case.K)} if case.classes and case.K > 1 else {"ln 2": math.log(2)}
     late = case.history[len(case.history) // 2 :]
     for name, floor in chance.items():
-        if all(abs(loss - floor) <= 0.02 * floor for loss in late) and abs(case.history[0] - floor) <= 0.25 * floor:
+        near = all(abs(loss - floor) <= 0.02 * floor for loss in late) and sum(late) / len(late) > 0.994 * floor
+        if near and abs(case.history[0] - floor) <= 0.25 * floor:
             return f"the last {len(late)} losses lie within 2 % of {name} = {floor:.4f}, from {case.history[0]:.4g} at the start"
 
 
