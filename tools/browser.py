@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import pathlib
+import secrets
 import shutil
 import socket
 import subprocess
@@ -25,6 +26,7 @@ SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     "apputils-extension/themes": {"theme": "JupyterLab Light"},
 }
+TOKEN = secrets.token_urlsafe()  # of every server here: nobody else on this machine may run code in its kernels
 APPS = {"lab": ("jupyterlab", "LabApp", "lab/tree"), "notebook": ("notebook", "JupyterNotebookApp", "notebooks")}
 
 
@@ -60,7 +62,6 @@ def server(app="lab", dark=False, folder=NOTEBOOKS):
                 "--ServerApp.port_retries=0",
             ],
             *[
-                "--IdentityProvider.token=",
                 f"--ServerApp.root_dir={root / 'work'}",
                 f"--{options}.expose_app_in_browser=True",
             ],
@@ -69,7 +70,9 @@ def server(app="lab", dark=False, folder=NOTEBOOKS):
         folders |= {"JUPYTERLAB_SETTINGS_DIR": str(root / "settings"), "IPYTHONDIR": str(root / "ipython")}
         folders |= {"JUPYTERLAB_WORKSPACES_DIR": str(root / "workspaces")}
         log = stack.enter_context(open(root / "log", "w"))
-        process = subprocess.Popen(command, env=os.environ | folders, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, env=os.environ | folders | {"JUPYTER_TOKEN": TOKEN}, stdout=log, stderr=subprocess.STDOUT
+        )
         try:
             wait_for(f"http://127.0.0.1:{port}/api", process, root / "log")
             yield f"http://127.0.0.1:{port}/{path}/"
@@ -102,7 +105,7 @@ def browser():
 def open_notebook(page, url, timeout=120):
     """Open the notebook at `url`, and wait until its kernel is there."""
     page.set_default_timeout(timeout * 1000)
-    page.goto(f"{url}?reset")
+    page.goto(f"{url}?reset&token={TOKEN}")
     page.wait_for_function(
         """() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.connectionStatus == "connected"
                  && window.jupyterapp.commands.hasCommand("notebook:run-all-cells")"""
@@ -129,8 +132,7 @@ def explorer_calls(path):
 def values(host, explorer):
     """Return what the controls in the page stand at, by name: `host` is the element that shows an explorer like this one."""
     shown = host.evaluate(
-        """host => [...host.shadowRoot.querySelectorAll("[id^=control-]")].map(
+        """host => [...host.shadowRoot.querySelectorAll("[id^=control-]:not(.note)")].map(
              e => e.type == "checkbox" ? e.checked : e.selectedIndex ?? e.valueAsNumber)"""
     )
-    pairs = zip(explorer.controls.items(), shown, strict=True)
-    return {name: control.from_page(value) for (name, control), value in pairs}
+    return {name: known.from_page(value) for (name, known), value in zip(explorer._known.items(), shown, strict=True)}
