@@ -5,6 +5,7 @@ import functools
 import inspect
 import math
 import re
+import warnings
 from functools import cached_property
 from typing import NamedTuple
 
@@ -125,6 +126,8 @@ class Case:
     n counts positions too: (N, K, d1) has N·d1 rows. `whole` are the outputs in their own shape. Nothing that is
     computed here changes a tensor or needs a gradient.
     """
+
+    parent = None  # the case that this one is a part of
 
     def __init__(self, outputs, targets=None, *, loss=None, loss_fn=None, **given):
         if callable(loss) or (isinstance(loss, str) and not re.match(r"^\s*[-+]?(\d|\.\d|inf|nan)", loss.lower())):
@@ -289,7 +292,8 @@ class Case:
         elif isinstance(loss_fn, str):
             return None
         try:
-            with torch.no_grad():
+            with torch.no_grad(), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
                 return loss_fn(outputs.clone(), targets.clone())
         except (RuntimeError, ValueError, IndexError, TypeError, NotImplementedError) as error:
             self.error = str(error).strip().split("\n")[0]
@@ -436,7 +440,7 @@ class Case:
         for name in ("x", "index", "share", "kept", "element_weight", "positive_weight"):
             values = getattr(self, name)
             setattr(part, name, values if values is None or len(values) == 1 else values[rows])
-        part.n = len(part.x)
+        part.parent, part.n = self, len(part.x)
         part.scale = self.n / part.n
         return part
 
@@ -466,9 +470,11 @@ class Case:
 
     @cached_property
     def column_lse(self):
-        """The log-sum-exp of each column of outputs (N, K); estimated where the case is a sample."""
+        """The log-sum-exp of each column of all outputs (N, K), also where the case is a part of them."""
+        if self.parent is not None:
+            return self.parent.column_lse
         if not self.large:
-            return self.x.logsumexp(0) + math.log(self.scale)
+            return self.x.logsumexp(0)
         return torch.stack([chunk.x.logsumexp(0) for chunk in self.chunks]).logsumexp(0)
 
     @property
@@ -568,8 +574,6 @@ class Case:
             return [formula(self).item()]
         rows = []
         for chunk in self.chunks:
-            if "column_lse" in self.samples[0].__dict__:
-                chunk.__dict__["column_lse"] = self.column_lse
             rows.append(formula(chunk))
         losses, weights = torch.cat([each.losses for each in rows]), None
         if rows[0].weights is not None:

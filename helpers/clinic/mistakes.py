@@ -1312,7 +1312,7 @@ def diagonal_gradient(case):
     for a sigmoid.
 
     Mend: gradient = (softmax(logits, dim=1) - one_hot) / N
-    Read: 05 What the network hears: the gradient; 05 The gradient by hand
+    Read: 05 The gradient; 05 The gradient by hand
     """
     given = case.given.get("grad")
     if given is None or case.K < 2 or not case.classes or not case.sound_targets or not case.finite:
@@ -1356,7 +1356,7 @@ def saturated(case):
     Where a sigmoid or softmax has rounded to 0 or 1, the row has no slope that could mend it.
 
     Mend: print(logits.abs().max())  # stay with logits in the loss; look at the learning rate and the inputs' scale
-    Read: 04 The digits; 06 A training run that never moves
+    Read: 04 In the other float types; 06 Side road: a training run that never moves
     """
     if not case.finite or case.targets is None or not case.sound_targets:
         return None
