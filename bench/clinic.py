@@ -1,7 +1,7 @@
 """How often the clinic accuses a healthy run, how often it misses a mistake, and what watching costs.
 
-    python bench/clinic.py                      10,000 healthy runs, 1,000 of each mistake; writes helpers/clinic.csv
-    python bench/clinic.py --seed 1 --runs 500  a smaller look with other draws; prints, writes nothing
+    python -m bench.clinic                      10,000 healthy runs, 1,000 of each mistake; writes helpers/clinic.csv
+    python -m bench.clinic --seed 1 --runs 500  a smaller look with other draws; prints, writes nothing
 
 Each run is drawn: sizes, types, scale, how well the network is trained, which of its numbers the caller has, and in how
 many digits. The seeds of the table were never used to tune the clinic.
@@ -11,15 +11,13 @@ import argparse
 import math
 import time
 import warnings
-from pathlib import Path
 
 import pandas
 import torch
 import torch.nn.functional as F
 
-from helpers.clinic import MISTAKES, diagnose
+from helpers.clinic import MISTAKES, TABLE, diagnose
 
-TABLE = Path(__file__).parents[1] / "helpers" / "clinic.csv"
 SEED = 2026
 BCE, BCE_LOGITS = F.binary_cross_entropy, F.binary_cross_entropy_with_logits
 PRIOR = 0.02

@@ -5,13 +5,12 @@ import math
 import pathlib
 import warnings
 
-import pandas
 import pytest
 import torch
 import torch.nn.functional as F
 
 from bench import clinic as bench
-from helpers.clinic import MISTAKES, DiagnosisWarning, diagnose
+from helpers.clinic import MISTAKES, DiagnosisWarning, diagnose, stored_table
 
 BCE, BCE_LOGITS = F.binary_cross_entropy, F.binary_cross_entropy_with_logits
 ROOT = pathlib.Path(__file__).parents[1]
@@ -263,7 +262,7 @@ def test_a_mistake_is_named_first(name):
 
 
 def test_the_stored_table_keeps_the_promise():
-    table = pandas.read_csv(bench.TABLE, comment="#")
+    table = stored_table()
     healthy, spoiled = table[table.table == "healthy"], table[table.table == "mistake"]
     assert healthy.runs.sum() >= 10_000 and healthy.found.sum() <= healthy.runs.sum() / 1000
     assert list(spoiled.name) == [mistake.name for mistake in MISTAKES if mistake.name not in bench.DOUBTS]

@@ -8,17 +8,27 @@ accused and a mistake missed is measured by bench/clinic.py and kept in helpers/
 import math
 import time
 import warnings
+from pathlib import Path
 
+import pandas
 import torch
 
 from helpers.clinic.case import Case
 from helpers.clinic.mistakes import MISTAKES, Evidence, right_scores, smoothing_floor
 from helpers.clinic.report import Finding, Report
 
-__all__ = ["MISTAKES", "DiagnosisWarning", "Finding", "Report", "diagnose"]
+__all__ = ["MISTAKES", "DiagnosisWarning", "Finding", "Report", "diagnose", "stored_table"]
 
 GIVEN = """weight pos_weight ignore_index label_smoothing reduction history accuracy auc predictions labels batch_sizes
 grad""".split()
+
+TABLE = Path(__file__).parents[1] / "clinic.csv"
+
+
+def stored_table():
+    """Return the measured table: `runs` healthy runs of each kind, or runs with a mistake, and how many were `found`,
+    found `first`, and doubted (`unsure`)."""
+    return pandas.read_csv(TABLE, comment="#")
 
 
 def diagnose(outputs, targets=None, loss=None, *, loss_fn=None, **given):
