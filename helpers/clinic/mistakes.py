@@ -1360,7 +1360,7 @@ def saturated(case):
     """
     if not case.finite or case.targets is None or not case.sound_targets:
         return None
-    if case.labels and case.takes("binary_cross_entropy") and case.unit_interval:
+    if case.unit_interval and (case.low == 0 or case.high == 1) and case.labels and case.takes("binary_cross_entropy"):
         lost = int((((case.x == 0) & (case.share > 0)) | ((case.x == 1) & (case.share < 1))).sum())
         if lost:
             return doubt(
