@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 import torch.nn.functional as F
 
-from helpers.clinic.case import WANTS, tensor
+from helpers.clinic.case import WANTS, Rows, tensor
 
 
 class Evidence(NamedTuple):
@@ -471,13 +471,10 @@ def arguments_swapped(case):
         )
     if not case.sound_targets:
         return None
-    formulas = {
-        "binary_cross_entropy_with_logits(targets, outputs)": lambda c: (
-            F.softplus(c.share).mean() - (c.x * c.share).mean()
-        )
-    }
+    name = "binary_cross_entropy_with_logits(targets, outputs)"
+    formulas = {name: lambda c: Rows((F.softplus(c.share) - c.x * c.share).mean(-1), None, c.K)}
     if case.K > 1:
-        formulas["cross_entropy(targets, outputs)"] = lambda c: -(c.x * c.share.log_softmax(-1)).sum(-1).mean()
+        formulas["cross_entropy(targets, outputs)"] = lambda c: Rows(-(c.x * c.share.log_softmax(-1)).sum(-1))
     return gives(case, formulas)
 
 
@@ -1361,7 +1358,8 @@ def saturated(case):
     if not case.finite or case.targets is None or not case.sound_targets:
         return None
     if case.unit_interval and (case.low == 0 or case.high == 1) and case.labels and case.takes("binary_cross_entropy"):
-        lost = int((((case.x == 0) & (case.share > 0)) | ((case.x == 1) & (case.share < 1))).sum())
+        parts = case.chunks if case.large else [case]
+        lost = sum(int((((c.x == 0) & (c.share > 0)) | ((c.x == 1) & (c.share < 1))).sum()) for c in parts)
         if lost:
             return doubt(
                 f"{lost} of {case.x.numel()} probabilities are exactly 0 or 1 and wrong: each costs 100 whatever it was"
