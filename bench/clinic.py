@@ -20,7 +20,6 @@ from helpers.clinic import MISTAKES, TABLE, diagnose
 
 SEED = 2026
 BCE, BCE_LOGITS = F.binary_cross_entropy, F.binary_cross_entropy_with_logits
-PRIOR = 0.02
 
 
 class Draw:
@@ -131,521 +130,457 @@ class Draw:
         return dict(outputs=outputs, targets=targets, loss=self.digits(loss, least), **given)
 
 
-# --- healthy runs
-
-
-def _plain(d):
-    logits, targets = d.classes()
-    return d.said(logits.to(d.type()), targets, F.cross_entropy, least=2)
-
-
-def _options(d):
-    logits, targets = d.classes()
-    K, options = logits.shape[1], {}
-    if d.chance(0.5):
-        options["label_smoothing"] = d.pick(0.1, 0.05, 0.2)
-    if d.chance(0.5):
-        options["weight"] = 0.1 + 5 * d.uniform(K)
-    if d.chance(0.5):
-        targets = torch.where(d.uniform(len(targets)) < 0.3, -100, targets)
-        targets[0] = 0
-    if d.chance(0.3):
-        options["reduction"] = d.pick("sum", "mean")
-    return d.said(logits, targets, F.cross_entropy, least=2, **options)
-
-
-def _sum(d):
-    logits, targets = d.classes()
-    return d.number(logits, targets, F.cross_entropy(logits, targets, reduction="sum"), least=2)
-
-
-def _pictures(d):
-    n, K, h, w = d.size(1, 8), d.size(2, 12), d.size(1, 12), d.size(1, 12)
-    logits, targets = d.classes(n * h * w, K)
-    return d.said(logits.reshape(n, h, w, K).movedim(-1, 1), targets.reshape(n, h, w), F.cross_entropy, least=2)
-
-
-def _soft(d):
-    logits, _ = d.classes()
-    shares = (d.real(0.3, 4) * d.normal(*logits.shape)).softmax(1)
-    return d.said(logits, shares, F.cross_entropy, least=2)
-
-
-def _one_hot(d):
-    logits, targets = d.classes()
-    return d.said(logits, F.one_hot(targets, logits.shape[1]).float(), d.pick(F.cross_entropy, BCE_LOGITS), least=2)
-
-
-def _nll(d):
-    logits, targets = d.classes()
-    return d.said(logits.to(d.type()).log_softmax(1), targets, F.nll_loss, least=2)
-
-
-def _by_hand(d):
-    logits, targets = d.classes()
-    probs = logits.softmax(1).clamp_min(1e-30)
-    return d.number(probs, targets, F.nll_loss(probs.log(), targets), least=2)
-
-
-def _kl(d):
-    logits, _ = d.classes()
-    shares = (d.real(0.3, 4) * d.normal(*logits.shape)).softmax(1)
-    return d.said(logits.log_softmax(1), shares, F.kl_div, least=2, reduction="batchmean")
-
-
-def _labels(d):
-    logits, targets = d.labels()
-    logits, targets = logits.to(d.type()), targets
-    return d.said(logits, targets.to(logits.dtype), BCE_LOGITS, least=2)
-
-
-def _weighted_labels(d):
-    logits, targets = d.labels()
-    return d.said(logits, targets, BCE_LOGITS, least=2, pos_weight=0.2 + 10 * d.uniform(logits.shape[1]))
-
-
-def _maps(d):
-    n, K, h, w = d.size(1, 6), d.size(1, 6), d.size(2, 10), d.size(2, 10)
-    logits, targets = (each.reshape(n, h, w, K).movedim(-1, 1) for each in d.labels(n * h * w, K))
-    return d.said(logits, targets, BCE_LOGITS, least=2, pos_weight=(0.2 + 10 * d.uniform(K)).view(K, 1, 1))
-
-
-def _yes_or_no(d):
-    logits, targets = d.labels(K=1)
-    return d.said(logits[:, 0], targets[:, 0], BCE_LOGITS, least=2)
-
-
-def _probs(d):
-    logits, targets = d.labels()
-    probs = logits.sigmoid().clamp(1e-6, 1 - 1e-6)
-    return d.said(probs, targets, BCE, least=2)
-
-
-def _course(d):
-    """A training that goes well, with its history, its accuracy and its predictions."""
-    logits, targets = d.classes(trained=d.pick("trained", "calibrated"))
-    given = d.said(logits, targets, F.cross_entropy, least=2)
-    last, first = F.cross_entropy(logits, targets).item(), math.log(logits.shape[1])
-    steps = d.size(2, 60)
-    given["history"] = [last + (first - last) * math.exp(-6 * i / steps) * d.real(0.9, 1.1) for i in range(steps)] + [
-        last
-    ]
-    given["accuracy"] = round((logits.argmax(1) == targets).float().mean().item(), d.pick(2, 3, 4))
-    given["predictions"] = logits.argmax(1)
-    return given
-
-
-def _scored(d):
-    logits, targets = d.labels()
-    given = d.said(logits, targets, BCE_LOGITS, least=2)
-    given["accuracy"] = ((logits > 0) == (targets > 0.5)).float().mean().item()
-    given["predictions"] = logits > 0
-    return given
-
-
-def _outputs_only(d):
-    logits, _ = d.classes()
-    return dict(outputs=d.pick(logits, logits.softmax(1), logits.log_softmax(1), logits.relu()))
-
-
-def _dead_class(d):
-    """Logits with exact zeros for a good reason: a reference class, padded rows, or a ReLU before the last layer."""
-    logits, targets = d.classes(K=d.size(3, 20))
-    way = d.pick("reference", "padding", "masked")
-    if way == "reference":
-        logits[:, 0] = 0
-    elif way == "padding":
-        logits[len(logits) // 2 :] = 0
-    else:
-        logits[F.one_hot((targets + 1) % logits.shape[1], logits.shape[1]) > 0] = -math.inf
-    return d.said(logits, targets, F.cross_entropy, least=2)
-
-
-HEALTHY = [_plain, _options, _sum, _pictures, _soft, _one_hot, _nll, _by_hand, _kl, _labels, _weighted_labels, _maps, _yes_or_no]  # fmt: skip
-HEALTHY += [_probs, _course, _scored, _outputs_only, _dead_class]
-
-
-# --- mistakes: a function of the mistake's name draws a run that has it
-
-
-def softmax_before_cross_entropy(d):
-    logits, targets = d.classes(n=d.size(4, 500))
-    probs = logits.to(d.type()).softmax(1)
-    if d.chance(0.5):
-        return d.said(probs, targets, F.cross_entropy)
-    return d.number(logits, targets, F.cross_entropy(logits.softmax(1), targets))
-
-
-def sigmoid_before_bce_with_logits(d):
-    logits, targets = d.several(n=d.size(30, 500), trained=d.pick("calibrated", "trained", "sure"))
-    if d.chance(0.5):
-        return d.said(logits.to(d.type()).sigmoid(), targets, BCE_LOGITS)
-    return d.number(logits, targets, BCE_LOGITS(logits.sigmoid(), targets))
-
-
-def threshold_half_on_logits(d):
-    logits, targets = d.labels(n=d.size(20, 500), trained=d.pick("untrained", "calibrated"))
-    logits[:3, 0] = torch.tensor([-0.2, 0.3, 1.4])
-    if d.chance(0.5):
-        return dict(outputs=logits, targets=targets, predictions=logits > 0.5)
-    targets[1, 0] = 1
-    right, came = (((logits > cut) == (targets > 0.5)).float().mean().item() for cut in (0.0, 0.5))
-    return dict(outputs=logits, targets=targets, accuracy=came) if right != came else threshold_half_on_logits(d)
-
-
-def softmax_over_the_wrong_dim(d):
-    logits, targets = d.classes(n=d.size(3, 500), K=d.size(3, 100))
-    way = d.pick("given", "number", "attention")
-    if way == "given":
-        return d.said(logits.softmax(0), targets, F.cross_entropy)
-    if way == "number":
-        return d.number(logits, targets, F.nll_loss(logits.log_softmax(0), targets))
-    return dict(outputs=d.normal(1, d.size(1, 30), d.size(2, 30)).softmax(0))
-
-
-def sigmoid_before_cross_entropy(d):
-    logits, targets = d.classes(n=d.size(30, 500), K=d.size(3, 100), trained=d.pick("trained", "sure"))
-    if d.chance(0.5):
-        return d.said(logits.to(d.type()).sigmoid(), targets, F.cross_entropy)
-    return d.number(logits, targets, F.cross_entropy(logits.sigmoid(), targets))
-
-
-def softmax_before_bce_with_logits(d):
-    logits, targets = d.several()
-    if d.chance(0.5):
-        return d.said(logits.to(d.type()).softmax(1), targets, BCE_LOGITS)
-    return d.number(logits, targets, BCE_LOGITS(logits.softmax(1), targets))
-
-
-def nll_loss_on_probabilities(d):
-    logits, targets = d.classes()
-    if d.chance(0.5):
-        return d.said(logits.to(d.type()).softmax(1), targets, F.nll_loss)
-    return d.number(logits, targets, F.nll_loss(logits.softmax(1), targets))
-
-
-def nll_loss_on_logits(d):
-    logits, targets = d.classes(n=d.size(4, 500))
-    return d.said(logits, targets, F.nll_loss)
-
-
-def logits_into_binary_cross_entropy(d):
-    logits, targets = d.labels(n=d.size(20, 500))
-    return dict(outputs=logits, targets=targets, loss_fn=d.pick(BCE, "BCELoss", torch.nn.BCELoss()))
-
-
-def probabilities_as_logits(d):
-    return dict(outputs=d.classes()[0].softmax(1), loss_fn="gumbel_softmax")
-
-
-def class_dim_not_second(d):
-    n, length, K = d.size(8, 40), d.size(16, 30), d.size(3, 15)
-    if d.chance(0.5):  # the sizes agree, so nothing is refused
-        logits, targets = d.classes(n * K, K, trained="trained")
-        logits, targets = logits.reshape(n, K, K), targets.reshape(n, K)
-        return d.said(logits, targets, F.cross_entropy)
-    logits, targets = d.classes(n * length, K)
-    return dict(outputs=logits.reshape(n, length, K), targets=targets.reshape(n, length), loss_fn=F.cross_entropy)
-
-
-def reshaped_instead_of_moved(d):
-    n, length, K = d.size(2, 20), d.size(2, 20), d.size(2, 20)
-    logits, targets = d.classes(n * length, K)
-    logits, targets = logits.reshape(n, length, K).movedim(-1, 1), targets.reshape(n, length)
-    return d.number(logits, targets, F.cross_entropy(logits.reshape(-1, K), targets.reshape(-1)))
-
-
-def targets_in_a_column(d):
-    logits, targets = d.classes()
-    return dict(outputs=logits, targets=targets[:, None], loss_fn=F.cross_entropy)
-
-
-def float_class_indices(d):
-    logits, targets = d.classes()
-    return dict(outputs=logits, targets=targets.float(), loss_fn=F.cross_entropy)
-
-
-def shapes_broadcast(d):
-    logits, targets = d.labels(n=d.size(8, 500), K=1)
-    if d.chance(0.3):
-        return dict(outputs=logits, targets=targets[:, 0], loss_fn=BCE_LOGITS)
-    targets[:2, 0] = torch.tensor([0.0, 1.0])
-    matrix = F.softplus(logits) - logits * targets[:, 0]
-    return dict(outputs=logits, targets=targets[:, 0], loss=d.digits(matrix.mean()))
-
-
-def integer_targets(d):
-    logits, targets = d.several()
-    return dict(
-        outputs=logits, targets=targets.long(), loss_fn=d.pick(BCE, F.cross_entropy) if d.chance(0) else F.cross_entropy
-    )
-
-
-def class_indices_into_bce(d):
-    logits, targets = d.classes()
-    return dict(outputs=logits, targets=targets, loss_fn=BCE_LOGITS)
-
-
-def targets_out_of_range(d):
-    logits, targets = d.classes(n=d.size(4, 500))
-    targets = torch.where(targets == targets.max(), d.pick(-1, logits.shape[1], 255), targets)
-    return dict(outputs=logits, targets=targets, loss_fn=d.pick(F.cross_entropy, "cross_entropy"))
-
-
-def arguments_swapped(d):
-    logits, targets = d.labels(n=d.size(8, 500), trained=d.pick("calibrated", "trained"))
-    if d.chance(0.5):
-        return d.said(targets, logits, BCE_LOGITS)
-    return d.number(logits, targets, BCE_LOGITS(targets, logits))
-
-
-def targets_outside_0_1(d):
-    logits, targets = d.labels(n=d.size(8, 500))
-    targets[0] = 1
-    return d.said(logits, d.pick(255 * targets, 2 * targets - 1), BCE_LOGITS)
-
-
-def multi_hot_into_cross_entropy(d):
-    logits, targets = d.several()
-    return d.said(logits, targets, F.cross_entropy)
-
-
-def softmax_for_multi_label(d):
-    logits, targets = d.several()
-    probs = logits.softmax(1)
-    if d.chance(0.5):
-        return d.said(probs, targets, BCE)
-    return d.number(logits, targets, BCE(probs, targets))
-
-
-def bce_on_softmax(d):
-    logits, targets = d.classes(n=d.size(4, 500), K=d.size(3, 50))
-    hot = F.one_hot(targets, logits.shape[1]).float()
-    if d.chance(0.5):
-        return d.said(logits.softmax(1), hot, BCE)
-    return d.number(logits, d.pick(hot, targets), BCE(logits.softmax(1), hot))
-
-
-def softmax_over_one_output(d):
-    logits, targets = d.labels(K=1)
-    if d.chance(0.5):
-        return dict(outputs=logits, targets=torch.zeros(len(logits), dtype=torch.long), loss_fn=F.cross_entropy)
-    return dict(outputs=logits.softmax(1), targets=targets)
-
-
-def all_ignored(d):
-    logits, targets = d.classes()
-    return d.said(logits, torch.full_like(targets, -100), F.cross_entropy)
-
-
-def one_class_only(d):
-    logits, targets = d.classes(n=d.size(200, 2000), K=d.size(3, 100))
-    return d.said(logits, torch.full_like(targets, d.pick(0, 1, 2)), F.cross_entropy)
-
-
-def nan_outputs(d):
-    logits, targets = d.classes()
-    logits[d.pick(0, -1), 0] = d.pick(math.nan, math.inf)
-    return d.said(logits, targets, F.cross_entropy)
-
-
-def masked_rows(d):
-    logits, targets = d.classes()
-    logits[d.pick(0, -1)] = -math.inf
-    return d.pick(dict(outputs=logits), d.said(logits, targets, F.cross_entropy))
-
-
-def minus_infinity_in_the_loss(d):
-    logits, targets = d.classes(n=d.size(4, 200), K=d.size(3, 50))
-    hot = F.one_hot(targets, logits.shape[1]).float()
-    logits[1, (targets[1] + 1) % logits.shape[1]] = -math.inf
-    way = d.pick("soft", "smoothing", "bce", "target")
-    if way == "soft":
-        return d.said(logits, hot, F.cross_entropy)
-    if way == "bce":
-        return d.said(logits, hot, BCE_LOGITS)
-    if way == "smoothing":
-        return d.said(logits, targets, F.cross_entropy, label_smoothing=0.1)
-    logits[0, targets[0]] = -math.inf
-    return d.said(logits, targets, F.cross_entropy)
-
-
-def logarithm_of_zero(d):
-    probs = (d.real(30, 60) * d.normal(d.size(4, 300), d.size(3, 30)) * 4).softmax(1)
-    probs[0] = F.one_hot(torch.tensor(0), probs.shape[1])
-    return dict(outputs=probs, targets=probs.argmax(1), loss=-(probs * probs.log()).sum(1).mean())
-
-
-def exponential_overflow(d):
-    if d.chance(0.5):
-        logits, targets = d.labels(n=d.size(4, 300), K=d.size(1, 5), trained="calibrated")
-        logits[0], targets[0] = d.real(8.4, 20), 0
-        logits = logits.half()
-        probs = logits.sigmoid()
-        loss = -(targets * probs.log() + (1 - targets) * (1 - probs).log()).mean()
-        return dict(outputs=logits, targets=targets, loss=loss)
-    logits, targets = d.classes(n=d.size(4, 300))
-    logits = logits + 100
-    exps = logits.exp()
-    return dict(outputs=logits, targets=targets, loss=F.nll_loss((exps / exps.sum(1, keepdim=True)).log(), targets))
-
-
-def bce_of_rounded_sigmoid(d):
-    logits, targets = d.labels(n=d.size(4, 300), trained="calibrated")
-    logits[0], targets[0] = d.real(18, 60), 0
-    return d.number(logits, targets, BCE(logits.sigmoid(), targets))
-
-
-def masked_by_multiplication(d):
-    scores = 3 * d.normal(d.size(1, 100), d.size(6, 60))
-    mask = (d.uniform(*scores.shape) < d.real(0.5, 0.9)).float()
-    mask[0, :3], mask[0, 3:] = 0, 1
-    scores[0, 3:5] = torch.tensor([-1.3, 0.7])
-    return dict(outputs=scores * mask)
-
-
-def label_smoothing_unsaid(d):
-    logits, targets = d.classes(n=d.size(4, 500))
-    return d.number(logits, targets, F.cross_entropy(logits, targets, label_smoothing=d.pick(0.1, 0.05, 0.2)))
-
-
-def ignored_rows_counted(d):
-    logits, targets = d.classes(n=d.size(8, 500))
-    targets = torch.where(d.uniform(len(targets)) < 0.3, -100, targets)
-    targets[:2] = torch.tensor([-100, 0])
-    return d.number(logits, targets, F.cross_entropy(logits, targets, reduction="sum") / len(targets))
-
-
-def weights_divided_by_rows(d):
-    logits, targets = d.classes(n=d.size(4, 500))
-    weight = 0.1 + 5 * d.uniform(logits.shape[1])
-    return d.number(
-        logits, targets, F.cross_entropy(logits, targets, weight, reduction="sum") / len(targets), weight=weight
-    )
-
-
-def weights_and_smoothing(d):
-    logits, targets = d.classes(n=d.size(4, 500))
-    weight = 0.1 + 5 * d.uniform(logits.shape[1])
-    log_probs = logits.log_softmax(1)
-    loss = 0.9 * F.nll_loss(log_probs, targets, weight) - 0.1 * log_probs.mean(1).mean()
-    return d.number(logits, targets, loss, weight=weight, label_smoothing=0.1)
-
-
-def mean_of_means(d):
-    logits, targets = d.classes(n=d.size(20, 500), trained=d.pick("loud", "calibrated", "trained"))
-    size = d.pick(8, 16, 32, 64)
-    cut = [size] * (len(targets) // size) + [len(targets) % size] * bool(len(targets) % size)
-    if len(cut) < 2 or len(targets) % size == 0:
-        return mean_of_means(d)
-    pairs = list(zip(logits.split(cut), targets.split(cut)))
-    loss = sum(F.cross_entropy(x, t) for x, t in pairs) / len(pairs)
-    if d.chance(0.5):
-        return dict(outputs=[x for x, _ in pairs], targets=[t for _, t in pairs], loss=d.digits(loss, 4))
-    return d.number(logits, targets, loss)
-
-
-def pos_weight_shape(d):
-    n, K, h = d.size(1, 6), d.size(2, 6), d.size(2, 10)
-    w = K if d.chance(0.5) else d.size(7, 12)
-    logits, targets = (each.reshape(n, h, w, K).movedim(-1, 1) for each in d.labels(n * h * w, K))
-    return dict(outputs=logits, targets=targets, loss_fn=BCE_LOGITS, pos_weight=1 + d.uniform(K))
-
-
-def weight_shape(d):
-    logits, targets = d.labels(K=d.size(2, 30), n=d.size(31, 300))
-    return dict(outputs=logits, targets=targets, loss_fn=BCE_LOGITS, weight=1 + d.uniform(len(logits)))
-
-
-def kl_div_of_probabilities(d):
-    logits, _ = d.classes(n=d.size(4, 300))
-    shares = (d.real(0.3, 4) * d.normal(*logits.shape)).softmax(1)
-    return d.said(d.pick(logits.softmax(1), logits), shares, F.kl_div, reduction="batchmean")
-
-
-def kl_div_mean(d):
-    logits, _ = d.classes(n=d.size(4, 300))
-    shares = (d.real(0.3, 4) * d.normal(*logits.shape)).softmax(1)
-    with warnings.catch_warnings():  # torch's own, of this very mistake
-        warnings.simplefilter("ignore")
-        return d.said(logits.log_softmax(1), shares, F.kl_div, reduction="mean")
-
-
-def kl_div_targets_not_one(d):
-    logits, _ = d.classes()
-    return d.said(logits.log_softmax(1), d.uniform(*logits.shape), F.kl_div, reduction="batchmean")
-
-
-def accuracy_entry_by_entry(d):
-    logits, targets = d.classes(n=d.size(20, 500), K=d.size(3, 50))
-    hot = F.one_hot(targets, logits.shape[1])
-    probs = d.pick(logits.softmax(1), logits.sigmoid())
-    came = ((probs > 0.5) == (hot > 0)).float().mean().item()
-    right = (logits.argmax(1) == targets).float().mean().item()
-    return (
-        dict(outputs=logits, targets=targets, accuracy=came) if abs(came - right) > 1e-6 else accuracy_entry_by_entry(d)
-    )
-
-
-def accuracy_by_broadcasting(d):
-    logits, targets = d.classes(n=d.size(20, 500), K=d.size(2, 50))
-    came = (logits.argmax(1)[:, None] == targets).float().mean().item()
-    right = (logits.argmax(1) == targets).float().mean().item()
-    return (
-        dict(outputs=logits, targets=targets, accuracy=came)
-        if abs(came - right) > 1e-6
-        else accuracy_by_broadcasting(d)
-    )
-
-
-def auc_of_hard_labels(d):
-    logits, targets = d.labels(n=d.size(30, 500), K=1, trained="calibrated", rate=0.3)
-    from helpers.clinic.mistakes import auc
-
-    logits, true = logits[:, 0], targets[:, 0] > 0.5
-    true[:2] = torch.tensor([True, False])
-    return dict(outputs=logits, targets=true.float(), auc=auc((logits > 0).float(), true))
-
-
-def metric_guesses_logits(d):
-    logits, targets = d.labels(n=d.size(20, 500), K=d.size(2, 10), trained="calibrated", rate=0.5)
-    logits[0] = 0.2
-    logits[1, :2] = torch.tensor([0.2, 3.0])
-    outside = ((logits < 0) | (logits > 1)).any(1, keepdim=True)
-    return dict(outputs=logits, targets=targets, predictions=torch.where(outside, logits > 0, logits > 0.5))
-
-
-def argmax_over_the_batch(d):
-    logits, targets = d.classes(n=d.size(20, 500), K=d.size(3, 19))
-    return dict(outputs=logits, targets=targets, predictions=logits.argmax(0))
-
-
-def stuck_at_chance(d):
-    K = d.size(2, 1000)
-    logits, targets = d.classes(K=K, trained="untrained")
-    history = [round(math.log(K) * (1 + 0.003 * d.normal(1).item()), d.pick(2, 3, 4)) for _ in range(d.size(10, 100))]
-    return dict(outputs=0.01 * logits, targets=targets, history=history, loss_fn=d.pick(None, "cross_entropy"))
-
-
-def one_winner(d):
-    n, K = d.size(100, 500), d.size(4, 50)
-    targets = torch.arange(n) % K
-    logits = 0.01 * d.normal(n, K) + torch.arange(K)
-    loss = F.cross_entropy(logits, targets).item()
-    return dict(outputs=logits, targets=targets, history=[loss + 0.001 * d.real(-1, 1) for _ in range(20)])
-
-
-def diagonal_gradient(d):
-    logits, targets = d.classes(n=d.size(2, 200), trained=d.pick("untrained", "calibrated"))
-    hot = F.one_hot(targets, logits.shape[1])
-    return dict(outputs=logits, targets=targets, grad=hot * (logits.softmax(1) - 1) / d.pick(1, len(targets)))
-
-
-def other_logarithm(d):
-    logits, targets = d.classes(n=d.size(4, 500))
-    return d.number(logits, targets, F.cross_entropy(logits, targets) / math.log(d.pick(2, 10)))
-
-
+class Healthy(Draw):
+    """Each method draws a run without a mistake."""
+
+    def plain(self):
+        logits, targets = self.classes()
+        return self.said(logits.to(self.type()), targets, F.cross_entropy, least=2)
+
+    def options(self):
+        logits, targets = self.classes()
+        K, options = logits.shape[1], {}
+        if self.chance(0.5):
+            options["label_smoothing"] = self.pick(0.1, 0.05, 0.2)
+        if self.chance(0.5):
+            options["weight"] = 0.1 + 5 * self.uniform(K)
+        if self.chance(0.5):
+            targets = torch.where(self.uniform(len(targets)) < 0.3, -100, targets)
+            targets[0] = 0
+        if self.chance(0.3):
+            options["reduction"] = self.pick("sum", "mean")
+        return self.said(logits, targets, F.cross_entropy, least=2, **options)
+
+    def sum(self):
+        logits, targets = self.classes()
+        return self.number(logits, targets, F.cross_entropy(logits, targets, reduction="sum"), least=2)
+
+    def pictures(self):
+        n, K, h, w = self.size(1, 8), self.size(2, 12), self.size(1, 12), self.size(1, 12)
+        logits, targets = self.classes(n * h * w, K)
+        return self.said(logits.reshape(n, h, w, K).movedim(-1, 1), targets.reshape(n, h, w), F.cross_entropy, least=2)
+
+    def soft(self):
+        logits, _ = self.classes()
+        shares = (self.real(0.3, 4) * self.normal(*logits.shape)).softmax(1)
+        return self.said(logits, shares, F.cross_entropy, least=2)
+
+    def one_hot(self):
+        logits, targets = self.classes()
+        return self.said(
+            logits, F.one_hot(targets, logits.shape[1]).float(), self.pick(F.cross_entropy, BCE_LOGITS), least=2
+        )
+
+    def nll(self):
+        logits, targets = self.classes()
+        return self.said(logits.to(self.type()).log_softmax(1), targets, F.nll_loss, least=2)
+
+    def by_hand(self):
+        logits, targets = self.classes()
+        probs = logits.softmax(1).clamp_min(1e-30)
+        return self.number(probs, targets, F.nll_loss(probs.log(), targets), least=2)
+
+    def kl(self):
+        logits, _ = self.classes()
+        shares = (self.real(0.3, 4) * self.normal(*logits.shape)).softmax(1)
+        return self.said(logits.log_softmax(1), shares, F.kl_div, least=2, reduction="batchmean")
+
+    def multi_hot(self):
+        logits, targets = self.labels()
+        logits, targets = logits.to(self.type()), targets
+        return self.said(logits, targets.to(logits.dtype), BCE_LOGITS, least=2)
+
+    def weighted_labels(self):
+        logits, targets = self.labels()
+        return self.said(logits, targets, BCE_LOGITS, least=2, pos_weight=0.2 + 10 * self.uniform(logits.shape[1]))
+
+    def maps(self):
+        n, K, h, w = self.size(1, 6), self.size(1, 6), self.size(2, 10), self.size(2, 10)
+        logits, targets = (each.reshape(n, h, w, K).movedim(-1, 1) for each in self.labels(n * h * w, K))
+        return self.said(logits, targets, BCE_LOGITS, least=2, pos_weight=(0.2 + 10 * self.uniform(K)).view(K, 1, 1))
+
+    def yes_or_no(self):
+        logits, targets = self.labels(K=1)
+        return self.said(logits[:, 0], targets[:, 0], BCE_LOGITS, least=2)
+
+    def probs(self):
+        logits, targets = self.labels()
+        probs = logits.sigmoid().clamp(1e-6, 1 - 1e-6)
+        return self.said(probs, targets, BCE, least=2)
+
+    def course(self):
+        """A training that goes well, with its history, its accuracy and its predictions."""
+        logits, targets = self.classes(trained=self.pick("trained", "calibrated"))
+        given = self.said(logits, targets, F.cross_entropy, least=2)
+        last, first = F.cross_entropy(logits, targets).item(), math.log(logits.shape[1])
+        steps = self.size(2, 60)
+        given["history"] = [
+            last + (first - last) * math.exp(-6 * i / steps) * self.real(0.9, 1.1) for i in range(steps)
+        ] + [last]
+        given["accuracy"] = round((logits.argmax(1) == targets).float().mean().item(), self.pick(2, 3, 4))
+        given["predictions"] = logits.argmax(1)
+        return given
+
+    def scored(self):
+        logits, targets = self.labels()
+        given = self.said(logits, targets, BCE_LOGITS, least=2)
+        given["accuracy"] = ((logits > 0) == (targets > 0.5)).float().mean().item()
+        given["predictions"] = logits > 0
+        return given
+
+    def outputs_only(self):
+        logits, _ = self.classes()
+        return dict(outputs=self.pick(logits, logits.softmax(1), logits.log_softmax(1), logits.relu()))
+
+    def dead_class(self):
+        """Logits with exact zeros for a good reason: a reference class, padded rows, or a ReLU before the last layer."""
+        logits, targets = self.classes(K=self.size(3, 20))
+        way = self.pick("reference", "padding", "masked")
+        if way == "reference":
+            logits[:, 0] = 0
+        elif way == "padding":
+            logits[len(logits) // 2 :] = 0
+        else:
+            logits[F.one_hot((targets + 1) % logits.shape[1], logits.shape[1]) > 0] = -math.inf
+        return self.said(logits, targets, F.cross_entropy, least=2)
+
+
+class Spoiled(Draw):
+    """Each method draws a run with the mistake of its name."""
+
+    def softmax_before_cross_entropy(self):
+        logits, targets = self.classes(n=self.size(4, 500))
+        probs = logits.to(self.type()).softmax(1)
+        if self.chance(0.5):
+            return self.said(probs, targets, F.cross_entropy)
+        return self.number(logits, targets, F.cross_entropy(logits.softmax(1), targets))
+
+    def sigmoid_before_bce_with_logits(self):
+        logits, targets = self.several(n=self.size(30, 500), trained=self.pick("calibrated", "trained", "sure"))
+        if self.chance(0.5):
+            return self.said(logits.to(self.type()).sigmoid(), targets, BCE_LOGITS)
+        return self.number(logits, targets, BCE_LOGITS(logits.sigmoid(), targets))
+
+    def threshold_half_on_logits(self):
+        logits, targets = self.labels(n=self.size(20, 500), trained=self.pick("untrained", "calibrated"))
+        logits[:3, 0] = torch.tensor([-0.2, 0.3, 1.4])
+        if self.chance(0.5):
+            return dict(outputs=logits, targets=targets, predictions=logits > 0.5)
+        targets[1, 0] = 1
+        right, came = (((logits > cut) == (targets > 0.5)).float().mean().item() for cut in (0.0, 0.5))
+        return (
+            dict(outputs=logits, targets=targets, accuracy=came) if right != came else self.threshold_half_on_logits()
+        )
+
+    def softmax_over_the_wrong_dim(self):
+        logits, targets = self.classes(n=self.size(3, 500), K=self.size(3, 100))
+        way = self.pick("given", "number", "attention")
+        if way == "given":
+            return self.said(logits.softmax(0), targets, F.cross_entropy)
+        if way == "number":
+            return self.number(logits, targets, F.nll_loss(logits.log_softmax(0), targets))
+        return dict(outputs=self.normal(1, self.size(1, 30), self.size(2, 30)).softmax(0))
+
+    def sigmoid_before_cross_entropy(self):
+        logits, targets = self.classes(n=self.size(30, 500), K=self.size(3, 100), trained=self.pick("trained", "sure"))
+        if self.chance(0.5):
+            return self.said(logits.to(self.type()).sigmoid(), targets, F.cross_entropy)
+        return self.number(logits, targets, F.cross_entropy(logits.sigmoid(), targets))
+
+    def softmax_before_bce_with_logits(self):
+        logits, targets = self.several()
+        if self.chance(0.5):
+            return self.said(logits.to(self.type()).softmax(1), targets, BCE_LOGITS)
+        return self.number(logits, targets, BCE_LOGITS(logits.softmax(1), targets))
+
+    def nll_loss_on_probabilities(self):
+        logits, targets = self.classes()
+        if self.chance(0.5):
+            return self.said(logits.to(self.type()).softmax(1), targets, F.nll_loss)
+        return self.number(logits, targets, F.nll_loss(logits.softmax(1), targets))
+
+    def nll_loss_on_logits(self):
+        logits, targets = self.classes(n=self.size(4, 500))
+        return self.said(logits, targets, F.nll_loss)
+
+    def logits_into_binary_cross_entropy(self):
+        logits, targets = self.labels(n=self.size(20, 500))
+        return dict(outputs=logits, targets=targets, loss_fn=self.pick(BCE, "BCELoss", torch.nn.BCELoss()))
+
+    def probabilities_as_logits(self):
+        return dict(outputs=self.classes()[0].softmax(1), loss_fn="gumbel_softmax")
+
+    def class_dim_not_second(self):
+        n, length, K = self.size(8, 40), self.size(16, 30), self.size(3, 15)
+        if self.chance(0.5):  # the sizes agree, so nothing is refused
+            logits, targets = self.classes(n * K, K, trained="trained")
+            logits, targets = logits.reshape(n, K, K), targets.reshape(n, K)
+            return self.said(logits, targets, F.cross_entropy)
+        logits, targets = self.classes(n * length, K)
+        return dict(outputs=logits.reshape(n, length, K), targets=targets.reshape(n, length), loss_fn=F.cross_entropy)
+
+    def reshaped_instead_of_moved(self):
+        n, length, K = self.size(2, 20), self.size(2, 20), self.size(2, 20)
+        logits, targets = self.classes(n * length, K)
+        logits, targets = logits.reshape(n, length, K).movedim(-1, 1), targets.reshape(n, length)
+        return self.number(logits, targets, F.cross_entropy(logits.reshape(-1, K), targets.reshape(-1)))
+
+    def targets_in_a_column(self):
+        logits, targets = self.classes()
+        return dict(outputs=logits, targets=targets[:, None], loss_fn=F.cross_entropy)
+
+    def float_class_indices(self):
+        logits, targets = self.classes()
+        return dict(outputs=logits, targets=targets.float(), loss_fn=F.cross_entropy)
+
+    def shapes_broadcast(self):
+        logits, targets = self.labels(n=self.size(8, 500), K=1)
+        if self.chance(0.3):
+            return dict(outputs=logits, targets=targets[:, 0], loss_fn=BCE_LOGITS)
+        targets[:2, 0] = torch.tensor([0.0, 1.0])
+        matrix = F.softplus(logits) - logits * targets[:, 0]
+        return dict(outputs=logits, targets=targets[:, 0], loss=self.digits(matrix.mean()))
+
+    def integer_targets(self):
+        logits, targets = self.several()
+        return dict(outputs=logits, targets=targets.long(), loss_fn=F.cross_entropy)
+
+    def class_indices_into_bce(self):
+        logits, targets = self.classes()
+        return dict(outputs=logits, targets=targets, loss_fn=BCE_LOGITS)
+
+    def targets_out_of_range(self):
+        logits, targets = self.classes(n=self.size(4, 500))
+        targets = torch.where(targets == targets.max(), self.pick(-1, logits.shape[1], 255), targets)
+        return dict(outputs=logits, targets=targets, loss_fn=self.pick(F.cross_entropy, "cross_entropy"))
+
+    def arguments_swapped(self):
+        logits, targets = self.labels(n=self.size(8, 500), trained=self.pick("calibrated", "trained"))
+        if self.chance(0.5):
+            return self.said(targets, logits, BCE_LOGITS)
+        return self.number(logits, targets, BCE_LOGITS(targets, logits))
+
+    def targets_outside_0_1(self):
+        logits, targets = self.labels(n=self.size(8, 500))
+        targets[0] = 1
+        return self.said(logits, self.pick(255 * targets, 2 * targets - 1), BCE_LOGITS)
+
+    def multi_hot_into_cross_entropy(self):
+        logits, targets = self.several()
+        return self.said(logits, targets, F.cross_entropy)
+
+    def softmax_for_multi_label(self):
+        logits, targets = self.several()
+        probs = logits.softmax(1)
+        if self.chance(0.5):
+            return self.said(probs, targets, BCE)
+        return self.number(logits, targets, BCE(probs, targets))
+
+    def bce_on_softmax(self):
+        logits, targets = self.classes(n=self.size(4, 500), K=self.size(3, 50))
+        hot = F.one_hot(targets, logits.shape[1]).float()
+        if self.chance(0.5):
+            return self.said(logits.softmax(1), hot, BCE)
+        return self.number(logits, self.pick(hot, targets), BCE(logits.softmax(1), hot))
+
+    def softmax_over_one_output(self):
+        logits, targets = self.labels(K=1)
+        if self.chance(0.5):
+            return dict(outputs=logits, targets=torch.zeros(len(logits), dtype=torch.long), loss_fn=F.cross_entropy)
+        return dict(outputs=logits.softmax(1), targets=targets)
+
+    def all_ignored(self):
+        logits, targets = self.classes()
+        return self.said(logits, torch.full_like(targets, -100), F.cross_entropy)
+
+    def one_class_only(self):
+        logits, targets = self.classes(n=self.size(200, 2000), K=self.size(3, 100))
+        return self.said(logits, torch.full_like(targets, self.pick(0, 1, 2)), F.cross_entropy)
+
+    def nan_outputs(self):
+        logits, targets = self.classes()
+        logits[self.pick(0, -1), 0] = self.pick(math.nan, math.inf)
+        return self.said(logits, targets, F.cross_entropy)
+
+    def masked_rows(self):
+        logits, targets = self.classes()
+        logits[self.pick(0, -1)] = -math.inf
+        return self.pick(dict(outputs=logits), self.said(logits, targets, F.cross_entropy))
+
+    def minus_infinity_in_the_loss(self):
+        logits, targets = self.classes(n=self.size(4, 200), K=self.size(3, 50))
+        hot = F.one_hot(targets, logits.shape[1]).float()
+        logits[1, (targets[1] + 1) % logits.shape[1]] = -math.inf
+        way = self.pick("soft", "smoothing", "bce", "target")
+        if way == "soft":
+            return self.said(logits, hot, F.cross_entropy)
+        if way == "bce":
+            return self.said(logits, hot, BCE_LOGITS)
+        if way == "smoothing":
+            return self.said(logits, targets, F.cross_entropy, label_smoothing=0.1)
+        logits[0, targets[0]] = -math.inf
+        return self.said(logits, targets, F.cross_entropy)
+
+    def logarithm_of_zero(self):
+        probs = (self.real(30, 60) * self.normal(self.size(4, 300), self.size(3, 30)) * 4).softmax(1)
+        probs[0] = F.one_hot(torch.tensor(0), probs.shape[1])
+        return dict(outputs=probs, targets=probs.argmax(1), loss=-(probs * probs.log()).sum(1).mean())
+
+    def exponential_overflow(self):
+        if self.chance(0.5):
+            logits, targets = self.labels(n=self.size(4, 300), K=self.size(1, 5), trained="calibrated")
+            logits[0], targets[0] = self.real(8.4, 20), 0
+            logits = logits.half()
+            probs = logits.sigmoid()
+            loss = -(targets * probs.log() + (1 - targets) * (1 - probs).log()).mean()
+            return dict(outputs=logits, targets=targets, loss=loss)
+        logits, targets = self.classes(n=self.size(4, 300))
+        logits = logits + 100
+        exps = logits.exp()
+        return dict(outputs=logits, targets=targets, loss=F.nll_loss((exps / exps.sum(1, keepdim=True)).log(), targets))
+
+    def bce_of_rounded_sigmoid(self):
+        logits, targets = self.labels(n=self.size(4, 300), trained="calibrated")
+        logits[0], targets[0] = self.real(18, 60), 0
+        return self.number(logits, targets, BCE(logits.sigmoid(), targets))
+
+    def masked_by_multiplication(self):
+        scores = 3 * self.normal(self.size(1, 100), self.size(6, 60))
+        mask = (self.uniform(*scores.shape) < self.real(0.5, 0.9)).float()
+        mask[0, :3], mask[0, 3:] = 0, 1
+        scores[0, 3:5] = torch.tensor([-1.3, 0.7])
+        return dict(outputs=scores * mask)
+
+    def label_smoothing_unsaid(self):
+        logits, targets = self.classes(n=self.size(4, 500))
+        return self.number(logits, targets, F.cross_entropy(logits, targets, label_smoothing=self.pick(0.1, 0.05, 0.2)))
+
+    def ignored_rows_counted(self):
+        logits, targets = self.classes(n=self.size(8, 500))
+        targets = torch.where(self.uniform(len(targets)) < 0.3, -100, targets)
+        targets[:2] = torch.tensor([-100, 0])
+        return self.number(logits, targets, F.cross_entropy(logits, targets, reduction="sum") / len(targets))
+
+    def weights_divided_by_rows(self):
+        logits, targets = self.classes(n=self.size(4, 500))
+        weight = 0.1 + 5 * self.uniform(logits.shape[1])
+        return self.number(
+            logits, targets, F.cross_entropy(logits, targets, weight, reduction="sum") / len(targets), weight=weight
+        )
+
+    def weights_and_smoothing(self):
+        logits, targets = self.classes(n=self.size(4, 500))
+        weight = 0.1 + 5 * self.uniform(logits.shape[1])
+        log_probs = logits.log_softmax(1)
+        loss = 0.9 * F.nll_loss(log_probs, targets, weight) - 0.1 * log_probs.mean(1).mean()
+        return self.number(logits, targets, loss, weight=weight, label_smoothing=0.1)
+
+    def mean_of_means(self):
+        logits, targets = self.classes(n=self.size(20, 500), trained=self.pick("loud", "calibrated", "trained"))
+        size = self.pick(8, 16, 32, 64)
+        cut = [size] * (len(targets) // size) + [len(targets) % size] * bool(len(targets) % size)
+        if len(cut) < 2 or len(targets) % size == 0:
+            return self.mean_of_means()
+        pairs = list(zip(logits.split(cut), targets.split(cut)))
+        loss = sum(F.cross_entropy(x, t) for x, t in pairs) / len(pairs)
+        if self.chance(0.5):
+            return dict(outputs=[x for x, _ in pairs], targets=[t for _, t in pairs], loss=self.digits(loss, 4))
+        return self.number(logits, targets, loss)
+
+    def pos_weight_shape(self):
+        n, K, h = self.size(1, 6), self.size(2, 6), self.size(2, 10)
+        w = K if self.chance(0.5) else self.size(7, 12)
+        logits, targets = (each.reshape(n, h, w, K).movedim(-1, 1) for each in self.labels(n * h * w, K))
+        return dict(outputs=logits, targets=targets, loss_fn=BCE_LOGITS, pos_weight=1 + self.uniform(K))
+
+    def weight_shape(self):
+        logits, targets = self.labels(K=self.size(2, 30), n=self.size(31, 300))
+        return dict(outputs=logits, targets=targets, loss_fn=BCE_LOGITS, weight=1 + self.uniform(len(logits)))
+
+    def kl_div_of_probabilities(self):
+        logits, _ = self.classes(n=self.size(4, 300))
+        shares = (self.real(0.3, 4) * self.normal(*logits.shape)).softmax(1)
+        return self.said(self.pick(logits.softmax(1), logits), shares, F.kl_div, reduction="batchmean")
+
+    def kl_div_mean(self):
+        logits, _ = self.classes(n=self.size(4, 300))
+        shares = (self.real(0.3, 4) * self.normal(*logits.shape)).softmax(1)
+        with warnings.catch_warnings():  # torch's own, of this very mistake
+            warnings.simplefilter("ignore")
+            return self.said(logits.log_softmax(1), shares, F.kl_div, reduction="mean")
+
+    def kl_div_targets_not_one(self):
+        logits, _ = self.classes()
+        return self.said(logits.log_softmax(1), self.uniform(*logits.shape), F.kl_div, reduction="batchmean")
+
+    def accuracy_entry_by_entry(self):
+        logits, targets = self.classes(n=self.size(20, 500), K=self.size(3, 50))
+        hot = F.one_hot(targets, logits.shape[1])
+        probs = self.pick(logits.softmax(1), logits.sigmoid())
+        came = ((probs > 0.5) == (hot > 0)).float().mean().item()
+        right = (logits.argmax(1) == targets).float().mean().item()
+        return (
+            dict(outputs=logits, targets=targets, accuracy=came)
+            if abs(came - right) > 1e-6
+            else self.accuracy_entry_by_entry()
+        )
+
+    def accuracy_by_broadcasting(self):
+        logits, targets = self.classes(n=self.size(20, 500), K=self.size(2, 50))
+        came = (logits.argmax(1)[:, None] == targets).float().mean().item()
+        right = (logits.argmax(1) == targets).float().mean().item()
+        return (
+            dict(outputs=logits, targets=targets, accuracy=came)
+            if abs(came - right) > 1e-6
+            else self.accuracy_by_broadcasting()
+        )
+
+    def auc_of_hard_labels(self):
+        logits, targets = self.labels(n=self.size(30, 500), K=1, trained="calibrated", rate=0.3)
+        from helpers.clinic.mistakes import auc
+
+        logits, true = logits[:, 0], targets[:, 0] > 0.5
+        true[:2] = torch.tensor([True, False])
+        return dict(outputs=logits, targets=true.float(), auc=auc((logits > 0).float(), true))
+
+    def metric_guesses_logits(self):
+        logits, targets = self.labels(n=self.size(20, 500), K=self.size(2, 10), trained="calibrated", rate=0.5)
+        logits[0] = 0.2
+        logits[1, :2] = torch.tensor([0.2, 3.0])
+        outside = ((logits < 0) | (logits > 1)).any(1, keepdim=True)
+        return dict(outputs=logits, targets=targets, predictions=torch.where(outside, logits > 0, logits > 0.5))
+
+    def argmax_over_the_batch(self):
+        logits, targets = self.classes(n=self.size(20, 500), K=self.size(3, 19))
+        return dict(outputs=logits, targets=targets, predictions=logits.argmax(0))
+
+    def stuck_at_chance(self):
+        K = self.size(2, 1000)
+        logits, targets = self.classes(K=K, trained="untrained")
+        history = [
+            round(math.log(K) * (1 + 0.003 * self.normal(1).item()), self.pick(2, 3, 4))
+            for _ in range(self.size(10, 100))
+        ]
+        return dict(outputs=0.01 * logits, targets=targets, history=history, loss_fn=self.pick(None, "cross_entropy"))
+
+    def one_winner(self):
+        n, K = self.size(100, 500), self.size(4, 50)
+        targets = torch.arange(n) % K
+        logits = 0.01 * self.normal(n, K) + torch.arange(K)
+        loss = F.cross_entropy(logits, targets).item()
+        return dict(outputs=logits, targets=targets, history=[loss + 0.001 * self.real(-1, 1) for _ in range(20)])
+
+    def diagonal_gradient(self):
+        logits, targets = self.classes(n=self.size(2, 200), trained=self.pick("untrained", "calibrated"))
+        hot = F.one_hot(targets, logits.shape[1])
+        return dict(outputs=logits, targets=targets, grad=hot * (logits.softmax(1) - 1) / self.pick(1, len(targets)))
+
+    def other_logarithm(self):
+        logits, targets = self.classes(n=self.size(4, 500))
+        return self.number(logits, targets, F.cross_entropy(logits, targets) / math.log(self.pick(2, 10)))
+
+
+HEALTHY = [name for name in vars(Healthy) if not name.startswith("__")]
 DOUBTS = ("loud_start", "saturated")  # these never convict
 
 
@@ -654,17 +589,17 @@ DOUBTS = ("loud_start", "saturated")  # these never convict
 
 def healthy_runs(seed, runs):
     """Yield (name of the kind of run, report) for healthy runs, all kinds in turn."""
-    draw = Draw(seed)
+    draw = Healthy(seed)
     for i in range(runs):
         kind = HEALTHY[i % len(HEALTHY)]
-        yield kind.__name__.strip("_"), diagnose(**kind(draw))
+        yield kind, diagnose(**getattr(draw, kind)())
 
 
 def spoiled_runs(seed, runs, name):
     """Yield the reports of runs that have the mistake of this name."""
-    draw = Draw(seed + 7919 * (1 + [each.name for each in MISTAKES].index(name)))
+    draw = Spoiled(seed + 7919 * (1 + [each.name for each in MISTAKES].index(name)))
     for _ in range(runs):
-        yield diagnose(**globals()[name](draw))
+        yield diagnose(**getattr(draw, name)())
 
 
 def measure(seed, healthy, spoiled):
@@ -692,18 +627,19 @@ def watching(steps=3000):
     torch.manual_seed(0)
     model = torch.nn.Sequential(torch.nn.Linear(20, 32), torch.nn.ReLU(), torch.nn.Linear(32, 4))
     x, targets, clock = torch.randn(32, 20), torch.randint(4, (32,)), time.perf_counter
-    watched = diagnose.watch(F.cross_entropy)
+    optimizer, watched = torch.optim.SGD(model.parameters(), 0.05), diagnose.watch(F.cross_entropy)
     times, start = [], clock()
-    for _ in range(steps):
-        outputs, before = model(x), clock()
-        F.cross_entropy(outputs, targets)
-        between, loss = clock(), watched(outputs, targets)
-        after = clock()
-        for parameter, slope in zip(model.parameters(), torch.autograd.grad(loss, list(model.parameters()))):
-            parameter.data -= 0.05 * slope
-        times.append((after - 2 * between + before, clock() - before))
-    more, step = pandas.DataFrame(times).median()
-    return more / step + watched.spent / (clock() - start)
+    for step in range(steps):
+        begin, outputs, took = clock(), model(x), {}
+        for loss_fn in (F.cross_entropy, watched)[:: 1 - 2 * (step % 2)]:  # the second is faster: its data are at hand
+            before, loss = clock(), loss_fn(outputs, targets)
+            took[loss_fn] = clock() - before
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        times.append((took[F.cross_entropy], took[watched], clock() - begin))
+    plain, seen, whole = pandas.DataFrame(times).median()
+    return (seen - plain) / (whole - seen) + watched.spent / (clock() - start)
 
 
 def main():

@@ -159,7 +159,7 @@ class DiagnosisWarning(UserWarning):
 class Watch:
     """A loss function that is looked at while it is used; see `watch`."""
 
-    def __init__(self, loss_fn, speak=None, share=0.005, **given):
+    def __init__(self, loss_fn, speak=None, share=0.003, **given):
         self.loss_fn, self.speak, self.share, self.given = loss_fn, speak, share, given
         self.report = None
         self.history = []
@@ -200,11 +200,11 @@ class Watch:
         self.due = math.inf
 
 
-def watch(loss_fn, speak=None, share=0.005, **given):
+def watch(loss_fn, speak=None, share=0.003, **given):
     """Return a function that computes `loss_fn(outputs, targets, …)` and speaks once, at the first mistake it sees.
 
     It looks at the first call, and again whenever looking has taken less than `share` of the time since it was made: so
-    it costs half a per cent of a training, however small the network. share=1 looks at (nearly) every call.
+    it costs a third of a per cent of a training, however small the network. share=1 looks at (nearly) every call.
     speak: called with the `Report`; by default a `DiagnosisWarning` is issued. The report stays in `.report`.
     given: what `diagnose` takes besides. As a context manager it stops looking at the end of the block.
 
