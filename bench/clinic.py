@@ -90,13 +90,8 @@ class Draw:
         """Return the loss as a log, a person or a program has it."""
         value = float(loss)
         decimals = self.pick(*range(least, 7))
-        return self.pick(
-            value,
-            value,
-            f"{value:.{decimals}f}",
-            round(value, decimals),
-            loss if isinstance(loss, torch.Tensor) else value,
-        )
+        exact = loss if isinstance(loss, torch.Tensor) else value
+        return self.pick(value, value, f"{value:.{decimals}f}", round(value, decimals), exact)
 
     def container(self, *values):
         """Return tensors as they are, or as numpy arrays, or lists."""
@@ -108,11 +103,6 @@ class Draw:
     def said(self, outputs, targets, loss_fn, least=4, name=True, **options):
         """Return what a caller hands over: outputs, targets, and the loss's number, its function, or both."""
         loss = loss_fn(outputs, targets, **options)
-        given = {
-            key: value
-            for key, value in options.items()
-            if key in ("weight", "pos_weight", "label_smoothing", "ignore_index", "reduction")
-        }
         ways = {
             "number": {"loss": self.digits(loss, least)},
             "function": {"loss_fn": loss_fn},
@@ -122,7 +112,7 @@ class Draw:
         if "loss" not in way and options:
             way = ways["both"]
         outputs, targets = self.container(outputs, targets)
-        return dict(outputs=outputs, targets=targets, **given, **way)
+        return dict(outputs=outputs, targets=targets, **options, **way)
 
     def number(self, outputs, targets, loss, least=4, **given):
         """Return what a caller hands over who has the number only."""
@@ -424,7 +414,8 @@ class Spoiled(Draw):
     def logarithm_of_zero(self):
         probs = (self.real(30, 60) * self.normal(self.size(4, 300), self.size(3, 30)) * 4).softmax(1)
         probs[0] = F.one_hot(torch.tensor(0), probs.shape[1])
-        return dict(outputs=probs, targets=probs.argmax(1), loss=-(probs * probs.log()).sum(1).mean())
+        given = self.pick({}, dict(targets=probs.argmax(1)))
+        return dict(outputs=probs, loss=-(probs * probs.log()).sum(1).mean(), **given)
 
     def exponential_overflow(self):
         if self.chance(0.5):
@@ -441,7 +432,9 @@ class Spoiled(Draw):
 
     def bce_of_rounded_sigmoid(self):
         logits, targets = self.labels(n=self.size(4, 300), trained="calibrated")
-        logits[0], targets[0] = self.real(18, 60), 0
+        dtype, least = self.pick((torch.float32, 18), (torch.bfloat16, 7))
+        logits[0], targets[0] = self.real(least, 60), 0
+        logits, targets = logits[:40, :4].to(dtype), targets[:40, :4].to(dtype)
         return self.number(logits, targets, BCE(logits.sigmoid(), targets))
 
     def masked_by_multiplication(self):
@@ -469,11 +462,14 @@ class Spoiled(Draw):
         )
 
     def weights_and_smoothing(self):
-        logits, targets = self.classes(n=self.size(4, 500))
-        weight = 0.1 + 5 * self.uniform(logits.shape[1])
-        log_probs = logits.log_softmax(1)
-        loss = 0.9 * F.nll_loss(log_probs, targets, weight) - 0.1 * log_probs.mean(1).mean()
-        return self.number(logits, targets, loss, weight=weight, label_smoothing=0.1)
+        logits, targets = self.classes(n=self.size(8, 500))
+        log_probs, given = logits.log_softmax(1), {}
+        if self.chance(0.5):
+            given["weight"] = 0.1 + 5 * self.uniform(logits.shape[1])
+        else:
+            targets[1::2] = -100
+        loss = 0.9 * F.nll_loss(log_probs, targets, **given) - 0.1 * log_probs.mean()
+        return self.number(logits, targets, loss, label_smoothing=0.1, **given)
 
     def mean_of_means(self):
         logits, targets = self.classes(n=self.size(20, 500), trained=self.pick("loud", "calibrated", "trained"))
@@ -519,21 +515,15 @@ class Spoiled(Draw):
         probs = self.pick(logits.softmax(1), logits.sigmoid())
         came = ((probs > 0.5) == (hot > 0)).float().mean().item()
         right = (logits.argmax(1) == targets).float().mean().item()
-        return (
-            dict(outputs=logits, targets=targets, accuracy=came)
-            if abs(came - right) > 1e-6
-            else self.accuracy_entry_by_entry()
-        )
+        given = dict(outputs=logits, targets=targets, accuracy=came)
+        return given if abs(came - right) > 1e-6 else self.accuracy_entry_by_entry()
 
     def accuracy_by_broadcasting(self):
         logits, targets = self.classes(n=self.size(20, 500), K=self.size(2, 50))
         came = (logits.argmax(1)[:, None] == targets).float().mean().item()
         right = (logits.argmax(1) == targets).float().mean().item()
-        return (
-            dict(outputs=logits, targets=targets, accuracy=came)
-            if abs(came - right) > 1e-6
-            else self.accuracy_by_broadcasting()
-        )
+        given = dict(outputs=logits, targets=targets, accuracy=came)
+        return given if abs(came - right) > 1e-6 else self.accuracy_by_broadcasting()
 
     def auc_of_hard_labels(self):
         logits, targets = self.labels(n=self.size(30, 500), K=1, trained="calibrated", rate=0.3)

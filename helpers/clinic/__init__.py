@@ -6,9 +6,9 @@ accused and a mistake missed is measured by bench/clinic.py and kept in helpers/
 """
 
 import math
-import time
 import warnings
 from pathlib import Path
+from time import perf_counter
 
 import pandas
 import torch
@@ -159,20 +159,20 @@ class DiagnosisWarning(UserWarning):
 class Watch:
     """A loss function that is looked at while it is used; see `watch`."""
 
-    def __init__(self, loss_fn, speak=None, share=0.003, **given):
+    def __init__(self, loss_fn, speak=None, share=0.002, **given):
         self.loss_fn, self.speak, self.share, self.given = loss_fn, speak, share, given
         self.report = None
         self.history = []
-        self.spent, self.since, self.due = 0.0, time.perf_counter(), 0.0
+        self.spent, self.since, self.due = 0.0, perf_counter(), 0.0
 
     def __call__(self, outputs, targets, *args, **keywords):
         loss = self.loss_fn(outputs, targets, *args, **keywords)
-        if time.perf_counter() >= self.due:
+        if perf_counter() >= self.due:
             self._look(outputs, targets, loss, keywords)
         return loss
 
     def _look(self, outputs, targets, loss, keywords):
-        start = time.perf_counter()
+        start = perf_counter()
         self.history.append(loss.detach().mean().item())
         options = {key: value for key, value in keywords.items() if key in GIVEN}
         try:
@@ -189,7 +189,7 @@ class Watch:
             else:
                 self.speak(report)
         if self.due < math.inf:
-            now = time.perf_counter()
+            now = perf_counter()
             self.spent += now - start
             self.due = self.since + self.spent / self.share
 
@@ -200,11 +200,11 @@ class Watch:
         self.due = math.inf
 
 
-def watch(loss_fn, speak=None, share=0.003, **given):
+def watch(loss_fn, speak=None, share=0.002, **given):
     """Return a function that computes `loss_fn(outputs, targets, …)` and speaks once, at the first mistake it sees.
 
     It looks at the first call, and again whenever looking has taken less than `share` of the time since it was made: so
-    it costs a third of a per cent of a training, however small the network. share=1 looks at (nearly) every call.
+    it costs a fifth of a per cent of a training, however small the network. share=1 looks at (nearly) every call.
     speak: called with the `Report`; by default a `DiagnosisWarning` is issued. The report stays in `.report`.
     given: what `diagnose` takes besides. As a context manager it stops looking at the end of the block.
 
