@@ -119,6 +119,12 @@ class Draw:
         outputs, targets = self.container(outputs, targets)
         return dict(outputs=outputs, targets=targets, loss=self.digits(loss, least), **given)
 
+    def before(self, loss_fn, logits, targets, function, **options):
+        """Return a run with a function before the loss, from after the function or from before it."""
+        if self.chance(0.5):
+            return self.said(function(logits.to(self.type()), **options), targets, loss_fn)
+        return self.number(logits, targets, loss_fn(function(logits, **options), targets))
+
 
 class Healthy(Draw):
     """Each method draws a run without a mistake."""
@@ -246,10 +252,11 @@ class Spoiled(Draw):
         return self.number(logits, targets, F.cross_entropy(logits.softmax(1), targets))
 
     def sigmoid_before_bce_with_logits(self):
-        logits, targets = self.several(n=self.size(30, 500), trained=self.pick("calibrated", "trained", "sure"))
-        if self.chance(0.5):
-            return self.said(logits.to(self.type()).sigmoid(), targets, BCE_LOGITS)
-        return self.number(logits, targets, BCE_LOGITS(logits.sigmoid(), targets))
+        return self.before(
+            BCE_LOGITS,
+            *self.several(n=self.size(30, 500), trained=self.pick("calibrated", "trained", "sure")),
+            torch.sigmoid,
+        )
 
     def threshold_half_on_logits(self):
         logits, targets = self.labels(n=self.size(20, 500), trained=self.pick("untrained", "calibrated"))
@@ -272,22 +279,17 @@ class Spoiled(Draw):
         return dict(outputs=self.normal(1, self.size(1, 30), self.size(2, 30)).softmax(0))
 
     def sigmoid_before_cross_entropy(self):
-        logits, targets = self.classes(n=self.size(30, 500), K=self.size(3, 100), trained=self.pick("trained", "sure"))
-        if self.chance(0.5):
-            return self.said(logits.to(self.type()).sigmoid(), targets, F.cross_entropy)
-        return self.number(logits, targets, F.cross_entropy(logits.sigmoid(), targets))
+        return self.before(
+            F.cross_entropy,
+            *self.classes(n=self.size(30, 500), K=self.size(3, 100), trained=self.pick("trained", "sure")),
+            torch.sigmoid,
+        )
 
     def softmax_before_bce_with_logits(self):
-        logits, targets = self.several()
-        if self.chance(0.5):
-            return self.said(logits.to(self.type()).softmax(1), targets, BCE_LOGITS)
-        return self.number(logits, targets, BCE_LOGITS(logits.softmax(1), targets))
+        return self.before(BCE_LOGITS, *self.several(), torch.softmax, dim=1)
 
     def nll_loss_on_probabilities(self):
-        logits, targets = self.classes()
-        if self.chance(0.5):
-            return self.said(logits.to(self.type()).softmax(1), targets, F.nll_loss)
-        return self.number(logits, targets, F.nll_loss(logits.softmax(1), targets))
+        return self.before(F.nll_loss, *self.classes(), torch.softmax, dim=1)
 
     def nll_loss_on_logits(self):
         logits, targets = self.classes(n=self.size(4, 500))
