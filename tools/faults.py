@@ -213,7 +213,6 @@ FAULTS = [
     ("two controls change places in the page", PAGE, ("values.with(i, value)", "values.with((i + 1) % values.length, value)"), BROWSER_TESTS + " -k an_error_in_a_move"),
     ("a page that never shows an answer", PAGE, ("if (shown[id] !== markup)", "if (shown[id] === undefined)"), BROWSER_TESTS + " -k an_error_in_a_move"),
     ("an error that the page keeps to itself", PAGE, (": picture.error;", ': "";'), BROWSER_TESTS + " -k an_error_in_a_move"),
-    ("an answer that wipes out a half-typed number", PAGE, ('if (answering && input.matches(":focus")) return;', ""), BROWSER_TESTS + " -k half_typed"),
     ("a comma that is no decimal point", PAGE, ('.replace(",", ".")', ""), BROWSER_TESTS + " -k comma"),
     ("typed numbers beyond the limits", PAGE, ("number >= min && number <= max && ", ""), BROWSER_TESTS + " -k what_is_no_number"),
     ("a logarithmic slider that sends exponents", PAGE, ("set(power(slider.valueAsNumber))", "set(slider.valueAsNumber)"), BROWSER_TESTS + " -k every_kind"),
