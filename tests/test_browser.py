@@ -404,6 +404,21 @@ class TestEveryExplorer:
     def test_on_a_projector_the_text_in_the_pictures_is_ten_pixels_high_at_least(self, gallery):
         assert smallest_text(gallery) >= 10
 
+    @pytest.mark.parametrize("width, height", [(1280, 720), (1024, 768), (390, 844)])
+    def test_presented_it_fills_the_screen_and_on_a_projector_all_of_it_fits(self, gallery, width, height):
+        gallery.set_viewport_size({"width": width, "height": height})
+        full = "name => document.fullscreenElement === (name && document.querySelectorAll(name[0])[name[1]])"
+        for place, host in enumerate(gallery.locator(EXPLORER).all()):
+            host.get_by_role("button", name="Present").click()
+            gallery.wait_for_function(full, arg=[EXPLORER, place])
+            sizes = "e => [e.clientWidth, e.clientHeight, e.scrollWidth, e.scrollHeight]"
+            gallery.wait_for_function(f"([e, size]) => ({sizes})(e)[1] == size", arg=[host.element_handle(), height])
+            shown = host.evaluate(sizes)
+            assert shown[:3] == [width, height, width] and (width < 1000 or shown[3] == height), EXPLORERS[place]
+            gallery.keyboard.press(["Escape", "f"][place % 2])
+            gallery.wait_for_function(full, arg=None)
+        gallery.set_viewport_size(WIDE)
+
     @pytest.fixture
     def dark(self, gallery):
         for theme, light in (("JupyterLab Dark", "false"), ("JupyterLab Light", "true")):

@@ -219,6 +219,7 @@ FAULTS = [
     ("35 % typed and read as 35", PAGE, ("number / 100 : number", "number : number"), BROWSER_TESTS + " -k every_kind"),
     ("a control's new limits that the page ignores", PAGE, ("if (specs) equip(specs);", ""), BROWSER_TESTS + " -k every_kind"),
     ("a disabled control that still moves", PAGE, ("input.disabled = picture.disabled[i]", "input.disabled = false"), BROWSER_TESTS + " -k every_kind"),
+    ("an explorer that fills no screen", PAGE, ("host.requestFullscreen()", "Promise.resolve()"), BROWSER_TESTS + " -k presented"),
     ("labels that belong to no input", PAGE, ('{ htmlFor: id, textContent: description }', "{ textContent: description }"), BROWSER_TESTS + " -k every_kind"),
     ("a picture whose words stay as they were", PAGE, ("panels.ariaLabel = ", "void "), BROWSER_TESTS + " -k announced"),
     ("linked explorers that paint each for itself", PAGE, ("if (together.now) group = together.now.add(me);", ""), BROWSER_TESTS + " -k one_frame"),

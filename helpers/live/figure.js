@@ -37,6 +37,15 @@ const STYLE = `
   .note { color: #b00020; background: white; padding-inline: 0.2em; }
   p { margin: 0.4em 0; font-size: 16px; }
   p:empty, .note:empty { display: none; }
+  :host(:fullscreen) { display: flex; flex-direction: column; box-sizing: border-box; padding: 1.5vh 2vw; overflow: auto;
+          font-size: clamp(15px, 2.6vmin, 40px); background: var(--jp-layout-color0, white); }
+  :host(:fullscreen) .panels { flex: 1 1 0; min-height: 12em; flex-wrap: nowrap; }
+  :host(:fullscreen) .panels > svg { flex: 1 1 0; max-width: none; height: 100%; }
+  :host(:fullscreen) p { font-size: 1.1em; }
+  @media (max-width: 40rem) {
+    :host(:fullscreen) .panels { flex: none; flex-direction: column; }
+    :host(:fullscreen) .panels > svg { flex: none; height: auto; }
+  }
   .error { padding: 0.5em; border: 2px solid #b00020; white-space: pre-wrap; overflow-wrap: anywhere;
            background: white; color: #b00020; }
 `;
@@ -144,7 +153,12 @@ export function open(host, state, ask) {
   const root = host.attachShadow({ mode: "open" }); // ids inside SVG stay private to this picture
   // Or Jupyter takes the keys for itself: in its command mode an arrow goes to the next cell, a digit makes a heading.
   host.setAttribute("data-lm-suppress-shortcuts", "true");
-  host.addEventListener("keydown", (event) => event.ctrlKey || event.metaKey || event.stopPropagation());
+  host.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    event.stopPropagation();
+    const typing = root.activeElement?.type === "text" || root.activeElement?.localName === "select";
+    if ((event.key === "f" && !typing) || (event.key === "Escape" && presented())) present();
+  });
   const panels = element("div", { className: "panels", role: "img", innerHTML: state.panels.join("") });
   const status = element("p", { className: "status", role: "status", ariaLive: "polite" });
   const error = element("p", { className: "error", role: "alert" });
@@ -169,7 +183,14 @@ export function open(host, state, ask) {
     return row;
   });
   const reset = element("button", { type: "button", textContent: "Reset", onclick: () => move(state.defaults) });
-  form.append(...rows, reset);
+  const presented = () => document.fullscreenElement === host;
+  const present = () =>
+    (presented() ? document.exitFullscreen() : host.requestFullscreen()).catch(({ message }) => {
+      error.textContent = `${state.label}: the browser does not fill the screen here: ${message}`;
+    });
+  const large = element("button", { type: "button", title: "Fill the screen (f), and back (Esc)", onclick: present });
+  (host.onfullscreenchange = () => (large.textContent = presented() ? "Back" : "Present"))();
+  form.append(...rows, reset, large);
   let controls;
   function equip(specs) {
     controls = specs.map((each, i) => control(`control-${i}`, each, (value) => move(values.with(i, value), i)));
