@@ -65,6 +65,17 @@ def logits_of(logits, call, dims=(1, 2), most=None):
     return x
 
 
+def batch_of(logits, targets, call, most=100_000):
+    """Return logits as `logits_of` does, of shape (N, K) with N up to `most`; targets without logits raise ValueError."""
+    if logits is None:
+        raise ValueError(f"targets: got {told(targets)}, want a tensor of logits with them: {call}(logits, targets)")
+    x = logits_of(logits, call, dims=(2,))
+    if len(x) > most or x.numel() > 100 * most:
+        wanted = f"at most {most:,} rows and {100 * most:,} numbers"
+        raise ValueError(f"logits: got {tuple(x.shape)}, want {wanted}: {call}(logits[:1000], targets[:1000])")
+    return x
+
+
 def labels_of(labels, num_classes):
     """Return one name for each class: those given, the running example's, or "class 0", and of more than a thousand "#0", and so on."""
     if labels is None:

@@ -5,8 +5,10 @@ import math
 from dataclasses import dataclass
 
 import torch
+from torch.nn.functional import cross_entropy
 
 from helpers import museum
+from helpers.classes import batch_of, labels_of, targets_of
 from helpers.figures.picture import BLUE, GREEN, INK, ON_PAPER, ORANGE, PAPER
 from helpers.functions import softmax
 from helpers.live import Explorer, FloatSlider, LivePicture
@@ -24,11 +26,28 @@ def data():
     return log_probs, targets, museum.fit_temperature(log_probs, targets)
 
 
+def losses_of(log_probs, targets, grid):
+    """Return the NLL of the targets where the logits are multiplied by each of `grid`."""
+    return torch.tensor([cross_entropy(log_probs * factor, targets).item() for factor in grid], dtype=torch.float64)
+
+
+def fitted(logits, targets, low=0.05, high=20.0):
+    """Return the temperature of the smallest NLL, to 1e-6 of it, by bisection of the slope, which grows with 1/T.
+
+    As `museum.fit_temperature` does, but in a third of the passes over a large set.
+    """
+    true = logits.gather(1, targets[:, None]).mean()
+    cold, hot = math.log(low), math.log(high)
+    while hot - cold > 1e-6:
+        middle = (cold + hot) / 2
+        slope = (torch.softmax(logits / math.exp(middle), 1) * logits).sum(1).mean() - true
+        cold, hot = (middle, hot) if slope > 0 else (cold, middle)
+    return math.exp((cold + hot) / 2)
+
+
 @functools.cache
 def losses_on_grid():
-    """Return the NLL of the data where its logits are multiplied by each of GRID."""
-    log_probs, targets, _ = data()
-    return torch.tensor([museum.nll(log_probs, targets, 1 / factor) for factor in GRID.tolist()], dtype=torch.float64)
+    return losses_of(*data()[:2], GRID)
 
 
 @dataclass(frozen=True)
@@ -45,16 +64,18 @@ class Facts:
     gap: float
     nll: float
     best: float
+    rows: str  # how many of what
 
 
-def facts(temperature, sharpness):
-    """Return the reliability of softmax(sharpness · true logits / temperature) on 4000 photos."""
-    log_probs, targets, best = data()
-    probs = softmax(log_probs * (sharpness / temperature), dim=1)
+def facts(temperature, sharpness=1.0, own=None):
+    """Return the reliability of softmax(sharpness · logits / temperature) on the 4000 photos, or on `own` data."""
+    log_probs, targets, best = own or data()
+    z = log_probs * (sharpness / temperature)
+    probs = softmax(z, dim=1)
     count, said, came_true = museum.reliability(probs, targets, BINS)
     confidence, winner = probs.max(dim=1)
     gap = ((said - came_true).abs().nan_to_num() * count).sum().item() / len(targets)
-    loss = -probs.gather(1, targets[:, None]).log().mean().item()
+    loss = cross_entropy(z, targets).item()  # and no logarithm of a probability that has become 0
     right = (winner == targets).double().mean().item()
     return Facts(
         temperature,
@@ -67,12 +88,14 @@ def facts(temperature, sharpness):
         gap,
         loss,
         best * sharpness,
+        f"{len(targets)} photos" if own is None else f"{len(targets):,} rows",
     )
 
 
 class Calibration(LivePicture):
-    def __init__(self):
+    def __init__(self, grid=GRID, losses=None):
         super().__init__()
+        self.grid, self.losses, self.own = grid, losses_on_grid() if losses is None else losses, losses is not None
         self._draw_bins(self.panel())
         self._draw_loss(self.panel())
 
@@ -99,7 +122,11 @@ class Calibration(LivePicture):
         axes.set(
             xlim=(0, HOTTEST + 0.2), ylim=(0.8, 4.6), xlabel="temperature T", ylabel="negative log-likelihood (nats)"
         )
-        self.curve = self.moving("curve", axes.plot([], [], color=BLUE, lw=2, label="NLL on these photos")[0])
+        if self.own:
+            low, high = self.losses.min().item(), self.losses.max().item()
+            axes.set(ylim=(low - 0.1 * (high - low) - 1e-9, high + 0.5 * (high - low) + 1e-9))
+        rows = "rows" if self.own else "photos"
+        self.curve = self.moving("curve", axes.plot([], [], color=BLUE, lw=2, label=f"NLL on these {rows}")[0])
         self.best = self.moving("best", axes.axvline(1, color=GREEN, ls=":", lw=2, label="T with the smallest NLL"))
         self.here = self.moving("here", axes.plot([], [], "o", color=ORANGE, ms=9, mec=INK, label="T now")[0])
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, columnspacing=1.2)
@@ -120,10 +147,11 @@ class Calibration(LivePicture):
         self.notes["accuracy"].set_text(f"accuracy {100 * facts.accuracy:.1f} %")
         self.notes["confidence"].set_text(f"mean confidence {100 * facts.confidence:.1f} %")
         self.notes["gap"].set_text(f"mean gap {100 * facts.gap:.1f} %")
-        temperatures = facts.sharpness / GRID
+        temperatures = facts.sharpness / self.grid
         inside = (temperatures >= COLDEST) & (temperatures <= HOTTEST)
-        self.curve.set_data(temperatures[inside], losses_on_grid()[inside])
+        self.curve.set_data(temperatures[inside], self.losses[inside])
         self.best.set_xdata([facts.best] * 2)
+        self.best.set_visible(facts.best <= HOTTEST + 0.2)
         self.here.set_data([facts.temperature], [facts.nll])
         self.loss_note.set_text(f"NLL {facts.nll:.4f} at T = {facts.temperature:.2f}")
         self.best_note.set_text(f"smallest at T = {facts.best:.2f}")
@@ -131,7 +159,10 @@ class Calibration(LivePicture):
 
 def describe(facts):
     """Say what is claimed, what comes true, and what the temperature does not change."""
-    last = max(i for i in range(BINS) if facts.count[i] >= FEWEST)
+    last = max((i for i in range(BINS) if facts.count[i] >= FEWEST), default=None)
+    surest = f"No bin has {FEWEST} rows"
+    if last is not None:
+        surest = f"In the surest bin, {100 * facts.said[last]:.1f} % was said and {100 * facts.came_true[last]:.1f} % came true"
     verdict = (
         "overconfident"
         if facts.confidence > facts.accuracy + 0.015
@@ -141,26 +172,41 @@ def describe(facts):
     )
     return (
         f"At T = {facts.temperature:.2f} the winner's mean confidence is {100 * facts.confidence:.1f} %, and {100 * facts.accuracy:.1f} % of the winners are right: {verdict}. "
-        f"In the surest bin, {100 * facts.said[last]:.1f} % was said and {100 * facts.came_true[last]:.1f} % came true; the mean gap over all bins is {100 * facts.gap:.1f} %. "
-        f"NLL {facts.nll:.4f}; it is smallest at T = {facts.best:.2f}. Bins with fewer than {FEWEST} of the {len(data()[1])} photos are left out of the picture."
+        f"{surest}; the mean gap over all bins is {100 * facts.gap:.1f} %. "
+        f"NLL {facts.nll:.4f}; it is smallest at T = {facts.best:.2f}. Bins with fewer than {FEWEST} of the {facts.rows} are left out of the picture."
     )
 
 
-def calibration(temperature=1.0, sharpness=museum.SHARPNESS):
-    """Return the calibration explorer.
+def calibration(logits=None, targets=None, temperature=1.0, sharpness=None):
+    """Return the calibration explorer, on made-up photos or on your own validation set.
 
     Parameters
     ----------
+    logits : tensor, array or sequence of shape (N, K), of any device and type, up to 100,000 rows, optional
+    targets : the true class of each row of `logits`: whole numbers from 0 to K − 1
     temperature : number in [0.4, 5], by which the logits are divided
-    sharpness : number in [0.5, 4], by which the network's logits are too large (1 is calibrated)
+    sharpness : number in [0.5, 4], by which the made-up network's logits are too large (1 is calibrated)
 
     Derived in notebooks/07_bug_museum.ipynb.
     """
-    controls = {
-        "temperature": FloatSlider(description="temperature T", min=COLDEST, max=HOTTEST, step=0.05),
-        "sharpness": (0.5, 4.0, 0.1),
-    }
-    values = {"temperature": temperature, "sharpness": sharpness}
+    controls = {"temperature": FloatSlider(description="temperature T", min=COLDEST, max=HOTTEST, step=0.05)}
+    values, own, picture = {"temperature": temperature}, None, Calibration
+    if logits is None and targets is None:
+        controls["sharpness"] = (0.5, 4.0, 0.1)
+        values["sharpness"] = museum.SHARPNESS if sharpness is None else sharpness
+    else:
+        x = batch_of(logits, targets, "calibration")
+        if sharpness is not None:
+            raise ValueError(f"sharpness: got {sharpness!r}, want one only where no logits are given")
+        true = torch.tensor(targets_of(targets, len(x), labels_of(None, x.shape[1])))
+        own = x, true, fitted(x, true)
+        grid = torch.logspace(math.log10(1 / HOTTEST), math.log10(1 / COLDEST), 41, dtype=torch.float64)
+        picture = functools.partial(Calibration, grid, losses_of(x, true, grid))
     return Explorer(
-        "calibration", controls=controls, facts=facts, picture=Calibration, describe=describe, values=values
+        "calibration",
+        controls=controls,
+        facts=facts if own is None else functools.partial(facts, own=own),
+        picture=picture,
+        describe=describe,
+        values=values,
     )
