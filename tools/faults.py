@@ -148,7 +148,7 @@ FAULTS = [
     ("softmax without the shift", "helpers/functions.py", ("_two_sum(logits, -top.detach())", "_two_sum(logits, 0 * top.detach())"), "tests/test_functions.py"),
     ("a stable log lost", "helpers/functions.py", ("torch.log1p(rest)", "torch.log(1 + rest)"), "tests/test_functions.py tests/test_accuracy.py"),
     ("a tie counts as above the threshold", VIEWS + "threshold_units.py", ("x > t, softmax", "x >= t, softmax"), "tests/test_threshold_units.py"),
-    ("c taken away instead of added", VIEWS + "threshold_units.py", ("LOGITS.double() + c", "LOGITS.double() - c"), "tests/test_threshold_units.py"),
+    ("c taken away instead of added", VIEWS + "threshold_units.py", ("logits.double() + c", "logits.double() - c"), "tests/test_threshold_units.py"),
     ("the odds follow nothing", VIEWS + "threshold_units.py", ('"threshold_odds": odds_stop(t), ', ""), "tests/test_threshold_units.py"),
     ("false positives that hold the animal", VIEWS + "threshold_sweep.py", ("(picked & ~present)", "(picked & present)"), "tests/test_threshold_sweep.py"),
     ("recall as precision", VIEWS + "threshold_sweep.py", ("tp / (tp + fn)", "tp / (tp + fp + 1e-9)"), "tests/test_threshold_sweep.py"),
@@ -196,7 +196,7 @@ FAULTS = [
     ("a number in the prose of lesson 90", LESSON_90, change_a_bound_number, NOTEBOOK_TESTS + " -k 90"),
     # explorers
     ("a temperature that sharpens", VIEWS + "calibration.py", ("(sharpness / temperature)", "(sharpness * temperature)"), "tests/test_calibration.py"),
-    ("sharpness starts elsewhere", VIEWS + "calibration.py", ('"sharpness": sharpness}', '"sharpness": 2.0}'), LESSON_07),
+    ("sharpness starts elsewhere", VIEWS + "calibration.py", ("museum.SHARPNESS if sharpness is None else sharpness", "2.0"), LESSON_07),
     ("a share taken for per cent", VIEWS + "loss_floor.py", ("share / 100\n    labels", "share / 1000\n    labels"), PICTURES + " -k loss_floor"),
     ("a stuck value that does not follow", VIEWS + "loss_floor.py", ("couple=follow", "couple=None"), "tests/test_loss_floor.py"),
     ("torch's error shown as ours", VIEWS + "two_errors.py", ('"helpers": case.ours(point), "torch": case.torch(point)', '"helpers": case.torch(point), "torch": case.ours(point)'), "tests/test_two_errors.py"),
