@@ -1,4 +1,5 @@
 import dataclasses
+import functools
 import math
 import re
 
@@ -20,23 +21,26 @@ OWN = [
         targets=(DRAW / 2 + torch.randn(DRAW.shape, generator=torch.Generator().manual_seed(7))).argmax(1),
     ),
     dict(logits=[[1.0, 2.0], [3.0, -1.0], [0.5, 0.0]], targets=[0, 0, 1]),
+    dict(logits=(50 * DRAW[:40].repeat(1, 100)).numpy(), targets=DRAW[:40].argmin(1), temperature=0.4),
 ]
 
 
+known_truth = functools.cache(museum.known_truth)
+
+
 def data_of(given):
-    return (given["logits"], given["targets"]) if given else data()[:2]
+    log_probs, targets = (given["logits"], given["targets"]) if given else known_truth()
+    return torch.as_tensor(log_probs).double(), torch.as_tensor(targets)
 
 
 def nll(sharpness, temperature, given=None):
-    log_probs, targets = (torch.as_tensor(each) for each in data_of(given))
-    log_probs = log_probs.double()
+    log_probs, targets = data_of(given)
     return cross_entropy(log_probs * (sharpness / temperature), targets).item()
 
 
 def check_facts(values, facts, given=None):
     temperature, sharpness = values["temperature"], values.get("sharpness", 1)
-    log_probs, targets = (torch.as_tensor(each) for each in data_of(given))
-    log_probs = log_probs.double()
+    log_probs, targets = data_of(given)
     confidence, winner = torch.softmax(log_probs * sharpness / temperature, 1).max(dim=1)
     confidence, right = confidence.numpy(), (winner == targets).double().numpy()
     count, said, came_true = (
@@ -51,7 +55,7 @@ def check_facts(values, facts, given=None):
     assert facts.gap == pytest.approx(abs(said - came_true).sum() / len(right))
     assert facts.nll == pytest.approx(nll(sharpness, temperature, given))
     around = [nll(sharpness, facts.best * factor, given) for factor in (0.999, 1.0, 1.001)]
-    assert min(around) == around[1]
+    assert min(around) == around[1] or facts.best > 19.99 and min(around) == around[2]
 
 
 def check_picture(picture, facts, values, given=None):
@@ -88,7 +92,7 @@ def check_sentence(text, facts):
 
 
 def test_the_fitted_temperature_undoes_the_sharpness_and_no_decision():
-    log_probs, targets, best = data()
+    (log_probs, targets), (_, best) = known_truth(), data()
     assert best == pytest.approx(1, abs=0.02)
     for sharpness in (0.5, 1.0, 2.5, 4.0):
         fitted = museum.fit_temperature(sharpness * log_probs, targets)

@@ -5,49 +5,70 @@ import math
 from dataclasses import dataclass
 
 import torch
-from torch.nn.functional import cross_entropy
 
 from helpers import museum
-from helpers.classes import batch_of, labels_of, targets_of
+from helpers.classes import batch_of, labels_of, targets_of, told
 from helpers.figures.picture import BLUE, GREEN, INK, ON_PAPER, ORANGE, PAPER
-from helpers.functions import softmax
 from helpers.live import Explorer, FloatSlider, LivePicture
 
 BINS = 10
 FEWEST = 20  # a bin with fewer photos is left out: its share is chance
-COLDEST, HOTTEST = 0.4, 5.0
+COLDEST, HOTTEST, STEP = 0.4, 5.0, 0.05
+LEAST, MOST = 0.05, 20.0  # between which the best temperature is looked for
 GRID = torch.logspace(math.log10(0.5 / HOTTEST), math.log10(4 / COLDEST), 161, dtype=torch.float64)
+
+
+class Rows:
+    """A set of rows, of which the confidence at one temperature after the other is quickly found.
+
+    logits : (N, K), float64. targets : (N,), the true class of each.
+    """
+
+    def __init__(self, logits, targets):
+        largest, winner = logits.max(dim=1, keepdim=True)
+        self.below = logits - largest  # their largest, which is 0 now
+        self.true = self.below.gather(1, targets[:, None])[:, 0]
+        self.right = (winner[:, 0] == targets).double()
+
+    def __len__(self):
+        return len(self.true)
+
+    def in_parts(self, function):
+        """Return function(part) of all rows (N,), a few thousand at a time, which stay in the processor's cache."""
+        return torch.cat([function(part) for part in self.below.split(max(1, 100_000 // self.below.shape[1]))])
+
+    def at(self, factor):
+        """Return the winners' probabilities (N,), and the NLL of the targets, where the logits are multiplied by `factor`."""
+        sums = self.in_parts(lambda part: (part * factor).exp_().sum(dim=1))
+        return 1 / sums, (sums.log().mean() - factor * self.true.mean()).item()
+
+    def slope(self, factor):
+        """Return the derivative of that NLL by the factor, which grows with it."""
+        return (
+            (self.in_parts(lambda part: (torch.softmax(part * factor, 1) * part).sum(dim=1)) - self.true).mean().item()
+        )
+
+    def best(self, low=LEAST, high=MOST):
+        """Return the temperature of the smallest NLL, to 1e-6 of it, by bisection in log T."""
+        low, high = math.log(low), math.log(high)
+        while high - low > 1e-6:
+            middle = (low + high) / 2
+            low, high = (middle, high) if self.slope(math.exp(-middle)) > 0 else (low, middle)
+        return math.exp((low + high) / 2)
 
 
 @functools.cache
 def data():
-    """Return the true log-probabilities (n, 4), the targets drawn from them, and the temperature that fits them best."""
+    """Return 4000 photos with known true probabilities, which a calibrated network would give, and their best temperature."""
     log_probs, targets = museum.known_truth()
-    return log_probs, targets, museum.fit_temperature(log_probs, targets)
-
-
-def losses_of(log_probs, targets, grid):
-    """Return the NLL of the targets where the logits are multiplied by each of `grid`."""
-    return torch.tensor([cross_entropy(log_probs * factor, targets).item() for factor in grid], dtype=torch.float64)
-
-
-def fitted(logits, targets, low=0.05, high=20.0):
-    """Return the temperature of the smallest NLL, to 1e-6 of it, by bisection of the slope, which grows with 1/T.
-
-    As `museum.fit_temperature` does, but in a third of the passes over a large set.
-    """
-    true = logits.gather(1, targets[:, None]).mean()
-    cold, hot = math.log(low), math.log(high)
-    while hot - cold > 1e-6:
-        middle = (cold + hot) / 2
-        slope = (torch.softmax(logits / math.exp(middle), 1) * logits).sum(1).mean() - true
-        cold, hot = (middle, hot) if slope > 0 else (cold, middle)
-    return math.exp((cold + hot) / 2)
+    return Rows(log_probs, targets), museum.fit_temperature(log_probs, targets)
 
 
 @functools.cache
 def losses_on_grid():
-    return losses_of(*data()[:2], GRID)
+    """Return the NLL of the data where its logits are multiplied by each of GRID."""
+    rows, _ = data()
+    return torch.tensor([rows.at(factor)[1] for factor in GRID.tolist()], dtype=torch.float64)
 
 
 @dataclass(frozen=True)
@@ -68,27 +89,23 @@ class Facts:
 
 
 def facts(temperature, sharpness=1.0, own=None):
-    """Return the reliability of softmax(sharpness · logits / temperature) on the 4000 photos, or on `own` data."""
-    log_probs, targets, best = own or data()
-    z = log_probs * (sharpness / temperature)
-    probs = softmax(z, dim=1)
-    count, said, came_true = museum.reliability(probs, targets, BINS)
-    confidence, winner = probs.max(dim=1)
-    gap = ((said - came_true).abs().nan_to_num() * count).sum().item() / len(targets)
-    loss = cross_entropy(z, targets).item()  # and no logarithm of a probability that has become 0
-    right = (winner == targets).double().mean().item()
+    """Return the reliability of softmax(sharpness · logits / temperature) on the 4000 photos, or on the (Rows, best T) of `own`."""
+    rows, best = own or data()
+    confidence, loss = rows.at(sharpness / temperature)
+    count, said, came_true = museum.binned(confidence, rows.right, BINS)
+    gap = ((said - came_true).abs().nan_to_num() * count).sum().item() / len(rows)
     return Facts(
         temperature,
         sharpness,
         count,
-        said.nan_to_num(),
-        came_true.nan_to_num(),
-        right,
+        said,
+        came_true,
+        rows.right.mean().item(),
         confidence.mean().item(),
         gap,
         loss,
         best * sharpness,
-        f"{len(targets)} photos" if own is None else f"{len(targets):,} rows",
+        f"{len(rows)} photos" if own is None else f"{len(rows):,} rows",
     )
 
 
@@ -154,7 +171,13 @@ class Calibration(LivePicture):
         self.best.set_visible(facts.best <= HOTTEST + 0.2)
         self.here.set_data([facts.temperature], [facts.nll])
         self.loss_note.set_text(f"NLL {facts.nll:.4f} at T = {facts.temperature:.2f}")
-        self.best_note.set_text(f"smallest at T = {facts.best:.2f}")
+        self.best_note.set_text(f"smallest at {place(facts.best)}")
+
+
+def place(best):
+    """Say the best temperature, or on which side of the search it lies."""
+    beyond = " or less" if best < 1.001 * LEAST else " or more" if best > 0.999 * MOST else ""
+    return f"T = {best:.2f}{beyond}"
 
 
 def describe(facts):
@@ -173,7 +196,7 @@ def describe(facts):
     return (
         f"At T = {facts.temperature:.2f} the winner's mean confidence is {100 * facts.confidence:.1f} %, and {100 * facts.accuracy:.1f} % of the winners are right: {verdict}. "
         f"{surest}; the mean gap over all bins is {100 * facts.gap:.1f} %. "
-        f"NLL {facts.nll:.4f}; it is smallest at T = {facts.best:.2f}. Bins with fewer than {FEWEST} of the {facts.rows} are left out of the picture."
+        f"NLL {facts.nll:.4f}; it is smallest at {place(facts.best)}. Bins with fewer than {FEWEST} of the {facts.rows} are left out of the picture."
     )
 
 
@@ -189,24 +212,18 @@ def calibration(logits=None, targets=None, temperature=1.0, sharpness=None):
 
     Derived in notebooks/07_bug_museum.ipynb.
     """
-    controls = {"temperature": FloatSlider(description="temperature T", min=COLDEST, max=HOTTEST, step=0.05)}
-    values, own, picture = {"temperature": temperature}, None, Calibration
+    controls = {"temperature": FloatSlider(description="temperature T", min=COLDEST, max=HOTTEST, step=STEP)}
+    values, of, picture = {"temperature": temperature}, facts, Calibration
     if logits is None and targets is None:
         controls["sharpness"] = (0.5, 4.0, 0.1)
         values["sharpness"] = museum.SHARPNESS if sharpness is None else sharpness
     else:
         x = batch_of(logits, targets, "calibration")
         if sharpness is not None:
-            raise ValueError(f"sharpness: got {sharpness!r}, want one only where no logits are given")
-        true = torch.tensor(targets_of(targets, len(x), labels_of(None, x.shape[1])))
-        own = x, true, fitted(x, true)
-        grid = torch.logspace(math.log10(1 / HOTTEST), math.log10(1 / COLDEST), 41, dtype=torch.float64)
-        picture = functools.partial(Calibration, grid, losses_of(x, true, grid))
-    return Explorer(
-        "calibration",
-        controls=controls,
-        facts=facts if own is None else functools.partial(facts, own=own),
-        picture=picture,
-        describe=describe,
-        values=values,
-    )
+            raise ValueError(f"sharpness: got {told(sharpness)}, want one only where no logits are given")
+        rows = Rows(x, torch.tensor(targets_of(targets, len(x), labels_of(None, x.shape[1]))))
+        of = functools.cache(functools.partial(facts, own=(rows, rows.best())))
+        stops = [round(COLDEST + STEP * k, 9) for k in range(round((HOTTEST - COLDEST) / STEP) + 1)]
+        losses = torch.tensor([of(temperature=stop).nll for stop in stops], dtype=torch.float64)
+        picture = functools.partial(Calibration, 1 / torch.tensor(stops, dtype=torch.float64), losses)
+    return Explorer("calibration", controls=controls, facts=of, picture=picture, describe=describe, values=values)
