@@ -147,7 +147,7 @@ FAULTS = [
     ("a printed tensor", "helpers/data.py", ("0.6532, 0.4489", "0.6523, 0.4489"), LESSON_03),
     ("softmax without the shift", "helpers/functions.py", ("_two_sum(logits, -top.detach())", "_two_sum(logits, 0 * top.detach())"), "tests/test_functions.py"),
     ("a stable log lost", "helpers/functions.py", ("torch.log1p(rest)", "torch.log(1 + rest)"), "tests/test_functions.py tests/test_accuracy.py"),
-    ("a tie counts as above the threshold", VIEWS + "threshold_units.py", ("x > t, softmax", "x >= t, softmax"), "tests/test_threshold_units.py"),
+    ("a tie counts as above the threshold", VIEWS + "threshold_units.py", ("        x > t,", "        x >= t,"), "tests/test_threshold_units.py"),
     ("c taken away instead of added", VIEWS + "threshold_units.py", ("logits.double() + c", "logits.double() - c"), "tests/test_threshold_units.py"),
     ("the odds follow nothing", VIEWS + "threshold_units.py", ('"threshold_odds": odds_stop(t), ', ""), "tests/test_threshold_units.py"),
     ("false positives that hold the animal", VIEWS + "threshold_sweep.py", ("(picked & ~present)", "(picked & present)"), "tests/test_threshold_sweep.py"),

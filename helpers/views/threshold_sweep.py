@@ -4,6 +4,7 @@ import functools
 import math
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 
 from helpers.classes import batch_of, labels_of, multi_hot_of, reach, told
@@ -15,7 +16,7 @@ from helpers.live import Explorer, FloatSlider, LivePicture
 from helpers.synthetic import PRIORS, exact_precision_recall, photos
 
 LIMIT = 9
-DRAWN = 400  # dots and points of a curve that are drawn, at most, of rows of your own
+DRAWN = 120  # dots that are drawn, at most, of rows of your own with the class and of those without
 GOLDEN = (math.sqrt(5) - 1) / 2
 
 
@@ -48,14 +49,14 @@ class Facts:
 def facts(label, threshold_logit, own=None):
     """Return the facts; logits and threshold are compared at two decimals, and a tie is not picked.
 
-    own : {label: (logits, present, curve, drawn)} for rows that are not the photos; their logits are compared as they are
+    own : from a label to (logits, present, curve, drawn) of rows that are not the photos; their logits are compared as they are
     """
     if own is None:
         logits, present, curve = (each.clone() for each in (*photos_of(label), curve_of(label)))
         t, drawn = round(threshold_logit, 2), torch.ones_like(present)
         exact_precision, exact_recall = (value.item() for value in exact_precision_recall(label, t))
     else:
-        logits, present, curve, drawn = own[label]
+        logits, present, curve, drawn = own(label)
         t, exact_precision, exact_recall = threshold_logit, None, None
     picked = logits > t
     tp, fp = int((picked & present).sum()), int((picked & ~present).sum())
@@ -126,7 +127,10 @@ class ThresholdSweep(LivePicture):
 
     def _draw_photos(self, axes):
         edge = self.limit
-        axes.set(xlim=(-edge, edge), ylim=(-0.72, 2.0), xlabel=f"logit of the {'row' if self.own else 'photo'}")
+        axes.set(xlim=(-edge, edge), ylim=(-0.72, 2.0), xlabel="logit of the photo")
+        if self.own:
+            some = f", {DRAWN} dots on either side at most" if self.own > DRAWN else ""
+            axes.set_xlabel(f"logit of the row{some}")
         axes.set_xticks([-edge, -edge / 2, 0, edge / 2, edge] if self.own else range(-12, 13, 4))
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
@@ -159,7 +163,12 @@ class ThresholdSweep(LivePicture):
         )[0]
         exact = axes.plot([], color=FAINT, ls=(0, (4, 2)), lw=1.6, label="endless photos (formula)")[0]
         curve = axes.plot(
-            [], color=INK, lw=1, marker=".", ms=4, label=f"these {self.own:,} rows" if self.own else "these 100 photos"
+            [],
+            color=INK,
+            lw=1,
+            marker="" if self.own else ".",
+            ms=4,
+            label=f"these {self.own:,} rows" if self.own else "these 100 photos",
         )[0]
         point = axes.plot([], "D", color=PURPLE, ms=9, label="this threshold")[0]
         self.prior, self.exact = self.moving("prior", prior), self.moving("exact", exact)
@@ -176,7 +185,8 @@ class ThresholdSweep(LivePicture):
 
     def update(self, facts):
         t = facts.threshold_logit
-        heights = spread(len(facts.logits))
+        heights = torch.zeros(len(facts.logits))
+        heights[facts.drawn] = spread(int(facts.drawn.sum()))
         members = {
             "TP": facts.present & facts.picked,
             "FN": facts.present & ~facts.picked,
@@ -198,11 +208,17 @@ class ThresholdSweep(LivePicture):
         prior = facts.present.double().mean() if self.own else PRIORS[LABELS.index(facts.label)]
         self.prior.set_ydata([prior.item()] * 2)
         if not self.own:
-            self.exact.set_data(*exact_curve_of(facts.label).T)
-        self.curve.set_data(*facts.curve.T)
+            bend(self.exact, exact_curve_of(facts.label))
+        bend(self.curve, facts.curve)
         self.point.set_visible(None not in (facts.precision, facts.recall))
         if self.point.get_visible():
             self.point.set_data([facts.recall], [facts.precision])
+
+
+def bend(line, points):
+    """Give a line its points (N, 2), unless it has them: then it need not be drawn again."""
+    if not np.array_equal(line.get_xydata(), points):
+        line.set_data(*points.T)
 
 
 @functools.cache
@@ -228,22 +244,18 @@ def describe(facts):
 
 
 def own_rows(logits, present, labels):
-    """Return what `facts` takes of rows of the reader's own, logits and truth of shape (N, K), and finds at once."""
+    """Return what `facts` takes of rows of the reader's own, logits and truth of shape (N, K), each label's once it is asked for."""
 
-    def of(x, there):
-        curve = curve_through(x, there)
+    @functools.cache
+    def of(label):
+        k = labels.index(label)
+        x, there = logits[:, k].contiguous(), present[:, k].contiguous()
         drawn = torch.zeros_like(there)
         for rows in (there.nonzero()[:, 0], (~there).nonzero()[:, 0]):
-            drawn[rows[:: -(-len(rows) // DRAWN) or 1]] = True
-        return x, there, curve[:: -(-len(x) // DRAWN)], drawn
+            drawn[rows[:: max(1, -(-len(rows) // DRAWN))]] = True
+        return x, there, curve_through(x, there)[torch.linspace(0, len(x) - 1, min(len(x), 400)).long()], drawn
 
-    class Rows(dict):
-        def __missing__(self, label):
-            k = labels.index(label)
-            self[label] = of(logits[:, k].contiguous(), present[:, k].contiguous())
-            return self[label]
-
-    return Rows()
+    return of
 
 
 def threshold_sweep(logits=None, targets=None, labels=None, label=None, threshold_logit=0.0):
