@@ -56,12 +56,29 @@ def logits_of(logits, call, dims=(1, 2), most=None):
     if not x.isfinite().all():
         at = tuple((~x.isfinite()).nonzero()[0].tolist())
         raise ValueError(f"logits: got {told(logits)} with {x[at].item()} at {list(at)}, want {wanted}")
+    refuse_probs("logits", logits, x, -1, call)
+    return x
+
+
+def refuse_probs(argument, given, x, dim, call):
+    """Raise ValueError if the numbers `x` that were `given` are probabilities, of which each group along `dim` sums to 1."""
     hot = (x == 0) | (x == 1)
-    if x.min() >= 0 and not hot.all() and ((x.sum(-1) - 1).abs() < 0.01).all():
+    if x.min() >= 0 and not hot.all() and ((x.sum(dim) - 1).abs() < 0.01).all():
+        groups = "rows sum to 1" if dim == -1 else f"sums over dim {dim} are 1"
         raise ValueError(
-            f"logits: got {told(logits)}, whose rows sum to 1, so these are probabilities, want a tensor of logits: "
+            f"{argument}: got {told(given)}, whose {groups}, so these are probabilities, want a tensor of logits: "
             f"what goes into the softmax, or {call}(probs.log())"
         )
+
+
+def batch_of(logits, targets, call, most=100_000):
+    """Return logits as `logits_of` does, of shape (N, K) with N up to `most`; targets without logits raise ValueError."""
+    if logits is None:
+        raise ValueError(f"targets: got {told(targets)}, want a tensor of logits with them: {call}(logits, targets)")
+    x = logits_of(logits, call, dims=(2,))
+    if len(x) > most or x.numel() > 100 * most:
+        wanted = f"at most {most:,} rows and {100 * most:,} numbers"
+        raise ValueError(f"logits: got {tuple(x.shape)}, want {wanted}: {call}(logits[:1000], targets[:1000])")
     return x
 
 

@@ -124,7 +124,11 @@ def reliability(probs, targets, bins=10):
     stray = probs[~_are_probs(probs)].tolist()
     _want(not stray, "probs", f"{stray[:1]}", "probabilities, of which each row sums to 1")
     confidence, winner = probs.max(dim=1)
-    right = (winner == targets).to(probs.dtype)
+    return binned(confidence, (winner == targets).to(probs.dtype), bins)
+
+
+def binned(confidence, right, bins=10):
+    """Return the same from each row's confidence (N,) and whether its winner is right, 1 or 0 (N,)."""
     which = (confidence * bins).long().clamp(max=bins - 1)
     count = torch.bincount(which, minlength=bins)
     said = torch.bincount(which, weights=confidence, minlength=bins) / count

@@ -31,6 +31,15 @@ PICTURES = [
     dict(source="sigmoid", shape=(6, 4)),
     dict(source="randn", a=5.0, b=10.0),
 ]
+DRAWN = 3 * torch.randn(2520, generator=torch.Generator().manual_seed(8))
+OWN = [
+    dict(tensor=DRAWN[:64].reshape(8, 8).half(), dim=-1),
+    dict(tensor=(1000 * DRAWN[:64]).reshape(4, 4, 4).numpy(), dim=1),
+    dict(tensor=[[[1e9, 2.0, 0.5]], [[-3.0, 0.001, -40.0]], [[0.0, 0.0, 0.0]]]),
+    dict(tensor=DRAWN.reshape(4, 7, 9, 10), dim=1),
+    dict(tensor=DRAWN.reshape(252, 10)),
+    dict(tensor=torch.ones(1000, 50)),
+]
 
 
 def indices(shape):
@@ -56,7 +65,14 @@ def by_loops(x, dim):
     return probs, sums, list(groups.values())
 
 
-def check_facts(values, facts):
+def check_facts(values, facts, given=None):
+    if given:
+        x = torch.as_tensor(given["tensor"]).double()
+        probs = torch.softmax(x, values["dim"])
+        assert facts.dim == values["dim"] and facts.axis == facts.dim % x.ndim
+        torch.testing.assert_close(list(facts.sums), [probs.sum(dim) for dim in range(x.ndim)])
+        assert facts.total == pytest.approx(x.numel() / x.shape[facts.dim])
+        return
     source, dim = values["source"], values["dim"]
     shape = tuple(INPUTS[source].shape) if source in INPUTS else values["shape"]
     dim = max(-len(shape), min(dim, len(shape) - 1))  # the shape wins over the dim, and a printed tensor over the shape
@@ -85,7 +101,7 @@ def inside(point, patch, slack=1e-9):
     return left - slack < point[0] < right + slack and top - slack < point[1] < bottom + slack
 
 
-def check_cells(picture, got):
+def check_cells(picture, got, own):
     solid = got.x.ndim == 3
     for panel, tensor, digits, shade in (
         (picture.input, got.x, 2 if solid else 4, shade_of_logit),
@@ -94,7 +110,8 @@ def check_cells(picture, got):
         for i, (cell, text) in enumerate(zip(panel.cells, panel.values)):
             assert cell.get_visible() == text.get_visible() == (i < tensor.numel())
         for cell, text, value in zip(panel.cells, panel.values, tensor.flatten().tolist()):
-            assert says(text.get_text(), value) and len(text.get_text().split(".")[1]) == digits
+            assert says(text.get_text(), value)
+            assert own or len(text.get_text().split(".")[1]) == digits
             assert inside(text.get_position(), cell)
             assert cell.get_facecolor() == shade(value)
             assert contrast(text.get_color(), cell.get_facecolor()) >= 4.5
@@ -172,18 +189,38 @@ def check_frame(picture, got):
     assert title.endswith(where[got.axis])
 
 
-def check_picture(picture, facts, values):
-    check_cells(picture, facts)
+def check_spans(picture, got):
+    """For each dim least and largest sum, in the table and as the ends of a line."""
+    for span, texts, sums in zip(picture.spans, picture.ends, got.sums, strict=True):
+        ends = [sums.min().item(), sums.max().item()]
+        assert all(says(text.get_text(), end) for text, end in zip(texts, ends))
+        assert list(span.get_xdata()) == [max(end, 1e-4) for end in ends]
+        assert list(span.get_ydata()) == [texts[0].get_position()[1]] * 2
+    y = picture.ends[got.axis][0].get_position()[1]
+    assert picture.marker.get_y() < y < picture.marker.get_y() + picture.marker.get_height()
+    says_all(picture.title.get_text(), [got.dim])
+    said = [got.total, math.prod(got.shape), got.shape[got.dim], got.axis]
+    says_all(picture.total.get_text(), said)
+
+
+def check_picture(picture, facts, values, given=None):
+    if hasattr(facts, "shape"):
+        check_spans(picture, facts)
+        return
+    check_cells(picture, facts, given is not None)
     check_labels(picture, facts)
     check_sums(picture, facts)
     check_frame(picture, facts)
 
 
 def check_sentence(text, facts):
-    shape, letter = tuple(facts.probs.shape), "ijk"[facts.axis]
-    group = facts.probs.movedim(facts.axis, 0).flatten(1)[:, 0].tolist()
+    large = hasattr(facts, "shape")
+    shape = facts.shape if large else tuple(facts.probs.shape)
+    letters = "ijklmn"
+    letter = letters[facts.axis]
+    group = [] if large else facts.probs.movedim(facts.axis, 0).flatten(1)[:, 0].tolist()
     own, others = facts.sums[facts.axis].numel(), [i for i in range(len(shape)) if i != facts.axis]
-    assert text.replace("−", "-").startswith(f"dim={facts.dim} on shape {shape}: {letter} runs ")
+    assert text.replace("−", "-").startswith(f"dim={facts.dim} on shape {shape}: {letter} runs")
     said = [*shape, *[own] * (own > 1), 1, *group, *[1] * (len(group) > 1)]
     for along in others:
         sums = facts.sums[along].flatten().tolist()
@@ -193,10 +230,10 @@ def check_sentence(text, facts):
     says_all(
         text.split("=", 1)[1].split(" ", 1)[1], [*said, facts.total, math.prod(shape), shape[facts.axis], facts.axis]
     )
-    subject = f"he {own} sums over {letter} are 1 each" if own > 1 else f"he sum over {letter} is 1"
+    subject = f"he {own:,} sums over {letter} are 1 each" if own > 1 else f"he sum over {letter} is 1"
     assert subject in text
     for along in others:
-        assert re.search(rf"the (\d+ )?sums? over {'ijk'[along]} (is|are|go from) ", text)
+        assert re.search(rf"the ([\d,]+ )?sums? over {letters[along]} (is|are|go from) ", text)
 
 
 def test_the_article_s_numbers_come_out():
