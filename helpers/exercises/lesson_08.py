@@ -20,37 +20,37 @@ EXERCISES = (
         prompt="""
             Five digits only, 0 to 4, and their logits stand below. How probable does softmax make it that the digit is even?
             """,
-        given="logits = torch.tensor([1.0, 3.0, 2.0, 0.5, -1.0])  # of 0, 1, 2, 3, 4",
-        solution="answer = torch.softmax(logits, dim=0)[[0, 2, 4]].sum().item()",
+        given="five = torch.tensor([1.0, 3.0, 2.0, 0.5, -1.0])  # of 0, 1, 2, 3, 4",
+        solution="answer = torch.softmax(five, dim=0)[[0, 2, 4]].sum().item()",
         because="Softmax's classes exclude one another, so the probability of any of several is the sum of theirs: 0.324.",
         hints=(
             "The digit can't be two of them at once. What do probabilities of things that exclude one another do?",
             "They add up. Which classes are even, and what does softmax give each?",
-            "`torch.softmax(logits, dim=0)[[0, 2, 4]]`, summed.",
+            "`torch.softmax(five, dim=0)[[0, 2, 4]]`, summed.",
         ),
         wrong=(
             Wrong(
-                "torch.softmax(logits[[0, 2, 4]].sum().expand(2) * torch.tensor([1.0, 0.0]), 0)[0].item()",
+                "torch.softmax(five[[0, 2, 4]].sum().expand(2) * torch.tensor([1.0, 0.0]), 0)[0].item()",
                 "a sigmoid of the summed logits",
                 "Logits don't add up to the logit of 'any of them'; their exponentials do.",
             ),
             Wrong(
-                "torch.softmax(logits, 0)[[0, 2, 4]].max().item()",
+                "torch.softmax(five, 0)[[0, 2, 4]].max().item()",
                 "only the largest",
                 "This is the probability of a 2 alone; 0 and 4 are even too.",
             ),
             Wrong(
-                "torch.softmax(logits[[0, 2, 4]], 0).sum().item()",
+                "torch.softmax(five[[0, 2, 4]], 0).sum().item()",
                 "a softmax of the even ones",
                 "It divides by the even ones alone and so comes to 1: 1 and 3 must stay in the sum.",
             ),
             Wrong(
-                "torch.sigmoid(logits[[0, 2, 4]]).sum().item()",
+                "torch.sigmoid(five[[0, 2, 4]]).sum().item()",
                 "sigmoids added up",
                 "Sigmoids answer questions that don't exclude one another; their sum is no probability.",
             ),
             Wrong(
-                "torch.softmax(logits, 0)[[1, 3]].sum().item()",
+                "torch.softmax(five, 0)[[1, 3]].sum().item()",
                 "the odd ones",
                 "This is the rest, the probability of an odd digit.",
             ),
@@ -163,12 +163,12 @@ EXERCISES = (
         title="Write it: the area under the ROC curve",
         asks="function",
         prompt="""
-            Write `area(scores, present)`: of all pairs of one row where `present` is True and one where it is False, the share in which the
+            Write `auc(scores, present)`: of all pairs of one row where `present` is True and one where it is False, the share in which the
             first has the larger score. A tie counts one half. Both arguments have shape (N,).
             """,
-        starter="def area(scores, present):",
+        starter="def auc(scores, present):",
         solution="""
-def area(scores, present):
+def auc(scores, present):
     gaps = scores[present][:, None] - scores[~present]  # (yes, no)
     return ((gaps > 0).double() + 0.5 * (gaps == 0).double()).mean()
 """,
@@ -192,12 +192,12 @@ def area(scores, present):
                 "A tie is half right: count 0.5 for it, or a constant score would be perfect.",
             ),
             Wrong(
-                "lambda s, p: 1 - area(s, p)",
+                "lambda s, p: 1 - auc(s, p)",
                 "the wrong way round",
                 "Count the pairs in which the row that is present has the larger score.",
             ),
             Wrong(
-                "lambda s, p: area((s > 0).double(), p)",
+                "lambda s, p: auc((s > 0).double(), p)",
                 "decisions instead of scores",
                 "A threshold before the comparison makes ties of nearly all pairs: compare the scores.",
             ),
