@@ -93,7 +93,9 @@ def _checked(found, name):
     if labels is not None:
         labels = tuple(str(label) for label in labels)
         if len(labels) != logits.shape[1]:
-            raise ValueError(f"{name}: labels: got {len(labels)}, want {logits.shape[1]}, one for each column of logits")
+            raise ValueError(
+                f"{name}: labels: got {len(labels)}, want {logits.shape[1]}, one for each column of logits"
+            )
     if targets is not None:
         targets = _numbers(targets, labels, name)
         if tuple(targets.shape) not in (tuple(logits.shape[:1]), tuple(logits.shape)):
@@ -109,5 +111,7 @@ def _numbers(targets, labels, name):
         return torch.as_tensor(targets)
     places = {label: k for k, label in enumerate(labels or ())}
     if strays := [each for each in given if each not in places]:
-        raise ValueError(f"{name}: targets: got {strays[0]!r}, want one of the labels {', '.join(places) or '(none given)'}")
+        raise ValueError(
+            f"{name}: targets: got {strays[0]!r}, want one of the labels {', '.join(places) or '(none given)'}"
+        )
     return torch.tensor([places[each] for each in given])

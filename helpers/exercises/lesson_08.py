@@ -75,13 +75,17 @@ EXERCISES = (
             "It can't say 'none'. The number compares the ten with each other.",
         ),
         wrong=(
-            Wrong("a", "a claim about the world", "No cat was in the training data; nothing was ever counted about cats."),
+            Wrong(
+                "a", "a claim about the world", "No cat was in the training data; nothing was ever counted about cats."
+            ),
             Wrong(
                 "c",
                 "temperature as a cure for all",
                 "A temperature is fitted on digits and stays the same for all pictures: it does not know that this one is strange.",
             ),
-            Wrong("d", "softmax can say none", "Softmax sums to 1 whatever comes in; it is sigmoids that can all be low."),
+            Wrong(
+                "d", "softmax can say none", "Softmax sums to 1 whatever comes in; it is sigmoids that can all be low."
+            ),
         ),
     ),
     Exercise(
@@ -101,7 +105,11 @@ EXERCISES = (
             "0.957 is the best on validation, 0.941 the best on test.",
         ),
         wrong=(
-            Wrong("a", "the score of the choice", "The threshold was chosen because it is best there: the number is flattered."),
+            Wrong(
+                "a",
+                "the score of the choice",
+                "The threshold was chosen because it is best there: the number is flattered.",
+            ),
             Wrong("b", "chosen on the test data", "Now the test data have chosen, and are no test any more."),
             Wrong("d", "two flattered numbers", "A mean of two numbers that are too good is too good."),
         ),
@@ -127,8 +135,16 @@ EXERCISES = (
             "The winner is the largest.",
         ),
         wrong=(
-            Wrong("a", "probabilities don't follow", "T above 1 brings the logits closer together, and the winner's share falls."),
-            Wrong("b", "T changes nothing", "T is chosen to make the loss smaller; the probabilities change, and their logarithms."),
+            Wrong(
+                "a",
+                "probabilities don't follow",
+                "T above 1 brings the logits closer together, and the winner's share falls.",
+            ),
+            Wrong(
+                "b",
+                "T changes nothing",
+                "T is chosen to make the loss smaller; the probabilities change, and their logarithms.",
+            ),
             Wrong("d", "a fixed limit", "0.9 is a probability, and all of those move."),
         ),
     ),
@@ -154,7 +170,11 @@ EXERCISES = (
         ),
         wrong=(
             Wrong("a", "smoothing's floor", "For ten classes and 0.1 that is 0.5003."),
-            Wrong("b", "too little data", "All training pictures are right; a loss on these that stays is no lack of others."),
+            Wrong(
+                "b",
+                "too little data",
+                "All training pictures are right; a loss on these that stays is no lack of others.",
+            ),
             Wrong("c", "the chance level", "ln 10 is 2.3026, and at chance the accuracy would be 10 %."),
         ),
     ),
