@@ -24,6 +24,7 @@ LESSONS = [
     "05_single_label",
     "06_multi_label",
     "07_bug_museum",
+    "08_real_network",
 ]
 NAMES = ["00_start_here", *LESSONS, "90_accuracy", "95_your_own_explorer"]
 SOLUTION = re.compile(r"<details><summary>Solution</summary>(.*?)</details>", re.DOTALL)

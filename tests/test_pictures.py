@@ -24,7 +24,7 @@ from PIL import Image
 from helpers import explorers, figures, museum
 from helpers.data import LOGITS
 from helpers.explorers import EXPLORERS
-from helpers.figures import dim, multi_label, roundtrip, single_label, threshold
+from helpers.figures import digits, dim, multi_label, roundtrip, single_label, threshold
 from helpers.figures.museum import reliability_diagrams, training
 from helpers.figures.picture import look, side_by_side
 from helpers.fmt import minus
@@ -92,6 +92,10 @@ FIGURES = {
     "left_side": multi_label.left_side,
     "training": lambda: training({"stuck": STUCK, "healthy": HEALTHY}, floor=0.74),
     "reliability_diagrams": diagrams,
+    "pictures": lambda: digits.pictures(torch.linspace(0, 1, 320).reshape(5, 64), ["0", "a 1", "2\n0.5000", "3", "4"]),
+    "roc_and_precision_recall": lambda: digits.roc_and_precision_recall(
+        {"even": (torch.tensor([0.5, 0.5, 1]), torch.tensor([0, 1, 1.0]), torch.tensor([1, 0.5, 0.67]), 0.5, 0.83)}
+    ),
 }
 
 #: Of each explorer, besides the defaults: ends, and what shows otherwise.
