@@ -12,13 +12,12 @@ MOST = 12  # classes that have a row, a slider and a colour of their own
 SHOWN = 10  # of more classes
 
 
-def told(value):
-    """Return how an error message says what came: as it is, or what it is where that would be long."""
-    text = repr(value)
-    if len(text) <= 100:
-        return text
-    shape = getattr(value, "shape", None)
-    return f"{text[:60]}…" if shape is None else f"a {type(value).__name__} of shape {tuple(shape)}"
+def told(value, shape=None):
+    """Return how an error message says what came: as it is, or what it is where that would be long; and its shape, if given."""
+    text, own = repr(value), getattr(value, "shape", None)
+    if len(text) > 100:
+        text = f"{text[:60]}…" if own is None else f"a {type(value).__name__} of shape {tuple(own)}"
+    return text if shape is None or " of shape " in text else f"{text} of shape {tuple(shape)}"
 
 
 def numbers_of(argument, values, wanted):
@@ -49,10 +48,8 @@ def logits_of(logits, call, dims=(1, 2), most=None):
         if most and x.ndim and x.shape[-1] > most:
             hint = "; logit_table(logits) takes any number of classes"
         if x.ndim and x.shape[-1] == 1:
-            hint = f"; one output for yes or no is the class of two logits: {call}(torch.stack([0 * x, x], -1))"
-        got = told(logits)
-        got += "" if " of shape " in got else f" of shape {tuple(x.shape)}"
-        raise ValueError(f"logits: got {got}, want {wanted}{hint}")
+            hint = f"; one output for yes or no is the class of two logits: {call}(torch.cat([0 * x, x], -1))"
+        raise ValueError(f"logits: got {told(logits, x.shape)}, want {wanted}{hint}")
     if not x.isfinite().all():
         at = tuple((~x.isfinite()).nonzero()[0].tolist())
         raise ValueError(f"logits: got {told(logits)} with {x[at].item()} at {list(at)}, want {wanted}")
@@ -72,10 +69,17 @@ def refuse_probs(argument, given, x, dim, call):
 
 
 def batch_of(logits, targets, call, most=100_000):
-    """Return logits as `logits_of` does, of shape (N, K) with N up to `most`; targets without logits raise ValueError."""
+    """Return logits as `logits_of` does, of shape (N, K) with N up to `most`.
+
+    Targets without logits raise ValueError, and so do twenty numbers or more that all lie between 0 and 1.
+    """
     if logits is None:
         raise ValueError(f"targets: got {told(targets)}, want a tensor of logits with them: {call}(logits, targets)")
     x = logits_of(logits, call, dims=(2,))
+    if x.numel() >= 20 and 0 <= x.min() < x.max() <= 1:
+        raise ValueError(
+            f"logits: got {told(logits)}, all from 0 to 1 as probabilities of a sigmoid are, want logits: {call}(torch.logit(probs), …)"
+        )
     if len(x) > most or x.numel() > 100 * most:
         wanted = f"at most {most:,} rows and {100 * most:,} numbers"
         raise ValueError(f"logits: got {tuple(x.shape)}, want {wanted}: {call}(logits[:1000], targets[:1000])")

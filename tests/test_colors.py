@@ -1,5 +1,6 @@
 """The pictures' colours: readable on white, and told apart with each of the three common colour-blindnesses."""
 
+import importlib
 import itertools
 import random
 
@@ -11,9 +12,12 @@ from matplotlib.patches import Patch
 from matplotlib.text import Text
 
 from helpers import explorers
+from helpers.classes import MOST
 from helpers.explorers import EXPLORERS
 from helpers.figures.dim import GROUP_SUM
-from helpers.figures.picture import BLUE, COLORS, FAINT, GREEN, GREY, HATCHES, INK, ORANGE, PURPLE
+from helpers.figures.picture import CLASS_LOOKS, COLORS, FAINT, INK, PURPLE
+
+CLASS_COLORS = [color for color, *_ in CLASS_LOOKS]
 
 # How the missing cone changes linear RGB, after Machado, Oliveira and Fernandes (2009), severity 1.
 BLIND = {
@@ -58,14 +62,18 @@ def test_contrast_of_what_is_known():
     assert contrast("#767676") == pytest.approx(4.54, abs=0.01)
 
 
-@pytest.mark.parametrize("color", [*COLORS.values(), PURPLE, INK, FAINT])
+@pytest.mark.parametrize("color", [*CLASS_COLORS, PURPLE, INK, FAINT])
 def test_text_in_any_of_the_colors_is_readable_on_white(color):
     assert contrast(color) >= 4.5
 
 
 @pytest.mark.parametrize("kind", BLIND)
 def test_the_signals_are_told_apart(kind):
-    for one, other in itertools.combinations([BLUE, ORANGE, GREEN, GREY, PURPLE, INK], 2):
+    for one, other in [
+        *itertools.combinations(CLASS_COLORS, 2),
+        *itertools.product(CLASS_COLORS[:4], (PURPLE, INK)),
+        (PURPLE, INK),
+    ]:
         assert np.linalg.norm(seen(one, kind) - seen(other, kind)) >= 10, (
             one,
             other,
@@ -76,8 +84,8 @@ def test_faint_text_stands_back_and_is_still_read():
     assert contrast(INK) >= 2 * contrast(FAINT) >= 2 * 4.5
 
 
-def test_each_label_has_a_hatch_of_its_own_beside_its_color():
-    assert len(set(HATCHES.values())) == len(HATCHES) == len(COLORS)
+def test_each_of_twelve_classes_has_a_hatch_and_a_marker_of_its_own_beside_its_color():
+    assert [len(set(each)) for each in zip(*CLASS_LOOKS, strict=True)] == [MOST] * 3 == [12] * 3
 
 
 def texts_of(panel):
@@ -133,6 +141,8 @@ def by_color_alone(picture):
 def test_each_color_has_a_second_cue(name):
     explorer, draw = getattr(explorers, name)(), random.Random(2)
     assert by_color_alone(explorer.picture) == []
+    for given in getattr(importlib.import_module(f"test_{name}"), "OWN", []):
+        assert by_color_alone(getattr(explorers, name)(**given).picture) == [], given
     for _ in range(3):
         steps = {each: kind.steps(explorer.values[each], 1) for each, kind in explorer._known.items()}
         explorer.set(**{each: draw.choice([explorer.values[each], *steps[each]]) for each in steps})

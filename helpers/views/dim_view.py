@@ -405,7 +405,7 @@ def own_view(tensor, dim):
     if not 2 <= x.ndim <= len(LETTERS) or x.numel() > MOST or not x.isfinite().all():
         hint = "; one row is the matrix tensor[None]" if x.ndim == 1 else ""
         hint = f"; dim_view(tensor[:{MOST // x[0].numel() or 1}])" if x.numel() > MOST else hint
-        raise ValueError(f"tensor: got {told(tensor)} of shape {tuple(x.shape)}, want {wanted}{hint}")
+        raise ValueError(f"tensor: got {told(tensor, x.shape)}, want {wanted}{hint}")
     for axis in range(x.ndim):
         refuse_probs("tensor", tensor, x, axis, "dim_view")
     dims = [*range(x.ndim), *range(-1, -x.ndim - 1, -1)]
