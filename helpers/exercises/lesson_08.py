@@ -22,7 +22,7 @@ EXERCISES = (
             """,
         given="five = torch.tensor([1.0, 3.0, 2.0, 0.5, -1.0])  # of 0, 1, 2, 3, 4",
         solution="answer = torch.softmax(five, dim=0)[[0, 2, 4]].sum().item()",
-        because="Softmax's classes exclude one another, so the probability of any of several is the sum of theirs: 0.324.",
+        because="Softmax's classes exclude one another, so the probability of any of several is the sum of theirs: 0.3252.",
         hints=(
             "The digit can't be two of them at once. What do probabilities of things that exclude one another do?",
             "They add up. Which classes are even, and what does softmax give each?",
@@ -63,7 +63,7 @@ EXERCISES = (
         prompt="Your digit reader meets a picture of a cat and says '3' with a softmax of 0.98. What does the number mean?",
         options=(
             "The cat looks like a 3 in 98 of 100 cases.",
-            "If it must be one of the ten, the logit of 3 leads the others by far; whether it must, softmax does not ask.",
+            "Among the ten, 3 leads by far. Whether it must be one of the ten, softmax does not ask.",
             "The network is not calibrated; at the right temperature it would have said 0.1 for each.",
             "There was a sigmoid instead of a softmax; softmax would have said 0 for all ten.",
         ),
