@@ -283,7 +283,9 @@ def threshold_units(logits=None, threshold_logit=None, c=0.0, labels=None):
         edge, _ = reach(torch.tensor([x.abs().max() + 6, limit]))
         picture, of = partial(ThresholdUnits, labels, edge), partial(facts, logits=x, labels=labels, decimals=6)
     elif labels is not None:
-        raise ValueError(f"labels: got {told(labels)}, want a tensor of logits with them: threshold_units(logits, labels=...)")
+        raise ValueError(
+            f"labels: got {told(labels)}, want a tensor of logits with them: threshold_units(logits, labels=...)"
+        )
     stops = LOGIT_STOPS if limit == LIMIT else logit_stops(limit)
     start = start if threshold_logit is None else threshold_logit
     t = logit_stop(check_number("threshold_logit", start, -limit, limit), stops)
