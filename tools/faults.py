@@ -197,7 +197,7 @@ FAULTS = [
     # explorers
     ("a temperature that sharpens", VIEWS + "calibration.py", ("(sharpness / temperature)", "(sharpness * temperature)"), "tests/test_calibration.py"),
     ("sharpness starts elsewhere", VIEWS + "calibration.py", ("museum.SHARPNESS if sharpness is None else sharpness", "2.0"), LESSON_07),
-    ("a share taken for per cent", VIEWS + "loss_floor.py", ("share / 100\n    labels", "share / 1000\n    labels"), PICTURES + " -k loss_floor"),
+    ("a share taken for per cent", VIEWS + "loss_floor.py", ("share / 100\n    labels", "share / 1000\n    labels"), "tests/test_views.py -k 'special and loss_floor'"),
     ("a stuck value that does not follow", VIEWS + "loss_floor.py", ("couple=follow", "couple=None"), "tests/test_loss_floor.py"),
     ("torch's error shown as ours", VIEWS + "two_errors.py", ('"helpers": case.ours(point), "torch": case.torch(point)', '"helpers": case.torch(point), "torch": case.ours(point)'), "tests/test_two_errors.py"),
     ("hops the other way", VIEWS + "float_microscope.py", ("hops)", "-hops)"), "tests/test_float_microscope.py"),
