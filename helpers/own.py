@@ -86,7 +86,7 @@ def _checked(found, name):
         raise ValueError(f"{name}: got {strays[0]!r}, want 'logits' and perhaps {', '.join(map(repr, PARTS[1:]))}")
     if found.get("logits") is None:
         raise ValueError(f"{name}: got no 'logits', want a tensor of shape (N, K)")
-    logits = torch.as_tensor(found["logits"])
+    logits = _tensor(found["logits"], f"{name}: logits", "(N, K): rows of numbers, all of one length")
     if logits.ndim != 2:
         raise ValueError(f"{name}: logits: got shape {tuple(logits.shape)}, want (N, K): a row a picture")
     labels, targets = found.get("labels"), found.get("targets")
@@ -105,10 +105,19 @@ def _checked(found, name):
     return Own(logits, targets, labels, found.get("loss"))
 
 
+def _tensor(given, what, wanted):
+    try:
+        return torch.as_tensor(given)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"{what}: got {type(given).__name__} of which torch makes no tensor ({error}), want {wanted}"
+        ) from None
+
+
 def _numbers(targets, labels, name):
     given = targets.tolist() if hasattr(targets, "tolist") else list(targets)
     if not any(isinstance(each, str) for each in given):
-        return torch.as_tensor(targets)
+        return _tensor(targets, f"{name}: targets", "(N,) or (N, K) numbers, or labels")
     places = {label: k for k, label in enumerate(labels or ())}
     if strays := [each for each in given if each not in places]:
         raise ValueError(

@@ -72,6 +72,8 @@ def test_a_file_is_read_without_running_what_is_in_it(tmp_path):
         ({"logits": LOGITS, "targets": [0]}, "source: targets: got shape (1,), want (2,) or (2, 3)"),
         ({"logits": LOGITS, "labels": ["a"]}, "source: labels: got 1, want 3"),
         (3.5, "source: got float, want a dict"),
+        ({"logits": [[1, 2], [3]]}, "source: logits: got list of which torch makes no tensor"),
+        ({"logits": LOGITS, "targets": [[1], [2, 3]]}, "source: targets: got list of which torch makes no tensor"),
     ],
 )
 def test_a_bad_variable_is_told_what_is_wanted(variable, said):
