@@ -53,7 +53,7 @@ def test_any_holder_of_the_same_numbers_will_do(name):
             r"logits: got .* at most 100,000 rows .* calibration.logits.:1000",
         ),
         ("calibration", None, {}, "targets: got .* want a tensor of logits with them: calibration"),
-        ("threshold_units", None, dict(labels=("a", "b")), "labels: got .* want logits with them"),
+        ("threshold_units", None, dict(labels=("a", "b")), "labels: got .* want a tensor of logits with them"),
     ],
 )
 def test_what_cannot_be_is_refused_by_name_with_what_to_call_instead(name, logits, others, said):
