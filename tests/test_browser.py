@@ -686,9 +686,9 @@ class TestComposed:
             slider.press("PageUp")
         self.all_at(composed, 6)
 
+    # one application is enough for what the kernel does
+    @pytest.mark.parametrize("composed", ["lab"], indirect=True)
     def test_two_pages_follow_each_other(self, composed, chrome):
-        if "/lab/" not in composed.url:
-            pytest.skip("one application is enough for what the kernel does")
         composed.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
         other = chrome.new_page()
         other.set_default_timeout(60_000)
@@ -705,9 +705,9 @@ class TestComposed:
                 shown.settle()
         other.close()
 
+    # the page's side is the same
+    @pytest.mark.parametrize("composed", ["lab"], indirect=True)
     def test_hundreds_of_views_and_2000_moves_leave_nothing_in_the_page(self, composed):
-        if "/lab/" not in composed.url:
-            pytest.skip("the page's side is the same")
         show = "for _ in range({}):\n    clear_output(wait=True)\n    display(a)\n    time.sleep(0.06)"
         move = """async ([hosts, count]) => {
             const slider = document.querySelectorAll(hosts)[0].shadowRoot.querySelector("#control-0");
