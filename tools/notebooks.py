@@ -65,13 +65,13 @@ def predicted(notebook):
 def slides(notebook):
     """Yield the mark of each cell for a slide show: one idea a slide, and what a cell shows on the slide after its prose.
 
-    A heading begins a new column. What stays on the slide before: the imports, an answer's cell, and what is folded. A writer
-    who wants another mark gives the cell the metadata `"slideshow": {"slide_type": "skip", "by": "hand"}`.
+    A heading begins a new column. The imports and an answer's cell stay on the slide before. A writer who wants another mark
+    gives the cell the metadata `"slideshow": {"slide_type": "skip", "by": "hand"}`.
     """
     for number, cell in enumerate(notebook.cells):
         if cell.metadata.get("slideshow", {}).get("by") == "hand":
             yield dict(cell.metadata.slideshow)
-        elif number == 1 or "\ncheck(" in f"\n{cell.source}" or cell.source.startswith("<details>"):
+        elif number == 1 or "\ncheck(" in f"\n{cell.source}":
             yield {"slide_type": "-"}
         else:
             headed = cell.cell_type == "markdown" and re.search("^#+ ", cell.source, re.MULTILINE)
