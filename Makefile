@@ -18,10 +18,11 @@ RUN := .venv/$(BIN)/python
 PIP := -m pip install $(PIP_FLAGS)
 LESSONS := .venv/for-lessons
 TESTS := .venv/for-tests
+SLIDES := .venv/for-slides
 # One thread a process: the tests run two processes, and two threads in each would only get in each other's way.
 TEST := OMP_NUM_THREADS=1 $(RUN) -m pytest
 
-.PHONY: help lab test check notebooks pictures drift mutants accuracy clinic bench clean
+.PHONY: help lab slides test check notebooks pictures drift mutants accuracy clinic bench clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -42,6 +43,13 @@ $(TESTS): $(LESSONS)
 
 lab: $(LESSONS)  ## open the start notebook in JupyterLab
 	$(RUN) -m jupyterlab notebooks/00_start_here.ipynb
+
+$(SLIDES): $(LESSONS)
+	$(RUN) $(PIP) -c constraints.txt -e ".[slides]"
+	@touch $@
+
+slides: $(SLIDES)  ## open a notebook to show as slides with live sliders, such as NB=01: Run All Cells there, then Alt R
+	$(RUN) -m jupyterlab $(firstword $(sort $(wildcard notebooks/$(NB)*.ipynb)))
 
 test: $(TESTS)  ## run all tests, and every notebook against its saved outputs
 	$(RUN) -m ruff check

@@ -62,6 +62,22 @@ def predicted(notebook):
             yield cell
 
 
+def slides(notebook):
+    """Yield the mark of each cell for a slide show: one idea a slide, and what a cell shows on the slide after its prose.
+
+    A heading begins a new column. The imports and an answer's cell stay on the slide before. A writer who wants another mark
+    gives the cell the metadata `"slideshow": {"slide_type": "skip", "by": "hand"}`.
+    """
+    for number, cell in enumerate(notebook.cells):
+        if cell.metadata.get("slideshow", {}).get("by") == "hand":
+            yield dict(cell.metadata.slideshow)
+        elif number == 1 or "\ncheck(" in f"\n{cell.source}":
+            yield {"slide_type": "-"}
+        else:
+            headed = cell.cell_type == "markdown" and re.search("^#+ ", cell.source, re.MULTILINE)
+            yield {"slide_type": "slide" if headed else "subslide"}
+
+
 def minutes(notebook):
     """Return how long a lesson's main road takes, to five minutes, by the rule that the start notebook tells its readers."""
     road = [cell for part in parts(notebook) if not part[0].source.startswith("## Side road") for cell in part]
@@ -91,8 +107,9 @@ def tidy(notebook):
         }
     )
     folded = {cell.id for cell in predicted(notebook)}
-    for cell in notebook.cells:
+    for cell, mark in zip(notebook.cells, list(slides(notebook))):
         kept = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
+        kept["slideshow"] = mark
         if cell.id in folded:
             kept["jupyter"] = {"outputs_hidden": True}
         cell.metadata = nbformat.from_dict(kept)
