@@ -44,11 +44,12 @@ $(TESTS): $(LESSONS)
 lab: $(LESSONS)  ## open the start notebook in JupyterLab
 	$(RUN) -m jupyterlab notebooks/00_start_here.ipynb
 
-$(SLIDES): $(LESSONS)
+$(SLIDES): $(LESSONS) tools/slides.json
 	$(RUN) $(PIP) -c constraints.txt -e ".[slides]"
+	mkdir -p .venv/share/jupyter/lab/settings && cp tools/slides.json .venv/share/jupyter/lab/settings/overrides.json
 	@touch $@
 
-slides: $(SLIDES)  ## open a notebook to show as slides with live sliders, such as NB=01: Run All Cells there, then Alt R
+slides: $(SLIDES)  ## show a notebook as slides with live sliders (NB=01): there, Run All Cells, then the deck button in the toolbar
 	$(RUN) -m jupyterlab $(firstword $(sort $(wildcard notebooks/$(NB)*.ipynb)))
 
 test: $(TESTS)  ## run all tests, and every notebook against its saved outputs

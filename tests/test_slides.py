@@ -1,9 +1,10 @@
 """The lessons as slides: where each begins, and that nothing on it is cut off on a projector.
 
-jupyterlab-rise is no part of the tests: nbconvert writes the same cells, to which the same style sheet is applied.
+JupyterLab shows one lesson; for the measures of all, nbconvert writes the same cells, to which the same styles are applied.
 """
 
 import contextlib
+import json
 
 import nbformat
 import pytest
@@ -11,13 +12,15 @@ from nbconvert import HTMLExporter
 
 from tools import browser, notebooks
 
+ROOT = notebooks.FOLDER.parent
+STYLES = json.loads((ROOT / "tools" / "slides.json").read_text(encoding="utf-8"))
 NAMES = sorted(path.stem for path in notebooks.FOLDER.glob("*.ipynb"))
 MEASURE = """marks => {
   const cells = [...document.querySelectorAll("main > .jp-Cell")].map((cell, i) => [cell, marks[i]]);
   const slides = [];
   for (const [cell, mark] of cells) {
     if (mark == "skip") cell.remove();
-    else if (mark == "-") slides.at(-1).push(cell);
+    else if (!mark) slides.at(-1).push(cell);
     else slides.push([cell]);
   }
   return slides.map((slide) => {
@@ -44,7 +47,7 @@ def page():
 @pytest.mark.parametrize("name", NAMES)
 def test_marks_are_the_rule_s_or_a_writer_s(name):
     notebook = read(name)
-    assert [dict(cell.metadata.slideshow) for cell in notebook.cells] == list(notebooks.slides(notebook))
+    assert [cell.metadata.get("slideshow", {}) for cell in notebook.cells] == list(notebooks.slides(notebook))
 
 
 def test_a_writer_s_mark_is_kept():
@@ -62,9 +65,45 @@ def test_nothing_on_a_slide_is_cut_off(page, name):
     body, _ = HTMLExporter(template_name="lab").from_notebook_node(notebook)
     with contextlib.suppress(Exception):  # MathJax, which is not fetched
         page.set_content(body, wait_until="load")
-    style = (notebooks.FOLDER / "rise.css").read_text(encoding="utf-8")
-    page.add_style_tag(content=f"{style} main {{ box-sizing: border-box; width: 1265px }}")
-    page.evaluate("document.body.className += ' reveal'; document.querySelector('main').className += ' slides'")
-    slides = page.evaluate(MEASURE, [cell.metadata.slideshow.slide_type for cell in notebook.cells])
+    (styles,) = (each["styles"] for each in STYLES.values())
+    rules = [
+        f"{where} {{ {';'.join(f'{what}: {how}' for what, how in rule.items())} }}" for where, rule in styles.items()
+    ]
+    page.add_style_tag(content="".join(rules) + "main { box-sizing: border-box; width: 1130px; padding: 0 !important }")
+    page.evaluate(
+        "document.body.dataset.jpDeckMode = 'presenting'; document.querySelector('main').classList.add('jp-Notebook')"
+    )
+    slides = page.evaluate(MEASURE, [cell.metadata.get("slideshow", {}).get("slide_type") for cell in notebook.cells])
     cut = [slide for slide in slides if slide[0] > 720 or slide[1] > 1280]
     assert len(slides) >= 5 and cut == []
+
+
+WHOLE = """([first]) => {
+  const cells = [...document.querySelectorAll(".jp-deck-mod-onscreen.jp-deck-mod-visible")];
+  const boxes = cells.map((cell) => cell.getBoundingClientRect());
+  const there = jupyterapp.shell.currentWidget.content.widgets[first].node;
+  return cells[0] == there && boxes.every(({ top, bottom, right }) => top >= 0 && bottom <= 720 && right <= 1280);
+}"""
+
+
+@pytest.mark.skipif(not browser.chromium(), reason="no Chromium found: install one, or set CHROMIUM to its path")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_jupyterlab_shows_them_with_live_sliders(page, monkeypatch):
+    monkeypatch.setattr(browser, "SETTINGS", browser.SETTINGS | STYLES)
+    cells = read("01_logit_table").cells
+    (explorer,) = browser.explorer_calls(notebooks.FOLDER / "01_logit_table.ipynb")
+    with browser.server() as url:
+        page.unroute_all()
+        browser.open_notebook(page, f"{url}01_logit_table.ipynb")
+        browser.run_all(page)
+        page.evaluate("jupyterapp.shell.currentWidget.content.activeCellIndex = 0")
+        page.evaluate("jupyterapp.commands.execute('deck:start')")
+        for i in [
+            i for i, cell in enumerate(cells) if cell.metadata.get("slideshow", {}).get("slide_type", "skip") != "skip"
+        ]:
+            page.wait_for_function(WHOLE, arg=[i])
+            if i == explorer:
+                page.get_by_label("logit of cow", exact=True).press("End")
+                page.get_by_text("Softmax picks cow").wait_for()
+            page.locator(".jp-Notebook").focus()
+            page.keyboard.press("Space")

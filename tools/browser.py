@@ -23,8 +23,8 @@ NOTEBOOKS = pathlib.Path(__file__).parents[1] / "notebooks"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking".split()
 SETTINGS = {
-    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
-    "apputils-extension/themes": {"theme": "JupyterLab Light"},
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/apputils-extension:themes": {"theme": "JupyterLab Light"},
 }
 TOKEN = secrets.token_urlsafe()  # of every server here: nobody else on this machine may run code in its kernels
 APPS = {"lab": ("jupyterlab", "LabApp", "lab/tree"), "notebook": ("notebook", "JupyterNotebookApp", "notebooks")}
@@ -43,7 +43,7 @@ def server(app="lab", dark=False, folder=NOTEBOOKS):
         root = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
         shutil.copytree(folder, root / "work", ignore=shutil.ignore_patterns(".*"))
         for name, values in SETTINGS.items():
-            file = root / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+            file = root / "settings" / f"{name.replace(':', '/')}.jupyterlab-settings"
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(
                 json.dumps({**values, "theme": "JupyterLab Dark"} if dark and "theme" in values else values)

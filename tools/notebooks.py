@@ -65,14 +65,14 @@ def predicted(notebook):
 def slides(notebook):
     """Yield the mark of each cell for a slide show: one idea a slide, and what a cell shows on the slide after its prose.
 
-    A heading begins a new column. The imports and an answer's cell stay on the slide before. A writer who wants another mark
-    gives the cell the metadata `"slideshow": {"slide_type": "skip", "by": "hand"}`.
+    A heading begins a new column. The imports and an answer's cell stay on the slide before, without a mark. A writer who wants
+    another one gives the cell the metadata `"slideshow": {"slide_type": "skip", "by": "hand"}`.
     """
     for number, cell in enumerate(notebook.cells):
         if cell.metadata.get("slideshow", {}).get("by") == "hand":
             yield dict(cell.metadata.slideshow)
         elif number == 1 or "\ncheck(" in f"\n{cell.source}":
-            yield {"slide_type": "-"}
+            yield {}
         else:
             headed = cell.cell_type == "markdown" and re.search("^#+ ", cell.source, re.MULTILINE)
             yield {"slide_type": "slide" if headed else "subslide"}
@@ -109,7 +109,8 @@ def tidy(notebook):
     folded = {cell.id for cell in predicted(notebook)}
     for cell, mark in zip(notebook.cells, list(slides(notebook))):
         kept = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
-        kept["slideshow"] = mark
+        if mark:
+            kept["slideshow"] = mark
         if cell.id in folded:
             kept["jupyter"] = {"outputs_hidden": True}
         cell.metadata = nbformat.from_dict(kept)
