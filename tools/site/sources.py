@@ -1,0 +1,96 @@
+"""From the saved notebooks to what Sphinx reads: the same cells, with alt texts, explorers and exercises of the page."""
+
+import base64
+import hashlib
+import html
+import re
+import shutil
+
+import nbformat
+
+from helpers.exercises import EXERCISES
+from tools.site import exercises
+
+HIDDEN_NUMBER = re.compile(r"<!--=.*?-->")  # the expression behind a number in prose
+OUTSIDE = re.compile(r"\]\(\.\./helpers/")  # a link to a file of the project
+TEACHING = """# For the teacher
+
+A page a lesson: timing, what to ask before each reveal, what the room usually says, what to drag when.
+
+"""
+
+
+def prepare(notebooks, folder, explorers):
+    """Write what Sphinx reads into `folder`; `explorers` is {(notebook's name, number of the cell): what tables.py made}."""
+    static = folder / "_static"
+    (static / "pictures").mkdir(parents=True)
+    shutil.copytree(notebooks.parent / "helpers", folder / "helpers", ignore=shutil.ignore_patterns("__pycache__"))
+    teaching = sorted((notebooks / "teaching").glob("*.md"))
+    (folder / "teaching").mkdir()
+    for path in teaching:
+        shutil.copy(path, folder / "teaching")
+    listed = "\n".join(path.stem for path in teaching)
+    (folder / "teaching" / "index.md").write_text(TEACHING + toctree(listed, "maxdepth: 1"), encoding="utf-8")
+    paths = sorted(notebooks.glob("*.ipynb"))
+    for path in paths:
+        notebook = nbformat.read(path, as_version=4)
+        made = {number: each for (name, number), each in explorers.items() if name == path.name}
+        notebook.cells = [*page_cells(notebook.cells, static / "pictures", made)]
+        if path == paths[0]:
+            order = "\n".join([*(each.stem for each in paths[1:]), "teaching/index"])
+            notebook.cells.append(nbformat.v4.new_markdown_cell(toctree(order, "hidden:"), id="map-of-pages"))
+        nbformat.write(notebook, folder / path.name)
+
+
+def jupyter_anchor(title):
+    """Return the anchor that Jupyter gives a heading, so that one link leads there in a notebook and in a page.
+
+    >>> jupyter_anchor("Second column: softmax")
+    'Second-column:-softmax'
+    """
+    return title.replace(" ", "-")
+
+
+def toctree(documents, option):
+    return f"```{{toctree}}\n:{option.removesuffix(':')}{':' if option.endswith(':') else ''}\n\n{documents}\n```\n"
+
+
+def page_cells(cells, pictures, explorers):
+    """Yield the cells of one page. An exercise's question and answer become one form."""
+    answered = before = None
+    for number, cell in enumerate(cells):
+        source = cell.source
+        if cell.cell_type == "markdown":
+            cell.source = OUTSIDE.sub("](helpers/", HIDDEN_NUMBER.sub("", source)).replace("](teaching)", "](teaching/index.md)")
+            yield cell
+        elif match := re.fullmatch(r'ask\("(.+)"\)', source):
+            answered = match[1]
+            yield raw(cell, exercises.form(EXERCISES[answered]))
+        elif answered and f'check("{answered}"' in source:
+            answered = None
+        else:
+            for output in cell.outputs:
+                if "image/png" in output.get("data", {}):
+                    show_picture(output, pictures, explorers.get(number))
+            if before is not None and before.cell_type == "markdown" and "**Predict" in before.source.split("\n\n")[-1]:
+                cell.metadata.setdefault("tags", []).append("hide-output")
+            yield cell
+        before = cell
+
+
+def raw(cell, markup):
+    """Return a code cell without its code that shows `markup`."""
+    output = nbformat.v4.new_output("display_data", {"text/html": markup})
+    return nbformat.v4.new_code_cell("", id=cell.id, metadata={"tags": ["remove-input"]}, outputs=[output])
+
+
+def show_picture(output, folder, explorer):
+    """Turn a saved PNG into a file of the site with its alt text, where an explorer comes alive if there is one."""
+    png = base64.b64decode(output.data.pop("image/png"))
+    name = f"{hashlib.sha256(png).hexdigest()[:16]}.png"
+    (folder / name).write_bytes(png)
+    told = output.metadata.pop("image/png")
+    image = f'<img class="picture" src="_static/pictures/{name}" width="{told["width"]}" height="{told["height"]}" alt="{html.escape(told["alt"])}" loading="lazy">'
+    if explorer:
+        image = f'<div class="explorer" data-table="_static/tables/{explorer}">{image}</div>'
+    output.data = nbformat.from_dict({"text/html": image})
