@@ -1,5 +1,6 @@
 """From the saved notebooks to what Sphinx reads: the same cells, with alt texts, explorers and exercises of the page."""
 
+import ast
 import base64
 import hashlib
 import html
@@ -9,6 +10,7 @@ import shutil
 import nbformat
 
 from helpers.exercises import EXERCISES
+from helpers.explorers import EXPLORERS
 from tools.site import exercises
 
 HIDDEN_NUMBER = re.compile(r"<!--=.*?-->")  # the expression behind a number in prose
@@ -18,6 +20,17 @@ TEACHING = """# For the teacher
 A page a lesson: timing, what to ask before each reveal, what the room usually says, what to drag when.
 
 """
+
+
+def explorer_calls(path):
+    """Return {number of the cell: call} of the cells of a notebook that show an explorer, such as {4: "logit_table(c=2)"}."""
+    calls = {}
+    for number, cell in enumerate(nbformat.read(path, as_version=4).cells):
+        if cell.cell_type == "code":
+            match ast.parse(cell.source).body[-1]:
+                case ast.Expr(ast.Call(ast.Name(name)) as call) if name in EXPLORERS:
+                    calls[number] = ast.unparse(call)
+    return calls
 
 
 def prepare(notebooks, folder, explorers):
