@@ -1,8 +1,9 @@
 // Answers for an explorer where no kernel runs: reads the table that tables.py has written, and finds settings in it.
 
-const FAR = 1e6; // of the control that the reader moved, beside a slider's whole length
-const OTHER = 4; // of another option, beside the same
-const LIGHT = 1e-3; // of a control that follows others
+// How much it costs to be a whole slider's length away from what the reader asked for.
+const MOVED = 10; // the control just moved
+const FOLLOWS = 1e-3; // one that follows others
+const OPTION = 4; // what another option costs
 
 export async function load(url) {
   const answer = await fetch(url);
@@ -53,37 +54,29 @@ class Table {
     return this.values.map((column, i) => (this.boxes[i] ? column[k] === 1 : column[k]));
   }
 
-  // The setting to show once the reader has moved control `moved` from `before` to what `asked` says: its number, and
-  // which other controls could not be where Python would have them.
+  // The setting to show once the reader has moved the control `moved` from the setting `before` to what `asked` says: its
+  // number, and which controls could not be where Python would have them.
   find(before, asked, moved) {
     const { on, table } = this.couplings[moved] ?? { on: [], table: {} };
     const follows = table[JSON.stringify(on.map((i) => asked[i]))];
     const want = asked.map((value, i) => Number(follows?.[i] ?? value));
     const followers = new Set(Object.values(table).flatMap((each) => Object.keys(each).map(Number)));
-    let column = this.values[moved];
-    if (column && this.spans[moved] && !column.includes(want[moved])) want[moved] = this.next(column, Number(before[moved]), want[moved]);
-    let best = 0;
-    let least = Infinity;
+    const from = Number(before[moved]);
+    const weights = want.map((_, i) => (followers.has(i) ? FOLLOWS : i !== moved ? 1 : this.spans[i] ? MOVED : Infinity));
+    let [best, least] = [0, Infinity];
     for (let k = 0; k < this.values[0].length; k++) {
-      let far = 0;
-      for (let i = 0; i < want.length && far < least; i++) {
+      const value = this.values[moved]?.[k];
+      if (value !== want[moved] && Math.sign(value - from) !== Math.sign(want[moved] - from)) continue; // a step never sticks
+      let cost = 0;
+      for (let i = 0; i < want.length && cost < least; i++) {
         const apart = Math.abs(this.values[i][k] - want[i]);
-        if (apart) far += (this.spans[i] ? apart / this.spans[i] : OTHER) * (i === moved ? FAR : followers.has(i) ? LIGHT : 1);
+        if (apart) cost += weights[i] * (this.spans[i] ? apart / this.spans[i] : OPTION);
       }
-      if (far < least) [best, least] = [k, far];
+      if (cost < least) [best, least] = [k, cost];
     }
-    const gone = want.map((_, i) => i).filter((i) => this.values[i][best] !== Number(follows?.[i] ?? asked[i]) && !(followers.has(i) && !follows));
+    const off = want.map((value, i) => Math.abs(this.values[i][best] - value) / (this.spans[i] || 1));
+    const gone = off.flatMap((each, i) => (each > (i === moved ? 0.01 : 0) && (follows || !followers.has(i)) ? [i] : []));
     return { k: best, gone };
-  }
-
-  // The value next to the one asked for, but never the one before the move: a step must not stick.
-  next(column, before, asked) {
-    const onward = (value) => Math.sign(value - before) === Math.sign(asked - before);
-    let best = before;
-    for (const value of column) {
-      if (onward(value) && (best === before || Math.abs(value - asked) < Math.abs(best - asked))) best = value;
-    }
-    return best;
   }
 }
 

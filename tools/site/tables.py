@@ -14,7 +14,8 @@ import numpy as np
 
 SWEEP, COARSE = 401, 41  # values of a slider that moves alone: with the options it starts with, and with others
 WHOLE = 4_000  # settings up to which an explorer is drawn whole
-GRIDS, PAIRED = (9, 11, 15, 21, 31, 41, 61, 81, 101, 201), 10_000  # values of each of two sliders; settings of all pairs
+# Values of a slider that moves while another stands elsewhere, and of that other: as many as fit into so many settings.
+GRIDS, PAIRED = ((9, 9), (21, 9), (41, 9), (61, 9), (81, 9), (101, 9), (101, 15), (101, 21), (201, 41)), 20_000
 MARKED = re.compile(r"#[0-9a-f]{6}\b|(?<![\w.#])\d+(?:\.\d+)?")
 LONG = re.compile(r"\d+\.\d{3,}")
 TAG = re.compile(r"<[^>]*>")
@@ -91,10 +92,10 @@ def space(explorer, places=()):
                 add(dict(zip(controls, each)), [name])
         return list(found.values())
 
-    kept = {
-        name: {each for other in sliders for each in [start[other], *(place.get(other) for place in places)] if each is not None}
-        if "texts" not in controls[name].page()
-        else {start[name]}
+    kept = {  # a slider can come to where another of its kind starts, or a place asks for it
+        name: {start[name]}
+        if "texts" in controls[name].page()
+        else {start[other] for other in sliders} | {place[name] for place in places if name in place}
         for name in sliders
     }
 
@@ -102,7 +103,7 @@ def space(explorer, places=()):
         if "texts" in controls[name].page():
             places_of = controls[name].places
             return [everything[name][k] for k in thinned(range(len(everything[name])), most, {places_of[start[name]]})]
-        return thinned(everything[name], most, kept[name])
+        return thinned(everything[name], most, kept[name] if most > COARSE else {start[name]})
 
     bases = []  # the settings with one option at most other than at the start
     for chosen in itertools.product(*(everything[name] for name in options)):
@@ -119,12 +120,12 @@ def space(explorer, places=()):
             for each in sweep(name, SWEEP) if name in sliders else everything[name]:
                 add({**start, **place, name: each}, [name])
     alone = len(found)
-    pairs = list(itertools.combinations(sliders, 2))
-    for grid in GRIDS:
+    pairs = list(itertools.permutations(sliders, 2))
+    for fine, coarse in GRIDS:
         before = dict(found)
-        for (values, changed), (one, other) in itertools.product(bases, pairs):
-            for each, that in itertools.product(sweep(one, grid), sweep(other, grid)):
-                add({**values, one: each, other: that}, [*changed, one, other])
+        for (values, changed), (moved, other) in itertools.product(bases, pairs):
+            for each, that in itertools.product(sweep(moved, fine), sweep(other, coarse)):
+                add({**values, other: that, moved: each}, [*changed, other, moved])
         if len(found) - alone > PAIRED:
             return list(before.values())
     return list(found.values())
