@@ -3,7 +3,7 @@
 import math
 
 from helpers.data import LABELS
-from helpers.live import slider
+from helpers.live import FloatSlider, check_number
 from helpers.live.controls import is_number, plain
 
 
@@ -29,7 +29,9 @@ def logit_sliders(logits, limit):
         values = []
     if len(values) != len(LABELS) or not all(is_number(value) and math.isfinite(value) for value in values):
         raise ValueError(f"logits: got {logits!r}, want {len(LABELS)} finite numbers, one for each of {LABELS}")
+    names = {label: f"logit of {label}" for label in LABELS}
+    values = [check_number(name, round(value, 2), -limit, limit) for name, value in zip(names.values(), values)]
     return {
-        label: slider(f"logit of {label}", round(float(value), 2), -limit, limit)
-        for label, value in zip(LABELS, values)
+        label: FloatSlider(description=name, value=value, min=-limit, max=limit, step=0.01)
+        for (label, name), value in zip(names.items(), values)
     }

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import secrets
 import shutil
 import socket
 import subprocess
@@ -23,6 +24,7 @@ SETTINGS = {
     "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
     "apputils-extension/themes": {"theme": "JupyterLab Light"},
 }
+TOKEN = secrets.token_urlsafe()  # of every server here: nobody else on this machine may run code in its kernels
 APPS = {"lab": ("jupyterlab", "LabApp", "lab/tree"), "notebook": ("notebook", "JupyterNotebookApp", "notebooks")}
 
 
@@ -58,7 +60,6 @@ def server(app="lab", dark=False, folder=NOTEBOOKS):
                 "--ServerApp.port_retries=0",
             ],
             *[
-                "--IdentityProvider.token=",
                 f"--ServerApp.root_dir={root / 'work'}",
                 f"--{options}.expose_app_in_browser=True",
             ],
@@ -67,7 +68,7 @@ def server(app="lab", dark=False, folder=NOTEBOOKS):
         folders |= {"JUPYTERLAB_SETTINGS_DIR": str(root / "settings"), "IPYTHONDIR": str(root / "ipython")}
         folders |= {"JUPYTERLAB_WORKSPACES_DIR": str(root / "workspaces")}
         log = stack.enter_context(open(root / "log", "w"))
-        process = subprocess.Popen(command, env=os.environ | folders, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, env=os.environ | folders | {"JUPYTER_TOKEN": TOKEN}, stdout=log, stderr=subprocess.STDOUT)
         try:
             wait_for(f"http://127.0.0.1:{port}/api", process, root / "log")
             yield f"http://127.0.0.1:{port}/{path}/"
@@ -100,7 +101,7 @@ def browser():
 def open_notebook(page, url, timeout=120):
     """Open the notebook at `url`, and wait until its kernel is there."""
     page.set_default_timeout(timeout * 1000)
-    page.goto(f"{url}?reset")
+    page.goto(f"{url}?reset&token={TOKEN}")
     page.wait_for_function(
         """() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.connectionStatus == "connected"
                  && window.jupyterapp.commands.hasCommand("notebook:run-all-cells")"""

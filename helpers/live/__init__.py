@@ -1,7 +1,11 @@
-"""The slider engine: a matplotlib picture drawn once, whose moving artists follow the controls."""
+"""The slider engine: a matplotlib picture drawn once, whose moving artists follow ipywidgets controls.
 
-from helpers.live.controls import choice, numbers, slider, steps, switch
+It knows nothing of what the pictures show. `Explorer` has the whole contract, `LivePicture` what a picture must do.
+"""
+
+from helpers.live.controls import Checkbox, Dropdown, FloatSlider, IntSlider, SelectionSlider, check_number, checked
 from helpers.live.explorer import Explorer
 from helpers.live.figure import LivePicture
 
-__all__ = ["Explorer", "LivePicture", "choice", "numbers", "slider", "steps", "switch"]
+__all__ = ["Checkbox", "Dropdown", "Explorer", "FloatSlider", "IntSlider", "LivePicture", "SelectionSlider"]
+__all__ += ["check_number", "checked"]

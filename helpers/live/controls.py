@@ -1,10 +1,48 @@
-"""The controls of an explorer: named values that check themselves. `figure.js` shows them as native HTML controls."""
+"""What an explorer asks of its controls, which are ipywidgets': to refuse by name what they don't take, and what lies next.
 
+`figure.js` shows them as native HTML inputs. So those made here open no model of their own in the page until they are shown
+by themselves, or linked.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from decimal import Decimal
 from numbers import Real
 
-import traitlets
+import ipywidgets
 
 AHEAD = (1, 2, 3, 4, 5, 6, -1, -2)  # how many steps on from the last move a picture is made before it is asked for
+
+
+class Quiet:
+    """A widget that opens its model in the page when something asks for its id: a display, a box around it, a link."""
+
+    def open(self):
+        """Wait for that."""
+
+    @property
+    def model_id(self):
+        if self.comm is None:
+            self.layout.open()
+            super().open()
+        return super().model_id
+
+
+class FloatSlider(Quiet, ipywidgets.FloatSlider):
+    """ipywidgets' own, but Quiet; so are the others."""
+
+
+class IntSlider(Quiet, ipywidgets.IntSlider): ...
+
+
+class SelectionSlider(Quiet, ipywidgets.SelectionSlider): ...
+
+
+class Dropdown(Quiet, ipywidgets.Dropdown): ...
+
+
+class Checkbox(Quiet, ipywidgets.Checkbox): ...
 
 
 def plain(value):
@@ -17,8 +55,8 @@ def is_number(value):
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
-def check_number(argument, value, lowest, highest):
-    """Return `value` as a float; raise ValueError, with the name of the `argument`, if it is none within the limits.
+def check_number(argument, value, lowest, highest, kind=float):
+    """Return `value` as a float or an int; raise ValueError, with the name of the `argument`, if it is none within the limits.
 
     >>> check_number("temperature", 2, 0.1, 10)
     2.0
@@ -27,159 +65,170 @@ def check_number(argument, value, lowest, highest):
     ValueError: temperature: got 'warm', want a finite number from 0.1 to 10
     """
     number = plain(value)
-    if not is_number(number) or not lowest <= number <= highest:
-        raise ValueError(f"{argument}: got {value!r}, want a finite number from {lowest} to {highest}")
-    return float(number)
+    if not is_number(number) or not lowest <= number <= highest or kind(number) != number:
+        wanted = "finite" if kind is float else "whole"
+        raise ValueError(f"{argument}: got {value!r}, want a {wanted} number from {lowest:g} to {highest:g}")
+    return kind(number)
 
 
-class Control(traitlets.HasTraits):
-    """A value that moves: setting `value` tells the observers, and raises ValueError where no reader could set it."""
+class Number:
+    """Numbers within limits, by a slider (a logarithmic one, where the widget has a base) or in a box alone."""
 
-    value = traitlets.TraitType()  # Any would let None pass unchecked
+    def __init__(self, name, widget):
+        self.name, self.widget, self.kind = name, widget, type(widget.value)
+        self.base = getattr(widget, "base", None)
+        form = getattr(widget, "readout_format", "")
+        if form and not re.fullmatch(r"(\.\d+)?[defg%]", form):
+            raise ValueError(f"{name}: got the readout_format {form!r}, want one such as '.2f', '.3e', '.3g', '.1%' or 'd'")
 
-    def __init__(self, description, value, argument=None):
-        self.description, self.argument = description, argument or description
-        super().__init__(value=value)
+    def at(self, stop):
+        """Return the value at a place on the slider; powers have the 12 digits that the page agrees about."""
+        return float(f"{self.base**stop:.12g}") if self.base else stop
 
-    @traitlets.validate("value")
-    def _checked(self, proposal):
-        return self.check(proposal["value"])
+    def check(self, value):
+        return check_number(self.name, value, self.at(self.widget.min), self.at(self.widget.max), self.kind)
 
     def to_page(self, value):
-        """Return `value` as the page has it."""
         return value
 
     def from_page(self, value):
-        """Return what the page's `value` means."""
         return value
 
-    def steps(self, direction):
-        """Return the values next to the present one, nearest first, in the `direction` of the last move first."""
-        return []
-
-
-class Slider(Control):
-    def __init__(self, description, value, lowest, highest, step, digits, argument=None):
-        self.min, self.max, self.step, self.digits = lowest, highest, step, digits
-        super().__init__(description, value, argument)
-
-    def check(self, value):
-        return check_number(self.argument, value, self.min, self.max)
-
-    def steps(self, direction):
-        around = [round(self.value + direction * n * self.step, 9) for n in AHEAD]
-        return [value for value in around if self.min <= value <= self.max]
+    def steps(self, value, direction):
+        """Return the values next to `value`, nearest first, in the `direction` of the last move first."""
+        low, high, step = self.widget.min, self.widget.max, self.widget.step or 0
+        stop = math.log(value, self.base) if self.base else value
+        around = [round(stop + direction * n * step, 9) for n in AHEAD if step]
+        return [self.at(stop) for stop in around if low <= stop <= high]
 
     def page(self):
-        return {"kind": "range", "min": self.min, "max": self.max, "step": self.step, "digits": self.digits}
+        widget, kind = self.widget, "range" if hasattr(self.widget, "readout_format") else "number"
+        limits = {"min": widget.min, "max": widget.max, "step": widget.step, "whole": self.kind is int}
+        return {"kind": kind, **limits, "base": self.base, "format": getattr(widget, "readout_format", "")}
 
 
-class Numbers(Slider):
-    def check(self, value):
-        number = plain(value)
-        if not is_number(number) or not self.min <= number <= self.max or number != int(number):
-            raise ValueError(f"{self.argument}: got {value!r}, want a whole number from {self.min} to {self.max}")
-        return int(number)
+class Choice:
+    """One of some options, values or (text, value) pairs; the page has a value by its place, as in ipywidgets' `index`."""
 
-
-class Choice(Control):
-    """One of some (text, value) pairs; the page knows the texts, and values by their places."""
-
-    def __init__(self, description, value, options, argument=None):
-        pairs = [option if isinstance(option, tuple) else (str(option), option) for option in options]
+    def __init__(self, name, widget):
+        self.name, self.widget = name, widget
+        given = widget.options.items() if isinstance(widget.options, Mapping) else widget.options
+        paired = all(isinstance(each, (list, tuple)) and len(each) == 2 for each in given)
+        pairs = [(str(text), value) for text, value in given] if paired else [(str(each), each) for each in given]
         self.texts, self.options = (list(each) for each in zip(*pairs))
         self.places = {option: place for place, option in enumerate(self.options)}
-        super().__init__(description, value, argument)
 
     def check(self, value):
         number = plain(value)
         try:
-            place = None if isinstance(number, bool) else self.places.get(number)
+            place = self.places.get(number)
         except TypeError:  # what cannot be hashed is none of the options
             place = None
-        if place is None:
+        if place is None or isinstance(number, bool) != isinstance(self.options[place], bool):
             few = self.options if len(self.options) < 15 else f"the {len(self.options)} from {self.options[0]!r} on"
-            raise ValueError(f"{self.argument}: got {value!r}, want one of {few}")
+            raise ValueError(f"{self.name}: got {value!r}, want one of {few}")
         return self.options[place]
 
     def to_page(self, value):
         return self.places[value]
 
-    def from_page(self, value):
-        return self.options[value]
+    def from_page(self, place):
+        return self.options[int(check_number(self.name, place, 0, len(self.options) - 1, int))]
 
-    def steps(self, direction):
-        return [option for option in self.options if option != self.value][:8]
-
-    def page(self):
-        return {"kind": "select", "texts": self.texts}
-
-
-class Steps(Choice):
-    def steps(self, direction):
-        around = [self.places[self.value] + direction * n for n in AHEAD]
+    def steps(self, value, direction):
+        if not isinstance(self.widget, ipywidgets.SelectionSlider):
+            return [option for option in self.options if option != value][:8]
+        around = [self.places[value] + direction * n for n in AHEAD]
         return [self.options[place] for place in around if 0 <= place < len(self.options)]
 
     def page(self):
-        return {"kind": "range", "min": 0, "max": len(self.options) - 1, "step": 1, "texts": self.texts}
+        if isinstance(self.widget, ipywidgets.SelectionSlider):
+            return {"kind": "range", "min": 0, "max": len(self.options) - 1, "step": 1, "texts": self.texts}
+        radio = isinstance(self.widget, (ipywidgets.ToggleButtons, ipywidgets.RadioButtons))
+        return {"kind": "radio" if radio else "select", "texts": self.texts}
 
 
-class Switch(Control):
+class Switch:
+    def __init__(self, name, widget):
+        self.name, self.widget = name, widget
+
     def check(self, value):
         if not isinstance(value, bool):
-            raise ValueError(f"{self.argument}: got {value!r}, want True or False")
+            raise ValueError(f"{self.name}: got {value!r}, want True or False")
         return value
 
-    def steps(self, direction):
-        return [not self.value]
+    to_page = staticmethod(bool)
+    from_page = staticmethod(lambda value: value)
+
+    def steps(self, value, direction):
+        return [not value]
 
     def page(self):
         return {"kind": "checkbox"}
 
 
-def slider(description, value, lowest, highest, step=0.01, readout_format=".2f", argument=None):
-    """Return a slider from `lowest` to `highest`, in the unit that `description` names.
+KINDS = {
+    Number: (
+        ipywidgets.FloatSlider,
+        ipywidgets.FloatLogSlider,
+        ipywidgets.IntSlider,
+        ipywidgets.BoundedFloatText,
+        ipywidgets.BoundedIntText,
+    ),
+    Choice: (
+        ipywidgets.SelectionSlider,
+        ipywidgets.Dropdown,
+        ipywidgets.Select,
+        ipywidgets.ToggleButtons,
+        ipywidgets.RadioButtons,
+    ),
+    Switch: (ipywidgets.Checkbox, ipywidgets.ToggleButton),
+}
+TAKEN = sum(KINDS.values(), ())
 
-    Raises ValueError for a `value` that is no finite number inside the range, now and whenever it is set. The error
-    calls it by the name of the `argument` that the reader wrote, or by `description` where none is given.
 
-    >>> slider("cat", 3.49, -10, 10).value
-    3.49
+def control(name, given, start=None):
+    """Return the ipywidgets control that `given` is or, as in `interact`, stands for; `start` is where that begins.
+
+    >>> control("temperature", (0.1, 10, 0.1), start=1.0)
+    FloatSlider(value=1.0, description='temperature', max=10.0, min=0.1, readout_format='.1f')
     """
-    return Slider(description, value, lowest, highest, step, int(readout_format[1:-1]), argument)
+    match given:
+        case ipywidgets.Widget():
+            made = given
+        case bool():
+            made = Checkbox(value=given if start is None else start)
+        case (lowest, highest, *step) if isinstance(given, tuple) and all(map(is_number, given)) and len(step) < 2:
+            limits = dict(min=lowest, max=highest, **({"step": step[0]} if step else {}))
+            if all(isinstance(each, int) for each in given):
+                made = IntSlider(**limits, value=(lowest + highest) // 2 if start is None else start)
+            else:
+                digits = max(0, -Decimal(str(limits.get("step", 0.1))).normalize().as_tuple().exponent)
+                middle = (lowest + highest) / 2 if start is None else start
+                made = FloatSlider(**limits, value=middle, readout_format=f".{digits}f")
+        case Mapping() | list() | tuple():
+            made = Dropdown(options=given, **({} if start is None else {"value": start}))
+        case _:
+            made = None
+    if not isinstance(made, TAKEN):
+        forms = "(min, max), (min, max, step), a list, a dict, a bool, or one of ipywidgets'"
+        raise ValueError(f"{name}: got the control {given!r}, want {forms} {', '.join(each.__name__ for each in TAKEN)}")
+    made.description = made.description or name
+    return made
 
 
-def numbers(description, value, lowest, highest, argument=None):
-    """Return a slider over the whole numbers from `lowest` to `highest`; raises as `slider` does.
+def known(name, widget):
+    """Return the Number, Choice or Switch that knows what a control takes."""
+    return next(kind for kind, widgets in KINDS.items() if isinstance(widget, widgets))(name, widget)
 
-    >>> numbers("row", 0, 0, 9).value
-    0
+
+def checked(controls, values):
+    """Return the `values` as the controls of these names take them; raise ValueError, or KeyError for a name that is none.
+
+    >>> checked({"c": (-1, 1), "add": False}, {"c": 1.0})
+    {'c': 1}
+    >>> checked({"c": (-1, 1), "add": False}, {"c": 2})
+    Traceback (most recent call last):
+    ValueError: c: got 2, want a whole number from -1 to 1
     """
-    return Numbers(description, value, lowest, highest, 1, 0, argument)
-
-
-def choice(description, value, options, argument=None):
-    """Return a drop-down of `options`, values or (text, value) pairs; raises as `slider` does, for what is no option.
-
-    >>> choice("dtype", "float32", ["float16", "float32"]).value
-    'float32'
-    """
-    return Choice(description, value, options, argument)
-
-
-def steps(description, value, options):
-    """Return a slider over `options`, whose readout is the option's text; raises as `choice` does.
-
-    >>> steps("odds", 2.0, [("1 : 2", 0.5), ("1 : 1", 1.0), ("2 : 1", 2.0)]).value
-    2.0
-    """
-    return Steps(description, value, options)
-
-
-def switch(description, value=False):
-    """Return a check box; raises ValueError for a `value` other than True and False.
-
-    >>> switch("dog is true", True).value
-    True
-    """
-    return Switch(description, value)
+    return {name: known(name, control(name, controls[name])).check(value) for name, value in values.items()}

@@ -1,5 +1,11 @@
-// Shows an explorer: its controls, its picture, and the sentence about it. `open` knows no kernel. It asks for the picture
-// of the values that the controls have got, and shows what it receives: an answer, or pictures made ahead of any question.
+// Shows an explorer: its controls, its picture, and the sentence about it.
+//
+// `open(host, state, ask)` knows no kernel. `state` is all there is to show (`Explorer.state()`). It calls `ask({values})` when
+// the reader has moved a control, and `ask({ahead: i})` when control i gets the focus. It returns `receive`, to be called with
+//   {values, fragments, description, error, disabled}  the picture of these values: fragments that changed since the last such
+//       one; the controls go to `values`, or to `at` if that is given;
+//   the same with `ahead: true`  a picture to keep until its values are asked for;  {at}  where the controls stand now;
+//   {controls}  other limits, options or descriptions;  {lost: true}  nobody will answer any more.
 
 const STYLE = `
   :host { display: block; container-type: inline-size; font: 15px/1.45 var(--jp-ui-font-family, system-ui, sans-serif);
@@ -8,12 +14,13 @@ const STYLE = `
   .control { display: flex; flex: 1 1 24em; max-width: 32em; align-items: center; gap: 0.6em; min-height: 2em; min-width: 0; }
   .control > label { flex: 0 0 8.5em; text-align: right; }
   .control.checkbox { flex: 0 1 auto; }
-  .control.checkbox > label { flex: none; }
+  .control.checkbox > label, .control label.option { flex: none; }
+  .control:has(:disabled) { opacity: 0.5; }
   input, select, button { font: inherit; color: inherit; margin: 0; }
   input[type=range] { flex: 1 1 6em; min-width: 4em; height: 1.8em; }
   input[type=checkbox] { width: 1.2em; height: 1.2em; }
-  input[type=number], output { flex: none; width: 6em; box-sizing: border-box; }
-  input[type=number], select, button { background: var(--jp-layout-color1, white); padding: 0.1em 0.4em;
+  input[type=text], output { flex: none; width: 6em; box-sizing: border-box; }
+  input[type=text], select, button { background: var(--jp-layout-color1, white); padding: 0.1em 0.4em;
           border: 1px solid var(--jp-border-color0, #767676); border-radius: 3px; min-height: 1.8em; }
   select { min-width: 0; }
   select option { color: #222; background: white; }
@@ -25,15 +32,21 @@ const STYLE = `
     .panels > svg { flex-basis: 100%; }
     .control { flex-basis: 100%; }
     .control > label { flex-basis: 6.9em; }
-    input[type=number], output { width: 5em; padding-inline: 0.2em; }
+    input[type=text], output { width: 5em; padding-inline: 0.2em; }
   }
+  .note { color: #b00020; background: white; padding-inline: 0.2em; }
   p { margin: 0.4em 0; font-size: 16px; }
-  p:empty { display: none; }
+  p:empty, .note:empty { display: none; }
   .error { padding: 0.5em; border: 2px solid #b00020; white-space: pre-wrap; overflow-wrap: anywhere;
            background: white; color: #b00020; }
 `;
 const PATIENCE = 10_000; // ms until the reader is told that no answer comes
 const KEPT = 500; // pictures; the other side counts on the same number
+const HELP = "Run → Run All Cells draws it anew.";
+
+// Explorers that one move moves, as linked ones do, show it in one frame: none before all have its picture, or are too late.
+const together = (globalThis[Symbol.for("explorers that move together")] ??= { now: null });
+const LATE = 150; // ms
 
 const same = (a, b) => a.every((value, i) => value === b[i]);
 
@@ -43,41 +56,92 @@ function element(tag, properties = {}, ...children) {
   return made;
 }
 
+// A number as its control's readout_format has it, and back: a comma is a decimal point, and NaN what cannot be read.
+function written(value, format) {
+  const [, digits, form] = /^\.?(\d*)(.?)$/.exec(format);
+  if (form === "%") return `${(100 * value).toFixed(digits)}%`;
+  const how = { f: "toFixed", d: "toFixed", e: "toExponential", g: "toPrecision" }[form];
+  return how ? value[how](digits || (form === "d" ? 0 : 6)) : String(value);
+}
+
+function read(typed) {
+  const text = typed.trim().replace(",", ".").replace("−", "-");
+  const number = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?%?$/i.test(text) ? parseFloat(text) : NaN;
+  return text.endsWith("%") ? number / 100 : number;
+}
+
+// The box in which a number stands and is typed. What is no number for it gets a note, and nothing moves.
+function box(id, { description, min, max, step, whole, format }, set) {
+  const note = element("span", { className: "note", id: `${id}-note`, role: "alert" });
+  const input = element("input", { type: "text", inputMode: "decimal", autocomplete: "off" });
+  input.setAttribute("aria-describedby", note.id);
+  let shown;
+  const complain = (text) => {
+    note.textContent = text;
+    input.ariaInvalid = String(text !== "");
+  };
+  input.onchange = () => {
+    const number = input.value === written(shown, format) ? shown : read(input.value);
+    if (number >= min && number <= max && !(whole && number % 1)) set(number);
+    else complain(`want a ${whole ? "whole " : ""}number from ${min} to ${max}`);
+  };
+  input.onkeydown = ({ key }) => {
+    const by = { ArrowUp: step, ArrowDown: -step }[key];
+    if (by) set(Math.min(max, Math.max(min, Number((shown + by).toPrecision(12)))));
+  };
+  const put = (value, answering) => {
+    if (answering && input.matches(":focus")) return; // or half-typed digits are lost
+    shown = value;
+    input.value = written(value, format);
+    complain("");
+  };
+  return { parts: [input, note], input, put };
+}
+
 // One control: the elements to show, and `put`, which shows a value in them, the reader's own or one that the other side is
 // `answering` with. `set` is called when the reader moves it.
-function control(id, { kind, description, texts, digits, ...range }, set) {
+function control(id, spec, set) {
+  const { kind, description, texts, min, max, step, base } = spec;
   const label = element("label", { htmlFor: id, textContent: description });
   if (kind === "checkbox") {
-    const box = element("input", { id, type: kind, onchange: () => set(box.checked) });
-    return { parts: [box, label], put: (value) => (box.checked = value) };
+    const tick = element("input", { id, type: kind, onchange: () => set(tick.checked) });
+    return { parts: [tick, label], put: (value) => (tick.checked = value) };
   }
   if (kind === "select") {
     const list = element("select", { id, onchange: () => set(list.selectedIndex) });
     list.append(...texts.map((text) => element("option", { textContent: text })));
     return { parts: [label, list], put: (value) => (list.selectedIndex = value) };
   }
-  const slider = element("input", { id, type: "range", ...range, oninput: () => set(slider.valueAsNumber) });
-  if (texts) {
-    const readout = element("output", { htmlFor: id });
-    const put = (value) => {
-      slider.value = value;
-      slider.ariaValueText = readout.textContent = texts[value];
-    };
-    return { parts: [label, slider, readout], put };
+  if (kind === "radio") {
+    const dots = texts.map((_, i) => element("input", { type: kind, name: id, onchange: () => set(i) }));
+    const options = dots.map((dot, i) => element("label", { className: "option" }, dot, texts[i]));
+    const group = element("span", { id, role: "radiogroup", ariaLabel: description }, ...options);
+    return { parts: [element("span", { className: "label", textContent: description }), group], put: (value) => (dots[value].checked = true) };
   }
-  const readout = element("input", { type: "number", ariaLabel: `${description}, typed`, ...range });
-  readout.onchange = () => {
-    const typed = readout.valueAsNumber;
-    set(Number.isNaN(typed) ? slider.valueAsNumber : Math.min(range.max, Math.max(range.min, typed)));
-  };
-  const put = (value, answering) => {
+  const power = (stop) => (base ? Number((base ** stop).toPrecision(12)) : stop);
+  const typed = texts ? null : box(id, { ...spec, min: power(min), max: power(max) }, set);
+  if (kind === "number") {
+    typed.input.id = id;
+    return { parts: [label, ...typed.parts], put: typed.put };
+  }
+  const slider = element("input", { id, type: kind, min, max, step, oninput: () => set(power(slider.valueAsNumber)) });
+  if (typed) {
+    typed.input.ariaLabel = `${description}, typed`;
+    const put = (value, answering) => {
+      slider.value = base ? Math.log(value) / Math.log(base) : value;
+      typed.put(value, answering);
+    };
+    return { parts: [label, slider, ...typed.parts], put };
+  }
+  const readout = element("output", { htmlFor: id });
+  const put = (value) => {
     slider.value = value;
-    if (!answering || !readout.matches(":focus")) readout.value = value.toFixed(digits); // or half-typed digits are lost
+    slider.ariaValueText = readout.textContent = texts[value];
   };
   return { parts: [label, slider, readout], put };
 }
 
-function open(host, state, ask) {
+export function open(host, state, ask) {
   const root = host.attachShadow({ mode: "open" }); // ids inside SVG stay private to this picture
   // Or Jupyter takes the keys for itself: in its command mode an arrow goes to the next cell, a digit makes a heading.
   host.setAttribute("data-lm-suppress-shortcuts", "true");
@@ -93,24 +157,35 @@ function open(host, state, ask) {
     svg.setAttribute("aria-hidden", "true");
   }
 
-  let values = state.values; // what the controls have got
-  let known = values; // what the other side has got
-  let latest = state; // its newest picture, whole
+  let values = state.at ?? state.values; // what the controls have got
+  let latest = state; // the newest picture, whole
   let waiting = null;
-  const pictures = new Map(); // by values
+  let lost = false;
+  const pictures = state.pictures ?? new Map(); // by values
   const key = (values) => JSON.stringify(values);
 
-  const controls = state.controls.map((each, i) => {
-    const made = control(`control-${i}`, each, (value) => move(values.with(i, value)));
-    const row = element("div", { className: `control ${each.kind}` }, ...made.parts);
+  const rows = state.controls.map(({ kind }, i) => {
+    const row = element("div", { className: `control ${kind}` });
     row.addEventListener("focusin", () => ask({ ahead: i }));
-    form.append(row);
-    return made;
+    return row;
   });
-  form.append(element("button", { type: "button", textContent: "Reset", onclick: () => move(state.defaults) }));
+  const reset = element("button", { type: "button", textContent: "Reset", onclick: () => move(state.defaults) });
+  form.append(...rows, reset);
+  let controls;
+  function equip(specs) {
+    controls = specs.map((each, i) => control(`control-${i}`, each, (value) => move(values.with(i, value), i)));
+    rows.forEach((row, i) => row.replaceChildren(...controls[i].parts));
+  }
+
+  const me = { ready: () => pictures.has(key(values)), paint };
+  let group = new Set([me]);
+  function show() {
+    if (!me.ready()) paint();
+    else if ([...group].every((each) => each.ready())) group.forEach((each) => each.paint());
+  }
 
   const shown = {};
-  function show() {
+  function paint() {
     const picture = pictures.get(key(values)) ?? latest;
     for (const [id, markup] of Object.entries(picture.fragments)) {
       if (shown[id] !== markup) {
@@ -121,72 +196,101 @@ function open(host, state, ask) {
       status.textContent = picture.description;
       panels.ariaLabel = `${state.label}. ${picture.description}`;
     }
-    error.textContent = picture.error;
+    rows.forEach((row, i) => {
+      for (const input of row.querySelectorAll("input, select")) input.disabled = picture.disabled[i];
+    });
+    error.textContent = lost ? `${state.label}: the kernel that draws it has stopped or restarted. ${HELP}` : picture.error;
   }
 
-  function put(answering = false) {
+  function put(answering) {
     controls.forEach((each, i) => each.put(values[i], answering));
   }
 
-  function move(to) {
+  function expect() {
+    waiting ??= setTimeout(() => {
+      error.textContent = `${state.label}: no answer from the kernel. Is it busy? If it was restarted: ${HELP}`;
+    }, PATIENCE);
+  }
+
+  function move(to, moved) {
+    const asked = !same(to, values);
     values = to;
-    put();
-    show();
-    tell();
-  }
-
-  // One question at a time: what is asked next is the newest, and what the reader passed over is never drawn.
-  function tell() {
-    if (!waiting && !same(values, known)) {
-      known = values;
-      waiting = setTimeout(() => {
-        const doubt = "no answer from the kernel. Is it busy? If it was restarted, run this cell again.";
-        error.textContent = `${state.label}: ${doubt}`;
-      }, PATIENCE);
-      ask({ values });
-    }
-  }
-
-  function receive(message) {
-    const picture = { ...message, fragments: { ...latest.fragments, ...message.fragments } };
-    pictures.delete(key(message.values));
-    pictures.set(key(message.values), picture);
-    if (pictures.size > KEPT) pictures.delete(pictures.keys().next().value);
-    if (!message.ahead) {
-      clearTimeout(waiting);
-      waiting = null;
-      latest = picture;
-      values = values.map((value, i) => (value === known[i] ? message.values[i] : value)); // others are on the move
-      known = message.values;
-      put(true);
-      tell();
+    put(false);
+    if (asked) {
+      const moving = (group = together.now = new Set([me]));
+      expect();
+      ask({ values, moved });
+      together.now = null;
+      if (moving.size > 1) setTimeout(() => moving.forEach((each) => each.paint()), LATE);
     }
     show();
   }
 
-  pictures.set(key(values), latest);
-  put();
+  function receive({ at, controls: specs, ahead, ...message }) {
+    lost = message.lost ?? lost;
+    if (message.values) {
+      const picture = { ...message, fragments: { ...latest.fragments, ...message.fragments } };
+      pictures.delete(key(message.values));
+      pictures.set(key(message.values), picture);
+      if (pictures.size > KEPT) pictures.delete(pictures.keys().next().value);
+      if (!ahead) {
+        at ??= message.values;
+        latest = picture;
+        clearTimeout(waiting);
+        waiting = null;
+        if (!pictures.has(key(at))) expect();
+      }
+    }
+    if (specs) equip(specs);
+    if (specs || (at && !same(at, values))) {
+      values = at ?? values;
+      put(!specs);
+      if (together.now) group = together.now.add(me);
+    }
+    show();
+  }
+
+  equip(state.controls);
+  pictures.set(key(state.values), latest);
+  put(false);
   show();
   return receive;
 }
 
+// In Jupyter the values are the model's attributes, which ipywidgets keeps the same here, in the kernel and in other pages, and
+// `jslink` ties to those of other widgets; the rest comes as `_page`.
 export default () => {
-  const pages = new Set();
+  const views = new Set();
   let state;
   return {
     initialize({ model }) {
-      state = model.get("state");
-      model.on("msg:custom", (message) => {
-        // A view that opens later starts from here.
-        if (!message.ahead) state = { ...state, ...message, fragments: { ...state.fragments, ...message.fragments } };
-        pages.forEach((receive) => receive(message));
+      const tell = (message) => views.forEach((receive) => receive(message));
+      let news;
+      state = { ...model.get("_page"), pictures: new Map() };
+      model.on("change:_page", () => (news = model.get("_page")));
+      model.on("change", () => {
+        const message = { ...news, at: state.controls.map(({ name }) => model.get(name)) };
+        state = { ...state, ...message, fragments: { ...state.fragments, ...message.fragments } };
+        news = undefined;
+        tell(message);
       });
+      model.on("msg:custom", tell);
     },
     render({ model, el }) {
       const host = el.appendChild(document.createElement("div"));
-      const receive = open(host, state, (question) => model.send(question));
-      pages.add(receive);
-      return () => pages.delete(receive);
+      const receive = open(host, state, ({ values, ahead }) => {
+        if (!values) return model.send({ ahead });
+        model.set(Object.fromEntries(state.controls.map(({ name }, i) => [name, values[i]])));
+        model.save_changes();
+      });
+      const live = () => receive({ lost: el.classList.contains("jupyter-widgets-disconnected") });
+      views.add(receive);
+      model.on("comm_live_update", live);
+      return () => {
+        views.delete(receive);
+        model.off("comm_live_update", live);
+        host.remove(); // ipywidgets holds on to the view
+      };
     },
   };
 };

@@ -47,6 +47,8 @@ class LivePicture:
         """Register `artist` (or each of a list, as name-0, name-1, ...) as one that moves, and return it."""
         if isinstance(artist, (list, tuple)):
             return [self.moving(f"{name}-{i}", each) for i, each in enumerate(artist)]
+        if artist.get_figure() not in self.panels:
+            raise ValueError(f"artist: got {artist}, want one on axes of self.panel()")
         if name in self.artists:
             raise ValueError(f"name: got {name!r} a second time, want a name of its own for each moving artist")
         self.artists[name] = artist
@@ -55,6 +57,20 @@ class LivePicture:
     def update(self, facts):
         """Give the moving artists the data of `facts`."""
         raise NotImplementedError
+
+    def move(self, facts):
+        """Update, and raise ValueError if that changed something that is drawn only once."""
+        self.update(facts)
+        for artist in self._still:
+            if artist.stale:
+                artist.stale = False
+                raise ValueError(f"update: changed {artist}, want self.moving(name, artist) where it is made")
+        if self._axes() != self._frozen:
+            raise ValueError("update: touched the axes, want limits, scales and artists set in __init__, once and for all")
+
+    def _axes(self):
+        each = [axes for panel in self.panels for axes in panel.axes]
+        return [(axes.viewLim.bounds, axes.get_xscale(), axes.get_yscale(), len(axes.get_children())) for axes in each]
 
     def freeze(self):
         """Lay the panels out for good and keep their backgrounds: the SVG of all that never moves."""
@@ -69,6 +85,12 @@ class LivePicture:
             artist.set_visible(shown[name])
         self._pens = [Pen(panel) for panel in self.panels]
         self._markup = {}
+        moving = {part for artist in self.artists.values() for part in artist.findobj()}
+        drawn = {part for panel in self.panels for axes in panel.axes for child in axes.get_children() for part in child.findobj()}
+        self._still = list(drawn - moving)
+        for artist in self._still:
+            artist.stale = False
+        self._frozen = self._axes()
 
     def svgs(self):
         """Return one SVG document a panel: the background, and an empty named group for each moving artist."""

@@ -9,7 +9,7 @@ import torch
 from helpers import museum
 from helpers.figures.picture import BLUE, GREEN, INK, ORANGE
 from helpers.functions import softmax
-from helpers.live import Explorer, LivePicture, slider
+from helpers.live import Explorer, FloatSlider, LivePicture
 
 BINS = 10
 FEWEST = 20  # a bin with fewer photos is left out: its share is chance
@@ -161,7 +161,10 @@ def calibration(temperature=1.0, sharpness=museum.SHARPNESS):
     Derived in notebooks/07_bug_museum.ipynb.
     """
     controls = {
-        "temperature": slider("temperature T", temperature, COLDEST, HOTTEST, step=0.05),
-        "sharpness": slider("sharpness", sharpness, 0.5, 4, step=0.1, readout_format=".1f"),
+        "temperature": FloatSlider(description="temperature T", min=COLDEST, max=HOTTEST, step=0.05),
+        "sharpness": (0.5, 4.0, 0.1),
     }
-    return Explorer("calibration", controls=controls, facts=facts, picture=Calibration, describe=describe)
+    values = {"temperature": temperature, "sharpness": sharpness}
+    return Explorer(
+        "calibration", controls=controls, facts=facts, picture=Calibration, describe=describe, values=values
+    )

@@ -11,7 +11,7 @@ from helpers.data import F_SOFTMAX_INPUT, SIGMOID_INPUT, SOFTMAX_INPUT
 from helpers.figures.dim import DEEPEST, GROUP_SUM, ink_on, shade_of_logit, shade_of_prob
 from helpers.figures.picture import FAINT, INK
 from helpers.functions import softmax
-from helpers.live import Explorer, LivePicture, choice, slider
+from helpers.live import Dropdown, Explorer, FloatSlider, LivePicture, checked
 
 PRINTED = {"nn.Softmax": SOFTMAX_INPUT, "F.softmax": F_SOFTMAX_INPUT, "sigmoid": SIGMOID_INPUT}
 RANDN = "randn"
@@ -36,34 +36,34 @@ class Facts:
     total: float
 
 
-def fit(values, shape, dim):
+def fit(source, shape, dim):
     """Return the (shape, dim) that can be: a printed tensor has its own shape, and dim must exist in it.
 
     >>> fit("F.softmax", (4, 3, 2), 2), fit("randn", (4, 4), -3)
     (((2, 3), 1), ((4, 4), -2))
     """
-    if values in PRINTED:
-        shape = tuple(PRINTED[values].shape)
+    if source in PRINTED:
+        shape = tuple(PRINTED[source].shape)
     return shape, max(-len(shape), min(dim, len(shape) - 1))
 
 
 def couple(moved, values):
     """Return what must follow the moved control: the last of two that contradict each other wins."""
-    source, shape, dim = values["values"], values["shape"], values["dim"]
+    source, shape, dim = values["source"], values["shape"], values["dim"]
     if moved in ("a", "b"):
-        return {"values": RANDN}
+        return {"source": RANDN}
     if moved == "dim" and not -len(shape) <= dim < len(shape):
         shape = next(each for each in SHAPES if len(each) == 3)
-    if moved != "values" and source in PRINTED and shape != tuple(PRINTED[source].shape):
+    if moved != "source" and source in PRINTED and shape != tuple(PRINTED[source].shape):
         source = RANDN
     shape, dim = fit(source, shape, dim)
-    return {"values": source, "shape": shape, "dim": dim}
+    return {"source": source, "shape": shape, "dim": dim}
 
 
-def facts(values, a, b, shape, dim):
+def facts(source, a, b, shape, dim):
     """Return the softmax along `dim` of randn · a + b, or of a tensor that the article prints."""
-    shape, dim = fit(values, shape, dim)
-    x = PRINTED[values].double() if values in PRINTED else (NOISE * a + b)[: torch.Size(shape).numel()].reshape(shape)
+    shape, dim = fit(source, shape, dim)
+    x = PRINTED[source].double() if source in PRINTED else (NOISE * a + b)[: torch.Size(shape).numel()].reshape(shape)
     probs = softmax(x, dim)
     sums = tuple(probs.sum(each) for each in range(len(shape)))
     return Facts(x, dim, dim % len(shape), probs, sums, probs.sum().item())
@@ -285,27 +285,37 @@ def say_sums(letter, sums):
     return f"{subject} go from {min(numbers):.4f} to {max(numbers):.4f}"
 
 
-def dim_view(values="nn.Softmax", shape=(2, 3), dim=0, a=2.0, b=-1.0):
+def dim_view(source="nn.Softmax", shape=(2, 3), dim=0, a=2.0, b=-1.0):
     """Return the explorer of dim.
 
     Parameters
     ----------
-    values : "randn", or "nn.Softmax", "F.softmax" or "sigmoid" for what the article feeds to these
+    source : "randn", or "nn.Softmax", "F.softmax" or "sigmoid" for what the article feeds to these
     shape : one of `SHAPES`; a tensor of the article has its own, (2, 3) or (1, 5)
     dim : a dim of that shape, negative ones included
     a, b : numbers in [0, 5] and [−10, 10], for randn · a + b
     """
     shape = tuple(shape) if isinstance(shape, list) else shape
     controls = {
-        "values": choice("values", values, SOURCES),
-        "a": slider("spread a", a, 0, 5, step=0.1, readout_format=".1f"),
-        "b": slider("shift b", b, -10, 10, step=0.5, readout_format=".1f"),
-        "shape": choice("shape", shape, [(str(each), each) for each in SHAPES]),
-        "dim": choice("dim", dim, [(written(each, 0), each) for each in DIMS]),
+        "source": Dropdown(description="values", options=SOURCES),
+        "a": FloatSlider(description="spread a", max=5, step=0.1, readout_format=".1f"),
+        "b": FloatSlider(description="shift b", min=-10, max=10, step=0.5, readout_format=".1f"),
+        "shape": {str(each): each for each in SHAPES},
+        "dim": {written(each, 0): each for each in DIMS},
     }
-    own_shape, own_dim = fit(values, shape, dim)
+    values = checked(controls, {"source": source, "a": a, "b": b, "shape": shape, "dim": dim})
+    own_shape, own_dim = fit(source, shape, dim)
     if shape != own_shape:
         raise ValueError(f"shape: got {shape}, want {own_shape}, the shape of the article's tensor")
     if dim != own_dim:
         raise ValueError(f"dim: got {dim}, want one of {list(range(-len(shape), len(shape)))} for the shape {shape}")
-    return Explorer("dim", controls=controls, facts=facts, picture=DimView, describe=describe, couple=couple)
+    return Explorer(
+        "dim",
+        controls=controls,
+        facts=facts,
+        picture=DimView,
+        describe=describe,
+        couple=couple,
+        idle=lambda values: ("a", "b") if values["source"] in PRINTED else (),
+        values=values,
+    )

@@ -9,7 +9,7 @@ import torch
 
 from helpers.figures.picture import BLUE, FAINT, GREEN, INK, ORANGE
 from helpers.floats import DTYPES, gap, in_bulk, neighbour, rank, roundtrip_bound, step, textbook_roundtrip, unrank
-from helpers.live import Explorer, LivePicture, choice, numbers, slider
+from helpers.live import Explorer, FloatSlider, IntSlider, LivePicture
 
 ROWS = (-2, -1, 0, 1, 2)
 DIGITS = {"float16": 5, "bfloat16": 4, "float32": 9, "float64": 17}
@@ -351,9 +351,12 @@ def float_microscope(x=16.0, fine=0.0, hops=0, dtype="float32"):
     dtype : "float16", "bfloat16", "float32" or "float64"
     """
     controls = {
-        "x": slider("x, a logit", x, LOWEST, HIGHEST),
-        "fine": slider("fine, added to x", fine, -0.01, 0.01, step=0.0001, readout_format=".4f"),
-        "hops": numbers("hops, in floats", hops, -10, 10),
-        "dtype": choice("dtype", dtype, DTYPES),
+        "x": FloatSlider(description="x, a logit", min=LOWEST, max=HIGHEST, step=0.01),
+        "fine": FloatSlider(description="fine, added to x", min=-0.01, max=0.01, step=0.0001, readout_format=".4f"),
+        "hops": IntSlider(description="hops, in floats", min=-10, max=10),
+        "dtype": list(DTYPES),
     }
-    return Explorer("float microscope", controls=controls, facts=facts, picture=FloatMicroscope, describe=describe)
+    values = {"x": x, "fine": fine, "hops": hops, "dtype": dtype}
+    return Explorer(
+        "float microscope", controls=controls, facts=facts, picture=FloatMicroscope, describe=describe, values=values
+    )

@@ -12,7 +12,7 @@ from helpers import naive
 from helpers.data import LABELS, LOGITS
 from helpers.figures.picture import BLUE, FAINT, INK, ORANGE, PURPLE
 from helpers.functions import sigmoid
-from helpers.live import Explorer, LivePicture, choice, switch
+from helpers.live import Checkbox, Dropdown, Explorer, LivePicture
 from helpers.logit_sliders import logit_sliders
 from helpers.losses import binary_cross_entropy_with_logits
 
@@ -267,8 +267,14 @@ def label_loss(logits=LOGITS, true=("cat", "dog"), label="zebra"):
     if isinstance(true, str) or not isinstance(true, Collection) or not all(each in LABELS for each in true):
         raise ValueError(f"true: got {true!r}, want a collection of labels from {LABELS}")
     controls = logit_sliders(logits, LIMIT)
-    controls |= {f"{each}_true": switch(f"{each} is true", each in true) for each in LABELS}
-    controls["label"] = choice("label shown", label, LABELS)
+    controls |= {f"{each}_true": Checkbox(description=f"{each} is true", value=each in true) for each in LABELS}
+    controls["label"] = Dropdown(description="label shown", options=LABELS)
     return Explorer(
-        "per-label loss", controls=controls, facts=facts, picture=LabelLoss, describe=describe, couple=follow
+        "per-label loss",
+        controls=controls,
+        facts=facts,
+        picture=LabelLoss,
+        describe=describe,
+        couple=follow,
+        values={"label": label},
     )

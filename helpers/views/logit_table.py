@@ -8,7 +8,7 @@ from matplotlib.patches import Patch
 from helpers.data import LABELS, LOGITS
 from helpers.figures.picture import COLORS, FAINT, HATCHES, INK, PALE, PAPER
 from helpers.functions import log_softmax, sigmoid, softmax
-from helpers.live import Explorer, LivePicture, slider, switch
+from helpers.live import Checkbox, Explorer, FloatSlider, LivePicture
 from helpers.logit_sliders import logit_sliders
 
 COLUMNS = ("logit\nz", "\nexp(z)", "\nsoftmax", "−log\nsoftmax", "sigmoid\nσ(z)")
@@ -118,7 +118,17 @@ def logit_table(logits=LOGITS, temperature=1.0, c=-4.0):
     c : number in [-10, 10], added to every logit once the reader switches it on
     """
     controls = logit_sliders(logits, 10)
-    controls["temperature"] = slider("temperature T", temperature, 0.1, 10, step=0.1, readout_format=".1f")
-    controls["add_c"] = switch("add c to all four logits")
-    controls["c"] = slider("c", c, -10, 10, step=0.5, readout_format=".1f")
-    return Explorer("logit table", controls=controls, facts=facts, picture=LogitTable, describe=describe)
+    controls["temperature"] = FloatSlider(
+        description="temperature T", min=0.1, max=10, step=0.1, readout_format=".1f"
+    )
+    controls["add_c"] = Checkbox(description="add c to all four logits")
+    controls["c"] = (-10.0, 10.0, 0.5)
+    return Explorer(
+        "logit table",
+        controls=controls,
+        facts=facts,
+        picture=LogitTable,
+        describe=describe,
+        idle=lambda values: () if values["add_c"] else ("c",),
+        values={"temperature": temperature, "c": c},
+    )

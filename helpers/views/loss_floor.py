@@ -8,7 +8,7 @@ import torch
 
 from helpers.figures.picture import BLUE, FAINT, INK, ORANGE, PURPLE
 from helpers.functions import log_softmax, logsigmoid, sigmoid, softmax
-from helpers.live import Explorer, LivePicture, choice, numbers, slider
+from helpers.live import Dropdown, Explorer, FloatSlider, IntSlider, LivePicture, checked
 
 SMOOTHING = 0.1
 MOST_CLASSES = 100
@@ -296,12 +296,19 @@ def loss_floor(mistake="softmax, then cross_entropy", num_classes=4, share=50):
     Derived in notebooks/07_bug_museum.ipynb.
     """
     controls = {
-        "mistake": choice("mistake", mistake, list(FLOORS)),
-        "num_classes": numbers("classes K", num_classes, 2, MOST_CLASSES, argument="num_classes"),
-        "share": numbers("true labels (%)", share, 0, 100, argument="share"),
+        "mistake": Dropdown(description="mistake", options=list(FLOORS)),
+        "num_classes": IntSlider(description="classes K", min=2, max=MOST_CLASSES),
+        "share": IntSlider(description="true labels (%)", min=0, max=100),
     }
-    stuck = stuck_at(*(control.value for control in controls.values()))
-    controls["stuck"] = slider("stuck loss", stuck, -1.1, 5, step=0.0001, readout_format=".4f")
+    values = checked(controls, {"mistake": mistake, "num_classes": num_classes, "share": share})
+    values["stuck"] = stuck_at(**values)
+    controls["stuck"] = FloatSlider(description="stuck loss", min=-1.1, max=5, step=0.0001, readout_format=".4f")
     return Explorer(
-        "loss-floor detective", controls=controls, facts=facts, picture=LossFloor, describe=describe, couple=follow
+        "loss-floor detective",
+        controls=controls,
+        facts=facts,
+        picture=LossFloor,
+        describe=describe,
+        couple=follow,
+        values=values,
     )

@@ -9,7 +9,7 @@ from helpers import naive
 from helpers.data import LABELS, LOGITS
 from helpers.figures.picture import BLUE, COLORS, FAINT, HATCHES, INK, ORANGE, PAPER
 from helpers.functions import log_softmax, softmax
-from helpers.live import Explorer, LivePicture, choice, slider
+from helpers.live import Dropdown, Explorer, FloatSlider, LivePicture
 from helpers.logit_sliders import logit_sliders
 from helpers.losses import cross_entropy
 
@@ -189,8 +189,13 @@ def row_loss(logits=LOGITS, target="dog", c=0.0, temperature=1.0, smoothing=0.0)
     Derived in notebooks/05_single_label.ipynb.
     """
     controls = logit_sliders(logits, 10)
-    controls["target"] = choice("true class", target, LABELS, argument="target")
-    controls["c"] = slider("shift c", c, -120, 120, step=0.5, readout_format=".1f")
-    controls["temperature"] = slider("temperature T", temperature, 0.5, 10, step=0.1, readout_format=".1f")
-    controls["smoothing"] = slider("smoothing ε", smoothing, 0, 0.5)
-    return Explorer("one row's loss", controls=controls, facts=facts, picture=RowLoss, describe=describe)
+    controls["target"] = Dropdown(description="true class", options=LABELS)
+    controls["c"] = FloatSlider(description="shift c", min=-120, max=120, step=0.5, readout_format=".1f")
+    controls["temperature"] = FloatSlider(
+        description="temperature T", min=0.5, max=10, step=0.1, readout_format=".1f"
+    )
+    controls["smoothing"] = FloatSlider(description="smoothing ε", max=0.5, step=0.01)
+    values = {"target": target, "c": c, "temperature": temperature, "smoothing": smoothing}
+    return Explorer(
+        "one row's loss", controls=controls, facts=facts, picture=RowLoss, describe=describe, values=values
+    )

@@ -9,7 +9,7 @@ import torch
 from helpers.data import LABELS
 from helpers.figures.picture import BLUE, FAINT, INK, ORANGE, PURPLE
 from helpers.functions import sigmoid
-from helpers.live import Explorer, LivePicture, choice, slider
+from helpers.live import Explorer, FloatSlider, LivePicture
 from helpers.synthetic import PRIORS, exact_precision_recall, photos
 from helpers.views.threshold_units import signed
 
@@ -207,9 +207,10 @@ def threshold_sweep(label="dog", threshold_logit=0.0):
     threshold_logit : number in [-9, 9], in logits
     """
     controls = {
-        "threshold_logit": slider(
-            "threshold, logit", threshold_logit, -LIMIT, LIMIT, step=0.05, argument="threshold_logit"
-        ),
-        "label": choice("label", label, LABELS),
+        "threshold_logit": FloatSlider(description="threshold, logit", min=-LIMIT, max=LIMIT, step=0.05),
+        "label": LABELS,
     }
-    return Explorer("threshold sweep", controls=controls, facts=facts, picture=ThresholdSweep, describe=describe)
+    values = {"threshold_logit": threshold_logit, "label": label}
+    return Explorer(
+        "threshold sweep", controls=controls, facts=facts, picture=ThresholdSweep, describe=describe, values=values
+    )

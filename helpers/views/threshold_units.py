@@ -15,8 +15,7 @@ from matplotlib.patches import Polygon
 from helpers.data import LABELS, LOGITS, THRESHOLD_LOGIT
 from helpers.figures.picture import COLORS, FAINT, HATCHES, INK, PURPLE
 from helpers.functions import sigmoid, softmax
-from helpers.live import Explorer, LivePicture, slider, steps
-from helpers.live.controls import check_number
+from helpers.live import Explorer, FloatSlider, LivePicture, SelectionSlider, check_number
 
 LIMIT = 5
 LOGIT_STOPS = [k / 100 for k in range(-100 * LIMIT, 100 * LIMIT + 1)]
@@ -218,11 +217,15 @@ def threshold_units(threshold_logit=THRESHOLD_LOGIT, c=0.0):
     """
     t = logit_stop(check_number("threshold_logit", threshold_logit, -LIMIT, LIMIT))
     controls = {
-        "threshold_logit": steps("threshold: logit", t, [(signed(t), t) for t in LOGIT_STOPS]),
-        "threshold_odds": steps("threshold: odds", odds_stop(t), [(number(o), o) for o in ODDS_STOPS]),
-        "threshold_prob": steps("threshold: prob.", prob_stop(t), [(f"{p:.2f}", p) for p in PROB_STOPS]),
-        "c": slider("c on all logits", c, -6, 6, step=0.25),
+        f"threshold_{unit}": SelectionSlider(description=f"threshold: {short}", options=stops)
+        for unit, short, stops in (
+            ("logit", "logit", [(signed(t), t) for t in LOGIT_STOPS]),
+            ("odds", "odds", [(number(o), o) for o in ODDS_STOPS]),
+            ("prob", "prob.", [(f"{p:.2f}", p) for p in PROB_STOPS]),
+        )
     }
+    controls["c"] = FloatSlider(description="c on all logits", min=-6, max=6, step=0.25)
+    values = {"threshold_logit": t, "threshold_odds": odds_stop(t), "threshold_prob": prob_stop(t), "c": c}
     return Explorer(
         "one threshold, three units",
         controls=controls,
@@ -230,4 +233,5 @@ def threshold_units(threshold_logit=THRESHOLD_LOGIT, c=0.0):
         picture=ThresholdUnits,
         describe=describe,
         couple=couple,
+        values=values,
     )

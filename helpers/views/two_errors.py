@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 from helpers import accuracy, functions, losses
 from helpers.figures.picture import BLUE, FAINT, INK, ORANGE
-from helpers.live import Explorer, LivePicture, choice, slider
+from helpers.live import Explorer, FloatSlider, LivePicture
 
 LOWEST, HIGHEST = -110.0, 30.0
 # Of the error axis, in ulp: what is smaller is drawn on the floor. Down there an error is the noise of one rounding or two,
@@ -186,7 +186,8 @@ def two_errors(function="log_softmax([0, x])[0]", x=-20.0):
     x : number in [-110, 30], a logit
     """
     controls = {
-        "function": choice("function", function, CASES),
-        "x": slider("x, a logit", x, LOWEST, HIGHEST, step=0.5, readout_format=".1f"),
+        "function": list(CASES),
+        "x": FloatSlider(description="x, a logit", min=LOWEST, max=HIGHEST, step=0.5, readout_format=".1f"),
     }
-    return Explorer("two errors", controls=controls, facts=facts, picture=TwoErrors, describe=describe)
+    values = {"function": function, "x": x}
+    return Explorer("two errors", controls=controls, facts=facts, picture=TwoErrors, describe=describe, values=values)
