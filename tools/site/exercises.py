@@ -5,7 +5,7 @@ import itertools
 import json
 import math
 
-from helpers.exercises import check
+from helpers.exercises import EXERCISES, check
 from helpers.exercises.checking import number
 from helpers.exercises.exercise import BOX, blocks, inline
 
@@ -15,24 +15,29 @@ FORM = """<div class="exercise" style="{box}" data-asks="{asks}">{question}{give
 <div class="reply" role="status"></div>
 <script type="application/json">{rules}</script>
 {rest}</div>"""
-WRITTEN = """<div class="exercise" style="{box}">{question}<pre><code>{cell}</code></pre><p>{kernel}</p>{rest}</div>"""
+WRITTEN = """<div class="exercise" style="{box}">{question}<pre><code>{cell}</code></pre><p>You can answer it {kernel}.</p>{rest}</div>"""
 
 
-def form(exercise, kernel):
-    """Return the exercise as HTML; `kernel` is a link to where its notebook runs."""
+def all_rules():
+    """Return {id: rules} of all exercises that a page judges, as JSON."""
+    judged = [each for each in EXERCISES.values() if each.asks in FIELDS]
+    return json.dumps({each.id: FIELDS[each.asks][1](each) for each in judged}).encode()
+
+
+def form(exercise, rules, kernel):
+    """Return the exercise as HTML; `kernel` says where its notebook runs."""
     rest = exercise.html()
     rest = rest[rest.index("<details>") : rest.rindex("</div>")]
     parts = {"box": BOX.format(edge="solid"), "question": blocks(exercise.question), "rest": rest}
     if exercise.asks not in FIELDS:
-        return WRITTEN.format(**parts, cell=html.escape(exercise.cell), kernel=f"Answer it {kernel}.")
-    field, rules = FIELDS[exercise.asks]
+        return WRITTEN.format(**parts, cell=html.escape(exercise.cell), kernel=kernel)
     given = exercise.given.strip()
     return FORM.format(
         **parts,
         asks=exercise.asks,
         given=f"<pre><code>{html.escape(given)}</code></pre>" if given else "",
-        field=field(exercise),
-        rules=json.dumps(rules(exercise), ensure_ascii=False).replace("</", "<\\/"),
+        field=FIELDS[exercise.asks][0](exercise),
+        rules=json.dumps(rules[exercise.id], ensure_ascii=False).replace("</", "<\\/"),
     )
 
 

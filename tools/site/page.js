@@ -3,25 +3,21 @@
 import { open } from "./figure.js";
 import { load } from "./table.js";
 
-const KERNEL = document.querySelector("meta[name=kernel]")?.content;
-
 async function revive(place) {
   const table = await load(place.dataset.table);
   const host = document.createElement("div");
   const note = document.createElement("p");
   note.className = "nearest";
   note.role = "status";
-  let before = table.state.values;
-  const receive = open(host, table.state, ({ values }) => {
+  let now = table.state.values;
+  const receive = open(host, { ...table.state, ...table.picture(table.find(now, now, -1).k) }, ({ values, moved }) => {
     if (!values) return; // pictures ahead: all are here
-    const changed = values.map((_, i) => i).filter((i) => values[i] !== before[i]);
-    const { k, gone } = table.find(before, values, changed.length === 1 ? changed[0] : -1);
+    const { k, gone } = table.find(now, values, moved ?? -1);
+    now = table.at(k);
     receive(table.picture(k));
-    before = table.at(k);
-    const moved = gone.map((i) => table.state.controls[i].description).join(", ");
-    note.textContent = moved && `This page holds a part of all settings: ${moved} went to the nearest that it has. With a kernel every setting is there.`;
+    const names = gone.map((i) => `“${table.state.controls[i].description}”`).join(", ");
+    note.innerHTML = names && `This page has some of all settings, and took the nearest for ${names}. All are there ${place.dataset.kernel}.`;
   });
-  receive(table.picture(table.find(before, before, -1).k));
   place.replaceChildren(host, note);
 }
 
@@ -37,3 +33,38 @@ const seen = new IntersectionObserver(
   { rootMargin: "600px" },
 );
 document.querySelectorAll(".explorer").forEach((place) => seen.observe(place));
+
+// A reply is one of those that Python has given when the site was built.
+document.querySelectorAll(".exercise form").forEach((form) => {
+  const box = form.closest(".exercise");
+  const rules = JSON.parse(box.querySelector("script").textContent);
+  const reply = box.querySelector(".reply");
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    reply.innerHTML = judge(box.dataset.asks, rules, form);
+  });
+});
+
+function judge(asks, rules, form) {
+  const ticked = [...form.querySelectorAll("input:checked")].map((each) => each.value);
+  if (asks === "choice") return rules[ticked[0]] ?? "Choose one of the answers.";
+  if (asks === "labels") return rules[ticked.join(",")];
+  const typed = form.querySelector("input").value.trim().replace("−", "-").replace(/^([^.]*),([^.,]*)$/, "$1.$2");
+  const x = typed === "" ? NaN : Number(typed);
+  return Number.isFinite(x) ? judgeNumber(rules, x) : "A number is wanted, such as 0.25.";
+}
+
+export function judgeNumber({ replies, starts }, x) {
+  const [, which] = starts.findLast(([from]) => from === null || x >= from);
+  return replies[which].replace("{}", written(x));
+}
+
+// A number as Python's replies write it: '.9g' of four decimals for usual sizes, '.4g' for others.
+function written(x) {
+  const size = Math.abs(x);
+  if (size >= 1e-2 && size < 1e5) return String(Number(x.toFixed(4)));
+  const [digits, power] = x.toExponential(3).split("e");
+  const short = String(Number(digits));
+  if (x === 0) return "0";
+  return power >= -4 && power < 4 ? String(Number(x.toPrecision(4))) : `${short}e${power[0]}${power.slice(1).padStart(2, "0")}`;
+}

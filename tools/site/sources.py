@@ -33,8 +33,15 @@ def explorer_calls(path):
     return calls
 
 
-def prepare(notebooks, folder, explorers):
-    """Write what Sphinx reads into `folder`; `explorers` is {(notebook's name, number of the cell): what tables.py made}."""
+def prepare(notebooks, folder, explorers, rules, kernel):
+    """Write what Sphinx reads into `folder`.
+
+    Parameters
+    ----------
+    explorers : {(notebook's name, number of the cell): file of the explorer's table}
+    rules : {id of an exercise: what a page judges it by}
+    kernel : the address at which a notebook runs, with {notebook} in it, or ""
+    """
     static = folder / "_static"
     (static / "pictures").mkdir(parents=True)
     shutil.copytree(notebooks.parent / "helpers", folder / "helpers", ignore=shutil.ignore_patterns("__pycache__"))
@@ -48,7 +55,11 @@ def prepare(notebooks, folder, explorers):
     for path in paths:
         notebook = nbformat.read(path, as_version=4)
         made = {number: each for (name, number), each in explorers.items() if name == path.name}
-        notebook.cells = [*page_cells(notebook.cells, static / "pictures", made)]
+        there = f'<a href="{kernel.format(notebook=path.name)}">with a kernel</a>' if kernel else "with a kernel (<code>make lab</code>)"
+        notebook.cells = [*page_cells(notebook.cells, static / "pictures", made, rules, there)]
+        if kernel:
+            title, rest = notebook.cells[0].source.split("\n", 1)
+            notebook.cells[0].source = f"{title}\n\n[Run this lesson with a kernel]({kernel.format(notebook=path.name)})\n{rest}"
         if path == paths[0]:
             order = "\n".join([*(each.stem for each in paths[1:]), "teaching/index"])
             notebook.cells.append(nbformat.v4.new_markdown_cell(toctree(order, "hidden:"), id="map-of-pages"))
@@ -68,7 +79,7 @@ def toctree(documents, option):
     return f"```{{toctree}}\n:{option.removesuffix(':')}{':' if option.endswith(':') else ''}\n\n{documents}\n```\n"
 
 
-def page_cells(cells, pictures, explorers):
+def page_cells(cells, pictures, explorers, rules, kernel):
     """Yield the cells of one page. An exercise's question and answer become one form."""
     answered = before = None
     for number, cell in enumerate(cells):
@@ -78,13 +89,13 @@ def page_cells(cells, pictures, explorers):
             yield cell
         elif match := re.fullmatch(r'ask\("(.+)"\)', source):
             answered = match[1]
-            yield raw(cell, exercises.form(EXERCISES[answered]))
+            yield raw(cell, exercises.form(EXERCISES[answered], rules, kernel))
         elif answered and f'check("{answered}"' in source:
             answered = None
         else:
             for output in cell.outputs:
                 if "image/png" in output.get("data", {}):
-                    show_picture(output, pictures, explorers.get(number))
+                    show_picture(output, pictures, explorers.get(number), kernel)
             if before is not None and before.cell_type == "markdown" and "**Predict" in before.source.split("\n\n")[-1]:
                 cell.metadata.setdefault("tags", []).append("hide-output")
             yield cell
@@ -97,7 +108,7 @@ def raw(cell, markup):
     return nbformat.v4.new_code_cell("", id=cell.id, metadata={"tags": ["remove-input"]}, outputs=[output])
 
 
-def show_picture(output, folder, explorer):
+def show_picture(output, folder, explorer, kernel):
     """Turn a saved PNG into a file of the site with its alt text, where an explorer comes alive if there is one."""
     png = base64.b64decode(output.data.pop("image/png"))
     name = f"{hashlib.sha256(png).hexdigest()[:16]}.png"
@@ -105,5 +116,5 @@ def show_picture(output, folder, explorer):
     told = output.metadata.pop("image/png")
     image = f'<img class="picture" src="_static/pictures/{name}" width="{told["width"]}" height="{told["height"]}" alt="{html.escape(told["alt"])}" loading="lazy">'
     if explorer:
-        image = f'<div class="explorer" data-table="_static/tables/{explorer}">{image}</div>'
+        image = f'<div class="explorer" data-table="_static/tables/{explorer}" data-kernel="{html.escape(kernel)}">{image}</div>'
     output.data = nbformat.from_dict({"text/html": image})

@@ -27,7 +27,7 @@ class Table {
     this.couplings = header.couplings;
     this.values = header.controls.map((i) => Float64Array.from({ length: columns[i].numbers.length }, (_, k) => columns[i].text(k)));
     this.boxes = header.state.controls.map((each) => each.kind === "checkbox");
-    this.spans = header.state.controls.map((each) => (each.kind === "range" ? each.max - each.min : 0));
+    this.spans = header.state.controls.map((each) => ("min" in each ? each.max - each.min : 0));
     this.artists = header.artists.map(({ shapes, shape, at }) => {
       const which = columns[shape].numbers;
       const seen = shapes.map(() => 0);
@@ -47,7 +47,8 @@ class Table {
       return pieces.reduce((text, piece, i) => text + holes[i - 1].text(row[at[k]]) + piece);
     });
     const fragments = Object.fromEntries(this.names.map((name, i) => [name, made[i]]));
-    return { values: this.at(k), fragments, description: made.at(-1), error: "" };
+    const [description, disabled] = made.slice(-2);
+    return { values: this.at(k), fragments, description, disabled: JSON.parse(disabled), error: "" };
   }
 
   at(k) {

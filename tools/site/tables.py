@@ -12,6 +12,8 @@ import re
 
 import numpy as np
 
+from helpers import data, explorers
+
 SWEEP, COARSE = 401, 41  # values of a slider that moves alone: with the options it starts with, and with others
 WHOLE = 4_000  # settings up to which an explorer is drawn whole
 # Values of a slider that moves while another stands elsewhere, and of that other: as many as fit into so many settings.
@@ -38,27 +40,32 @@ PLACES = {
 # --- the engine, as far as a table knows it ---
 
 
+def started(call):
+    """Return the explorer that a notebook's call shows, such as "row_loss(smoothing=0.1)"."""
+    name = call.partition("(")[0]
+    return eval(call, {**vars(data), name: getattr(explorers, name)})
+
+
 def draw(explorer, values):
-    """Return the fragments of the picture at `values` by name, and the sentence."""
-    facts = explorer._facts(**values)
-    explorer.picture.update(facts)
-    return explorer.picture.markup(), explorer._describe(facts)
+    """Return the fragments of the picture at `values` by name, the sentence, and which controls are disabled."""
+    _, description, disabled, fragments = explorer._made(values)
+    return fragments, description, disabled
 
 
 def follow(explorer, moved, values):
     """Return `values` as they are once the control `moved` has been set in them."""
-    return {**values, **explorer._couple(moved, values)}
+    return {**values, **explorer._couple(moved, dict(values))}
 
 
 def settings_of(control):
     """Return every value that a reader can give a control."""
-    page = control.page()
-    if page["kind"] == "checkbox":
+    spec = control.page()
+    if spec["kind"] == "checkbox":
         return [False, True]
-    if "texts" in page:
+    if "texts" in spec:
         return list(control.options)
-    count = round((page["max"] - page["min"]) / page["step"])
-    return [control.check(round(page["min"] + k * page["step"], 9)) for k in range(count + 1)]
+    count = round((spec["max"] - spec["min"]) / spec["step"])
+    return [control.check(control.at(round(spec["min"] + k * spec["step"], 9))) for k in range(count + 1)]
 
 
 # --- which settings ---
@@ -73,10 +80,10 @@ def thinned(values, most, keep):
 
 def space(explorer, places=()):
     """Return the settings to draw, dicts by name, each as Python has it after the move that leads there."""
-    controls = explorer.controls
+    controls = explorer._known
     start = explorer.values
     everything = {name: settings_of(control) for name, control in controls.items()}
-    sliders = [name for name, control in controls.items() if control.page()["kind"] == "range"]
+    sliders = [name for name, control in controls.items() if control.page()["kind"] in ("range", "number")]
     options = [name for name in controls if name not in sliders]
     found = {}
 
@@ -136,7 +143,7 @@ def couplings(explorer, states):
 
     What followers depend on is found by looking: the fewest controls that tell every outcome apart.
     """
-    names, controls = list(explorer.controls), explorer.controls
+    names, controls = list(explorer.controls), explorer._known
     result = {}
     some = states[:: max(1, len(states) // 200)]
     for at, name in enumerate(names):
@@ -151,17 +158,9 @@ def couplings(explorer, states):
         if not followers:
             continue
 
-        def conflicts(on):
-            outcomes = {}
-            return sum(
-                outcomes.setdefault(tuple(asked[each] for each in on), outcome) != outcome
-                for asked, after in rows
-                for outcome in [tuple(after[each] for each in followers)]
-            )
-
         others = [each for each in names if each != name]
         sets = ([name, *more] for size in range(len(names)) for more in itertools.combinations(others, size))
-        on = next(each for each in sets if not conflicts(each))
+        on = next(each for each in sets if not conflicts(rows, each, followers))
         stored = {tuple(state[each] for each in on): state for state in states}
         asked = {
             (value, *rest[1:]): {**state, name: value} for rest, state in stored.items() for value in domain
@@ -176,8 +175,20 @@ def couplings(explorer, states):
     return result
 
 
+def conflicts(rows, on, followers):
+    """Return whether two rows that agree in the controls `on` differ in what the followers do."""
+    outcomes = {}
+    return any(
+        outcomes.setdefault(tuple(asked[each] for each in on), outcome) != outcome
+        for asked, after in rows
+        for outcome in [tuple(after[each] for each in followers)]
+    )
+
+
 def page(controls, name, values):
-    return controls[name].to_page(values[name])
+    """Return the value of a control as the page has it: 2 for 2.0, as JavaScript writes it."""
+    value = controls[name].to_page(values[name])
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 # --- how they are written ---
@@ -277,25 +288,24 @@ def write_artist(columns, fragments):
     }
 
 
-def table(explorer, places=()):
-    """Return the bytes of the explorer's table."""
+def drawn(call):
+    """Return the bytes of the table for the explorer that a notebook's call shows."""
+    explorer = started(call)
     first = explorer.state()
-    states = space(explorer, places)
-    drawn = []
+    names, controls = list(explorer.controls), explorer._known
+    states = space(explorer, PLACES.get(call.partition("(")[0], ()))
+    pictures = []
     for values in states:
-        fragments, description = draw(explorer, values)
-        drawn.append([*(rounded(each) for name, each in fragments.items() if not name.startswith("defs-")), description])
+        fragments, description, disabled = draw(explorer, values)
+        moving = [rounded(each) for name, each in fragments.items() if not name.startswith("defs-")]
+        pictures.append([*moving, description, json.dumps(disabled)])
     definitions = {name: each for name, each in fragments.items() if name.startswith("defs-")}
-    names = [name for name in fragments if name not in definitions]
     columns = Columns()
     header = {
         "state": {**first, "fragments": definitions},
-        "names": names,
-        "controls": [
-            columns.add([repr(page(explorer.controls, name, values)) if not isinstance(values[name], bool) else str(int(values[name])) for values in states])
-            for name in explorer.controls
-        ],
-        "artists": [write_artist(columns, column) for column in zip(*drawn)],
+        "names": [name for name in fragments if name not in definitions],
+        "controls": [columns.add([str(+page(controls, name, values)) for values in states]) for name in names],
+        "artists": [write_artist(columns, column) for column in zip(*pictures)],
         "couplings": couplings(explorer, states),
         "columns": columns.parts,
     }
