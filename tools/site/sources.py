@@ -103,9 +103,9 @@ def page_cells(cells, pictures, explorers, rules, kernel):
 
 
 def raw(cell, markup):
-    """Return a code cell without its code that shows `markup`."""
+    """Return the code cell, its code hidden, showing `markup`."""
     output = nbformat.v4.new_output("display_data", {"text/html": markup})
-    return nbformat.v4.new_code_cell("", id=cell.id, metadata={"tags": ["remove-input"]}, outputs=[output])
+    return nbformat.v4.new_code_cell(cell.source, id=cell.id, metadata={"tags": ["remove-input"]}, outputs=[output])
 
 
 def show_picture(output, folder, explorer, kernel):
