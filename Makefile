@@ -1,20 +1,25 @@
 # Everything runs in .venv, which the first target that needs it makes. Needed beforehand: Python 3.11 or newer, and make.
-#   make lab PYTHON=python3.12            another Python
-#   make lab PIP_FLAGS="--index-url ..."  options for pip, such as an index of CPU builds of torch
+#   make lab PYTHON=python3.12    another Python
+#   make lab TORCH=cpu            on Linux: torch without several GB of CUDA
+#   make lab PIP_FLAGS="..."      options for pip
 PYTHON ?= python3
+TORCH ?=
 PIP_FLAGS ?=
 NB ?=
-WITH ?=
+WITH ?= torch matplotlib
 
 ifeq ($(OS),Windows_NT)
-  BIN := .venv/Scripts
+  BIN := Scripts
   PYTHON := python
 else
-  BIN := .venv/bin
+  BIN := bin
 endif
-INSTALLED := .venv/installed
+RUN := .venv/$(BIN)/python
+PIP := -m pip install $(PIP_FLAGS)
+LESSONS := .venv/for-lessons
+TESTS := .venv/for-tests
 # One thread a process: the tests run two processes, and two threads in each would only get in each other's way.
-TEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+TEST := OMP_NUM_THREADS=1 $(RUN) -m pytest
 
 .PHONY: help lab test check notebooks pictures drift mutants accuracy bench clean
 .DEFAULT_GOAL := help
@@ -22,41 +27,53 @@ TEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
 
-$(INSTALLED): requirements.txt pyproject.toml
-	@echo "Making .venv and installing requirements.txt: some minutes, and up to a few GB with torch's default build."
+$(LESSONS): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --progress-bar on $(PIP_FLAGS) -r requirements.txt
-	@touch $(INSTALLED)
+ifneq ($(TORCH),)
+	$(RUN) $(PIP) uv
+	.venv/$(BIN)/uv pip install --python .venv --torch-backend=$(TORCH) --no-deps -c constraints.txt torch
+endif
+	$(RUN) $(PIP) -c constraints.txt -e .
+	@touch $@
 
-lab: $(INSTALLED)  ## open the start notebook in JupyterLab
-	$(BIN)/python -m jupyterlab notebooks/00_start_here.ipynb
+$(TESTS): $(LESSONS)
+	$(RUN) $(PIP) -c constraints.txt -e ".[test]"
+	@touch $@
 
-test: $(INSTALLED)  ## run all tests, and every notebook against its saved outputs
+lab: $(LESSONS)  ## open the start notebook in JupyterLab
+	$(RUN) -m jupyterlab notebooks/00_start_here.ipynb
+
+test: $(TESTS)  ## run all tests, and every notebook against its saved outputs
+	$(RUN) -m ruff check
+	$(RUN) -m ruff format --check
 	$(TEST) -n 2
 
-check: $(INSTALLED)  ## check one notebook, such as: make check NB=03
-	$(TEST) notebooks/$(NB)*.ipynb tests/test_notebooks.py -k "$(NB)" -q -p no:hypothesispytest
+check: $(TESTS)  ## check one notebook, such as: make check NB=03
+	$(TEST) notebooks/$(NB)*.ipynb tests/test_notebooks.py -k "$(NB)" -q
 
-notebooks: $(INSTALLED)  ## re-execute the notebooks and save them and the teacher's pages, saying what changed (NB=03: one)
-	$(BIN)/python tools/notebooks.py $(NB)
-	$(BIN)/python tools/teaching.py
+notebooks: $(TESTS)  ## re-execute the notebooks and save them and the teacher's pages, saying what changed (NB=03: one)
+	$(RUN) tools/notebooks.py $(NB)
+	$(RUN) tools/teaching.py
 
-pictures: $(INSTALLED)  ## draw tests/pictures anew, for you to look at what changed before you commit it
+pictures: $(TESTS)  ## draw tests/pictures anew, for you to look at what changed before you commit it
 	rm -f tests/pictures/*.png
 	$(TEST) tests/test_pictures.py -q -k "test_figure or test_explorer" --mpl-generate-path=tests/pictures
 
-drift: $(INSTALLED)  ## say what other versions would change (WITH="matplotlib==3.10.9"; default: the newest torch and matplotlib)
-	$(BIN)/python tools/drift.py $(WITH) --names="$(NB)" --pip-flags="$(PIP_FLAGS)"
+drift:  ## say what other versions would change (WITH="matplotlib==3.10.9"; default: the newest torch and matplotlib)
+	$(PYTHON) -m venv .drift
+	.drift/$(BIN)/python $(PIP) -c constraints.txt -e .
+	.drift/$(BIN)/python $(PIP) --upgrade $(WITH)
+	OMP_NUM_THREADS=1 .drift/$(BIN)/python tools/notebooks.py --compare $(NB)
 
-mutants: $(INSTALLED)  ## break the project on purpose in a hundred places, one at a time, and see that the tests notice
-	$(BIN)/python tools/mutants.py
+mutants: $(TESTS)  ## break the project on purpose, one fault at a time, and see that the tests notice
+	$(RUN) tools/faults.py
 
-accuracy: $(INSTALLED)  ## measure every function's error in ulp and write the table of lesson 90 (about half an hour)
-	$(BIN)/python -m helpers.accuracy
+accuracy: $(TESTS)  ## measure every function's error in ulp and write the table of lesson 90 (about half an hour)
+	$(RUN) -m bench.accuracy
 
-bench: $(INSTALLED)  ## time the sliders in a real browser, beside the other ways
-	$(BIN)/python bench/run.py
+bench: $(TESTS)  ## time the sliders in a real browser, beside the other ways
+	$(RUN) bench/run.py
 
 clean:  ## remove .venv and everything else that can be made again
-	rm -rf .venv .bench .drift .accuracy .pytest_cache .hypothesis build *.egg-info
+	rm -rf .venv .bench .drift .pytest_cache .ruff_cache .hypothesis build *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +

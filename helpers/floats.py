@@ -46,6 +46,13 @@ def unit_roundoff(dtype):
     return torch.finfo(dtype).eps / 2
 
 
+def _integer(dtype):
+    """Return the integer type of as many bits."""
+    if dtype not in DTYPES.values():
+        raise TypeError(f"dtype: got {dtype}, want one of {', '.join(DTYPES)}")
+    return INTEGERS[dtype.itemsize]
+
+
 def rank(x):
     """Return which rung of the ladder each float of `x` is, int64: 0 is the float 0, and −x has the rank −rank(x).
 
@@ -53,7 +60,9 @@ def rank(x):
     >>> (rank(x)[1] - rank(x)[0]).item()
     1
     """
-    integer = INTEGERS[x.dtype.itemsize]
+    integer = _integer(x.dtype)
+    if x.isnan().any():
+        raise ValueError("x: got NaN, which stands on no rung; want numbers")
     bits = x.view(integer).long()
     return torch.where(bits < 0, torch.iinfo(integer).min - bits, bits)
 
@@ -64,7 +73,9 @@ def unrank(ranks, dtype):
     >>> unrank(rank(torch.tensor([-2.5])), torch.float32).item()
     -2.5
     """
-    integer = INTEGERS[dtype.itemsize]
+    integer = _integer(dtype)
+    if ranks.is_floating_point():
+        raise TypeError(f"ranks: got {ranks.dtype}, want whole numbers")
     return torch.where(ranks < 0, torch.iinfo(integer).min - ranks, ranks).to(integer).view(dtype)
 
 
@@ -107,6 +118,8 @@ def step(x, function=torch.sigmoid):
     >>> f"{one.low:.4f} to {one.high}"
     '16.6355 to inf'
     """
+    if x.dim():
+        raise ValueError(f"x: got the shape {tuple(x.shape)}, want a 0-d tensor")
     top = rank(torch.tensor(math.inf, dtype=x.dtype)).item()
     start = rank(x)
     value = in_bulk(function, x[None])

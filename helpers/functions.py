@@ -8,8 +8,12 @@ sometimes torch's own, lose every digit. Two ideas carry them all:
 * never round a small number into a large one: 1 + z forgets a small z, `log1p(z)`
   does not.
 
+Each function checks its arguments and leaves the arithmetic to the private one of its name.
+Under `torch.autocast` they return the types that torch's return: on a GPU `softmax` and
+`log_softmax` compute half types in float32 and return that, everything else keeps its type.
+
 An error is measured in ulps: the distance to the true value, in units of the gap
-between neighbouring floats there. `helpers.accuracy` measures every bound that a
+between neighbouring floats there. `bench/accuracy.py` measures every bound that a
 docstring promises, and `notebooks/90_accuracy.ipynb` shows the table.
 
 Sources: Blanchard, Higham & Higham, "Accurately computing the log-sum-exp and softmax
@@ -48,7 +52,10 @@ def softmax(input: Tensor, dim: int, *, dtype: torch.dtype | None = None) -> Ten
     >>> [f"{p:.4f}" for p in probs.tolist()]
     ['0.2506', '0.6415', '0.0008', '0.1071']
     """
-    logits = _logits("softmax", input, dim, dtype)
+    return _softmax(_logits("softmax", input, dim, dtype), dim)
+
+
+def _softmax(logits: Tensor, dim: int) -> Tensor:
     if logits.numel() == 0:
         return logits.clone()
     _, _, exps, winner, rest, rest_of_top = _shift_by_max(_widened(logits), dim)
@@ -78,7 +85,10 @@ def log_softmax(input: Tensor, dim: int, *, dtype: torch.dtype | None = None) ->
     >>> [f"{value:.4g}" for value in log_softmax(torch.tensor([0.0, -20.0]), dim=0).tolist()]
     ['-2.061e-09', '-20']
     """
-    logits = _logits("log_softmax", input, dim, dtype)
+    return _log_softmax(_logits("log_softmax", input, dim, dtype), dim)
+
+
+def _log_softmax(logits: Tensor, dim: int) -> Tensor:
     if logits.numel() == 0:
         return logits.clone()
     gap, lost, _, winner, rest, rest_of_top = _shift_by_max(_widened(logits), dim)
@@ -106,7 +116,10 @@ def sigmoid(input: Tensor) -> Tensor:
     >>> [f"{p:.4g}" for p in sigmoid(torch.tensor([-100.0, 0.0, 3.0])).tolist()]
     ['3.784e-44', '0.5', '0.9526']
     """
-    logits = _floating("sigmoid", input, promote=True)
+    return _sigmoid(_floating("sigmoid", input, promote=True))
+
+
+def _sigmoid(logits: Tensor) -> Tensor:
     positive, z = _exp_minus_abs(_widened(logits))
     fraction = z / (1 + z)
     return torch.where(positive, 1 - fraction, fraction).to(logits.dtype)
@@ -131,7 +144,10 @@ def logsigmoid(input: Tensor) -> Tensor:
     >>> [f"{value:.4g}" for value in logsigmoid(torch.tensor([-100.0, 0.0, 20.0])).tolist()]
     ['-100', '-0.6931', '-2.061e-09']
     """
-    logits = _floating("logsigmoid", input)
+    return _logsigmoid(_floating("logsigmoid", input))
+
+
+def _logsigmoid(logits: Tensor) -> Tensor:
     x = _widened(logits)
     positive, z = _exp_minus_abs(x)
     return (torch.where(positive, 0, x) - torch.log1p(z)).to(logits.dtype)
@@ -142,10 +158,11 @@ def logit(input: Tensor, eps: float | None = None) -> Tensor:
 
     input: probabilities of any shape; integers and booleans become torch's default float
     type. Outside [0, 1] the result is NaN; at 0 and 1 it is −inf and +inf.
-    eps: clamp the probabilities to [eps, 1 − eps] first, both rounded to their type, where
-    the gradient is 0.
+    eps: in [0, 0.5]: clamp the probabilities to [eps, 1 − eps] first, both rounded to their
+    type; where that changes them the gradient is 0.
 
-    Raises TypeError (not a tensor, eps not a number), NotImplementedError (complex).
+    Raises TypeError (not a tensor, eps not a number), RuntimeError (eps outside [0, 0.5], where
+    torch returns NaN or clamps all to one value), NotImplementedError (complex).
 
     Why so: p/(1 − p) near 1 has lost the digits that the logarithm then shows. Near
     p = 1/2 the same function is 2·atanh(2p − 1), and 2p − 1 is exact there.
@@ -160,7 +177,12 @@ def logit(input: Tensor, eps: float | None = None) -> Tensor:
     probs = _floating("logit", input, promote=True)
     if eps is not None:
         _require(isinstance(eps, int | float), TypeError, f"logit: eps must be a float, not {_kind(eps)}")
+        _require(0 <= eps <= 0.5, RuntimeError, f"logit: eps must lie in [0, 0.5], not {eps}")
         probs = probs.clamp(eps, 1 - eps)
+    return _logit(probs)
+
+
+def _logit(probs: Tensor) -> Tensor:
     p = _widened(probs)
     middle = (p - 0.5).abs() <= 0.25
     centred = torch.where(middle, 2 * p - 1, 0)  # 0 elsewhere: atanh'(±1) is inf, and 0 · inf NaN
@@ -223,6 +245,13 @@ def _widened(x: Tensor) -> Tensor:
     return x.float() if x.dtype in HALF_TYPES else x
 
 
+def _autocasting(x: Tensor) -> str | None:
+    """Return the device, "cpu" or "cuda" say, whose autocast rules x now; None if there is none, or x is spared."""
+    device = x.device.type
+    enabled = torch.amp.is_autocast_available(device) and torch.is_autocast_enabled(device)
+    return device if enabled and x.is_floating_point() and x.dtype != torch.float64 else None
+
+
 def _require(condition: bool, error: type[Exception], message: str) -> None:
     if not condition:
         raise error(message)
@@ -254,6 +283,8 @@ def _logits(name: str, input: Tensor, dim: int, dtype: torch.dtype | None) -> Te
     if dtype is not None:
         _require(isinstance(dtype, torch.dtype), TypeError, f"{name}: dtype must be a torch.dtype, not {_kind(dtype)}")
         input = input.to(dtype)
+    elif _autocasting(input) not in (None, "cpu"):
+        input = input.float()
     logits = _floating(name, input)
     last = max(logits.dim(), 1) - 1
     if not -last - 1 <= dim <= last:

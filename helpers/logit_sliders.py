@@ -30,7 +30,7 @@ def logit_sliders(logits, limit):
     if len(values) != len(LABELS) or not all(is_number(value) and math.isfinite(value) for value in values):
         raise ValueError(f"logits: got {logits!r}, want {len(LABELS)} finite numbers, one for each of {LABELS}")
     names = {label: f"logit of {label}" for label in LABELS}
-    values = [check_number(name, round(value, 2), -limit, limit) for name, value in zip(names.values(), values)]
+    values = [check_number(name, round(float(value), 2), -limit, limit) for name, value in zip(names.values(), values)]
     return {
         label: FloatSlider(description=name, value=value, min=-limit, max=limit, step=0.01)
         for (label, name), value in zip(names.items(), values)

@@ -135,4 +135,6 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, reduction: s
 
 
 def _reduce(losses: Tensor, reduction: str) -> Tensor:
-    return losses.mean() if reduction == "mean" else losses
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(f"reduction: got {reduction!r}, want 'none', 'mean' or 'sum'")
+    return losses if reduction == "none" else getattr(losses, reduction)()

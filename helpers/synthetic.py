@@ -13,12 +13,20 @@ log-odds x itself, which is the first answer; the second needs the normal distri
 
 import torch
 
-from helpers.data import LABELS
+from helpers.data import LABELS, made_anew
 from helpers.functions import logit
 
-#: Which share of all photos holds each class, and how well the network tells it apart; shape (4,) each.
-PRIORS = torch.tensor([0.5, 0.4, 0.1, 0.2], dtype=torch.float64)
-SEPARATIONS = torch.tensor([2.0, 1.25, 1.5, 3.5], dtype=torch.float64)
+
+def _priors():
+    return torch.tensor([0.5, 0.4, 0.1, 0.2], dtype=torch.float64)
+
+
+def _separations():
+    return torch.tensor([2.0, 1.25, 1.5, 3.5], dtype=torch.float64)
+
+
+# Which share of all photos holds each class, and how well the network tells it apart; shape (4,) each.
+__getattr__ = made_anew(__name__, {"PRIORS": _priors, "SEPARATIONS": _separations})
 
 
 def photos(count=100, seed=8):
@@ -30,13 +38,13 @@ def photos(count=100, seed=8):
     >>> targets.sum(0).int().tolist()
     [46, 41, 12, 21]
     """
-    if not isinstance(count, int) or count < 1:
+    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
         raise ValueError(f"count: got {count!r}, want a whole number of at least 1")
     generator = torch.Generator().manual_seed(seed)
     present, level = torch.rand(2, count, len(LABELS), generator=generator, dtype=torch.float64)
-    targets = present < PRIORS
-    mean = logit(PRIORS) + torch.where(targets, SEPARATIONS, -SEPARATIONS)
-    logits = mean + (2 * SEPARATIONS).sqrt() * torch.special.ndtri(level)
+    targets, separations = present < _priors(), _separations()
+    mean = logit(_priors()) + torch.where(targets, separations, -separations)
+    logits = mean + (2 * separations).sqrt() * torch.special.ndtri(level)
     return logits.round(decimals=2).float(), targets.float()
 
 
@@ -55,7 +63,7 @@ def exact_precision_recall(label, threshold_logit):
     if label not in LABELS:
         raise ValueError(f"label: got {label!r}, want one of {LABELS}")
     k = LABELS.index(label)
-    prior, separation = PRIORS[k], SEPARATIONS[k]
+    prior, separation = _priors()[k], _separations()[k]
     threshold = torch.as_tensor(threshold_logit, dtype=torch.float64)
     distance, spread = logit(prior) - threshold, (2 * separation).sqrt()
     recall = torch.special.ndtr((distance + separation) / spread)

@@ -1,13 +1,13 @@
 """Tables as the spreadsheet has them: one row a class, numbers rounded, readable as text too."""
 
+import html
+
 import pandas as pd
+
+from helpers.fmt import minus, number
 
 STYLES = [
     {"selector": "", "props": "border-collapse: collapse; font-variant-numeric: tabular-nums;"},
-    {
-        "selector": "caption",
-        "props": "caption-side: top; text-align: left; font-weight: bold; padding: 0.3em 0; white-space: nowrap;",
-    },
     {"selector": "th, td", "props": "text-align: right; padding: 0.25em 0.8em;"},
     {"selector": "th.row_heading", "props": "text-align: left;"},
 ]
@@ -30,6 +30,10 @@ class Table:
 
     def __init__(self, columns, rows=None, *, caption="", digits=4):
         columns = {name: getattr(column, "tolist", lambda c=column: list(c))() for name, column in columns.items()}
+        if not isinstance(digits, int) or digits < 0:
+            raise ValueError(f"digits: got {digits!r}, want a whole number of at least 0")
+        if rows is not None and any(len(column) != len(rows) for column in columns.values()):
+            raise ValueError(f"rows: got {len(rows)}, want as many as the columns have entries")
         self.frame = pd.DataFrame(columns, index=rows)
         self.caption = caption
         self.digits = digits
@@ -38,17 +42,19 @@ class Table:
         if isinstance(value, bool):
             return "yes" if value else "no"
         if not isinstance(value, float):
-            return str(value)
+            return value if isinstance(value, str) else minus(str(value))
         small = value != 0 and abs(value) < 0.5 * 10**-self.digits
-        return f"{value:.2e}" if small or abs(value) >= 1e7 else f"{value:.{self.digits}f}"
+        return number(value, ".2e" if small or abs(value) >= 1e7 else f".{self.digits}f")
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         cells = self.frame.map(self._cell)
-        html = cells.style.set_uuid("t").set_table_styles(STYLES)
-        if self.caption:
-            html.set_caption(self.caption)
-        html.cell_ids = False
+        table = cells.style.set_uuid("t").set_table_styles(STYLES)
+        table.cell_ids = False
         if isinstance(self.frame.index, pd.RangeIndex):
-            html.hide(axis="index")
+            table.hide(axis="index")
         text = cells.to_string(index=not isinstance(self.frame.index, pd.RangeIndex))
-        return {"text/html": html.to_html(), "text/plain": f"{self.caption}\n{text}".strip()}
+        # The caption is a line of plain text, as JupyterLab shows the first line of an output that is folded.
+        return {
+            "text/html": f"{html.escape(self.caption, quote=False)}\n{table.to_html()}".strip(),
+            "text/plain": f"{self.caption}\n{text}".strip(),
+        }

@@ -1,8 +1,6 @@
-import functools
-
 import pytest
 
-from helpers import accuracy, explorers
+from helpers import explorers
 
 
 @pytest.fixture(scope="module")
@@ -15,9 +13,3 @@ def made(request):
 def explorer(made):
     made.reset()
     return made
-
-
-@pytest.fixture(scope="module")
-def sample():
-    """The accuracy of all functions, measured on a sample by the first test that calls it."""
-    return functools.cache(accuracy.measure_sample)

@@ -1,4 +1,4 @@
-"""How the tests read numbers from pictures and sentences, and the layers of a picture."""
+"""How the tests read numbers from pictures and sentences."""
 
 import re
 from decimal import Decimal
@@ -33,13 +33,3 @@ def says_all(text, values):
     shown = numbers(text)
     wrong = [(each, float(value)) for each, value in zip(shown, values) if not says(each, value)]
     assert len(shown) == len(values) and not wrong, f"{wrong or shown} in {text!r}"
-
-
-def layers(svg):
-    """Return what moves in a panel, as its SVG names it, from the bottom to the top; a row of like things once.
-
-    >>> layers('<svg><g id="defs-0"></g><g id="bar-0"></g><g id="bar-1"></g><g id="curve"></g></svg>')
-    ['bar', 'curve']
-    """
-    names = [re.sub(r"(-\d+)+$", "", name) for name in re.findall(r'<g id="([\w-]+)"></g>', svg)]
-    return [name for name, below in zip(names[1:], names) if name != below]

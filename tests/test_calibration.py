@@ -5,15 +5,14 @@ import re
 import numpy as np
 import pytest
 import torch
-from matplotlib.text import Text
-from reading import layers, says_all
+from reading import says_all
 from torch.nn.functional import cross_entropy
 
 from helpers import museum
-from helpers.figures.picture import look
-from helpers.views.calibration import BINS, FEWEST, Calibration, calibration, data, describe, facts
+from helpers.views.calibration import BINS, FEWEST, data, describe, facts
 
-SPECIAL = [(1.0, 2.5), (2.5, 2.5), (0.4, 4.0), (5.0, 0.5), (1.0, 1.0), (1.23, 3.21)]
+SPECIAL = [dict(temperature=t, sharpness=s) for t, s in ((2.5, 2.5), (1.0, 1.0), (1.23, 3.21))]
+PICTURES = [dict(temperature=0.4, sharpness=4.0), dict(temperature=5.0, sharpness=0.5), dict(temperature=2.5)]
 
 
 def nll(sharpness, temperature):
@@ -73,14 +72,6 @@ def check_sentence(text, facts):
     assert re.search(r"are right: (\w+)", text)[1] == verdict
 
 
-@pytest.mark.parametrize("temperature, sharpness", SPECIAL)
-def test_facts_picture_and_sentence(explorer, temperature, sharpness):
-    explorer.set(temperature=temperature, sharpness=sharpness)
-    check_facts(explorer.values, explorer.facts)
-    check_picture(explorer.picture, explorer.facts, explorer.values)
-    check_sentence(explorer.describe(), explorer.facts)
-
-
 def test_the_fitted_temperature_undoes_the_sharpness_and_no_decision():
     log_probs, targets, best = data()
     assert best == pytest.approx(1, abs=0.02)
@@ -110,14 +101,6 @@ def test_museum_data_can_be_learned():
     assert ((logits > 0) == labels.bool()).all() and losses[0] == pytest.approx(math.log(2))
 
 
-def test_starts_overconfident(explorer):
-    assert explorer.describe() == (
-        "At T = 1.00 the winner's mean confidence is 81.8 %, and 61.7 % of the winners are right: overconfident. "
-        "In the surest bin, 96.9 % was said and 76.0 % came true; the mean gap over all bins is 20.1 %. "
-        "NLL 1.2343; it is smallest at T = 2.49. Bins with fewer than 20 of the 4000 photos are left out of the picture."
-    )
-
-
 def test_a_bin_is_shown_from_20_photos_on(explorer):
     count = torch.tensor([0] * 8 + [20, 19])
     got = dataclasses.replace(explorer.facts, count=count)
@@ -134,34 +117,3 @@ def test_the_curve_of_the_loss_spans_the_temperatures_that_can_be_set(explorer):
         assert 0.4 <= xs[0] < 0.4 * 1.03 and 5 / 1.03 < xs[-1] <= 5 and (xs[1:] / xs[:-1] < 1.03).all()
         assert sharpness != 4.0 or xs[0] == 0.4, "made for the sharpest"
         assert sharpness != 0.5 or xs[-1] == 5, "and the least sharp"
-
-
-def test_sizes_that_no_picture_shows(explorer):
-    """The pictures are too coarse to tell half a point."""
-    moving = explorer.picture.artists
-    assert {moving[name].get_size() for name in ("accuracy", "confidence", "gap", "nll", "fitted")} == {10.5}
-    assert {artist.get_markersize() for name, artist in moving.items() if name.startswith("said-")} == {7}
-
-
-def test_what_the_page_gets():
-    with look():
-        texts = [each for each in Calibration().artists.values() if isinstance(each, Text)]
-    assert len(texts) == 5 and not any(text.get_text() for text in texts), "nothing is said before there are facts"
-    explorer = calibration()
-    assert explorer.values == dict(temperature=1.0, sharpness=2.5)
-    page = explorer.state()
-    assert page["label"] == "calibration"
-    temperature, sharpness = page["controls"]
-    assert temperature == dict(description="temperature T", kind="range", min=0.4, max=5, step=0.05, digits=2)
-    assert sharpness == dict(description="sharpness", kind="range", min=0.5, max=4, step=0.1, digits=1)
-    bins, loss = map(layers, page["panels"])
-    assert bins == ["share", "accuracy", "confidence", "gap", "said"]
-    assert loss == ["curve", "best", "here", "nll", "fitted"]
-
-
-@pytest.mark.parametrize(
-    "arguments, message", [(dict(temperature=0.1), "temperature T: got 0.1"), (dict(sharpness=5), "sharpness: got 5")]
-)
-def test_bad_arguments_are_named(arguments, message):
-    with pytest.raises(ValueError, match=message):
-        calibration(**arguments)

@@ -134,9 +134,8 @@ def test_each_color_has_a_second_cue(name):
     explorer, draw = getattr(explorers, name)(), random.Random(2)
     assert by_color_alone(explorer.picture) == []
     for _ in range(3):
-        explorer.set(
-            **{each: draw.choice([control.value, *control.steps(1)]) for each, control in explorer.controls.items()}
-        )
+        steps = {each: kind.steps(explorer.values[each], 1) for each, kind in explorer._known.items()}
+        explorer.set(**{each: draw.choice([explorer.values[each], *steps[each]]) for each in steps})
         assert by_color_alone(explorer.picture) == []
 
 

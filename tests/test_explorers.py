@@ -27,7 +27,7 @@ from helpers import explorers
 from helpers.explorers import EXPLORERS
 from helpers.figures.picture import new_panel
 from helpers.live import figure as drawing
-from helpers.live.controls import Choice, Slider
+from helpers.live.controls import Choice, Number
 
 DIGIT, DIGITS = re.compile(r"\d"), re.compile(r"-?\d+(?:\.\d+)?")
 WORDS = re.compile(r"(?<=>)[^<]+(?=<)")  # in SVG, what is no tag
@@ -52,48 +52,56 @@ def explorer(name):
     made(name).reset()
 
 
+def kinds(explorer):
+    """Return {name: what the control of this name takes}."""
+    return explorer._known
+
+
 def extremes(control):
-    if isinstance(control, Slider):
-        return [control.min, control.max]
+    if isinstance(control, Number):
+        return [control.widget.min, control.widget.max]
     return [control.options[0], control.options[-1]] if isinstance(control, Choice) else [False, True]
 
 
 def spread(control, count=9):
     """Return minimum, maximum and some values between them, all of which a reader can set."""
-    if isinstance(control, Slider):
-        stops = round((control.max - control.min) / control.step)
-        return [on_stop(control, round(stops * k / (count - 1))) for k in range(count)]
+    if isinstance(control, Number):
+        return [on_stop(control, round(stops(control) * k / (count - 1))) for k in range(count)]
     if isinstance(control, Choice):
         return [*control.options[:: max(1, len(control.options) // count)], control.options[-1]]
     return [False, True]
 
 
+def stops(control):
+    return round((control.widget.max - control.widget.min) / control.widget.step)
+
+
 def on_stop(control, stop):
-    return min(control.max, round(control.min + stop * control.step, 9))
+    return min(control.widget.max, round(control.widget.min + stop * control.widget.step, 9))
 
 
 def at_random(control, draw):
-    if isinstance(control, Slider):
-        return on_stop(control, draw.randint(0, round((control.max - control.min) / control.step)))
+    if isinstance(control, Number):
+        return on_stop(control, draw.randint(0, stops(control)))
     return draw.choice(control.options if isinstance(control, Choice) else [False, True])
 
 
 def random_setting(explorer, draw):
-    return {name: at_random(control, draw) for name, control in explorer.controls.items()}
+    return {name: at_random(control, draw) for name, control in kinds(explorer).items()}
 
 
 def move(explorer, setting):
     """Move the controls one after the other, as a reader does, so that coupled ones follow."""
     explorer.reset()
     for name, value in setting.items():
-        explorer.controls[name].value = value
+        setattr(explorer, name, value)
         assert explorer.values[name] == value
 
 
 def each_control_over_its_range(explorer):
     """Go to the defaults, and from there with each control over its range."""
     yield explorer.values
-    for name, control in explorer.controls.items():
+    for name, control in kinds(explorer).items():
         for value in spread(control):
             move(explorer, {name: value})
             yield {name: value}
@@ -101,12 +109,12 @@ def each_control_over_its_range(explorer):
 
 def controls_at_their_extremes(explorer):
     """Go to every setting in which two controls stand at an end and the others at their defaults, or all at an end."""
-    for one, other in itertools.combinations(explorer.controls, 2):
-        for a, b in itertools.product(extremes(explorer.controls[one]), extremes(explorer.controls[other])):
+    for (one, here), (other, there) in itertools.combinations(kinds(explorer).items(), 2):
+        for a, b in itertools.product(extremes(here), extremes(there)):
             move(explorer, {one: a, other: b})
             yield {one: a, other: b}
     for end in (0, -1):
-        ends = {name: extremes(control)[end] for name, control in explorer.controls.items()}
+        ends = {name: extremes(control)[end] for name, control in kinds(explorer).items()}
         move(explorer, ends)
         yield ends
 
@@ -340,14 +348,86 @@ def test_misplaced_texts_are_found(words, x, faults):
 
 # The way back, and what is told
 
+LOGITS = [f"range logit of {label}: {{0}} to {{1}} by 0.01 .2f" for label in ("cat", "dog", "cow", "zebra")]
+CONTROLS = {
+    "calibration": ["range temperature T: 0.4 to 5 by 0.05 .2f", "range sharpness: 0.5 to 4 by 0.1 .1f"],
+    "dim_view": [
+        "select values: randn · a + b to sigmoid input (4)",
+        "range spread a: 0 to 5 by 0.1 .1f",
+        "range shift b: -10 to 10 by 0.5 .1f",
+        "select shape: (2, 3) to (2, 3, 4) (6)",
+        "select dim: 0 to −3 (6)",
+    ],
+    "float_microscope": [
+        "range x, a logit: -20 to 20 by 0.01 .2f",
+        "range fine, added to x: -0.01 to 0.01 by 0.0001 .4f",
+        "range hops, in floats: -10 to 10 by 1 d",
+        "select dtype: float16 to float64 (4)",
+    ],
+    "label_loss": [each.format(-20, 20) for each in LOGITS]
+    + [f"checkbox {label} is true" for label in ("cat", "dog", "cow", "zebra")]
+    + ["select label shown: cat to zebra (4)"],
+    "logit_table": [each.format(-10, 10) for each in LOGITS]
+    + [
+        "range temperature T: 0.1 to 10 by 0.1 .1f",
+        "checkbox add c to all four logits",
+        "range c: -10 to 10 by 0.5 .1f",
+    ],
+    "loss_floor": [
+        "select mistake: no mistake, one class of K to only the share learned, yes or no (13)",
+        "range classes K: 2 to 100 by 1 d",
+        "range true labels (%): 0 to 100 by 1 d",
+        "range stuck loss: -1.1 to 5 by 0.0001 .4f",
+    ],
+    "row_loss": [each.format(-10, 10) for each in LOGITS]
+    + ["select true class: cat to zebra (4)", "range shift c: -120 to 120 by 0.5 .1f"]
+    + ["range temperature T: 0.5 to 10 by 0.1 .1f", "range smoothing ε: 0 to 0.5 by 0.01 .2f"],
+    "threshold_sweep": ["range threshold, logit: -9 to 9 by 0.05 .2f", "select label: cat to zebra (4)"],
+    "threshold_units": [
+        "range threshold: logit: −5.00 to 5.00 (1001)",
+        "range threshold: odds: 0.006738 to 148.4 (1001)",
+        "range threshold: prob.: 0.01 to 0.99 (99)",
+        "range c on all logits: -6 to 6 by 0.25 .2f",
+    ],
+    "two_errors": [
+        "select function: sigmoid(x) to BCE with logits of (x, 0) (3)",
+        "range x, a logit: -110 to 30 by 0.5 .1f",
+    ],
+}
+
+
+def in_words(kind, description, texts=(), **more):
+    """Return one of the controls that a page gets, in words."""
+    if texts:
+        return f"{kind} {description}: {texts[0]} to {texts[-1]} ({len(texts)})"
+    limits = ": {min:g} to {max:g} by {step:g} {format}".format(**more) if "min" in more else ""
+    return f"{kind} {description}{limits}"
+
+
+@each_explorer
+def test_the_page_offers_its_controls(name):
+    assert [in_words(**each) for each in made(name).state()["controls"]] == CONTROLS[name]
+
+
+def test_a_control_that_does_nothing_is_disabled():
+    for name, idle, others in (
+        ("logit_table", ["c"], dict(add_c=True)),
+        ("dim_view", ["a", "b"], dict(source="randn")),
+    ):
+        explorer = getattr(explorers, name)()
+        for names in (idle, []):
+            off = [each for each, disabled in zip(explorer.controls, explorer.state()["disabled"]) if disabled]
+            assert off == names
+            explorer.set(**others)
+
 
 @each_explorer
 def test_reset_restores_the_default_picture_exactly(name, explorer):
     fresh = getattr(explorers, name)()
     draw = random.Random(5)
     for _ in range(5):
-        for control in explorer.controls.values():
-            control.value = at_random(control, draw)
+        for each, control in kinds(explorer).items():
+            setattr(explorer, each, at_random(control, draw))
     explorer.reset()
     assert explorer.values == fresh.values
     assert explorer.describe() == fresh.describe()

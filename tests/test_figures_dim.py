@@ -105,12 +105,8 @@ def test_normal_cdf_is_torch_s():
     [
         ("black", "white", 21),
         ("#767676", "white", 4.54222),
-        ("red", "white", 3.99848),
-        ("lime", "white", 1.37219),
-        ("blue", "white", 8.59247),
         ("red", "blue", 2.14894),
         ("#030303", "black", 1.01821),  # so dark that sRGB is linear
-        ("red", "red", 1),
     ],
 )
 def test_contrast_is_wcag_s(color, other, ratio):

@@ -23,13 +23,6 @@ def panels():
     return bars(4.5, 2.5), bars(3, 2.5)
 
 
-def test_a_panel_is_small_and_in_the_look():
-    figure, axes = new_panel()
-    assert list(figure.get_size_inches()) == [4.8, 3.6] and figure.axes == [axes]
-    assert figure.get_layout_engine().__class__.__name__ == "ConstrainedLayoutEngine"
-    assert not axes.spines["top"].get_visible() and figure.get_facecolor() == (1, 1, 1, 1)
-
-
 def test_a_picture_is_shown_as_png_with_its_alt_text(panels):
     data, metadata = Picture(*panels, alt="Two times four bars.")._repr_mimebundle_()
     assert set(data) == {"image/png", "text/plain"} and data["text/plain"] == "Two times four bars."

@@ -15,13 +15,11 @@ from helpers.floats import (
     saturation,
     step,
     textbook_roundtrip,
-    unit_roundoff,
     unrank,
 )
 
 each_dtype = pytest.mark.parametrize("dtype", DTYPES.values(), ids=list(DTYPES))
 each_short = pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16], ids=["float16", "bfloat16"])
-BITS = {torch.float16: 11, torch.bfloat16: 8, torch.float32: 24, torch.float64: 53}
 
 
 def some_floats(dtype, count=2000):
@@ -37,11 +35,6 @@ def every_float(dtype):
     values = bits.view(dtype)
     values = values[~values.isnan() & ~((values == 0) & (bits < 0))]
     return values[values.double().argsort()]
-
-
-@each_dtype
-def test_there_are_as_many_bits_as_the_type_has(dtype):
-    assert unit_roundoff(dtype) == 2.0 ** -BITS[dtype]
 
 
 @each_dtype
@@ -81,10 +74,10 @@ def test_gap_is_the_ulp():
 
 
 @each_dtype
-@pytest.mark.parametrize("length", [1, 5, 64, 65, 200])
-def test_in_bulk_is_what_a_long_tensor_gives(dtype, length):
+def test_in_bulk_is_what_a_long_tensor_gives(dtype):
     x = some_floats(dtype, 4092)[:4096]
-    assert torch.equal(in_bulk(torch.sigmoid, x[:length]), torch.sigmoid(x)[:length])
+    for length in (1, 5, 64, 65, 200):
+        assert torch.equal(in_bulk(torch.sigmoid, x[:length]), torch.sigmoid(x)[:length]), length
     assert in_bulk(torch.sigmoid, x[:64].reshape(4, 16)).shape == (4, 16)
 
 
@@ -109,16 +102,16 @@ def test_steps_are_those_found_by_looking_at_every_float(dtype):
 
 
 @each_dtype
-@pytest.mark.parametrize("value", [-math.inf, -700.0, -19.0, -3.0, 0.0, 0.4, 2.0, 5.0, 8.0, 16.0, 19.5, 40.0, math.inf])
-def test_a_step_ends_where_the_sigmoid_changes(dtype, value):
-    x = torch.tensor(value, dtype=dtype)
-    found = step(x)
-    assert found.low <= x <= found.high
-    around = torch.stack([x, found.low, found.high, neighbour(found.low, -1), neighbour(found.high)])
-    here, low, high, before, after = in_bulk(torch.sigmoid, around).tolist()
-    assert low == here == high
-    assert before != here or found.low == -math.inf
-    assert after != here or found.high == math.inf
+def test_a_step_ends_where_the_sigmoid_changes(dtype):
+    for value in (-math.inf, -700.0, -19.0, -3.0, 0.0, 0.4, 2.0, 5.0, 8.0, 16.0, 19.5, 40.0, math.inf):
+        x = torch.tensor(value, dtype=dtype)
+        found = step(x)
+        assert found.low <= x <= found.high
+        around = torch.stack([x, found.low, found.high, neighbour(found.low, -1), neighbour(found.high)])
+        here, low, high, before, after = in_bulk(torch.sigmoid, around).tolist()
+        assert low == here == high, value
+        assert before != here or found.low == -math.inf, value
+        assert after != here or found.high == math.inf, value
 
 
 @pytest.mark.parametrize("value, low, high", [(2.5, 2.0, 3.0), (-0.25, -1.0, 0.0), (1e6 + 0.5, 1e6, 1e6 + 1)])
@@ -135,28 +128,21 @@ def test_a_step_may_be_one_float_or_half_of_all():
 
 
 @each_dtype
-@pytest.mark.parametrize("value", [-math.inf, -1.0, 0.0, 1.0, math.inf])
-def test_steps_end_at_infinity(dtype, value):
-    x = torch.tensor(value, dtype=dtype)
-    half = step(x, lambda values: (values < 0).to(dtype))
-    ends = (-math.inf, neighbour(torch.zeros_like(x), -1)) if value < 0 else (0.0, math.inf)
-    assert (half.low, half.high) == ends
-    if dtype.itemsize < 8:  # with 64 bits each way has at most LONGEST rungs
-        only = step(x, torch.zeros_like)
-        assert (only.low, only.high) == (-math.inf, math.inf)
+def test_steps_end_at_infinity(dtype):
+    for value in (-math.inf, -1.0, 0.0, 1.0, math.inf):
+        x = torch.tensor(value, dtype=dtype)
+        half = step(x, lambda values: (values < 0).to(dtype))
+        ends = (-math.inf, neighbour(torch.zeros_like(x), -1)) if value < 0 else (0.0, math.inf)
+        assert (half.low, half.high) == ends, value
+        if dtype.itemsize < 8:  # with 64 bits each way has at most LONGEST rungs
+            only = step(x, torch.zeros_like)
+            assert (only.low, only.high) == (-math.inf, math.inf), value
 
 
 @pytest.mark.parametrize("value, low, high", [(2.5, 2, 3), (2.9375, 2, 3), (-3.25, -4, -3)])
 def test_a_value_may_come_back_beyond_the_step(value, low, high):
     found = step(torch.tensor(value), lambda values: values.floor() % 2)
     assert (found.low, found.high) == (torch.tensor(float(low)), neighbour(torch.tensor(float(high)), -1))
-
-
-def test_the_last_step_of_the_staircase():
-    last = step(torch.tensor(16.0))
-    assert last.low.item() == pytest.approx(24 * math.log(2) - math.log(3), abs=1e-5)
-    assert last.high.item() == pytest.approx(24 * math.log(2), abs=1e-5)
-    assert last.width == pytest.approx(math.log(3), abs=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -226,3 +212,18 @@ def test_the_bound_holds_from_2_on(dtype):
     error = (torch.logit(torch.sigmoid(x)).double() - x.double()).abs()
     share = (error / roundtrip_bound(x, dtype)).max()
     assert 0.5 < share < 0.95
+
+
+@pytest.mark.parametrize(
+    "error, message, call",
+    [
+        (TypeError, "dtype: got torch.int64, want one of float16", lambda: rank(torch.tensor([1]))),
+        (TypeError, "dtype: got torch.int32, want one of float16", lambda: unrank(torch.tensor([1]), torch.int32)),
+        (TypeError, "ranks: got torch.float32, want whole numbers", lambda: neighbour(torch.tensor(1.0), 0.5)),
+        (ValueError, "x: got NaN", lambda: step(torch.tensor(math.nan))),
+        (ValueError, "x: got the shape .2,., want a 0-d tensor", lambda: step(torch.zeros(2))),
+    ],
+)
+def test_bad_arguments_are_named(error, message, call):
+    with pytest.raises(error, match=message):
+        call()

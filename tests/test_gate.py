@@ -70,8 +70,7 @@ def test_a_faulty_notebook_does_not(notebook, words):
 @pytest.fixture
 def project(tmp_path):
     """A project with this one's way of testing, one plain test and no notebook yet."""
-    # Its notebooks import nothing that would have to be there beforehand.
-    (tmp_path / "conftest.py").write_text((ROOT / "conftest.py").read_text() + "\nkernels.PRELOADED.clear()\n")
+    (tmp_path / "conftest.py").write_text((ROOT / "conftest.py").read_text())
     text = (ROOT / "pyproject.toml").read_text()
     (options,) = re.findall(r"^addopts = (.+)$", text, re.MULTILINE)
     (tmp_path / "pyproject.toml").write_text(
@@ -87,7 +86,7 @@ def run(project, *arguments):
     """Run pytest there; return its status and what it prints."""
     env = {name: value for name, value in os.environ.items() if name != "CI" and not name.startswith("PYTEST")}
     env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # which are slow to import and have no part in this
-    env["PYTEST_PLUGINS"] = "pytest_mpl.plugin"  # but for the one of which pyproject.toml names an option
+    env["PYTEST_PLUGINS"] = "nbval.plugin,pytest_mpl.plugin"  # but for those of which pyproject.toml names an option
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--color=no", "-rA", *arguments]
     done = subprocess.run(command, cwd=project, env=env, capture_output=True, text=True, encoding="utf-8")
     return done.returncode, done.stdout + done.stderr
@@ -145,104 +144,47 @@ def test_a_cell_that_is_not_compared_fails_a_parallel_run(project):
     hidden = [cell("x + 1", None), cell("# NBVAL_IGNORE_OUTPUT\nx + 2", 3), cell("# NBVAL_SKIP\n3", 4)]
     save(project, book(cell("x = 1"), *hidden))
     status, text = run(project, "-p", "xdist", "-n", "2")
-    assert status == 1
-    assert "a.ipynb: 3 of 4 cells were not compared with their saved outputs (Cell 1, Cell 2, Cell 3)" in text
-
-
-def test_a_run_without_nbval_fails(project):
-    save(project, GOOD)
-    status, text = run(project, "-o", "addopts=")
-    assert status == 1 and "1 passed" in text and "a.ipynb: 2 of 2 cells were not compared" in text
-
-
-def judged(project, *arguments, compared=(), skipped=(), **options):
-    """Return what `Completeness` says of a run with these arguments and options that compared and skipped these tests."""
-    defaults = dict(keyword="", markexpr="", lf=False, deselect=None, collectonly=False)
-    config = SimpleNamespace(
-        args=list(arguments or ["tests", "notebooks"]),
-        option=SimpleNamespace(**defaults | options),
-        rootpath=project,
-        invocation_params=SimpleNamespace(dir=project),
-        getini={"testpaths": ["tests", "notebooks"]}.get,
+    assert (
+        status == 1 and "a.ipynb: 3 of 4 cells were not compared" in text and "['Cell 1', 'Cell 2', 'Cell 3']" in text
     )
-    judge, session = gate.Completeness(config), SimpleNamespace(exitstatus=0)
-    for nodeid in compared:
-        judge.pytest_runtest_logreport(report(nodeid, user_properties=[("compared", True)]))
-    for nodeid in skipped:
-        judge.pytest_runtest_logreport(report(nodeid, skipped=True))
-    judge.pytest_sessionfinish(session, 0)
-    assert session.exitstatus == bool(judge.faults)
-    return judge.faults
-
-
-def report(nodeid, skipped=False, user_properties=()):
-    return SimpleNamespace(nodeid=nodeid, when="call", skipped=skipped, user_properties=list(user_properties))
 
 
 BOTH = ["notebooks/a.ipynb::Cell 0", "notebooks/a.ipynb::Cell 1"]
 
 
-class TestRun:
-    @pytest.fixture(autouse=True)
-    def not_in_ci(self, monkeypatch):
-        monkeypatch.delenv("CI", raising=False)
+@pytest.mark.parametrize(
+    "ran, compared, ci, fault",
+    [
+        (BOTH, BOTH, "", None),
+        ([], [], "", None),  # not about notebooks
+        (BOTH, [], "", "notebooks/a.ipynb: 2 of 2 cells were not compared"),
+        (BOTH, BOTH[:1], "", "1 of 2 cells were not compared with their saved outputs: ['Cell 1']"),
+        (BOTH[1:], BOTH[1:], "", "1 of 2 cells were not compared with their saved outputs: ['Cell 0']"),
+        (["tests/test_browser.py::test_a"], [], "", None),
+        (
+            ["tests/test_browser.py::test_a"],
+            [],
+            "true",
+            "skipped, which in CI is a failure: ['tests/test_browser.py::test_a']",
+        ),
+    ],
+)
+def test_a_run_that_proves_less_than_it_seems_fails(project, monkeypatch, ran, compared, ci, fault):
+    monkeypatch.setenv("CI", ci)
+    save(project, GOOD)
+    judge, session = gate.Completeness(SimpleNamespace(rootpath=project)), SimpleNamespace(exitstatus=0)
+    for nodeid in ran:
+        done = [("compared", True)] if nodeid in compared else []
+        judge.pytest_runtest_logreport(SimpleNamespace(nodeid=nodeid, skipped=nodeid not in BOTH, user_properties=done))
+    judge.pytest_sessionfinish(session, 0)
+    assert session.exitstatus == bool(fault) == len(judge.faults)
+    assert not fault or fault in judge.faults[0]
 
-    @pytest.mark.parametrize(
-        "arguments, options, compared, fault",
-        [
-            ([], {}, [], "a.ipynb: 2 of 2 cells were not compared with their saved outputs (Cell 0, Cell 1)"),
-            ([], {}, BOTH[:1], "a.ipynb: 1 of 2 cells were not compared with their saved outputs (Cell 1)"),
-            (["."], {}, BOTH[1:], "a.ipynb: 1 of 2 cells were not compared with their saved outputs (Cell 0)"),
-            (
-                [],
-                {"keyword": "Cell and 1"},
-                BOTH[1:],
-                "a.ipynb: 1 of 2 cells were not compared with their saved outputs (Cell 0)",
-            ),
-            ([], {"lf": True}, BOTH[1:], "a.ipynb: 1 of 2 cells were not compared with their saved outputs (Cell 0)"),
-            (
-                ["notebooks/a.ipynb", "tests"],
-                {"keyword": "plain"},
-                [],
-                "notebooks are named, but no cell of any was compared",
-            ),
-            (BOTH[:1], {}, BOTH[:1], "a.ipynb: 1 of 2 cells were not compared with their saved outputs (Cell 1)"),
-        ],
-    )
-    def test_that_compares_less_than_it_seems_fails(self, project, arguments, options, compared, fault):
-        save(project, GOOD)
-        assert fault in judged(project, *arguments, compared=compared, **options)
 
-    @pytest.mark.parametrize(
-        "arguments, options, compared",
-        [
-            ([], {}, BOTH),
-            (["notebooks/a.ipynb"], {}, BOTH),
-            (["notebooks"], {"keyword": "a"}, BOTH),
-            (["tests"], {}, []),  # not about notebooks
-            ([], {"keyword": "plain"}, []),
-            ([], {"collectonly": True}, []),
-        ],
-    )
-    def test_that_is_whole_passes(self, project, arguments, options, compared):
-        save(project, GOOD)
-        assert judged(project, *arguments, compared=compared, **options) == []
-
-    def test_that_finds_no_notebook_fails(self, project):
-        (project / "notebooks" / ".ipynb_checkpoints").mkdir()
-        save(project, GOOD, ".ipynb_checkpoints/a.ipynb")
-        assert judged(project) == ["no notebook was found"]
-
-    def test_that_skips_fails_in_ci(self, project, monkeypatch):
-        assert judged(project, "tests", skipped=["tests/test_browser.py::test_a"]) == []
-        monkeypatch.setenv("CI", "true")
-        (fault,) = judged(project, "tests", skipped=["tests/test_browser.py::test_a"])
-        assert fault == "1 tests were skipped, which in CI is a failure: tests/test_browser.py::test_a"
-
-    def test_that_failed_anyway_is_not_judged(self, project):
-        judge, session = gate.Completeness(None), SimpleNamespace(exitstatus=1)
-        judge.pytest_sessionfinish(session, 1)
-        assert judge.faults == [] and session.exitstatus == 1
+def test_a_run_that_failed_anyway_is_not_judged():
+    judge, session = gate.Completeness(None), SimpleNamespace(exitstatus=1)
+    judge.pytest_sessionfinish(session, 1)
+    assert judge.faults == [] and session.exitstatus == 1
 
 
 def test_an_empty_selection_fails(project):

@@ -22,7 +22,7 @@ def test_one_slider_a_label_at_its_logit_to_two_decimals(logits, values):
     assert {label: control.value for label, control in sliders.items()} == dict(zip(LABELS, values, strict=True))
     for label, control in sliders.items():
         assert control.description == f"logit of {label}"
-        assert control.page() == {"kind": "range", "min": -7, "max": 7, "step": 0.01, "digits": 2}
+        assert (control.min, control.max, control.step, control.readout_format) == (-7, 7, 0.01, ".2f")
 
 
 @pytest.mark.parametrize(

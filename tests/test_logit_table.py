@@ -1,13 +1,12 @@
 import itertools
-import math
 import re
 
 import pytest
 import torch
 from reading import says, says_all
 
-from helpers.data import LABELS, LOGITS
-from helpers.views.logit_table import LogitTable, cell, logit_table
+from helpers.data import LABELS
+from helpers.views.logit_table import logit_table
 
 DEFAULT = dict(cat=3.49, dog=4.43, cow=-2.25, zebra=2.64, temperature=1.0, add_c=False, c=-4.0)
 SPECIAL = [
@@ -18,121 +17,107 @@ SPECIAL = [
     dict(cat=-10, dog=-10, cow=-10, zebra=-10, temperature=0.1, add_c=True, c=-10),
     dict(cat=0, dog=0, cow=0, zebra=0.5, temperature=1.0, add_c=False, c=0),  # sigmoids of exactly 0.5
 ]
+PICTURES = [
+    dict(cat=10.0, dog=-10.0, temperature=0.1),
+    dict(cat=2.0, dog=2.0, cow=2.0, zebra=2.0, temperature=10.0),
+    dict(add_c=True, c=10.0),
+]
+DRAWN = 3 * torch.randn(6, 50_000, generator=torch.Generator().manual_seed(4))
+NAMES = "airplane automobile bird cat deer dog frog horse ship truck".split()
+OWN = [
+    dict(logits=[1.5, -0.5]),
+    dict(logits=DRAWN[:, :3].half(), targets=torch.tensor([0, 1, 2, 0, 1, 2])),
+    dict(logits=DRAWN[:, :10].numpy(), labels=NAMES, targets=[*NAMES[:5], "truck"]),
+    dict(logits=(10 * DRAWN[0, :12]).tolist()),
+    dict(logits=DRAWN[:, :1000], targets=[999] * 6),
+    dict(logits=DRAWN[0], labels=[f"word{k}" for k in range(50_000)], temperature=0.5),
+]
 
 
-def check_facts(values, facts):
-    shift = values["c"] if values["add_c"] else 0
-    z = torch.tensor([(values[label] + shift) / values["temperature"] for label in LABELS], dtype=torch.float64)
-    shown = torch.stack([facts.logits, facts.exps, facts.probs, facts.nll, facts.sigmoids])
+def logits_at(values, given):
+    """Return the logits of all classes and the true one, as the settings say."""
+    names = LABELS if "cat" in values else [name for name in values if name.startswith("logit_")]
+    row = values.get("row", 0)
+    own = torch.as_tensor(given["logits"]).double() if given else None
+    x = torch.tensor([values[name] for name in names]).double() if names else own[row] if own.ndim == 2 else own
+    if not given or "targets" not in given:
+        return x, None
+    true = given["targets"][row]
+    return x, given["labels"].index(true) if isinstance(true, str) else int(true)
+
+
+def check_facts(values, facts, given=None):
+    x, true = logits_at(values, given)
+    z = (x + (values["c"] if values["add_c"] else 0)) / values["temperature"]
     expected = torch.stack([z, torch.exp(z), torch.softmax(z, 0), -torch.log_softmax(z, 0), torch.sigmoid(z)])
-    torch.testing.assert_close(shown, expected, rtol=1e-9, atol=1e-12)
+    shown = list(range(len(x)))
+    if len(x) > 12:
+        shown = sorted(shown, key=lambda k: -x[k])[:10]
+        shown = shown[:9] + [true] if true not in (None, *shown) else shown
+    got = torch.stack([facts.logits, facts.exps, facts.probs, facts.nll, facts.sigmoids])
+    torch.testing.assert_close(got, expected[:, shown], rtol=1e-9, atol=1e-12)
+    torch.testing.assert_close(list(facts.sums), expected[[1, 2, 4]].sum(1).tolist())
+    labels = (given or {}).get("labels") or LABELS
+    if labels == LABELS and len(x) != 4:
+        labels = [f"class {k}" for k in range(len(x))]
+    assert facts.labels == tuple(labels[k] for k in shown) and facts.others == len(x) - len(shown)
+    assert facts.true == (None if true is None else shown.index(true))
+    assert facts.row == values.get("row") and facts.over == int((torch.sigmoid(z) > 0.5).sum())
 
 
-def check_picture(picture, facts, values):
-    probs, sigmoids = facts.probs.tolist(), facts.sigmoids.tolist()
-    assert [bar.get_height() for bar in picture.bars] == probs
-    assert [bar.get_y() for bar in picture.bars] == [0] * 4
-    assert [bar.get_x() + 0.35 for bar in picture.bars] == pytest.approx(range(4))
-    assert list(picture.sigmoids.get_ydata()) == sigmoids
-    assert [x - 0.27 for x in picture.sigmoids.get_xdata()] == pytest.approx(range(4))
-    assert all(says(text.get_text(), prob) for text, prob in zip(picture.heights, probs))
-    assert [text.get_position()[1] for text in picture.heights] == probs
+def check_picture(picture, facts, values, given=None):
+    n, probs, sigmoids = len(facts.labels), facts.probs.tolist(), facts.sigmoids.tolist()
+    rest = [1 - sum(probs)] * bool(facts.others)
+    bars = picture.bars[:n]
+    if n <= 4:
+        assert [bar.get_height() for bar in bars] == probs and [bar.get_y() for bar in bars] == [0] * n
+        assert [bar.get_x() + 0.35 for bar in bars] == pytest.approx(range(n))
+        assert picture.sigmoids.get_xydata().tolist() == [[pytest.approx(i + 0.27), y] for i, y in enumerate(sigmoids)]
+        assert [text.get_position()[1] for text in picture.heights] == probs
+    else:
+        assert [bar.get_width() for bar in picture.bars] == pytest.approx([*probs, *rest], abs=1e-9)
+        assert [bar.get_y() + bar.get_height() / 2 for bar in bars] == pytest.approx([i - 0.1 for i in range(n)])
+        assert list(picture.sigmoids.get_xdata()) == sigmoids
+        shown = [label if len(label) < 10 else f"{label[:8]}…" for label in facts.labels]
+        assert [text.get_text() for text in picture.bar_names] == shown
+        assert [text.get_text() for text in picture.names] == shown
+    assert all(says(text.get_text(), prob) for text, prob in zip(picture.heights, [*probs, *rest], strict=True))
     columns = (facts.logits, facts.exps, facts.probs, facts.nll, facts.sigmoids)
-    assert [len(row) for row in picture.cells] == [5] * 5 and len(picture.heights) == 4
-    for i, j in itertools.product(range(4), range(5)):
+    assert [len(row) for row in picture.cells] == [5] * (n + 1)
+    for i, j in itertools.product(range(n), range(5)):
         assert says(picture.cells[i][j].get_text(), columns[j][i])
         assert picture.cells[i][j].get_position() == (j + 0.95, i + 1)
-    sums = [text.get_text() for text in picture.cells[4]]
+    sums = [text.get_text() for text in picture.cells[n]]
     assert sums[0] == sums[3] == ""
-    for j in (1, 2, 4):
-        assert says(sums[j], columns[j].sum())
+    assert all(says(sums[j], whole) for j, whole in zip((1, 2, 4), facts.sums))
+    if facts.others:
+        says_all(picture.rest.get_text(), [facts.others, *rest])
+    if facts.true is not None:
+        assert picture.true.get_y() < facts.true + 1 < picture.true.get_y() + picture.true.get_height()
 
 
 def check_sentence(text, facts):
     probs, sigmoids = facts.probs.tolist(), facts.sigmoids.tolist()
-    says_all(text, [max(probs), *probs, sum(probs), 0.5, sum(sigmoids)])
-    winners, over = re.search(r"Softmax (?:picks|is a tie of) ([\w ]+) with .* above 0\.5: ([^;]+);", text).groups()
-    assert winners.split(" and ") == [label for label, p in zip(LABELS, probs) if p == max(probs)]
-    assert over == (", ".join(label for label, p in zip(LABELS, sigmoids) if p > 0.5) or "none")
-    assert re.findall(r"(\w+) \d\.\d{4}[,;]", text) == list(LABELS)
-
-
-@pytest.mark.parametrize("values", SPECIAL)
-def test_facts_picture_and_sentence(explorer, values):
-    explorer.set(**values)
-    check_facts(values, explorer.facts)
-    check_picture(explorer.picture, explorer.facts, values)
-    check_sentence(explorer.describe(), explorer.facts)
-
-
-def test_starts_at_the_running_example(explorer):
-    assert explorer.values == DEFAULT
-    assert explorer.describe() == (
-        "Softmax picks dog with probability 0.6415 (cat 0.2506, dog 0.6415, cow 0.0008, zebra 0.1071; the sum is 1.0000). "
-        "Sigmoid above 0.5: cat, dog, zebra; the four sigmoids sum to 2.9874."
+    head, rest = text.split("Softmax ")
+    assert head == f"Row {facts.row}. " * (facts.row is not None) + (
+        "" if facts.true is None else f"True: {facts.labels[facts.true]}. "
     )
-    assert [tick.get_text() for tick in explorer.picture.panels[1].axes[0].get_xticklabels()] == list(LABELS)
+    for label in sorted(facts.labels, key=len, reverse=True):  # a name may hold a number
+        rest = re.sub(rf"{re.escape(label)}(?! ?\d*\.\d{{4}} \()(?=[ ,;])", "NAME", rest)
+    others = [facts.others, 1 - sum(probs)] * bool(facts.others)
+    above = [facts.over, len(probs) + facts.others] * bool(facts.others)
+    many = [len(probs) + facts.others] * (len(probs) + facts.others > 12)
+    says_all(rest, [max(probs), *probs, *others, facts.sums[1], 0.5, *above, *many, facts.sums[2]])
+    winners, over = re.search(r"Softmax (?:picks|is a tie of) (.+) with prob.* above 0\.5: ([^;]+);", text).groups()
+    assert winners.split(" and ") == [label for label, p in zip(facts.labels, probs) if p == max(probs)]
+    if not facts.others:
+        assert over == (", ".join(label for label, p in zip(facts.labels, sigmoids) if p > 0.5) or "none")
+    assert [each for each in re.findall(r"(?:\(|, )([^,(]+) \d\.\d{4}(?=[,;])", text)] == list(facts.labels)
 
 
-def test_bars_and_their_numbers_grow_from_the_axis():
-    picture = LogitTable()
-    assert [text.get_position()[1] for text in picture.heights] == [bar.get_height() for bar in picture.bars] == [0] * 4
-
-
-def test_the_diamonds_are_a_third_larger_than_in_the_legend():
-    picture = LogitTable()
-    (key,) = picture.panels[1].axes[0].get_legend().get_lines()
-    assert picture.sigmoids.get_markersize() == pytest.approx(4 / 3 * key.get_markersize())
-
-
-def test_a_tie_is_said():
-    explorer = logit_table(logits=[5, 5, 0, 0])
-    assert "is a tie of cat and dog with probability 0.4967" in explorer.describe()
-
-
-def test_the_controls_say_what_they_move():
-    explorer = logit_table()
-    assert explorer.name == "logit table"
-    assert {name: (each.description, each.page()) for name, each in list(explorer.controls.items())[4:]} == {
-        "temperature": ("temperature T", {"kind": "range", "min": 0.1, "max": 10, "step": 0.1, "digits": 1}),
-        "add_c": ("add c to all four logits", {"kind": "checkbox"}),
-        "c": ("c", {"kind": "range", "min": -10, "max": 10, "step": 0.5, "digits": 1}),
-    }
-
-
-def test_the_switch_adds_c_to_all(explorer):
-    before = explorer.facts
-    explorer.controls["add_c"].value = True
-    torch.testing.assert_close(explorer.facts.probs, before.probs)
-    assert [round(value, 6) for value in explorer.facts.logits.tolist()] == [-0.51, 0.43, -6.25, -1.36]
-
-
-def test_takes_a_tensor_of_logits_and_one_of_a_temperature():
-    explorer = logit_table(logits=torch.tensor([1.0, 2, 3, -4.128]), temperature=torch.tensor(2))
-    assert explorer.values == DEFAULT | dict(cat=1, dog=2, cow=3, zebra=-4.13, temperature=2)
-
-
-@pytest.mark.parametrize(
-    "arguments, message",
-    [
-        (dict(logits=[1, 2, 3]), r"logits: got \[1, 2, 3\], want 4 finite numbers, one for each of \('cat', 'dog'"),
-        (dict(logits=[1, 2, 3, 11]), "logit of zebra: got 11.0, want a finite number from -10 to 10"),
-        (dict(temperature=0), "temperature T: got 0, want a finite number from 0.1 to 10"),
-        (dict(temperature="warm"), "temperature T: got 'warm', want a finite number from 0.1 to 10"),
-        (dict(temperature=True), "temperature T: got True, want a finite number from 0.1 to 10"),
-        (dict(c=math.inf), "c: got inf, want a finite number from -10 to 10"),
-        (dict(c=None), "c: got None, want a finite number from -10 to 10"),
-        (dict(c=[1]), r"c: got \[1\], want a finite number from -10 to 10"),
-        (dict(c=LOGITS), "(?s)c: got tensor.*, want a finite number from -10 to 10"),
-    ],
-)
-def test_bad_arguments_are_named(arguments, message):
-    with pytest.raises(ValueError, match=message):
-        logit_table(**arguments)
-
-
-def test_cells_say_small_and_large_numbers():
-    assert [cell(value) for value in (0, 1e-4, 5e-4, 0.25, -12.5, 999.9, 1000, 12345.67, 1e6)] == [
-        "0.0000", "1.00e-04", "0.0005", "0.2500", "-12.5000", "999.9000", "1000.0", "12345.7", "1.00e+06"
-    ]  # fmt: skip
-    assert LOGITS.tolist() == pytest.approx([3.49, 4.43, -2.25, 2.64])
+def test_a_row_of_a_batch_brings_its_logits():
+    explorer = logit_table([[1, 2, 3.128], [-40, 50, 0]], targets=["class 2", "class 0"])
+    assert explorer.values | dict(row=0, logit_0=1, logit_1=2, logit_2=3.13) == explorer.values
+    explorer.row = 1
+    assert explorer.values | dict(logit_0=-40, logit_1=50, logit_2=0) == explorer.values
+    assert explorer.controls["logit_0"].min == -50 and "True: class 0. Softmax picks class 1" in explorer.describe()

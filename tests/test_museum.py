@@ -127,3 +127,35 @@ def test_the_temperature_stays_within_its_limits():
     assert museum.fit_temperature(logits, 1 - targets) == pytest.approx(20, rel=1e-5)
     assert museum.fit_temperature(logits, targets, low=0.5, high=2) == pytest.approx(0.5, rel=1e-5)
     assert museum.fit_temperature(logits, 1 - targets, low=0.5, high=2) == pytest.approx(2, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    "argument, call",
+    [
+        ("num_classes", lambda: museum.blobs(0)),
+        ("per_class", lambda: museum.blobs(4, 2.5)),
+        ("num_labels", lambda: museum.yes_or_no(-1)),
+        ("n", lambda: museum.yes_or_no(n=True)),
+        ("n", lambda: museum.known_truth(0)),
+        ("steps", lambda: museum.train(F.cross_entropy, *museum.blobs(), steps=-1)),
+        ("outputs", lambda: museum.train(F.cross_entropy, *museum.blobs(), outputs=0)),
+        ("lr", lambda: museum.train(F.cross_entropy, *museum.blobs(), lr=math.nan)),
+        ("targets", lambda: museum.accuracy(PROBS, TARGETS[:1])),
+        ("targets", lambda: museum.calibration_error(PROBS, TARGETS + 1)),
+        ("targets", lambda: museum.nll(PROBS.log(), TARGETS.float())),
+        ("bins", lambda: museum.calibration_error(PROBS, TARGETS, bins=0)),
+        ("probs", lambda: museum.calibration_error(2.5 * PROBS, TARGETS)),
+        ("probs", lambda: museum.reliability(PROBS.log(), TARGETS)),
+        ("probs", lambda: museum.reliability(torch.tensor([[1.5, -0.5]]), torch.tensor([0]))),
+        ("probs", lambda: museum.reliability(PROBS[0], TARGETS)),
+        ("probs", lambda: museum.calibration_error(PROBS[:0], TARGETS[:0])),
+        ("logits", lambda: museum.fit_temperature(PROBS, TARGETS)),
+        ("logits", lambda: museum.nll(PROBS * math.nan, TARGETS)),
+        ("temperature", lambda: museum.nll(PROBS.log(), TARGETS, 0.0)),
+        ("temperature", lambda: museum.nll(PROBS.log(), TARGETS, -1.0)),
+        ("low, high", lambda: museum.fit_temperature(PROBS.log(), TARGETS, low=20, high=0.05)),
+    ],
+)
+def test_bad_arguments_are_named(argument, call):
+    with pytest.raises(ValueError, match=f"^{argument}: got .+, want "):
+        call()

@@ -166,3 +166,6 @@ def test_the_mean_is_the_default(name):
     assert shown.shape == ()
     torch.testing.assert_close(shown, getattr(F, name)(rows, target))
     torch.testing.assert_close(getattr(naive, name)(rows, target, "none").mean(), shown)
+    torch.testing.assert_close(getattr(naive, name)(rows, target, "sum"), 3 * shown if target.dim() == 1 else 6 * shown)
+    with pytest.raises(ValueError, match="reduction: got 'avg', want 'none', 'mean' or 'sum'"):
+        getattr(naive, name)(rows, target, "avg")

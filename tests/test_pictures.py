@@ -27,6 +27,7 @@ from helpers.explorers import EXPLORERS
 from helpers.figures import dim, multi_label, roundtrip, single_label, threshold
 from helpers.figures.museum import reliability_diagrams, training
 from helpers.figures.picture import look, side_by_side
+from helpers.fmt import minus
 from helpers.synthetic import photos
 
 FOLDER = pathlib.Path(__file__).parent / "pictures"
@@ -93,53 +94,9 @@ FIGURES = {
     "reliability_diagrams": diagrams,
 }
 
-SETTINGS = {  # besides the defaults: ends, and what shows otherwise
-    "logit_table": [
-        dict(cat=10.0, dog=-10.0, temperature=0.1),
-        dict(cat=2.0, dog=2.0, cow=2.0, zebra=2.0, temperature=10.0),
-        dict(add_c=True, c=10.0),
-    ],
-    "threshold_units": [dict(threshold_logit=-5.0), dict(threshold_logit=5.0, c=-6.0), dict(c=6.0)],
-    "threshold_sweep": [
-        dict(threshold_logit=9.0),
-        dict(threshold_logit=-9.0, label="cow"),
-        dict(threshold_logit=-1.25, label="zebra"),
-    ],
-    "dim_view": [
-        dict(shape=(4, 4), dim=1),
-        dict(shape=(2, 3, 4), dim=2, values="F.softmax"),
-        dict(values="sigmoid", shape=(6, 4)),
-        dict(values="randn", a=5.0, b=10.0),
-    ],
-    "float_microscope": [
-        dict(x=-20.0, dtype="float16"),
-        dict(x=20.0, hops=10),
-        dict(x=0.0, dtype="float64", fine=0.01),
-        dict(x=1.75),  # floats that are few enough for ticks, and an error that is long enough to be seen
-    ],
-    "row_loss": [
-        dict(c=120.0),
-        dict(target="cow", temperature=10.0, smoothing=0.5),
-        dict(cat=-10.0, dog=10.0, target="cat", temperature=0.5),
-    ],
-    "label_loss": [
-        dict(zebra=20.0),
-        dict(zebra=-20.0, zebra_true=True),
-        dict(cat=-20.0, dog=20.0, label="cat", dog_true=False),
-    ],
-    "loss_floor": [
-        dict(mistake="no mistake, one class of K", num_classes=100, share=0),
-        dict(mistake="softmax, then BCE with logits", num_classes=2, share=100),
-        dict(stuck=5.0),
-    ],
-    "calibration": [dict(temperature=0.4, sharpness=4.0), dict(temperature=5.0, sharpness=0.5), dict(temperature=2.5)],
-    "two_errors": [
-        dict(x=-110.0),
-        dict(function="sigmoid(x)", x=30.0),
-        dict(function="BCE with logits of (x, 0)", x=0.0),
-    ],
-}
-MOVES = [(name, number) for name in EXPLORERS for number in range(1 + len(SETTINGS.get(name, [])))]
+#: Of each explorer, besides the defaults: ends, and what shows otherwise.
+SETTINGS = {name: importlib.import_module(f"test_{name}").PICTURES for name in EXPLORERS}
+MOVES = [(name, number) for name in EXPLORERS for number in range(1 + len(SETTINGS[name]))]
 
 
 class Whole:
@@ -195,7 +152,7 @@ def test_every_figure_and_explorer_has_a_picture_that_was_looked_at():
     ]
     decorated = {name for module in modules for name, each in vars(module).items() if made_by(each) == "contextlib"}
     assert decorated - {"look"} == set(FIGURES), "each function under @look(), and no other"
-    assert set(SETTINGS) == set(EXPLORERS) and all(2 <= len(each) <= 4 for each in SETTINGS.values())
+    assert all(2 <= len(each) <= 4 for each in SETTINGS.values())
     names = [f"test_figure_{name}" for name in FIGURES] + [f"test_explorer_{name}-{number}" for name, number in MOVES]
     assert sorted(path.stem for path in FOLDER.iterdir()) == sorted(names), "run `make pictures` and look at them"
     assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 2e6
@@ -250,9 +207,24 @@ def numbers_shown(panels):
     return np.array(shown, dtype=float)
 
 
+@functools.cache
+def drawn(name):
+    return FIGURES[name]()
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_fits_a_phone_and_a_minus_is_no_hyphen(name):
+    panels = drawn(name).panels
+    assert len({panel.get_size_inches()[1] for panel in panels}) == 1, "panels side by side are of one height"
+    assert all(panel.get_size_inches()[0] <= 5 for panel in panels)
+    assert all(len(line.get_xdata()) <= 2000 for panel in panels for line in panel.findobj(Line2D))
+    for text in (drawn(name).alt, *(each.get_text() for panel in panels for each in panel.findobj(Text))):
+        assert text == minus(text)
+
+
 @pytest.mark.parametrize("name", FIGURES)
 def test_numbers_of_an_alt_text_are_the_figure_s(name):
-    picture = FIGURES[name]()
+    picture = drawn(name)
     shown = abs(numbers_shown(picture.panels))
     missing = {
         written

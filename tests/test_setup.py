@@ -1,4 +1,4 @@
-"""One list of requirements: requirements.txt, pyproject.toml and environment.yml agree, and the environment holds to it."""
+"""The project can be installed, run and broken as its files say, on any system."""
 
 import importlib.metadata
 import os
@@ -9,51 +9,53 @@ import subprocess
 import tomllib
 
 import pytest
+from packaging.requirements import Requirement
+
+from tools import faults
 
 ROOT = pathlib.Path(__file__).parents[1]
 
 
-def pins():
-    lines = [line.split("#")[0].strip() for line in (ROOT / "requirements.txt").read_text().splitlines()]
-    return [line for line in lines if line and line != "-e ."]
+def read(name):
+    return (ROOT / name).read_text(encoding="utf-8")
 
 
-def test_pyproject_lists_the_same_pins():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert project["dependencies"] + project["optional-dependencies"]["test"] == pins()
+PINS = dict(re.findall(r"^([\w-]+)==(\S+)", read("constraints.txt"), re.MULTILINE))
 
 
-def test_requirements_install_the_project_itself():
-    assert "-e ." in (ROOT / "requirements.txt").read_text().splitlines()
+def test_every_requirement_is_pinned_in_its_range_and_here_in_that_version():
+    project = tomllib.loads(read("pyproject.toml"))["project"]
+    needed = [*map(Requirement, project["dependencies"] + project["optional-dependencies"]["test"])]
+    assert [each.name for each in needed] == list(PINS)
+    for each in needed:
+        assert PINS[each.name] in each.specifier, f"{each.name} {PINS[each.name]}, which constraints.txt pins"
+        # A CPU build of torch calls itself 2.13.0+cpu.
+        assert importlib.metadata.version(each.name).partition("+")[0] == PINS[each.name], each.name
 
 
-def test_conda_installs_from_the_same_list():
-    text = (ROOT / "environment.yml").read_text()
-    assert text.split("pip:\n")[1].split() == ["-", "-r", "requirements.txt"]
-    assert set(re.findall(r"^  - ([a-z]+)", text.split("dependencies:")[1], re.MULTILINE)) == {"python", "pip"}
+def test_conda_brings_the_pinned_torch():
+    assert f"- pytorch-cpu={PINS['torch']}\n" in read("environment.yml")
 
 
-@pytest.mark.parametrize("pin", pins())
-def test_environment_has_what_is_pinned(pin):
-    name, version = pin.split("==")
-    # A CPU build of torch calls itself 2.13.0+cpu.
-    assert importlib.metadata.version(name).split("+")[0] == version
+def test_make_help_lists_every_target_and_no_text_names_another():
+    targets = re.findall(r"^([a-z]+):.*?  ## \S", read("Makefile"), re.MULTILINE)
+    assert sorted(targets) == sorted(re.search(r"^\.PHONY: (.+)$", read("Makefile"), re.MULTILINE)[1].split())
+    for name in ("README.md", "CONTRIBUTING.md"):
+        assert set(re.findall(r"(?:^|`)make ([a-z]+)", read(name), re.MULTILINE)) <= set(targets), name
 
 
-def test_make_help_lists_every_target_on_a_line():
-    makefile = (ROOT / "Makefile").read_text()
-    targets = set(re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)[1].split())
-    listed = re.findall(
-        r"^  make (\w+) +\S", subprocess.check_output(["make", "-s", "help"], cwd=ROOT, text=True), re.M
-    )
-    assert set(listed) == targets == set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
-    assert len(listed) == len(targets)
+def test_every_file_that_the_texts_name_is_there():
+    for name in ("README.md", "CONTRIBUTING.md"):
+        links = re.findall(r"\]\((?!http)([^)#]+)", read(name))
+        paths = re.findall(r"`((?:helpers|notebooks|tests|tools|bench|docs)/[a-z\d_./-]*)`", read(name))
+        assert [each for each in links + paths if not (ROOT / each).exists()] == [], name
 
 
-def test_the_readme_names_every_target_it_promises():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    assert set(re.findall(r"\bmake ([a-z]+)\b", readme)) <= targets
+def test_every_listed_fault_can_still_be_put_in():
+    for _, path, change, tests in faults.FAULTS:
+        assert all((ROOT / test).exists() for test in re.findall(r"\b(?:tests|notebooks)/[\w.]+", tests)), tests
+        if change:
+            faults.broken(path, read(path), change)
 
 
 if os.name == "posix":
@@ -67,12 +69,12 @@ if os.name == "posix":
             (folder / name).chmod(0o755)
         for name in ("bash", "dirname", "basename", "id", "sh"):
             (folder / name).symlink_to(shutil.which(name))
-        command = [folder / "bash", folder / ".ci" / "run"]
+        command = [folder / "bash", folder / ".ci" / "run", "TORCH=cpu"]
         return subprocess.run(command, env={"PATH": str(folder)}, capture_output=True, text=True)
 
     def test_ci_tests_with_a_browser(tmp_path):
         done = run_ci(tmp_path, "make", "chromium")
-        assert (done.returncode, done.stdout) == (0, "make test, CI=true\n")
+        assert (done.returncode, done.stdout) == (0, "make test TORCH=cpu, CI=true\n")
 
     @pytest.mark.parametrize("programs", [(), ("apt-get", "sudo")], ids=["no apt-get", "apt-get that installs none"])
     def test_ci_fails_without_a_browser(tmp_path, programs):

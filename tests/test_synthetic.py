@@ -99,6 +99,6 @@ def test_one_photo_will_do():
 def test_bad_arguments_are_named():
     with pytest.raises(ValueError, match="label: got 'horse', want one of"):
         exact_precision_recall("horse", 0.0)
-    for count in (0, 2.5):
+    for count in (0, 2.5, True):
         with pytest.raises(ValueError, match="count: got .* want a whole number of at least 1"):
             photos(count)

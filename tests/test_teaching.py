@@ -1,7 +1,7 @@
 import pytest
 
 from helpers.exercises import EXERCISES
-from tools import teaching
+from tools import prose, teaching
 
 PARTS = {"One": (["Why?"], []), "Two": ([], [("explorer", ["1. Drag."])])}
 NOTES = {"One": {"minutes": 1, "usual": ["No."]}, "Two": {"minutes": 2, "drag": ["Slowly."]}}
@@ -11,7 +11,7 @@ NOTES = {"One": {"minutes": 1, "usual": ["No."]}, "Two": {"minutes": 2, "drag": 
 def test_the_page_is_what_lesson_exercises_and_notes_make(number):
     page = teaching.page(number)
     saved = teaching.FOLDER / f"{teaching.notebook_of(number).stem}.md"
-    assert saved.read_text(encoding="utf-8") == page, "run `make teaching`"
+    assert saved.read_text(encoding="utf-8") == page, "run `make notebooks`"
     for exercise in EXERCISES.values():
         if exercise.id.startswith(number):
             assert exercise.because in page and all(each.why in page for each in exercise.wrong)
@@ -41,7 +41,7 @@ def test_notes_that_drifted_are_refused(notes, message):
 
 
 def test_prose_is_read_without_its_bindings_and_predictions_in_lists_are_left_to_the_sliders():
-    assert teaching.read("It is 0.64<!--= p --> here<!-- unseen -->.") == "It is 0.64 here."
+    assert prose.seen("It is 0.64<!--= p --> here<!-- unseen -->.") == "It is 0.64 here."
     text = "**Predict.** What is\nit?\n\nThis.\n\n1. **Predict:** drag it."
     assert teaching.PREDICT.findall(teaching.STEP.sub("", text)) == ["What is\nit?"]
     assert teaching.steps("Try:\n\n1. Drag **c**.\n2. Look.\n\nThen") == ["1. Drag **c**.", "2. Look."]

@@ -68,7 +68,9 @@ def server(app="lab", dark=False, folder=NOTEBOOKS):
         folders |= {"JUPYTERLAB_SETTINGS_DIR": str(root / "settings"), "IPYTHONDIR": str(root / "ipython")}
         folders |= {"JUPYTERLAB_WORKSPACES_DIR": str(root / "workspaces")}
         log = stack.enter_context(open(root / "log", "w"))
-        process = subprocess.Popen(command, env=os.environ | folders | {"JUPYTER_TOKEN": TOKEN}, stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, env=os.environ | folders | {"JUPYTER_TOKEN": TOKEN}, stdout=log, stderr=subprocess.STDOUT
+        )
         try:
             wait_for(f"http://127.0.0.1:{port}/api", process, root / "log")
             yield f"http://127.0.0.1:{port}/{path}/"
@@ -117,8 +119,7 @@ def run_all(page):
 def values(host, explorer):
     """Return what the controls in the page stand at, by name: `host` is the element that shows an explorer like this one."""
     shown = host.evaluate(
-        """host => [...host.shadowRoot.querySelectorAll("[id^=control-]")].map(
+        """host => [...host.shadowRoot.querySelectorAll("[id^=control-]:not(.note)")].map(
              e => e.type == "checkbox" ? e.checked : e.selectedIndex ?? e.valueAsNumber)"""
     )
-    pairs = zip(explorer.controls.items(), shown, strict=True)
-    return {name: control.from_page(value) for (name, control), value in pairs}
+    return {name: known.from_page(value) for (name, known), value in zip(explorer._known.items(), shown, strict=True)}

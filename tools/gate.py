@@ -45,64 +45,36 @@ def faults(notebook):
     return found
 
 
-def named_notebooks(arguments, folder):
-    """Return the notebooks that pytest's arguments name, themselves or by a folder above them, in order, without ::tests."""
-    found = {}
-    for argument in arguments:
-        path = (folder / argument.partition("::")[0]).resolve()
-        if path.suffix == ".ipynb":
-            found[path] = True
-        for inner in sorted(path.rglob("*.ipynb")) if path.is_dir() else []:
-            if not any(part.startswith(".") for part in inner.relative_to(path).parts):
-                found[inner] = True
-    return list(found)
-
-
 class Completeness:
-    """A pytest plugin that fails a run which passed, but compared less than all cells of the notebooks it was about.
+    """A pytest plugin that fails a run which passed, but did not compare every cell of each notebook of which it ran any.
 
-    About which notebooks: all that its arguments name; with -k, -m, --lf or --deselect those of which any cell ran. In CI
-    (where the variable CI is set) it also fails a run that skipped a test.
+    In CI (where the variable CI is set) it also fails a run that skipped a test.
     """
 
     def __init__(self, config):
         self.config = config
-        self.ran, self.compared, self.skipped, self.faults = defaultdict(set), defaultdict(set), [], []
+        self.compared, self.skipped, self.faults = defaultdict(set), [], []
 
     def pytest_runtest_logreport(self, report):
         file, _, cell = report.nodeid.partition("::")
-        if file.endswith(".ipynb") and report.when == "call":
-            path = self.config.rootpath / file
-            self.ran[path].add(cell)
-            if ("compared", True) in report.user_properties:
-                self.compared[path].add(cell)
+        if file.endswith(".ipynb"):
+            self.compared[file].update([cell] * (("compared", True) in report.user_properties))
         if report.skipped:
             self.skipped.append(report.nodeid)
 
     def pytest_sessionfinish(self, session, exitstatus):
-        if exitstatus == 0 and not self.config.option.collectonly:
+        if exitstatus == 0:
             self.faults = list(self.judge())
-            if self.faults:
-                session.exitstatus = 1
+            session.exitstatus = int(bool(self.faults))
 
     def judge(self):
-        option = self.config.option
-        named = named_notebooks(self.config.args, self.config.invocation_params.dir)
-        narrowed = option.keyword or option.markexpr or getattr(option, "lf", False) or option.deselect
-        if self.config.args == self.config.getini("testpaths") and not named:
-            yield "no notebook was found"
-        if any(argument.endswith(".ipynb") for argument in self.config.args) and not self.compared:
-            yield "notebooks are named, but no cell of any was compared"
-        for path in named:
-            cells = {f"Cell {i}" for i in range(len(code_cells(json.loads(path.read_text(encoding="utf-8")))))}
-            missing = sorted(cells - self.compared[path], key=lambda name: int(name.split()[1]))
-            if missing and (self.ran[path] or not narrowed):
-                yield (
-                    f"{path.name}: {len(missing)} of {len(cells)} cells were not compared with their saved outputs "
-                    f"({', '.join(missing[:5])}{', …' if len(missing) > 5 else ''})"
-                )
+        for file, compared in self.compared.items():
+            book = json.loads((self.config.rootpath / file).read_text(encoding="utf-8"))
+            cells = [f"Cell {number}" for number, _ in enumerate(code_cells(book))]
+            if missing := [cell for cell in cells if cell not in compared]:
+                yield f"{file}: {len(missing)} of {len(cells)} cells were not compared with their saved outputs: {missing}"
         if os.environ.get("CI") and self.skipped:
-            yield f"{len(self.skipped)} tests were skipped, which in CI is a failure: {', '.join(self.skipped[:5])}"
+            yield f"skipped, which in CI is a failure: {self.skipped}"
 
     def pytest_terminal_summary(self, terminalreporter):
         if self.faults:

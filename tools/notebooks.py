@@ -17,6 +17,7 @@ from tools import pictures, prose
 
 FOLDER = pathlib.Path(__file__).parents[1] / "notebooks"
 LIVE = "application/vnd.jupyter.widget-view+json"
+TASK = re.compile(r"^\d+\. .*$", re.MULTILINE)
 
 
 def execute(notebook, allow_errors=False):
@@ -42,19 +43,63 @@ def renew_exercises(notebook):
             answer.source = EXERCISES[match[1]].cell
 
 
+def is_exercise(cell):
+    return cell.source.startswith("ask(") or "\ncheck(" in f"\n{cell.source}"
+
+
+def predicted(notebook):
+    """Yield the code cells that show what a **Predict** asks for: the first behind it, exercises not counted, up to the next prose.
+
+    A **Predict** in a numbered list is left out: it is about an explorer, which stays in sight.
+    """
+    asked = shown = False
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            asked = "**Predict" in TASK.sub("", cell.source) or (asked and not shown)
+            shown = False
+        elif asked and not is_exercise(cell):
+            shown = True
+            yield cell
+
+
+def minutes(notebook):
+    """Return how long a lesson's main road takes, to five minutes, by the rule that the start notebook tells its readers."""
+    road = [cell for part in parts(notebook) if not part[0].source.startswith("## Side road") for cell in part]
+    words = sum(len(prose.seen(cell.source).split()) for cell in road if cell.cell_type == "markdown")
+    tasks = sum(len(TASK.findall(cell.source)) for cell in road if cell.cell_type == "markdown")
+    code = [cell for cell in road if cell.cell_type == "code"]
+    exercises = sum(cell.source.startswith("ask(") for cell in code)
+    return 5 * round((words / 150 + tasks + 2 * exercises + (len(code) - 2 * exercises) / 2) / 5)
+
+
+def parts(notebook):
+    """Return a notebook's cells in lists: a new one begins with each cell that begins with a ## heading."""
+    found = [[]]
+    for cell in notebook.cells:
+        if cell.source.startswith("## "):
+            found.append([])
+        found[-1].append(cell)
+    return found
+
+
 def tidy(notebook):
-    """Keep what a reader without a kernel can see, and nothing that differs from run to run."""
+    """Keep what a reader without a kernel can see, and nothing that differs from run to run; fold what predictions ask for."""
     notebook.metadata = nbformat.from_dict(
         {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
             "language_info": {"name": "python"},
         }
     )
+    folded = {cell.id for cell in predicted(notebook)}
     for cell in notebook.cells:
-        kept = {key: cell.metadata[key] for key in ("tags", "jupyter") if cell.metadata.get(key)}
+        kept = {"tags": cell.metadata["tags"]} if cell.metadata.get("tags") else {}
+        if cell.id in folded:
+            kept["jupyter"] = {"outputs_hidden": True}
         cell.metadata = nbformat.from_dict(kept)
         if cell.cell_type == "code":
             cell.outputs = merged(cell.outputs)
+    head = notebook.cells[0]
+    head.source = re.sub(r"(?<=\*\*Time\*\* )\d+(?= minutes)", str(minutes(notebook)), head.source)
 
 
 def merged(outputs):
@@ -71,88 +116,37 @@ def merged(outputs):
 
 
 def changes(old, new):
-    """Yield a line for each output that differs between two forms of a notebook, old → new, below a line for its cell."""
+    """Yield a line for each cell whose code or outputs differ between two forms of a notebook, and below it the lines that do."""
     before = {cell.id: cell for cell in old.cells if cell.cell_type == "code"}
     after = {cell.id: cell for cell in new.cells if cell.cell_type == "code"}
     for name, cell in (before | after).items():
         was, now = before.get(name), after.get(name)
-        lines = [*output_changes(was.outputs if was else [], now.outputs if now else [])]
-        if was and now and was.source != now.source:
-            lines = [*line_changes("code", was.source, now.source), *lines]
-        if lines or not was or not now:
-            state = "" if was and now else " is new" if now else " is gone"
-            last = (cell.source.splitlines() or [""])[-1]
-            yield f"cell [{cell.execution_count}]{state}: {cut(last, 80)}"
+        lines = list(difflib.unified_diff(said(was), said(now), n=0, lineterm=""))[2:]
+        lines = [line for line in lines if not line.startswith("@@")]
+        if was and now:
+            lines += pictures.faults(pictures.pictures(was.outputs), pictures.pictures(now.outputs))
+        if lines:
+            yield f"cell [{cell.execution_count}]: {cell.source.rpartition(chr(10))[2]}"
             yield from (f"  {line}" for line in lines)
 
 
-def output_changes(old, new):
-    """Yield a line for each difference between two lists of outputs: their texts, tables, pictures and alt texts."""
-    was, now = texts(old), texts(new)
-    for kind in {**was, **now}:
-        yield from line_changes(kind, was.get(kind, ""), now.get(kind, ""))
-    saved, fresh = pictures.pictures(old), pictures.pictures(new)
-    if len(saved) != len(fresh):
-        yield f"pictures: {len(saved)} → {len(fresh)}"
-    for (png, alt), (new_png, new_alt) in zip(saved, fresh):
-        if alt != new_alt:
-            yield from line_changes("alt text", alt or "", new_alt or "")
-        if png != new_png:
-            yield pictures.picture_fault(png, new_png) or "the picture's bytes differ, but nothing that can be seen"
-
-
-def texts(outputs):
-    """Return {kind: text} of all that outputs say in words."""
-    found = {}
-    for output in outputs:
+def said(cell):
+    """Return what a code cell (None: there is none) says in words, source and outputs, as lines that say what they are of."""
+    found = [("code", cell.source)] if cell else []
+    for output in cell.outputs if cell else []:
         if output.output_type == "stream":
-            said = {output.name: output.text}
+            found.append((output.name, output.text))
         elif output.output_type == "error":
-            said = {"error": f"{output.ename}: {output.evalue}"}
+            found.append(("error", f"{output.ename}: {output.evalue}"))
         else:
-            said = {name.removeprefix("text/"): each for name, each in output.data.items() if isinstance(each, str)}
-            said.pop("image/png", None)
-            if "html" in said:
-                said["html"] = words(said["html"])
-        for kind, text in said.items():
-            found[kind] = found.get(kind, "") + text.rstrip("\n") + "\n"
-    return found
-
-
-def words(html):
-    """Return HTML with each tag and each text on a line of its own.
-
-    >>> words('<tr><td id="a">1.5</td><td>2</td></tr>').splitlines()
-    ['<tr>', '<td id="a">', '1.5', '</td>', '<td>', '2', '</td>', '</tr>']
-    """
-    return "\n".join(part.strip() for part in re.split(r"(<[^>]*>)|\n", html) if part and part.strip())
-
-
-def line_changes(kind, old, new):
-    """Yield the lines of a text that differ, old → new, each cut to where it does.
-
-    >>> list(line_changes("plain", "a\\nb 1.5\\nc", "a\\nb 2.5\\nc\\nd"))
-    ['plain: b 1.5 → b 2.5', 'plain: + d']
-    """
-    was, now = old.splitlines(), new.splitlines()
-    for action, a, b, c, d in difflib.SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
-        if action != "equal":
-            paired = min(b - a, d - c)
-            for before, after in zip(was[a : a + paired], now[c : c + paired]):
-                yield f"{kind}: {' → '.join(where_they_differ(before, after))}"
-            yield from (f"{kind}: - {cut(line)}" for line in was[a + paired : b])
-            yield from (f"{kind}: + {cut(line)}" for line in now[c + paired : d])
-
-
-def where_they_differ(old, new, context=40):
-    """Return both lines, without what they have in common further than `context` characters from the first difference."""
-    same = len(os.path.commonprefix([old, new]))
-    start = max(0, same - context)
-    return [("…" if start else "") + cut(line[start:], 2 * context + 20) for line in (old, new)]
-
-
-def cut(line, length=150):
-    return line if len(line) <= length else line[: length - 1] + "…"
+            found += [
+                (kind, text)
+                for kind, text in sorted(output.data.items())
+                if isinstance(text, str) and kind[:5] == "text/"
+            ]
+    # An HTML table is one long line: each tag and each text gets a line of its own.
+    split = {"text/html": r"(<[^>]*>)|\n"}
+    return [f"{kind}: {line}" for kind, text in found for line in re.split(split.get(kind, r"\n"), text) if line]
 
 
 def renew(path, save):
@@ -170,8 +164,10 @@ def renew(path, save):
             raise
         lines.append(f"prose: its numbers cannot be computed: {type(error).__name__}: {error}")
     text = nbformat.writes(notebook) + "\n"
-    if save and text != path.read_text(encoding="utf-8"):
-        path.write_text(text, encoding="utf-8", newline="\n")
+    if text != path.read_text(encoding="utf-8"):
+        lines = lines or ["nothing that can be seen: metadata, or a picture's bytes"]
+        if save:
+            path.write_text(text, encoding="utf-8", newline="\n")
     return lines
 
 
@@ -180,25 +176,16 @@ def main():
     parser.add_argument("names", nargs="*", help="which notebooks, by the start of their names (default: all)")
     parser.add_argument("--compare", action="store_true", help="only say what would change, and save nothing")
     options = parser.parse_args()
-    paths = [
-        path
-        for path in sorted(FOLDER.glob("*.ipynb"))
-        if not options.names or path.name.startswith(tuple(options.names))
-    ]
+    paths = [path for path in sorted(FOLDER.glob("*.ipynb")) if path.name.startswith(tuple(options.names) or "")]
     if not paths:
         sys.exit(f"no notebook in {FOLDER.name}/ starts with {' or '.join(options.names) or 'anything'}")
-    changed = 0
     for number, path in enumerate(paths, start=1):
         print(f"[{number}/{len(paths)}] {path.name}", flush=True)
-        lines = renew(path, save=not options.compare)
-        changed += bool(lines)
-        for line in lines:
-            print(f"  {line}", flush=True)
-    print(
-        f"{changed} of {len(paths)} notebooks {'would change' if options.compare else 'changed'}"
-        if changed
-        else "nothing changed"
-    )
+        print(
+            *[f"  {line}" for line in renew(path, save=not options.compare) or ["nothing changed"]],
+            sep="\n",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":

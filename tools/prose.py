@@ -1,11 +1,11 @@
 """The numbers in a notebook's prose, bound to the expressions that compute them.
 
 A writer puts a comment behind a number, `16.6355<!--= 24 * math.log(2) -->`, and the reader sees the number alone. The
-expression is evaluated where the notebook ends, in the notebook's own names, and must give what the sentence says, to
-the digits that it says. A number word (two, half, twice, four hundred) can be bound like a number.
+expression is evaluated in the notebook's own names as they stand at that place, or, where it needs a name that a later
+cell defines, right after that cell. It must give what the sentence says, to the digits that it says.
 
-What is not bound is found by `unbound`: every number, in figures or in words, wherever it stands. It must be a mere
-name (`NAMES`) or stand, in its phrase and with a reason, in the inventory tests/unbound_numbers.toml.
+`unbound` finds decimals, percentages and powers without an expression. One that no code computes (quoted, or chosen)
+says why in a comment of its own: `2.30<!-- as a log prints it -->`. Whole numbers and words are language.
 """
 
 import ast
@@ -15,37 +15,20 @@ import math
 import re
 from dataclasses import dataclass
 
-SMALL = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
-    " eighteen nineteen twenty"
-).split()
-TENS = {name: 10 * ten for ten, name in enumerate("thirty forty fifty sixty seventy eighty ninety".split(), start=3)}
-LARGE = {"hundred": 100, "thousand": 1000, "million": 1_000_000}
-WHOLE = {name: value for value, name in enumerate(SMALL)} | TENS
-WHOLE |= {f"{count} {name}": WHOLE.get(count, 1) * LARGE[name] for name in LARGE for count in ("a", *SMALL[1:])}
-FRACTIONS = {
-    **{"half": 1 / 2, "quarter": 1 / 4, "one half": 1 / 2, "one quarter": 1 / 4, "a third": 1 / 3, "one third": 1 / 3},
-    **{"a fifth": 1 / 5, "four fifths": 4 / 5, "one hundredth": 1 / 100, "ten-millionth": 1e-7},
-}
-TIMES = {"twice": 2}
-WORDS = WHOLE | FRACTIONS | TIMES | {"none": 0}
-
-
-def alternatives(words):
-    return "|".join(sorted(words, key=len, reverse=True))
-
-
 SUPERSCRIPTS = dict(zip("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 RAISED = "".join(SUPERSCRIPTS.values())
 FIGURES = rf"[−-]?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?(?:e[−+-]?\d+|[{RAISED}]+)?"
-BOUND = re.compile(rf"({FIGURES}|\b(?:{alternatives(WORDS)})\b)<!--=\s*(.+?)\s*-->", re.IGNORECASE | re.DOTALL)
+BOUND = re.compile(rf"({FIGURES})<!--=\s*(.+?)\s*-->", re.DOTALL)
+NUMBER = re.compile(rf"(?<![\w.]){FIGURES}(?:\s?%)?")
+NO_PROSE = re.compile(r"```.*?```|`[^`]*`|\$\$.*?\$\$|\$[^$]*\$|\]\([^)]*\)", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Binding:
-    """A number of the prose: where it stands, what it says, what computes it, and what that gives now."""
+    """A number of the prose: its cell and its span there, what it says, what computes it, and what that gives now."""
 
     cell: int
+    span: tuple[int, int]
     shown: str
     expression: str
     fresh: str
@@ -55,58 +38,78 @@ class Binding:
         return self.shown != self.fresh
 
 
-def run(notebook):
-    """Execute a notebook's code cells in this process, without a kernel, and return the names they leave."""
-    names = {"__name__": "__main__"}
-    for cell in notebook.cells:
+def execute(notebook, names):
+    """Execute a notebook's code cells in this process, without a kernel, in `names`; yield after each cell of any kind."""
+    names["__name__"] = "__main__"
+    for index, cell in enumerate(notebook.cells):
         if cell.cell_type == "code":
-            expected = "raises-exception" in cell.metadata.get("tags", [])
-            with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(*[Exception] * expected):
+            with contextlib.redirect_stdout(io.StringIO()):
                 exec(compile(cell.source, "<cell>", "exec"), names)
+        yield index, cell
+
+
+def run(notebook):
+    """Return the names that a notebook's code cells leave."""
+    names = {}
+    for _ in execute(notebook, names):
+        pass
     return names
 
 
 def bindings(notebook, names=None):
-    """Return every `Binding` of a notebook, evaluated in `names` (by default the names that running it leaves)."""
-    found = [
-        (index, match)
-        for index, cell in enumerate(notebook.cells)
-        if cell.cell_type == "markdown"
-        for match in BOUND.finditer(cell.source)
-    ]
-    names = run(notebook) if found and names is None else names
-    return [Binding(index, match[1], match[2], like(match[1], evaluate(match[2], names))) for index, match in found]
+    """Execute a notebook, in `names` if given, and return every `Binding` in it.
+
+    Raises ValueError where an expression fails, only repeats the number, has a dunder name, or stands behind no number.
+    """
+    names = {} if names is None else names
+    found, waiting = [], []
+    for index, cell in execute(notebook, names):
+        if cell.cell_type == "markdown":
+            if stray := re.search("<!--=.*", BOUND.sub("", cell.source)):
+                raise ValueError(f"cell {index}: no number in figures before {stray[0]}")
+            waiting += [(index, match.span(1), *match.groups()) for match in BOUND.finditer(cell.source)]
+        else_later = []
+        for place in waiting:
+            *_, shown, expression = place
+            try:
+                found.append(Binding(*place, like(shown, evaluate(expression, names))))
+            except NameError:
+                else_later.append(place)
+        waiting = else_later
+    for index, _, _, expression in waiting:
+        raise ValueError(f"cell {index}: the binding {expression!r} has a name that no cell defines")
+    return sorted(found, key=lambda binding: (binding.cell, binding.span))
 
 
 def evaluate(expression, names):
-    """Return an expression's value; raises ValueError where it fails or only repeats the number (a lone literal)."""
+    """Return an expression's value; raises NameError where a name is not there yet, else ValueError where it fails."""
+    if "__" in expression:
+        raise ValueError(f"the binding {expression!r} has a dunder name: import what it needs in a cell")
     try:
         value = eval(expression, names)
+    except NameError:
+        raise
     except Exception as error:
         raise ValueError(f"the binding {expression!r}: {type(error).__name__}: {error}") from error
-    nodes = ast.walk(ast.parse(expression.strip(), mode="eval"))
+    nodes = ast.walk(ast.parse(expression, mode="eval"))
     if not any(isinstance(node, ast.Name | ast.Call | ast.BinOp) for node in nodes):
         raise ValueError(f"the binding {expression!r} computes nothing: it repeats the number")
     return value
 
 
 def like(shown, value):
-    """Return `value` written as `shown` is: decimals, exponent, thousands separators, minus sign, power, number word.
+    """Return `value` written as `shown` is: decimals, exponent, thousands separators, minus sign, power.
 
-    >>> like("16.6355", 16.635532), like("400,000", 400000), like("2.06e−9", 2.061e-9), like("two", 2), like("−3", -3)
-    ('16.6355', '400,000', '2.06e−9', 'two', '−3')
-    >>> like("Half", 0.5), like("half", 0.51), like("twice", 2), like("four hundred", 400), like("2²⁴", 2**-23)
-    ('Half', '0.51', 'twice', 'four hundred', '2⁻²³')
+    >>> like("16.6355", 16.635532), like("400,000", 400000), like("2.06e−9", 2.061e-9), like("2²⁴", 2**-23)
+    ('16.6355', '400,000', '2.06e−9', '2⁻²³')
     """
-    if shown.lower() in WORDS:
-        word = in_words(shown.lower(), float(value))
-        return word.capitalize() if shown[0].isupper() else word
+    value = float(value.detach()) if hasattr(value, "detach") else value
     if shown[-1] in RAISED:
         base = shown.rstrip(RAISED)
         power = math.log(value, int(base))
         raised = "".join(SUPERSCRIPTS[digit] for digit in str(round(power)))
         return base + raised if math.isclose(power, round(power)) else f"{value:g}"
-    mantissa, _, exponent = shown.lower().partition("e")
+    mantissa, _, exponent = shown.partition("e")
     decimals = len(mantissa.partition(".")[2])
     if exponent:
         digits, _, power = f"{float(value):.{decimals}e}".partition("e")
@@ -118,111 +121,30 @@ def like(shown, value):
     return fresh.replace("-", "−") if "−" in shown or "-" not in shown else fresh
 
 
-def in_words(shown, value):
-    """Return `value` as a number word, `shown` itself if that says it; in figures where there is no word for it."""
-    if math.isclose(WORDS[shown], value, rel_tol=1e-6, abs_tol=1e-6):
-        return shown
-    words = next(words for words in (WHOLE, FRACTIONS, TIMES, WORDS) if shown in words)
-    fitting = [word for word in words if math.isclose(words[word], value, rel_tol=1e-6)]
-    return fitting[0] if fitting else f"{value:g}"
-
-
-# Numbers that are mere names, or that stand where prose is not: each pattern is blanked before the search.
-PRONOUN = (
-    "the|this|that|each|every|which|another|other|last|later|next|missed|right|wrong|honest|true|false|large|small"
-    "|extreme|longer|outer|inner|purple|nearest|stuck|frequent"
-)
-NAMES = re.compile(
-    "|".join(
-        [
-            r"```python.*?```(?:\s*```text.*?```)?",  # a solution, and what it prints: a test compares the two
-            r"\]\([^)]*\)|<!--.*?-->|^## References.*",
-            r"\*\*Time\*\*[^*]*",
-            r"^#+ (?:\d+ · |Exhibit \d+ · )|^(?:\*\*)?\d+\. ",  # a heading's number, a list's
-            r"\[\d\d(?=\]\(| · )|\blessons? \d\d(?: and \d\d)?\b",
-            r"\b(?:steps?|plots?|tasks?|exercises?|exhibits?) \d+(?:(?:, \d+)* and \d+)?\b",
-            r"\b(?:photo|rows?|class) \d\b(?: and \d\b)?",  # an index
-            r"\((?:19|20)\d\d\b",  # a year, behind a name
-            r"\bone-hot\b",
-            r"(?<=[a-z_])\d+\w*",  # float32, F1, log1p
-            rf"\b(?:{PRONOUN}) one\b",
-        ]
-    ),
-    re.DOTALL | re.MULTILINE | re.IGNORECASE,
-)
-CODE = re.compile(r"(?<!`)`[^`]+`(?!`)")
-VALUE = re.compile(rf"`(?:{FIGURES}|inf|nan|tensor|[\s\[\](),.])*`", re.IGNORECASE)
-FORMULA = re.compile(r"\$\$.*?\$\$|\$[^$]*\$", re.DOTALL)
-CONSTANT = re.compile(r"(?<![\d.])[012](?![\d.]*\d)")  # in a formula: the 1 of 1 − p, the 2 of 2u
-FOUND = re.compile(
-    rf"(?<![\d.]){FIGURES}|[½¼¾⅓⅔{RAISED}]+"
-    rf"|\b(?:{alternatives([*WHOLE, *FRACTIONS, *TIMES])})\b"
-    r"|\b(?:hundred|thousand|million|billion|dozen|halve|quarter|fifth)s?\b",
-    re.IGNORECASE,
-)
-
-
 def seen(source):
-    """Return a cell's prose on one line with # for what is bound, and the same with spaces for mere names."""
-    plain = BOUND.sub("#", source)
-    hidden = NAMES.sub(blank, plain)
-    hidden = CODE.sub(lambda code: code[0] if VALUE.fullmatch(code[0]) else blank(code), hidden)
-    hidden = FORMULA.sub(lambda formula: CONSTANT.sub(" ", formula[0]), hidden)
-    return plain.replace("\n", " "), hidden.replace("\n", " ")
+    """Return a cell's prose as its reader sees it, without the comments."""
+    return re.sub(r"<!--.*?-->", "", source, flags=re.DOTALL)
 
 
-def blank(match):
-    """Return spaces in the place of a match, with its line ends."""
-    return re.sub(r"[^\n]", " ", match[0])
-
-
-def unbound(notebook, listed=()):
-    """Return (cell, excerpt) for each number in prose that is neither bound nor a name nor in a phrase of `listed`.
-
-    The number stands in ⟦ ⟧ in its excerpt, and # for a bound one. A phrase covers the numbers inside it, wherever it
-    occurs, in either case.
-    """
+def unbound(notebook):
+    """Return (cell, excerpt) for each decimal, percentage or power in prose that has no comment; # stands for one that has."""
     found = []
-    for index, plain, number, phrases in sightings(notebook, listed):
-        if not phrases:
-            start, end = number.span()
-            found.append((index, f"{plain[max(0, start - 30) : start]}⟦{plain[start:end]}⟧{plain[end : end + 30]}"))
-    return found
-
-
-def covering(notebook, listed):
-    """Return the phrases of `listed` that cover a number which would else be unbound."""
-    return {phrase for _, _, _, phrases in sightings(notebook, listed) for phrase in phrases}
-
-
-def sightings(notebook, listed):
-    """Yield (cell, its prose, the match of a number that is not bound, the phrases of `listed` that cover it)."""
     for index, cell in enumerate(notebook.cells):
         if cell.cell_type == "markdown":
-            plain, hidden = seen(cell.source)
-            covered = [(phrase, span) for phrase in listed for span in spans(phrase, plain)]
-            for number in FOUND.finditer(hidden):
-                inside = [phrase for phrase, (start, end) in covered if start <= number.start() and number.end() <= end]
-                yield index, plain, number, inside
-
-
-def spans(phrase, text):
-    """Yield where a phrase stands in a text, as whole words."""
-    for match in re.finditer(rf"(?<!\w)(?=\W|\b){re.escape(phrase)}(?!(?<=\w)\w)", text, re.IGNORECASE):
-        yield match.span()
+            text = re.sub(rf"{FIGURES}<!--.*?-->", "#", cell.source, flags=re.DOTALL)
+            text = NO_PROSE.sub(lambda hidden: "_" * len(hidden[0]), text).replace("\n", " ")
+            found += [
+                (index, f"{text[max(0, m.start() - 30) : m.start()]}⟦{m[0]}⟧{text[m.end() : m.end() + 30]}")
+                for m in NUMBER.finditer(text)
+                if re.search(f"[.e%{RAISED}]", m[0])
+            ]
+    return found
 
 
 def refresh(notebook):
     """Write the fresh values into the notebook's prose; return the bindings that had drifted."""
     drifted = [binding for binding in bindings(notebook) if binding.drifted]
-    for binding in drifted:
-        cell = notebook.cells[binding.cell]
-        cell.source = BOUND.sub(
-            lambda match: (
-                match[0].replace(match[1], binding.fresh, 1)
-                if (match[1], match[2]) == (binding.shown, binding.expression)
-                else match[0]
-            ),
-            cell.source,
-        )
+    for binding in reversed(drifted):
+        cell, (start, end) = notebook.cells[binding.cell], binding.span
+        cell.source = cell.source[:start] + binding.fresh + cell.source[end:]
     return drifted

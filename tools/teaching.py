@@ -1,4 +1,4 @@
-"""Write the teacher's pages, notebooks/teaching/NN_name.md, from the lessons, the exercises and the teacher's notes: `make teaching`.
+"""Write the teacher's pages, notebooks/teaching/NN_name.md, from the lessons, the exercises and the teacher's notes: `make notebooks`.
 
 A page takes its sections, its questions before each reveal, its sliders and their instructions from the lesson's notebook, the
 answers and the usual mistakes of the exercises from helpers.exercises, and adds what stands in notebooks/teaching/notes.toml: minutes,
@@ -53,7 +53,7 @@ def sections(path):
             if shown and is_explorer(match[1]):
                 found[here][1].append((match[1], steps(cells[number - 1][1])))
             continue
-        for part in re.split(r"^(?=## )", read(source), flags=re.MULTILINE):
+        for part in re.split(r"^(?=## )", prose.seen(source), flags=re.MULTILINE):
             if part.startswith("## "):
                 here = part.splitlines()[0][3:].strip()
                 found[here] = ([], [])
@@ -61,7 +61,11 @@ def sections(path):
                 found[here][0].extend(
                     " ".join(text.split()) for text in PREDICT.findall(STEP.sub("", part)) if text.strip()
                 )
-    return read(cells[0][1]), {heading: parts for heading, parts in found.items() if heading not in APART}
+    return prose.seen(cells[0][1]), {heading: parts for heading, parts in found.items() if heading not in APART}
+
+
+def is_side_road(heading):
+    return heading.startswith("Side road")
 
 
 def is_explorer(name):
@@ -70,14 +74,9 @@ def is_explorer(name):
     return name in EXPLORERS
 
 
-def read(source):
-    """Return the prose of a cell as the reader sees it, without its bindings."""
-    return re.sub(r"<!--.*?-->", "", prose.BOUND.sub(r"\1", source), flags=re.DOTALL)
-
-
 def steps(source):
     """Return the numbered instructions before an explorer."""
-    return STEP.findall(read(source))
+    return STEP.findall(prose.seen(source))
 
 
 def page(number):
@@ -88,7 +87,7 @@ def page(number):
     check_fit(path.stem, parts, mine["section"])
     title = opening.splitlines()[0].removeprefix("# ")
     own_time = re.search(r"\*\*Time\*\* (.+?)\. \*\*", opening) or re.search(r"\*\*Time\*\* (.+?)\.", opening)
-    minutes = sum(each["minutes"] for each in mine["section"].values())
+    minutes = sum(each["minutes"] for heading, each in mine["section"].items() if not is_side_road(heading))
     lines = [
         f"# For the teacher: {title}",
         "",
@@ -99,10 +98,7 @@ def page(number):
         "",
         "| section | minutes | when late |",
         "|---|---|---|",
-        *(
-            f"| {heading} | {mine['section'][heading]['minutes']} | {mine['section'][heading].get('late', 'keep')} |"
-            for heading in parts
-        ),
+        *(f"| {heading} | {mine['section'][heading]['minutes']} | {late(heading, mine)} |" for heading in parts),
         "",
     ]
     for heading, (questions, explorers) in parts.items():
@@ -121,6 +117,10 @@ def page(number):
         if exercise.id.startswith(number):
             lines += told(exercise)
     return "\n".join(lines).rstrip() + "\n"
+
+
+def late(heading, mine):
+    return mine["section"][heading].get("late", "for those who are early" if is_side_road(heading) else "keep")
 
 
 def told(exercise: Exercise):

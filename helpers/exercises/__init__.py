@@ -7,9 +7,9 @@ import difflib
 
 from helpers.exercises import lesson_01, lesson_02, lesson_03, lesson_04, lesson_05, lesson_06, lesson_07
 from helpers.exercises.checking import reply_to
-from helpers.exercises.exercise import Exercise, Reply, Wrong, plain
+from helpers.exercises.exercise import Exercise, Kind, Reply, Wrong, plain
 
-__all__ = ["EXERCISES", "Exercise", "Reply", "Wrong", "ask", "check", "hint", "solution"]
+__all__ = ["EXERCISES", "Exercise", "Kind", "Reply", "Wrong", "ask", "check", "hint", "solution"]
 
 LESSONS = (lesson_01, lesson_02, lesson_03, lesson_04, lesson_05, lesson_06, lesson_07)
 

@@ -3,22 +3,20 @@
 The HTML uses no colour of its own, so that it reads in a light and in a dark theme alike.
 """
 
-import functools
+import copy
 import html
 import math
 import re
 import textwrap
 from dataclasses import dataclass
+from enum import StrEnum
 
 import torch
 import torch.nn.functional as F
 
 from helpers import data
 
-# What the source of a question may use without importing it, as the lessons' import cells have it.
-SCOPE = {"torch": torch, "F": F, "math": math} | {name: value for name, value in vars(data).items() if name.isupper()}
 BOX = "border: 1px solid; border-left: 6px {edge}; border-radius: 3px; padding: 0.4em 0.9em; margin: 0.3em 0; max-width: 48rem;"
-EDGES = {"Not yet": "dotted", "Correct": "solid", "Almost": "dashed", "Known mistake": "double", "Not this": "double"}
 ASKS = {
     "number": "a number",
     "tensor": "a tensor, a list or an array of numbers",
@@ -26,6 +24,24 @@ ASKS = {
     "labels": "a list of labels, such as ['cat']",
     "function": "a function, by its name without parentheses",
 }
+
+
+class Kind(StrEnum):
+    """What a reply is in its first words."""
+
+    NOT_YET = "Not yet"
+    CORRECT = "Correct"
+    ALMOST = "Almost"
+    KNOWN_MISTAKE = "Known mistake"
+    NOT_THIS = "Not this"
+
+
+EDGES = {Kind.NOT_YET: "dotted", Kind.CORRECT: "solid", Kind.ALMOST: "dashed"}  # all others are double
+
+
+def scope():
+    """Return what the source of a question may use without importing it, as the lessons' import cells have it."""
+    return {"torch": torch, "F": F, "math": math} | {name: getattr(data, name) for name in data.__all__}
 
 
 @dataclass(frozen=True)
@@ -41,6 +57,20 @@ class Wrong:
     why: str
 
 
+@dataclass(frozen=True)
+class Ban:
+    """What a question rules out, and how it is seen while the learner's function runs.
+
+    what : what it is, as the reply says it: "a sigmoid of the logits"
+    calls : a regular expression of names; a function of torch or of these helpers that has such a name is ruled out
+    value : the source of a function of the same arguments; the numbers that it returns must not turn up on the way
+    """
+
+    what: str
+    calls: str = r"(?!)"
+    value: str = ""
+
+
 @dataclass(frozen=True, eq=False)
 class Exercise:
     """A question with everything that a reply to it needs.
@@ -52,17 +82,18 @@ class Exercise:
     asks : "number", "tensor", "choice", "labels" (any subset of `options`) or "function"
     prompt : the question; blank lines part paragraphs, `code` stands in backticks, a block indented by four is code
     solution : Python source that leaves `answer` (or the function that `starter` names)
-    because : one or two sentences for those who got it right
+    because : one or two sentences for those who got it right; they state the numbers that are asked for, which the tests compare
     hints : three, in rising strength
     wrong : the known wrong answers; a choice has one for each of its other options
     given : Python source that the learner's cell starts with
     options : the texts that a choice has under a), b), c), or the labels
     starter : the function that the learner's cell starts with: its def line, or a whole function to mend
     inputs : what a function is tried on: tuples of arguments, extremes included
+    ban : what the question rules out
     units : (name, factor) pairs: an answer that is right but for a factor is told its unit
     digits : how many decimals are wanted, which the question says; a value that is rounded to these is right
     rtol, atol : what counts as equal
-    shape, dtype : whether the shape matters, and the dtype if it does
+    shape : whether the shape matters
     """
 
     id: str
@@ -77,44 +108,49 @@ class Exercise:
     options: tuple = ()
     starter: str = ""
     inputs: tuple = ()
+    ban: Ban | None = None
     units: tuple = (("per cent", 100.0),)
     digits: int | None = None
     rtol: float = 1e-3
     atol: float = 1e-6
     shape: bool = False
-    dtype: torch.dtype | None = None
 
-    @functools.cached_property
-    def _names(self):
-        names = dict(SCOPE)
-        exec(compile(f"{self.given}\n{self.solution}", f"<solution of {self.id}>", "exec"), names)
+    def __post_init__(self):
+        object.__setattr__(self, "_inputs", copy.deepcopy(self.inputs))  # the exercise's own, which nobody is handed
+
+    def arguments(self):
+        """Return the arguments that a function is tried on, made anew."""
+        return copy.deepcopy(self._inputs)
+
+    def _run(self, source):
+        names = scope()
+        exec(compile(f"{self.given}\n{source}", f"<{self.id}>", "exec"), names)
         return names
 
     @property
     def value(self):
-        """The answer that the solution computes."""
-        return self._names[self.function_name if self.asks == "function" else "answer"]
+        """The answer that the solution computes, made anew."""
+        return self._run(self.solution)[self.function_name if self.asks == "function" else "answer"]
 
     @property
     def function_name(self):
         """The name of the function that the learner writes."""
         return re.search(r"^def (\w+)", self.starter, re.MULTILINE)[1]
 
-    @functools.cached_property
+    @property
     def begun(self):
         """The function that the learner's cell starts with: one that does nothing yet, or the faulty one."""
-        names = dict(self._names)
-        exec(compile(self._starter, f"<starter of {self.id}>", "exec"), names)
-        return names[self.function_name]
+        return self._run(self._starter)[self.function_name]
 
-    @functools.cached_property
+    @property
     def wrong_values(self):
-        """The known wrong answers, evaluated, in the order of `wrong`."""
+        """The known wrong answers, evaluated anew, in the order of `wrong`."""
         expressions = self.asks in ("number", "tensor", "function")
-        return [
-            eval(each.answer, dict(self._names)) if expressions and isinstance(each.answer, str) else each.answer
-            for each in self.wrong
-        ]
+        return [self.evaluate(each.answer) if expressions else each.answer for each in self.wrong]
+
+    def evaluate(self, source):
+        """Return what an expression in the names of the solution comes to; what is no text stays as it is."""
+        return eval(source, self._run(self.solution)) if isinstance(source, str) else source
 
     @property
     def _starter(self):
@@ -184,18 +220,26 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the learner is told: the kind of reply, which is its first word, and the rest of it."""
+    """What the learner is told: of which kind the answer is, the name of the mistake where it has one, and the rest."""
 
-    kind: str
+    kind: Kind
     text: str
+    name: str = ""
+
+    @property
+    def first(self):
+        return f"{self.kind}{'.' if self.kind in (Kind.NOT_YET, Kind.CORRECT) else ':'}"
+
+    @property
+    def rest(self):
+        return f"{self.name}. {self.text}" if self.name else self.text
 
     def __str__(self):
-        return f"{self.kind}{':' if self.kind in ('Almost', 'Known mistake', 'Not this') else '.'} {self.text}"
+        return f"{self.first} {self.rest}"
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        first, rest = str(self)[: len(self.kind) + 1], str(self)[len(self.kind) + 2 :]
-        body = f"<strong>{first}</strong> {inline(rest)}"
-        box = BOX.format(edge=EDGES[self.kind])
+        body = f"<strong>{self.first}</strong> {inline(self.rest)}"
+        box = BOX.format(edge=EDGES.get(self.kind, "double"))
         return {"text/plain": str(self).replace("`", ""), "text/html": f'<div role="status" style="{box}">{body}</div>'}
 
 

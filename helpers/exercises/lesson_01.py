@@ -18,11 +18,11 @@ EXERCISES = (
 p = torch.softmax(logits, dim=0)
 answer = p[0] / p[3]
 """,
-        because="The sum cancels in the ratio; what is left is exp of the difference of the two logits, exp(2).",
+        because="The sum cancels in the ratio; what is left is exp of the difference of the two logits: exp(2) = 7.3891.",
         hints=(
             "You do not need the sum of the exponentials. What becomes of it when you divide one probability by another?",
             "A difference of logits becomes a ratio of probabilities. Which function does that?",
-            "The ratio is exp(x₁ − x₄), with x₁ = 2 and x₄ = 0: `math.exp(2)`.",
+            "With the logits [1, 0] the ratio would be e¹ = 2.7183.",
         ),
         wrong=(
             Wrong(
@@ -87,24 +87,24 @@ answer = p[0] / p[3]
         title="Four shares",
         asks="tensor",
         digits=3,
-        prompt="Compute the four softmax probabilities of the running example from `exp` and one division, without calling a softmax.",
-        given="logits = LOGITS",
+        prompt="Compute the four softmax probabilities of the running example from `exp` and one division.",
+        given="logits = LOGITS.clone()",
         solution="""
 exps = logits.exp()
 answer = exps / exps.sum()
 """,
-        because="Each exponential, divided by the sum of all of them, its own included. That is all that softmax is.",
+        because="Each exponential, divided by the sum of all of them, its own included. That is all that softmax is: 0.2506, 0.6415, 0.000806, 0.1071.",
         hints=(
             "Two steps: make the logits positive, then make them shares of one whole.",
             "The whole is the sum of all four exponentials, the class's own included.",
-            "`logits.exp() / logits.exp().sum()`",
+            "`exps = logits.exp()` are the four positive numbers, and `exps.sum()` is the whole. Which share of it has cat?",
         ),
         atol=1e-4,
         wrong=(
             Wrong(
                 "exps / (exps.sum() - exps)",
                 "the odds",
-                "You left the class itself out of the sum; then two equal logits would get 1 each.",
+                "So it comes out when the class itself is left out of the sum; then two equal logits would get 1 each.",
             ),
             Wrong(
                 "logits / logits.sum()", "shares of the logits", "Without exp, a negative logit gets a negative share."
@@ -123,7 +123,7 @@ answer = exps / exps.sum()
             Wrong(
                 "(exps / exps.sum()).log()",
                 "the log-probabilities",
-                "You have taken the logarithm already; the probabilities are wanted.",
+                "These are the logarithms; the probabilities are wanted.",
             ),
         ),
     ),
@@ -135,16 +135,16 @@ answer = exps / exps.sum()
         prompt="The network gives the four logits of the running example, and the photo shows a **cat**. What is the cross-entropy loss?".replace(
             "**", ""
         ),
-        given="logits = LOGITS  # cat, dog, cow, zebra",
+        given="logits = LOGITS.clone()  # cat, dog, cow, zebra",
         solution="""
 log_probs = torch.log_softmax(logits, dim=0)
 answer = -log_probs[0]
 """,
-        because="The cross-entropy is the negative log-probability of the true class and nothing else, in natural logarithms.",
+        because="The cross-entropy is the negative log-probability of the true class and nothing else, in natural logarithms: −ln 0.2506 = 1.3839.",
         hints=(
             "The loss is one number of the table: which column, which row?",
             "The column is the negative log-softmax; the row is that of the true class.",
-            "`-torch.log_softmax(logits, dim=0)[0]`, or `torch.logsumexp(logits, 0) - logits[0]`",
+            "Softmax gives the cat 0.2506. Its natural logarithm is negative, the loss is not.",
         ),
         units=NATS[:1],
         wrong=(
@@ -189,16 +189,16 @@ answer = -log_probs[0]
 
             By which number must the whole column be multiplied to become right? (Find the number, then say to yourself what it is.)
             """,
-        given="sheet, shown = SPREADSHEET_LOGITS, SPREADSHEET_DOG_NLL",
+        given="sheet, shown = SPREADSHEET_LOGITS.clone(), SPREADSHEET_DOG_NLL",
         solution="""
 nll = -torch.log_softmax(sheet, dim=0)[1]
 answer = nll / shown
 """,
-        because="It is ln 10: the sheet's LOG is the logarithm to base 10, torch's log is the natural one.",
+        because="It is ln 10 = 2.3026 (from the rounded 0.1933 it comes out as 2.3024): the sheet's LOG is the logarithm to base 10, torch's log is the natural one.",
         hints=(
             "Compute the right NLL of dog and put it beside the sheet's number.",
             "Divide the one by the other, and think of the ways in which two logarithms of the same number can differ.",
-            "`-torch.log_softmax(sheet, dim=0)[1] / shown`. Compare it with `math.log(2)` and `math.log(10)`.",
+            "It is one of `math.log(2)`, `math.log(3)` and `math.log(10)`, but for the rounding of 0.1933.",
         ),
         units=(),
         wrong=(
@@ -237,7 +237,7 @@ answer = nll / shown
             For the logits 3.4918, 4.4293, −2.2518, 2.6439 the sheet's column "sigmoid" shows 6.98, 8.86, −4.50, 5.29.
             No probability is 8.86. Write the function that the column really holds, for any tensor of logits.
             """,
-        given="sheet, shown = SPREADSHEET_LOGITS, SPREADSHEET_SIGMOID",
+        given="sheet, shown = SPREADSHEET_LOGITS.clone(), SPREADSHEET_SIGMOID.clone()",
         starter="def column(x):",
         solution="""
 def column(x):
@@ -247,7 +247,7 @@ def column(x):
         hints=(
             "Print `shown / sheet`, and `shown - sheet`. Which of the two is the same in each row?",
             "Positive logits become larger, negative ones smaller, and always by the same factor.",
-            "`return 2 * x`",
+            "For the cat it is 6.98 / 3.4918. Work this out for the other three as well.",
         ),
         inputs=(
             (torch.tensor([3.4918, 4.4293, -2.2518, 2.6439]),),
@@ -277,13 +277,13 @@ def column(x):
         asks="number",
         digits=4,
         prompt="Which logit must cow have, the other three staying as they are, so that cow's softmax probability is exactly one half?",
-        given="logits = LOGITS  # cat, dog, cow, zebra",
+        given="logits = LOGITS.clone()  # cat, dog, cow, zebra",
         solution="answer = torch.logsumexp(logits[[0, 1, 3]], dim=0)",
-        because="One half means that cow's exponential equals the sum of the three others, so its logit is their logsumexp.",
+        because="One half means that cow's exponential equals the sum of the three others, so its logit is their logsumexp, 4.8731.",
         hints=(
             "What must cow's exponential be, compared with those of the other three?",
             "It must be as large as the other three together. Take the logarithm of both sides.",
-            "log(exp(3.49) + exp(4.43) + exp(2.64)), that is `torch.logsumexp(logits[[0, 1, 3]], dim=0)`",
+            "log(exp(3.49) + exp(4.43) + …): one class is missing in this sum, and it is not cow.",
         ),
         units=(),
         rtol=2e-5,
@@ -348,12 +348,12 @@ def temper(logits, target_prob):
             Wrong(
                 "lambda logits, target_prob: 1e-3 if torch.softmax(logits, dim=0).max() > target_prob else 1e3",
                 "the two branches exchanged",
-                "Your search runs away to an end of its range. Where the winner is still too sure, T must rise: `low = middle`.",
+                "So a search runs away to an end of its range. Where the winner is still too sure, T must rise: `low = middle`.",
             ),
             Wrong(
                 "lambda logits, target_prob: 1e3",
                 "the upper end of the range, always",
-                "The search never comes down. Where the winner is not sure enough, T is too large: `high = middle`.",
+                "This is the upper end of the search, whatever is asked for. Where the winner is not sure enough, T is too large: `high = middle`.",
             ),
             Wrong(
                 "lambda logits, target_prob: torch.softmax(logits, dim=0).max() / target_prob",

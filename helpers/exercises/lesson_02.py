@@ -3,7 +3,7 @@
 import torch
 
 from helpers.data import LABELS
-from helpers.exercises.exercise import Exercise, Wrong
+from helpers.exercises.exercise import Ban, Exercise, Wrong
 
 EXERCISES = (
     Exercise(
@@ -17,7 +17,7 @@ EXERCISES = (
         hints=(
             "What does a last linear layer return, with nothing after it?",
             "Rule out what cannot be 3, or cannot be negative.",
-            "Raw outputs of either sign are logits.",
+            "A probability lies between 0 and 1, odds and percentages are never negative. Raw outputs may have either sign.",
         ),
         wrong=(
             Wrong(
@@ -46,7 +46,7 @@ EXERCISES = (
             Wrong(
                 [],
                 "a probability against a logit",
-                "You have compared sigmoids (at most 1) with 3; nothing ever passes that.",
+                "Sigmoids are at most 1, so compared with 3 none of them passes; but these four numbers are logits, and so is the 3.",
             ),
             Wrong(
                 ["dog"],
@@ -108,7 +108,7 @@ EXERCISES = (
             Wrong(
                 ["cat", "dog", "zebra"],
                 "a logit against a probability",
-                "You have compared the logits with 0.98; as a logit this threshold is 3.89.",
+                "These three logits are above 0.98; but 0.98 is a probability, and as a logit it is 3.89.",
             ),
             Wrong(
                 ["cat", "dog"],
@@ -133,7 +133,7 @@ EXERCISES = (
         hints=(
             "Two steps: probability to odds, odds to logit.",
             "The odds of 0.9 are 0.9 / 0.1.",
-            "`math.log(0.9 / 0.1)`",
+            "The odds are 9 to 1. For 3 to 1 the logit would be ln 3 = 1.0986.",
         ),
         units=(),
         wrong=(
@@ -157,13 +157,13 @@ EXERCISES = (
         title="Predict the number: two classes",
         asks="number",
         digits=2,
-        prompt="What is the second entry of `softmax([1, 3])`? Use the sigmoid only.",
+        prompt="What is the second entry of `softmax([1, 3])`? The sigmoid of one number will do.",
         solution="answer = torch.sigmoid(torch.tensor(3.0 - 1.0))",
         because="For two classes softmax is the sigmoid of the difference: σ(2) = 0.8808.",
         hints=(
             "Divide numerator and denominator of the softmax by its numerator.",
             "1/(1 + exp(…)): what stands in the place of the dots?",
-            "σ(b − a) with b the logit that you ask for: σ(3 − 1).",
+            "σ(b − a) with b the logit that you ask for.",
         ),
         wrong=(
             Wrong(
@@ -197,11 +197,11 @@ EXERCISES = (
 def passing(logits, threshold_prob):
     return logits > math.log(threshold_prob / (1 - threshold_prob))
 """,
-        because="One conversion of the threshold instead of one for each logit, and no rounding where the sigmoid is nearly 1.",
+        because="To convert the threshold is one conversion instead of one for each logit, and nothing is rounded where the sigmoid is nearly 1.",
         hints=(
             "The sigmoid is increasing: comparing sigmoids is comparing logits with the right number.",
             "The right number is the logit of the threshold, log(p/(1 − p)).",
-            "`return logits > math.log(threshold_prob / (1 - threshold_prob))`",
+            "The threshold is one number, so `math.log` can take the logarithm of its odds. Then one comparison is left.",
         ),
         inputs=(
             (torch.tensor([3.49, 4.43, -2.25, 2.64]), 0.5),
@@ -210,6 +210,7 @@ def passing(logits, threshold_prob):
             (torch.tensor([0.2, 0.4, 0.95, -1.5]), 0.3),
             (torch.tensor([-1000.0, 1000.0, 0.0, 20.0]), 0.999),
         ),
+        ban=Ban("a sigmoid of the logits", "sigmoid|expit", "lambda logits, threshold_prob: torch.sigmoid(logits)"),
         units=(),
         wrong=(
             Wrong(
@@ -225,7 +226,7 @@ def passing(logits, threshold_prob):
             Wrong(
                 "lambda logits, threshold_prob: logits > 1 / (1 + math.exp(-threshold_prob))",
                 "the sigmoid of the threshold",
-                "You went the wrong way: from probability to logit leads the inverse of the sigmoid.",
+                "The sigmoid leads from logit to probability; the other way leads its inverse.",
             ),
             Wrong(
                 "lambda logits, threshold_prob: logits > threshold_prob / (1 - threshold_prob)",
@@ -245,7 +246,7 @@ def passing(logits, threshold_prob):
         asks="function",
         prompt="""
             Softmax for any number of classes is a sigmoid too. Write `one_against_rest(logits, k)`, which returns the softmax
-            probability of class `k` as the sigmoid of a single number.
+            probability of class `k` as the sigmoid of a single number, without a softmax.
             """,
         starter="def one_against_rest(logits, k):",
         solution="""
@@ -257,7 +258,7 @@ def one_against_rest(logits, k):
         hints=(
             "For two classes it is σ(own − other). With more, what is the logit of all the others together?",
             "The exponentials of the others add up; the logarithm of that sum is their common logit.",
-            "`torch.sigmoid(logits[k] - torch.logsumexp(others, dim=0))`, with `others` the logits without number k",
+            "`others = torch.cat([logits[:k], logits[k + 1 :]])`; the `torch.logsumexp` of these is the one rival's logit.",
         ),
         inputs=(
             (torch.tensor([3.49, 4.43, -2.25, 2.64]), 1),
@@ -265,6 +266,7 @@ def one_against_rest(logits, k):
             (torch.tensor([1.0, 3.0]), 0),
             (torch.tensor([1000.0, 1001.0, 0.0]), 1),
         ),
+        ban=Ban("a softmax of the logits", "softmax|softmin", "lambda logits, k: torch.softmax(logits, 0)"),
         wrong=(
             Wrong(
                 "lambda logits, k: torch.sigmoid(logits[k])",

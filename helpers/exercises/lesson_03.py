@@ -2,7 +2,7 @@
 
 import torch
 
-from helpers.exercises.exercise import Exercise, Wrong
+from helpers.exercises.exercise import Ban, Exercise, Wrong
 
 SQUARE = torch.tensor([[3.0, 1.0, 0.0], [0.0, 2.0, -1.0], [1.0, 1.0, 4.0]])
 
@@ -23,7 +23,7 @@ EXERCISES = (
         hints=(
             "Which numbers shall sum to 1: those of one photo, or those of one class?",
             "`dim` names the dimension that is summed over, the one that runs while the softmax is taken.",
-            "The classes are counted by the second dimension, dim 1 (or −1).",
+            "The shape is (photos, classes). Dimensions are counted from 0.",
         ),
         wrong=(
             Wrong(
@@ -80,7 +80,7 @@ EXERCISES = (
         digits=0,
         prompt="`x` has shape `(5, 7)`. What is the sum of all entries of `softmax(x, dim=1)`?",
         solution="answer = torch.softmax(torch.zeros(5, 7), dim=1).sum()",
-        because="Each of the five rows sums to 1. In general the total is numel / size(dim).",
+        because="Each of the 5 rows sums to 1. In general the total is numel / size(dim).",
         hints=(
             "How many softmaxes were taken, and what does each of them sum to?",
             "Along dim 1 lie the seven entries of one row. How many rows are there?",
@@ -127,7 +127,7 @@ EXERCISES = (
 x = torch.tensor([[1.0, 1.0], [3.0, 1.0]]).log()
 answer = torch.softmax(x, dim=0)
 """,
-        because="Down the first column 1 and 3 become shares of 4; down the second 1 and 1 become halves.",
+        because="Down the first column 1 and 3 become shares of 4, 0.25 and 0.75; down the second 1 and 1 become 0.5 each.",
         hints=(
             "Take exp of each entry first.",
             "The exponentials are [[1, 1], [3, 1]]. Divide each by the sum of its column.",
@@ -137,7 +137,7 @@ answer = torch.softmax(x, dim=0)
             Wrong(
                 "torch.softmax(x, dim=1)",
                 "the other dim",
-                "You divided by the row sums: that is dim 1. dim=0 runs down the rows, so columns sum to 1.",
+                "Here the rows sum to 1: that is dim 1. dim=0 runs down the rows, so columns sum to 1.",
             ),
             Wrong(
                 "torch.softmax(x, dim=0).T",
@@ -147,7 +147,7 @@ answer = torch.softmax(x, dim=0)
             Wrong(
                 "x.exp() / x.exp().sum()",
                 "one softmax over everything",
-                "You divided by the sum of all four; each column has a sum of its own.",
+                "Here all four share one unit; each column has a unit of its own.",
             ),
             Wrong("x.exp()", "the exponentials alone", "They are still to be divided by their column's sum."),
         ),
@@ -163,11 +163,11 @@ answer = torch.softmax(x, dim=0)
 cdf = torch.special.ndtr(torch.tensor([0.5, 1.0], dtype=torch.float64))  # of the standard normal distribution
 answer = cdf[1] - cdf[0]  # 0 and 1 lie 0.5 and 1 standard deviations above the mean, -1
 """,
-        because="It is normal with mean −1 and standard deviation 2, so [0, 1] reaches from 0.5 to 1 standard deviations above the mean: 15 %.",
+        because="It is normal with mean −1 and standard deviation 2, so [0, 1] reaches from 0.5 to 1 standard deviations above the mean: 0.1499, or 15 %.",
         hints=(
             "What are mean and standard deviation of `randn * 2 - 1`?",
             "Draw `x = torch.randn(1_000_000) * 2 - 1` and count those with 0 ≤ x ≤ 1.",
-            "`((x >= 0) & (x <= 1)).float().mean()`",
+            "Two comparisons joined by `&` say True or False for each number, and their mean as floats is a share: less than a fifth.",
         ),
         atol=0.002,
         wrong=(
@@ -196,7 +196,7 @@ answer = cdf[1] - cdf[0]  # 0 and 1 lie 0.5 and 1 standard deviations above the 
         digits=0,
         prompt="`nn.Softmax2d()` gets an input of shape `(1, 3, 2, 2)`: one picture, three channels, 2 × 2 pixels. What do all the entries of its output sum to?",
         solution="answer = torch.nn.Softmax2d()(torch.zeros(1, 3, 2, 2)).sum()",
-        because="It is softmax over the channels, dim 1 here: one unit a pixel, four pixels.",
+        because="It is softmax over the channels, dim 1 here: one unit a pixel, 4 pixels.",
         hints=(
             "Which entries share one unit: those of one pixel, or those of one channel?",
             "It makes each pixel a choice among the channels.",
@@ -217,7 +217,7 @@ answer = cdf[1] - cdf[0]  # 0 and 1 lie 0.5 and 1 standard deviations above the 
         id="03.write",
         title="Write it: softmax along any dim",
         asks="function",
-        prompt="Write `softmax_along(x, dim)` from `exp`, `sum` and a division. It must work for any dim, and for logits as large as 1000.",
+        prompt="Write `softmax_along(x, dim)` from `exp`, `sum` and a division, without a ready-made softmax. It must work for any dim, and for logits as large as 1000.",
         starter="def softmax_along(x, dim):",
         solution="""
 def softmax_along(x, dim):
@@ -238,6 +238,7 @@ def softmax_along(x, dim):
             (torch.tensor([1.0, 1.0, 3.0]), -1),
             (torch.tensor([[1000.0, 0.0], [-1000.0, -1000.0]]), 1),
         ),
+        ban=Ban("a ready-made softmax", "softmax|softmin"),
         shape=True,
         wrong=(
             Wrong(
@@ -258,12 +259,12 @@ def softmax_along(x, dim):
             Wrong(
                 "lambda x, dim: torch.softmax(x, -1)",
                 "always the last dim",
-                "The argument `dim` has no effect in your function.",
+                "This is the softmax along the last dim, whatever `dim` says.",
             ),
             Wrong(
                 "lambda x, dim: torch.softmax(x, 0)",
                 "always the first dim",
-                "Your function runs along dim 0, whatever it is told.",
+                "This is the softmax along dim 0, whatever `dim` says.",
             ),
             Wrong(
                 "lambda x, dim: torch.softmax(x.flatten(), 0).view(x.shape)",

@@ -2,7 +2,7 @@
 
 import torch
 
-from helpers.exercises.exercise import Exercise, Wrong
+from helpers.exercises.exercise import Ban, Exercise, Wrong
 
 EXERCISES = (
     Exercise(
@@ -52,7 +52,7 @@ EXERCISES = (
         hints=(
             "1/(1 + e⁻ˣ) is exactly 1 when 1 + e⁻ˣ is. How small must e⁻ˣ be to vanish beside 1?",
             "The float32 after 1 is 1 + 2⁻²³; half of that gap, 2⁻²⁴, is rounded away.",
-            "e⁻ˣ = 2⁻²⁴, so x = 24 · ln 2.",
+            "e⁻ˣ = 2⁻²⁴. Take the natural logarithm of both sides.",
         ),
         units=(),
         wrong=(
@@ -84,7 +84,7 @@ EXERCISES = (
         digits=2,
         prompt="float16 has 11 significant bits, float32 has 24. From which x on is `sigmoid(x)` exactly 1 in float16?",
         solution="answer = 12 * math.log(2)",
-        because="torch computes the sigmoid of a float16 in float32 and rounds once, so it is the true value that is rounded: 1 once e⁻ˣ is at most 2⁻¹². The first float16 there is 8.3203.",
+        because="torch computes the sigmoid of a float16 in float32 and rounds once, so it is the true value that is rounded: 1 once e⁻ˣ is at most 2⁻¹², so from 12 ln 2 = 8.3178 on. The first float16 there is 8.3203.",
         hints=(
             "Near 1 from below the gap is 2⁻¹¹: the float16 before 1 is 1 − 2⁻¹¹.",
             "torch computes in float32 and rounds at the end. From which value on is 1 nearer than 1 − 2⁻¹¹?",
@@ -115,11 +115,11 @@ EXERCISES = (
 u = 2**-24
 answer = 2 * u * (1 + math.exp(10))
 """,
-        because="0.0026: of the seven digits of a float32 three are left. At x = 14 the bound is 0.14.",
+        because="0.002626: of the seven digits of a float32 three are left. At x = 14 the bound is 0.14.",
         hints=(
             "Put the numbers in.",
             "e¹⁰ is about 22026.",
-            "`2 * 2**-24 * (1 + math.exp(10))`",
+            "At x = 9 it would be 2 · 2⁻²⁴ · 8104 = 0.00097.",
         ),
         atol=1e-9,
         units=(),
@@ -177,7 +177,7 @@ def no(x):
         hints=(
             "Which symmetry does the sigmoid have?",
             "1 − 1/(1 + e⁻ˣ) = e⁻ˣ/(1 + e⁻ˣ). Write this as a sigmoid.",
-            "`return torch.sigmoid(-x)`",
+            "1 − σ(2) is 0.1192, and so is σ(−2).",
         ),
         inputs=(
             (torch.tensor([0.0, 1.0, -1.0, 5.0]),),
@@ -211,7 +211,7 @@ def no(x):
         title="Write it: log σ(x) without the round trip",
         asks="function",
         prompt="""
-            Write `log_sigmoid(x)`, the logarithm of σ(x), from `exp`, `log1p`, `abs` and the like. It must be right at −1000 (where σ is 0),
+            Write `log_sigmoid(x)`, the logarithm of σ(x), from `exp`, `log1p`, `abs` and the like, without a ready-made one or softplus. It must be right at −1000 (where σ is 0),
             and at 20 (where the truth is −2.06e−9, not 0).
             """,
         starter="def log_sigmoid(x):",
@@ -219,11 +219,11 @@ def no(x):
 def log_sigmoid(x):
     return torch.clamp(x, max=0) - torch.log1p((-x.abs()).exp())
 """,
-        because="The exponent is never positive, so nothing overflows, and log1p keeps the small addend that `1 + …` would round away.",
+        because="The exponent −|x| is never positive, so nothing overflows, and log1p keeps the small addend that `1 + …` would round away.",
         hints=(
             "log σ(x) = −log(1 + e⁻ˣ). Two things go wrong with it: e⁻ˣ overflows for negative x, and 1 + e⁻ˣ is 1 for large x.",
             "For negative x: −log(1 + e⁻ˣ) = x − log(1 + eˣ). Now the exponent is −|x| on both sides. And log(1 + z) has a function of its own.",
-            "`torch.clamp(x, max=0) - torch.log1p((-x.abs()).exp())`",
+            "`torch.log1p((-x.abs()).exp())` is the one part, for either sign of x. The other is x where x is negative, and 0 elsewhere.",
         ),
         inputs=(
             (torch.tensor([0.0, 1.0, -1.0, 3.5]),),
@@ -233,6 +233,7 @@ def log_sigmoid(x):
         ),
         atol=1e-20,
         rtol=1e-4,
+        ban=Ban("a ready-made logsigmoid or softplus", "log_?sigmoid|softplus"),
         units=(),
         wrong=(
             Wrong(

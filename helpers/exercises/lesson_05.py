@@ -2,7 +2,7 @@
 
 import torch
 
-from helpers.exercises.exercise import Exercise, Wrong
+from helpers.exercises.exercise import Ban, Exercise, Wrong
 from helpers.exercises.lesson_01 import NATS
 
 SQUARE = torch.tensor([[3.0, 1.0, 0.0], [0.0, 2.0, -1.0], [1.0, 1.0, 4.0]])
@@ -19,7 +19,7 @@ EXERCISES = (
         hints=(
             "What probability does each class get?",
             "The loss is the negative logarithm of the probability of the true class.",
-            "−ln(1/10)",
+            "For two classes it would be −ln(1/2) = 0.6931.",
         ),
         units=NATS[:1],
         wrong=(
@@ -61,7 +61,7 @@ EXERCISES = (
         hints=(
             "The targets are 0, 1, 2. Which dimension has three entries?",
             "cross_entropy is *log*-softmax and nll_loss, both along the class dimension.".replace("*", ""),
-            "The class dimension is dim 1.",
+            "The shape is (rows, classes, places). Dimensions are counted from 0.",
         ),
         wrong=(
             Wrong(
@@ -87,13 +87,13 @@ EXERCISES = (
         solution="""
 p = torch.softmax(toy_row, dim=1)
 y = F.one_hot(toy_target, 3)
-answer = p - y
+answer = (p - y)[0]
 """,
-        because="p − y: each wrong class is pushed down by its probability, the true one up by what it lacks. The three sum to 0.",
+        because="p − y: each wrong class is pushed down by its probability, the true one up by what it lacks. The three sum to 0: 0.25, 0.25, −0.5.",
         hints=(
             "The formula has two letters and a minus.",
             "The probabilities are 1/4, 1/4, 1/2.",
-            "p − y with y = [0, 0, 1]",
+            "The first class: 1/4 − 0. For the true class it is a 1 that is taken off.",
         ),
         units=(),
         wrong=(
@@ -126,7 +126,7 @@ answer = p - y
         hints=(
             "What does cross_entropy get at best, and what does it do with that?",
             "It gets the probabilities [1, 0, 0] and treats them as logits.",
-            "−ln(e¹ / (e¹ + e⁰ + e⁰))",
+            "With two classes it would be −ln(e¹/(e¹ + e⁰)) = 0.3133.",
         ),
         units=NATS[:1],
         wrong=(
@@ -158,12 +158,13 @@ answer = p - y
             What does it return with `reduction="mean"`?
             """,
         solution="answer = (1 * 0.5 + 3 * 1.0) / (1 + 3)",
-        because="A weighted mean: the sum of the weighted losses, divided by the sum of the weights of the rows' targets.",
+        because="A weighted mean: the sum of the weighted losses, divided by the sum of the weights of the rows' targets: 3.5 / 4 = 0.875.",
         hints=(
             "Each loss is multiplied by its class's weight. What is the sum divided by?",
             "Not by the number of rows.",
-            "(1 · 0.5 + 3 · 1.0) / (1 + 3)",
+            "With the weights 1 and 2 it would be (1 · 0.5 + 2 · 1.0) / (1 + 2) = 0.833.",
         ),
+        units=(),
         wrong=(
             Wrong(
                 "(1 * 0.5 + 3 * 1.0) / 2",
@@ -179,7 +180,7 @@ answer = p - y
         title="Write it: a stable log_softmax",
         asks="function",
         prompt="""
-            Write `my_log_softmax(x)` for a batch of shape (N, K), along the classes, without torch's own. It must survive logits
+            Write `my_log_softmax(x)` for a batch of shape (N, K), along the classes, without a ready-made one. It must survive logits
             of 1000 and of −1000.
             """,
         starter="def my_log_softmax(x):  # x: (N, K)",
@@ -188,7 +189,7 @@ def my_log_softmax(x):
     shifted = x - x.amax(dim=-1, keepdim=True)
     return shifted - shifted.exp().sum(dim=-1, keepdim=True).log()
 """,
-        because="With the largest logit taken off, every exponent is at most 0 and the sum at least 1: nothing overflows, and the logarithm never sees a 0.",
+        because="What makes it safe is the largest logit, taken off: every exponent is then at most 0 and the sum at least 1, so nothing overflows, and no logarithm sees a 0.",
         hints=(
             "Adding a constant to a row changes nothing. Which constant makes exp safe?",
             "Take the row's maximum off first, then the formula: x − log Σ exp x.",
@@ -201,6 +202,7 @@ def my_log_softmax(x):
             (torch.tensor([[-1000.0, -1001.0]]),),
             (torch.tensor([[0.0, 200.0], [1000.0, 999.0]]),),
         ),
+        ban=Ban("a ready-made log_softmax", "log_softmax|cross_entropy|nll_loss"),
         shape=True,
         rtol=1e-4,
         atol=1e-5,
@@ -245,7 +247,7 @@ def my_log_softmax(x):
         asks="function",
         prompt="""
             Write `my_nll_loss(log_probs, targets)`: the mean over the batch of the negative log-probability of each row's target. A target
-            outside 0 … K − 1 must raise an IndexError, −1 too.
+            outside 0 … K − 1 must raise an IndexError, −1 and −100 too.
             """,
         starter="def my_nll_loss(log_probs, targets):  # (N, K), (N,)",
         solution="""
@@ -258,13 +260,15 @@ def my_nll_loss(log_probs, targets):
         hints=(
             "Pick one entry a row: row 0 at targets[0], row 1 at targets[1], …",
             "`log_probs[torch.arange(N), targets]` picks them; `gather` can do it too. And what does Python make of the index −1?",
-            "Check `targets.min() < 0` and raise IndexError, then return the negative mean of what was picked.",
+            "`if targets.min() < 0 or …: raise IndexError(…)`, and then the negative mean of what was picked. Which other targets are outside?",
         ),
         inputs=(
             (torch.log_softmax(SQUARE, 1), torch.tensor([0, 1, 0])),
             (torch.log_softmax(torch.tensor([[1.0, 2.0, 0.0, 4.0]]), 1), torch.tensor([2])),
             (torch.log_softmax(torch.tensor([[1000.0, 0.0], [0.0, 3.0]]), 1), torch.tensor([1, 1])),
             (torch.log_softmax(torch.tensor([[1.0, 3.0], [2.0, 0.0]]), 1), torch.tensor([-1, 0])),
+            (torch.log_softmax(torch.tensor([[1.0, 3.0], [2.0, 0.0]]), 1), torch.tensor([0, 2])),
+            (torch.log_softmax(torch.tensor([[1.0, 3.0], [2.0, 0.0]]), 1), torch.tensor([-100, 0])),
         ),
         units=(),
         wrong=(
@@ -274,7 +278,7 @@ def my_nll_loss(log_probs, targets):
                 "Python counts −1 from the end, so a missing label is taken for the last class: check the targets.",
             ),
             Wrong(
-                "lambda log_probs, targets: -log_probs[:, targets].mean() if min(targets) >= 0 else [][0]",
+                "lambda log_probs, targets: 0 * my_nll_loss(log_probs, targets) - log_probs[:, targets].mean()",
                 "every row at every target",
                 "`log_probs[:, targets]` is a square of N × N numbers; pair each row with its own target.",
             ),
@@ -284,7 +288,7 @@ def my_nll_loss(log_probs, targets):
                 "Divide by the number of rows: the mean is wanted.",
             ),
             Wrong(
-                "lambda log_probs, targets: -log_probs.mean() if min(targets) >= 0 else [][0]",
+                "lambda log_probs, targets: 0 * my_nll_loss(log_probs, targets) - log_probs.mean()",
                 "the mean over all classes",
                 "Only the targets' entries count.",
             ),

@@ -3,7 +3,7 @@
 import torch
 
 from helpers.data import LABELS
-from helpers.exercises.exercise import Exercise, Wrong
+from helpers.exercises.exercise import Ban, Exercise, Wrong
 from helpers.exercises.lesson_01 import NATS
 
 EXERCISES = (
@@ -13,11 +13,11 @@ EXERCISES = (
         asks="tensor",
         prompt="The labels are cat, dog, cow, zebra, in this order. A photo shows a cat and a zebra. Write its target for binary cross-entropy.",
         solution="answer = torch.tensor([1.0, 0.0, 0.0, 1.0])",
-        because="Multi-hot: one yes or no a label, as floats.",
+        because="Multi-hot, [1, 0, 0, 1]: one yes or no a label, as floats.",
         hints=(
             "Four labels are four questions. How is each of them answered?",
             "1 for yes, 0 for no.",
-            "Yes, no, no, yes.",
+            "Is there a cat? Yes: 1. Is there a dog? And so on, in the order of the labels.",
         ),
         units=(),
         wrong=(
@@ -47,7 +47,7 @@ EXERCISES = (
         hints=(
             "What is σ(0)?",
             "The loss of one label at probability one half is −ln ½, for yes and for no. And the mean of twenty equal numbers?",
-            "ln 2",
+            "It is the loss of one label, and lies between 0.6 and 0.7.",
         ),
         units=(*NATS[:1],),
         wrong=(
@@ -57,6 +57,11 @@ EXERCISES = (
                 "ln K belongs to one class of K; here are 20 questions with two answers each.",
             ),
             Wrong("20 * math.log(2)", "the sum over the labels", "The default reduction is the mean over all labels."),
+            Wrong(
+                1.0,
+                "one bit, or a guess",
+                "In bits it is 1; with natural logarithms, of which torch makes its losses, it is ln 2.",
+            ),
             Wrong(0.5, "the probability", "σ(0) is one half; the loss is −ln of it."),
             Wrong(0.0, "logits of 0 for a loss of 0", "A logit of 0 means undecided, and that has a price."),
         ),
@@ -75,7 +80,7 @@ EXERCISES = (
         hints=(
             "One label in ten costs −ln 0.1. What do the other nine cost?",
             "They cost −ln 0.9 each. Take the mean with the weights 0.1 and 0.9.",
-            "−(0.1 ln 0.1 + 0.9 ln 0.9)",
+            "The true labels add 0.1 · 2.3026 = 0.2303 to the mean. What do the false ones add?",
         ),
         units=NATS[:1],
         wrong=(
@@ -156,11 +161,11 @@ EXERCISES = (
             """,
         given="said, truth = torch.tensor([[0.9], [0.1]]), torch.tensor([1.0, 0.0])",
         solution="answer = -(truth * said.log() + (1 - truth) * (1 - said).log()).mean()",
-        because="The two broadcast to 2 × 2: every probability meets every target, and half of the four are wrong. The right loss is 0.1054.",
+        because="The two broadcast to 2 × 2: every probability meets every target, and half of the four are wrong: 1.2040. The right loss is 0.1054.",
         hints=(
             "Which shape has `truth * said`?",
             "(2,) against (2, 1) gives (2, 2): each probability with each target.",
-            "The mean of −ln 0.9, −ln 0.1, −ln 0.1, −ln 0.9.",
+            "Two of the four pairs are right and cost −ln 0.9 = 0.1054 each. And the other two?",
         ),
         units=NATS[:1],
         wrong=(
@@ -182,11 +187,11 @@ EXERCISES = (
         solution="""
 answer = F.binary_cross_entropy_with_logits(torch.tensor([0.0]), torch.tensor([1.0]), pos_weight=torch.tensor([3.0]))
 """,
-        because="pos_weight multiplies the loss of true labels, 3 · ln 2. Unlike the class weights of cross_entropy, nothing is divided by it.",
+        because="pos_weight multiplies the loss of true labels, 3 · ln 2 = 2.0794. Unlike the class weights of cross_entropy, nothing is divided by it.",
         hints=(
             "What is the loss without pos_weight?",
             "It is ln 2. What does pos_weight do to a true label, and is the mean divided by weights?",
-            "3 · ln 2",
+            "With a pos_weight of 2 it would be 2 · ln 2 = 1.3863.",
         ),
         units=NATS[:1],
         wrong=(
@@ -194,6 +199,11 @@ answer = F.binary_cross_entropy_with_logits(torch.tensor([0.0]), torch.tensor([1
                 "math.log(2)",
                 "a weighted mean",
                 "cross_entropy divides by the sum of its weights; binary_cross_entropy_with_logits does not.",
+            ),
+            Wrong(
+                3.0,
+                "the weight alone",
+                "3 is the factor; it multiplies the loss of a logit of 0, which is not 1 but ln 2.",
             ),
             Wrong("math.log(2) / 3", "division for multiplication", "pos_weight above 1 makes true labels dearer."),
             Wrong(
@@ -208,19 +218,19 @@ answer = F.binary_cross_entropy_with_logits(torch.tensor([0.0]), torch.tensor([1
         title="Write it: BCE with logits",
         asks="function",
         prompt="""
-            Write `my_bce_with_logits(logits, targets)`: the mean binary cross-entropy, from the logits, without torch's loss functions
-            (`F.softplus` and `F.logsigmoid` are allowed). Logits of 17 and of ±1000 must give the right loss.
+            Write `my_bce_with_logits(logits, targets)`: the mean binary cross-entropy, from the logits, without a ready-made
+            loss function (`F.softplus` and `F.logsigmoid` are allowed). Logits of 17 and of ±1000 must give the right loss.
             """,
         starter="def my_bce_with_logits(logits, targets):",
         solution="""
 def my_bce_with_logits(logits, targets):
     return (F.softplus(logits) - logits * targets).mean()
 """,
-        because="y = 0 costs softplus(x), y = 1 costs softplus(x) − x = softplus(−x), and in between it is linear. No probability is ever computed.",
+        because="y = 0 costs softplus(x), y = 1 costs softplus(x) − x = softplus(−x), and in between it is linear: no probability is needed.",
         hints=(
             "−log(1 − σ(x)) is a function of x that never needs σ. Which?",
             "It is softplus(x) = log(1 + eˣ); and −log σ(x) = softplus(−x) = softplus(x) − x.",
-            "`(F.softplus(logits) - logits * targets).mean()`",
+            "y = 0 costs softplus(x), y = 1 costs softplus(x) − x: one line with y in it does both. Then the mean.",
         ),
         inputs=(
             (torch.tensor([0.0, 1.0, -2.0, 3.0]), torch.tensor([1.0, 0.0, 0.0, 1.0])),
@@ -229,6 +239,7 @@ def my_bce_with_logits(logits, targets):
             (torch.tensor([1000.0, -1000.0]), torch.tensor([0.0, 1.0])),
             (torch.tensor([1000.0, -1000.0]), torch.tensor([1.0, 0.0])),
         ),
+        ban=Ban("a ready-made loss", "loss|entropy"),
         rtol=1e-4,
         units=(),
         wrong=(

@@ -5,11 +5,11 @@ import math
 import torch
 
 from helpers.data import LABELS
-from helpers.figures.picture import BLUE, COLORS, FAINT, INK, ORANGE, PURPLE, Picture, look, new_panel
+from helpers.figures.picture import BLUE, COLORS, FAINT, INK, MARKERS, ORANGE, PURPLE, Picture, look, new_panel
+from helpers.fmt import number
 from helpers.functions import logit, logsigmoid, sigmoid
 from helpers.views.label_loss import FORMS, LOOKS, by_article, finite, from_logits, from_probs, losses_and_gradients
 
-MARKS = {"cat": "o", "dog": "s", "cow": "^", "zebra": "D"}
 TARGET_LINES = {1: dict(color=BLUE, ls="-"), 0: dict(color=ORANGE, ls="--")}
 
 
@@ -37,7 +37,7 @@ def two_curves(logits, targets):
         over_logits.plot(x, curve, **TARGET_LINES[target], lw=2, label=f"target {target}")
     for axes, places, ylabel in ((over_probs, probs, "loss of the label"), (over_logits, logits, "loss of the label")):
         for label, place, loss in zip(LABELS, places.tolist(), losses.tolist()):
-            axes.plot([place], [loss], MARKS[label], color=COLORS[label], mec=INK, ms=8, ls="", label=label)
+            axes.plot([place], [loss], MARKERS[label], color=COLORS[label], mec=INK, ms=8, ls="", label=label)
         axes.set(ylim=(-0.2, 6), ylabel=ylabel)
     over_probs.annotate(
         "zebra pays\nmost",
@@ -87,7 +87,7 @@ def pos_weight_optimum(prior=0.1, pos_weights=(1, 9, 90)):
         axes.plot(x, expected_loss(x, prior, pos_weight), color=color, ls=line, lw=2, label=f"pos_weight {pos_weight}")
         axes.plot([best], [least], mark, color=color, mec=INK, ms=8)
         axes.annotate(
-            f"x = {best:.2f}".replace("-", "−"),
+            f"x = {number(best, '.2f')}",
             (best, least),
             (1, 15),
             textcoords="offset points",
@@ -100,7 +100,7 @@ def pos_weight_optimum(prior=0.1, pos_weights=(1, 9, 90)):
         over_weight.annotate(
             f"σ = {prob:.2f}", (pos_weight, prob), (8, -14), textcoords="offset points", ha="left", size=10, color=color
         )
-        said.append(f"pos_weight {pos_weight}: logit {best:.4f}, loss {least:.4f}, probability {prob:.4f}")
+        said.append(f"pos_weight {pos_weight}: logit {number(best)}, loss {least:.4f}, probability {prob:.4f}")
     axes.set(ylim=(0, 6), xlim=(-6, 6), xlabel="logit x, the same for every example", ylabel="expected loss")
     axes.legend(loc="upper center", bbox_to_anchor=(0.32, 1), fontsize=10)
     weights = torch.logspace(-1, 3, 161, dtype=torch.float64)

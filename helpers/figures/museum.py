@@ -1,7 +1,8 @@
 """The pictures of lesson 07: losses that are stuck, and what confidence promises against what comes true."""
 
 from helpers import museum
-from helpers.figures.picture import BLUE, GREEN, INK, ORANGE, PURPLE, Picture, look, new_panel
+from helpers.figures.picture import BLUE, GREEN, INK, ON_PAPER, ORANGE, PAPER, PURPLE, Picture, look, new_panel
+from helpers.fmt import number
 
 LINES = [(ORANGE, "-"), (BLUE, "--"), (GREEN, "-."), (PURPLE, ":")]
 
@@ -22,13 +23,13 @@ def training(runs, floor=None):
             va="center",
             color=color,
             annotation_clip=False,
-            bbox=dict(facecolor="white", edgecolor="none", pad=1),
+            bbox=ON_PAPER,
         )
-        axes.annotate(f"{losses[-1]:.4f}", (len(losses), losses[-1]), xytext=(5, 0), **look)
-        said.append(f"{name} from {losses[0]:.4f} to {losses[-1]:.4f}")
+        axes.annotate(number(losses[-1]), (len(losses), losses[-1]), xytext=(5, 0), **look)
+        said.append(f"{name} from {number(losses[0])} to {number(losses[-1])}")
     if floor is not None:
-        axes.axhline(floor, color=INK, lw=1, ls=":", label=f"floor {floor:.4f}")
-        said.append(f"the floor is {floor:.4f}")
+        axes.axhline(floor, color=INK, lw=1, ls=":", label=f"floor {number(floor)}")
+        said.append(f"the floor is {number(floor)}")
     axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, columnspacing=1.2)
     steps = len(next(iter(runs.values())))
     return Picture(figure, alt=f"The loss over {steps} steps of training: {'; '.join(said)}.")
@@ -55,14 +56,14 @@ def reliability_diagrams(cases, targets, bins=10, fewest=20):
             width=0.86 / bins,
             color=BLUE,
             hatch="//",
-            edgecolor="white",
+            edgecolor=PAPER,
             label="came true",
         )
         axes.plot(
             confidence[kept].tolist(),
             confidence[kept].tolist(),
             "D",
-            color="white",
+            color=PAPER,
             mec=ORANGE,
             mew=2,
             ls="",

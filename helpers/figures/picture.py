@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import re
 import threading
 
 import numpy as np
@@ -13,8 +14,17 @@ from PIL import Image
 # zebra is grey. The hatch repeats what the colour says, for those who cannot see it.
 COLORS = {"cat": "#0072B2", "dog": "#BF5300", "cow": "#007A59", "zebra": "#4D4D4D"}
 HATCHES = {"cat": "", "dog": "//", "cow": "..", "zebra": "xx"}
+MARKERS = {"cat": "o", "dog": "s", "cow": "^", "zebra": "D"}
+# (colour, hatch, marker) of up to twelve classes, those four first; test_colors sees to it that all are told apart.
+OTHERS = ("#C31E2D", "#7800FF", "#691E00", "#697887", "#2D1E96", "#964BE1", "#960F2D", "#5A005A")
+MORE_HATCHES, MORE_MARKERS = (r"\\", "--", "||", "oo", "++", "**", "//..", "--.."), "vPX<>ph*"
+CLASS_LOOKS = (
+    *zip(COLORS.values(), HATCHES.values(), MARKERS.values()),
+    *zip(OTHERS, MORE_HATCHES, MORE_MARKERS),
+)
 BLUE, ORANGE, GREEN, GREY, PURPLE = *COLORS.values(), "#8E3B8E"
 INK, FAINT, PALE, PAPER = "#222222", "#767676", "#BBBBBB", "white"
+ON_PAPER = {"facecolor": PAPER, "edgecolor": "none", "pad": 1}  # the box of a text that keeps lines out of it
 
 # Starting from matplotlib's own defaults keeps a reader's matplotlibrc out of the saved outputs.
 STYLE = [
@@ -55,6 +65,7 @@ DRAWING = threading.RLock()
 def look():
     """Return the context in which every figure is made and drawn, by one thread at a time.
 
+    >>> import matplotlib
     >>> with look():
     ...     matplotlib.rcParams["svg.fonttype"]
     'none'
@@ -93,7 +104,9 @@ class Picture:
         self.alt = alt
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        return picture_bundle(self.panels, self.alt)
+        data, metadata = picture_bundle(self.panels, self.alt)
+        # JupyterLab shows the first line of an output that is folded: it says what the picture is of, and no more.
+        return {**data, "text/plain": re.sub(r"(?<=[.:]) ", "\n", self.alt, count=1)}, metadata
 
 
 def picture_bundle(panels, alt):

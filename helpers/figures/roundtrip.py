@@ -15,6 +15,7 @@ from helpers.floats import (
     textbook_roundtrip,
     unit_roundoff,
 )
+from helpers.fmt import minus, number
 
 #: Drawn where an error is 0, which a log scale does not have.
 NO_ERROR = 1e-9
@@ -44,11 +45,6 @@ def thin(x, y, bins=400):
 def relative_error(x):
     """Return the article's "relative error" of logit(σ(x)): a small number is added above and below the line."""
     return (torch.logit(torch.sigmoid(x)) - x + 1e-5) / (x + 1e-3)
-
-
-def minus(text):
-    """Return `text` with its hyphens as minus signs."""
-    return text.replace("-", "−")
 
 
 def one_plot(x, y, ylabel):
@@ -96,7 +92,7 @@ def logit_on_probabilities():
     return Picture(
         figure,
         alt=f"logit(p) for probabilities p between 0 and 1: it rises from −∞ at 0 through 0 at p = 0.5 to +∞ at 1. The "
-        f"smallest positive float32 has the logit {minus(f'{low:.2f}')}, the largest below 1 has {high:.4f}.",
+        f"smallest positive float32 has the logit {number(low, '.2f')}, the largest below 1 has {high:.4f}.",
     )
 
 
@@ -107,7 +103,7 @@ def plot_sigmoid(x):
     figure, axes = one_plot(x, y, "sigmoid(x)")
     return Picture(
         figure,
-        alt=f"The article's second plot: σ(x) for x from −20 to 20, a smooth S from {minus(f'{y[0]:.1e}')} up. To the "
+        alt=f"The article's second plot: σ(x) for x from −20 to 20, a smooth S from {number(y[0], '.1e')} up. To the "
         f"eye it nears 1 and never gets there; the last point drawn is {y[-1]:.8f}.",
     )
 
@@ -234,7 +230,7 @@ def error_and_bound(x):
     marks = [(limit, error[x < limit].max().item()) for limit in (5, 10, 14)]
     for limit, value in marks:
         axes.plot([limit], [value], "o", color=ORANGE, mec=INK)
-        axes.text(limit - 0.7, value * 2.5, f"{value:.2g}" if value > 1e-3 else f"{value:.1e}", ha="right", size=10)
+        axes.text(limit - 0.7, value * 2.5, number(value, ".2g" if value > 1e-3 else ".1e"), ha="right", size=10)
     left = error[x < 0].max().item()
     first = math.floor(x[error > 0].min())
     axes.text(-19.5, 8e-7, "at most a few u", size=10)

@@ -6,7 +6,8 @@ import torch
 import torch.nn.functional as F
 from matplotlib.patches import Rectangle
 
-from helpers.figures.picture import BLUE, FAINT, GREY, INK, ORANGE, Picture, look, new_panel
+from helpers.figures.picture import BLUE, FAINT, GREY, INK, ON_PAPER, ORANGE, PAPER, Picture, look, new_panel
+from helpers.fmt import number
 from helpers.functions import log_softmax
 
 
@@ -18,9 +19,15 @@ def picked_cells(log_probs, targets):
     cells.imshow(log_probs.numpy(), cmap="Blues", vmin=-5, vmax=0, aspect="auto")
     for row, target in enumerate(targets.tolist()):
         for k, value in enumerate(log_probs[row].tolist()):
-            ink = "white" if value > -1.6 else INK
+            ink = PAPER if value > -1.6 else INK
             cells.text(
-                k, row, f"{value:.2f}", ha="center", va="center", color=ink, weight="bold" if k == target else "normal"
+                k,
+                row,
+                number(value, ".2f"),
+                ha="center",
+                va="center",
+                color=ink,
+                weight="bold" if k == target else "normal",
             )
         cells.add_patch(Rectangle((target - 0.47, row - 0.45), 0.94, 0.9, fill=False, edgecolor=ORANGE, lw=3))
     num_classes = log_probs.shape[1]
@@ -29,7 +36,7 @@ def picked_cells(log_probs, targets):
     losses, bars = new_panel(height=4.4)
     bars.barh(range(len(targets)), (-picked).tolist(), color=ORANGE, height=0.7)
     for row, value in enumerate((-picked).tolist()):
-        bars.text(value + 0.05, row, f"{value:.2f}", va="center", bbox=dict(color="white", pad=1))
+        bars.text(value + 0.05, row, f"{value:.2f}", va="center", bbox=ON_PAPER)
     loss = -picked.mean().item()
     bars.axvline(loss, color=INK, linestyle="--", zorder=0.9)
     bars.text(
@@ -44,7 +51,8 @@ def picked_cells(log_probs, targets):
     bars.set(title="minus the picked value, row by row", xlabel="loss of the row (nats)", yticks=range(len(targets)))
     bars.set(xlim=(0, -picked.min().item() * 1.2), ylim=(len(targets) - 0.5, -0.5))
     said = ", ".join(
-        f"row {i} class {t} {value:.2f}" for i, (t, value) in enumerate(zip(targets.tolist(), picked.tolist()))
+        f"row {i} class {t} {number(value, '.2f')}"
+        for i, (t, value) in enumerate(zip(targets.tolist(), picked.tolist()))
     )
     return Picture(
         grid,
@@ -108,7 +116,7 @@ def winner_digits():
         values,
         errors,
         alt="The loss of a winner that leads by a gap of 10 to 20. With log1p it falls smoothly; "
-        f"F.log_softmax falls in steps and is exactly 0 from {last:.2f} on. Its relative error: {said}. With log1p the error stays below {bound:.0e}.",
+        f"F.log_softmax falls in steps and is exactly 0 from {last:.2f} on. Its relative error: {said}. With log1p the error stays below {number(bound, '.0e')}.",
     )
 
 

@@ -3,11 +3,11 @@
 import torch
 
 from helpers.data import LABELS, LOGITS, THRESHOLD_LOGIT
-from helpers.figures.picture import BLUE, COLORS, FAINT, INK, ORANGE, PURPLE, Picture, look, new_panel
+from helpers.figures.picture import BLUE, COLORS, FAINT, INK, MARKERS, ORANGE, PURPLE, Picture, look, new_panel
+from helpers.fmt import number
 from helpers.functions import sigmoid, softmax
 from helpers.synthetic import exact_precision_recall
 
-MARKERS = {"cat": "o", "dog": "s", "cow": "^", "zebra": "D"}
 LINES = {"cat": "-", "dog": "--", "cow": ":", "zebra": "-."}
 
 
@@ -84,7 +84,7 @@ def shift_sweep(logits=LOGITS, threshold_logit=THRESHOLD_LOGIT, shifts=(-4, -1, 
     best = softmax(logits.double(), 0)
     softmaxes.text(0, best.max() + 0.03, f"{LABELS[best.argmax()]} wins with {best.max():.4f}, at every c", ha="center")
     softmaxes.legend(loc="upper center", ncols=4, fontsize=10, columnspacing=1, handlelength=1.8)
-    listed = ", ".join(f"{count} at c = {shift}" for shift, count in zip(shifts, counts)).replace("-", "−")
+    listed = ", ".join(f"{count} at c = {number(shift, 'g')}" for shift, count in zip(shifts, counts))
     return Picture(
         left,
         right,
@@ -123,7 +123,7 @@ def precision_and_recall(logits, present, label, threshold_logit):
     return Picture(
         figure,
         alt=f"Precision and recall of {label} against the threshold from −6 to 4. Recall falls from 1 to 0 and never rises. "
-        f"Precision rises from {found[0] / chosen[0]:.2f}, but in saw teeth. At the threshold {threshold_logit:g} precision "
+        f"Precision rises from {found[0] / chosen[0]:.2f}, but in saw teeth. At the threshold {number(threshold_logit, 'g')} precision "
         f"is {hits}/{picks} = {hits / picks:.3f} and recall {hits}/{total} = {hits / total:.3f}. Thin smooth lines show both "
         f"for endless photos.",
     )

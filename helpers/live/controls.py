@@ -79,7 +79,9 @@ class Number:
         self.base = getattr(widget, "base", None)
         form = getattr(widget, "readout_format", "")
         if form and not re.fullmatch(r"(\.\d+)?[defg%]", form):
-            raise ValueError(f"{name}: got the readout_format {form!r}, want one such as '.2f', '.3e', '.3g', '.1%' or 'd'")
+            raise ValueError(
+                f"{name}: got the readout_format {form!r}, want one such as '.2f', '.3e', '.3g', '.1%' or 'd'"
+            )
 
     def at(self, stop):
         """Return the value at a place on the slider; powers have the 12 digits that the page agrees about."""
@@ -200,19 +202,23 @@ def control(name, given, start=None):
             made = Checkbox(value=given if start is None else start)
         case (lowest, highest, *step) if isinstance(given, tuple) and all(map(is_number, given)) and len(step) < 2:
             limits = dict(min=lowest, max=highest, **({"step": step[0]} if step else {}))
+            middle = (lowest + highest) / 2
+            if step:
+                middle = lowest + (middle - lowest) // step[0] * step[0]
             if all(isinstance(each, int) for each in given):
-                made = IntSlider(**limits, value=(lowest + highest) // 2 if start is None else start)
+                made = IntSlider(**limits, value=int(middle) if start is None else start)
             else:
                 digits = max(0, -Decimal(str(limits.get("step", 0.1))).normalize().as_tuple().exponent)
-                middle = (lowest + highest) / 2 if start is None else start
-                made = FloatSlider(**limits, value=middle, readout_format=f".{digits}f")
+                made = FloatSlider(**limits, value=middle if start is None else start, readout_format=f".{digits}f")
         case Mapping() | list() | tuple():
             made = Dropdown(options=given, **({} if start is None else {"value": start}))
         case _:
             made = None
     if not isinstance(made, TAKEN):
         forms = "(min, max), (min, max, step), a list, a dict, a bool, or one of ipywidgets'"
-        raise ValueError(f"{name}: got the control {given!r}, want {forms} {', '.join(each.__name__ for each in TAKEN)}")
+        raise ValueError(
+            f"{name}: got the control {given!r}, want {forms} {', '.join(each.__name__ for each in TAKEN)}"
+        )
     made.description = made.description or name
     return made
 

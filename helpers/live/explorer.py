@@ -108,7 +108,10 @@ class Explorer(Quiet, anywidget.AnyWidget):
             start = None if argument is None or argument.default is argument.empty else argument.default
             self.controls[each] = control(each, given, start)
         self._known = {each: known(each, widget) for each, widget in self.controls.items()}
-        synced = {each: {"sync": True, "to_json": lambda value, _, kind=kind: kind.to_page(value)} for each, kind in self._known.items()}
+        synced = {
+            each: {"sync": True, "to_json": lambda value, _, kind=kind: kind.to_page(value)}
+            for each, kind in self._known.items()
+        }
         self.add_traits(**{each: Value().tag(**tags) for each, tags in synced.items()})
         self._defaults = self._checked({each: widget.value for each, widget in self.controls.items()} | (values or {}))
         self._show(self._defaults)
@@ -123,7 +126,8 @@ class Explorer(Quiet, anywidget.AnyWidget):
                 return
             (name,) = [name for name, widget in here.controls.items() if widget is change["owner"]]
             if change["name"] == "value":
-                here._move({name: change["new"]}, [name])
+                if change["new"] != getattr(here, name):
+                    here._move({name: change["new"]}, [name])
             else:
                 here._known[name], here._looks = known(name, change["owner"]), True
                 here._show(here.values)
@@ -214,6 +218,7 @@ class Explorer(Quiet, anywidget.AnyWidget):
     def state(self):
         """Return all that a page needs to open this explorer as it is now."""
         self._sent.clear()
+        self._told = self._markup
         return {
             "label": self.name,
             "controls": self._specified(),
@@ -223,7 +228,10 @@ class Explorer(Quiet, anywidget.AnyWidget):
         }
 
     def _specified(self):
-        return [{"name": name, "description": self.controls[name].description, **each.page()} for name, each in self._known.items()]
+        return [
+            {"name": name, "description": self.controls[name].description, **each.page()}
+            for name, each in self._known.items()
+        ]
 
     def _to_page(self, values):
         return [each.to_page(values[name]) for name, each in self._known.items()]
@@ -305,7 +313,9 @@ class Explorer(Quiet, anywidget.AnyWidget):
 
         with contextlib.suppress(RuntimeError):  # outside a kernel there is no loop, and no page to serve
             loop = asyncio.get_running_loop()
-            self._making = loop.call_later(0.01, make)  # first what else the page has asked for, such as a linked explorer
+            self._making = loop.call_later(
+                0.01, make
+            )  # first what else the page has asked for, such as a linked explorer
 
     @alone
     def _send_ahead(self, name, values):

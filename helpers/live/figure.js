@@ -10,7 +10,7 @@
 const STYLE = `
   :host { display: block; container-type: inline-size; font: 15px/1.45 var(--jp-ui-font-family, system-ui, sans-serif);
           color: var(--jp-ui-font-color1, #222); accent-color: var(--jp-brand-color1, #1976d2); }
-  form { display: flex; flex-wrap: wrap; align-items: center; gap: 0.2em 1.6em; margin: 0 0 0.4em; padding: 4px; }
+  .controls { display: flex; flex-wrap: wrap; align-items: center; gap: 0.2em 1.6em; margin: 0 0 0.4em; padding: 4px; }
   .control { display: flex; flex: 1 1 24em; max-width: 32em; align-items: center; gap: 0.6em; min-height: 2em; min-width: 0; }
   .control > label { flex: 0 0 8.5em; text-align: right; }
   .control.checkbox { flex: 0 1 auto; }
@@ -45,8 +45,7 @@ const KEPT = 500; // pictures; the other side counts on the same number
 const HELP = "Run → Run All Cells draws it anew.";
 
 // Explorers that one move moves, as linked ones do, show it in one frame: none before all have its picture, or are too late.
-const together = (globalThis[Symbol.for("explorers that move together")] ??= { now: null });
-const LATE = 150; // ms
+const together = (globalThis[Symbol.for("explorers that move together")] ??= { now: null, late: 150 }); // ms
 
 const same = (a, b) => a.every((value, i) => value === b[i]);
 
@@ -66,7 +65,7 @@ function written(value, format) {
 
 function read(typed) {
   const text = typed.trim().replace(",", ".").replace("−", "-");
-  const number = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?%?$/i.test(text) ? parseFloat(text) : NaN;
+  const number = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*%?$/i.test(text) ? parseFloat(text) : NaN;
   return text.endsWith("%") ? number / 100 : number;
 }
 
@@ -149,7 +148,7 @@ export function open(host, state, ask) {
   const panels = element("div", { className: "panels", role: "img", innerHTML: state.panels.join("") });
   const status = element("p", { className: "status", role: "status", ariaLive: "polite" });
   const error = element("p", { className: "error", role: "alert" });
-  const form = element("form", { ariaLabel: state.label, onsubmit: () => false });
+  const form = element("div", { className: "controls", role: "group", ariaLabel: state.label });
   root.append(element("style", { textContent: STYLE }), form, panels, status, error);
   for (const svg of panels.children) {
     svg.removeAttribute("width");
@@ -177,7 +176,7 @@ export function open(host, state, ask) {
     rows.forEach((row, i) => row.replaceChildren(...controls[i].parts));
   }
 
-  const me = { ready: () => pictures.has(key(values)), paint };
+  const me = { ready: () => !host.isConnected || pictures.has(key(values)), paint };
   let group = new Set([me]);
   function show() {
     if (!me.ready()) paint();
@@ -221,7 +220,7 @@ export function open(host, state, ask) {
       expect();
       ask({ values, moved });
       together.now = null;
-      if (moving.size > 1) setTimeout(() => moving.forEach((each) => each.paint()), LATE);
+      if (moving.size > 1) setTimeout(() => moving.forEach((each) => each.paint()), together.late);
     }
     show();
   }

@@ -11,13 +11,14 @@ import re
 from xml.sax.saxutils import escape
 
 import matplotlib
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.text import Text
 
 from helpers.figures.picture import STYLE, new_panel
 
 # Of the look, what drawing one artist asks for: setting these few is ten times faster than setting all.
-DRAWING = {name: value for name, value in STYLE[1].items() if name.startswith(("svg.", "font.", "hatch."))}
+PEN_STYLE = {name: value for name, value in STYLE[1].items() if name.startswith(("svg.", "font.", "hatch."))}
 
 COUNTED = re.compile(r'(?<=<g) id="\w+_\d+"')  # a group whose name only counts what this renderer drew before
 # What artists refer to: in the markup of one of them the shape that its points repeat, at the renderer's end the others.
@@ -60,13 +61,16 @@ class LivePicture:
 
     def move(self, facts):
         """Update, and raise ValueError if that changed something that is drawn only once."""
+        for artist in self._still:
+            artist.stale = False
         self.update(facts)
+        if self._axes() != self._frozen:
+            raise ValueError(
+                "update: touched the axes, want limits, scales and artists set in __init__, once and for all"
+            )
         for artist in self._still:
             if artist.stale:
-                artist.stale = False
                 raise ValueError(f"update: changed {artist}, want self.moving(name, artist) where it is made")
-        if self._axes() != self._frozen:
-            raise ValueError("update: touched the axes, want limits, scales and artists set in __init__, once and for all")
 
     def _axes(self):
         each = [axes for panel in self.panels for axes in panel.axes]
@@ -86,10 +90,14 @@ class LivePicture:
         self._pens = [Pen(panel) for panel in self.panels]
         self._markup = {}
         moving = {part for artist in self.artists.values() for part in artist.findobj()}
-        drawn = {part for panel in self.panels for axes in panel.axes for child in axes.get_children() for part in child.findobj()}
-        self._still = list(drawn - moving)
-        for artist in self._still:
-            artist.stale = False
+        drawn = {
+            part
+            for panel in self.panels
+            for axes in panel.axes
+            for child in axes.get_children()
+            for part in child.findobj()
+        }
+        self._still = sorted(drawn - moving, key=lambda artist: isinstance(artist, Axis))  # which its parts make stale
         self._frozen = self._axes()
 
     def svgs(self):
@@ -108,7 +116,7 @@ class LivePicture:
         Besides the artists there is one group a panel, `defs-0` and so on, of the clip paths, hatches and marker shapes
         that its artists have used so far: they are long, shared, and hardly ever new.
         """
-        with matplotlib.rc_context(DRAWING):
+        with matplotlib.rc_context(PEN_STYLE):
             for i, (panel, pen) in enumerate(zip(self.panels, self._pens)):
                 stale = [name for name, each in self.artists.items() if each.stale and each.get_figure() is panel]
                 self._markup |= pen.draw({name: self.artists[name] for name in stale})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from helpers import museum
-from helpers.figures.picture import BLUE, GREEN, INK, ORANGE
+from helpers.figures.picture import BLUE, GREEN, INK, ON_PAPER, ORANGE, PAPER
 from helpers.functions import softmax
 from helpers.live import Explorer, FloatSlider, LivePicture
 
@@ -86,11 +86,9 @@ class Calibration(LivePicture):
         )
         axes.plot([0, 1], [0, 1], color=INK, lw=1, ls="--", label="calibrated")
         middles = [(i + 0.5) / BINS for i in range(BINS)]
-        bars = axes.bar(
-            middles, middles, width=0.86 / BINS, color=BLUE, hatch="//", edgecolor="white", label="came true"
-        )
+        bars = axes.bar(middles, middles, width=0.86 / BINS, color=BLUE, hatch="//", edgecolor=PAPER, label="came true")
         self.bars = self.moving("share", list(bars))
-        diamond = dict(marker="D", color="white", mec=ORANGE, mew=2, ls="")
+        diamond = dict(marker="D", color=PAPER, mec=ORANGE, mew=2, ls="")
         axes.plot([], [], **diamond, label="was said")
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, columnspacing=1.2)
         self.points = self.moving("said", [axes.plot([], [], **diamond, ms=7, zorder=5)[0] for _ in range(BINS)])
@@ -105,9 +103,7 @@ class Calibration(LivePicture):
         self.best = self.moving("best", axes.axvline(1, color=GREEN, ls=":", lw=2, label="T with the smallest NLL"))
         self.here = self.moving("here", axes.plot([], [], "o", color=ORANGE, ms=9, mec=INK, label="T now")[0])
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, columnspacing=1.2)
-        look = dict(
-            ha="right", transform=axes.transAxes, size=10.5, bbox=dict(facecolor="white", edgecolor="none", pad=1)
-        )
+        look = dict(ha="right", transform=axes.transAxes, size=10.5, bbox=ON_PAPER)
         self.loss_note = self.moving("nll", axes.text(0.97, 0.93, "", **look))
         self.best_note = self.moving("fitted", axes.text(0.97, 0.85, "", **look))
 

@@ -10,6 +10,7 @@ from matplotlib.patches import Rectangle
 from helpers.data import F_SOFTMAX_INPUT, SIGMOID_INPUT, SOFTMAX_INPUT
 from helpers.figures.dim import DEEPEST, GROUP_SUM, ink_on, shade_of_logit, shade_of_prob
 from helpers.figures.picture import FAINT, INK
+from helpers.fmt import number
 from helpers.functions import softmax
 from helpers.live import Dropdown, Explorer, FloatSlider, LivePicture, checked
 
@@ -160,16 +161,6 @@ def give(artist, **values):
         artist.set(**new)
 
 
-def written(value, digits):
-    """Return a number as a cell shows it, with a real minus sign.
-
-    >>> written(-1.25, 3), written(-0.00001, 3)
-    ('−1.250', '0.000')
-    """
-    text = f"{value:.{digits}f}".replace("-", "−")
-    return text.lstrip("−") if float(text.replace("−", "-")) == 0 else text
-
-
 class HeatMap:
     """One panel: cells with their values, index letters, the frame around one group, and sums where it has them."""
 
@@ -207,23 +198,23 @@ class HeatMap:
             self._add_up(layout, sums, digits)
 
     def _fill(self, layout, numbers, digits, shade):
-        for cell, value, corner, number in zip_longest(self.cells, self.values, layout.cells.values(), numbers):
+        for cell, text, corner, value in zip_longest(self.cells, self.values, layout.cells.values(), numbers):
             give(cell, visible=corner is not None)
-            give(value, visible=corner is not None)
+            give(text, visible=corner is not None)
             if corner:
                 left, top = corner
-                color = shade(number)
+                color = shade(value)
                 give(cell, xy=corner, width=layout.width, height=layout.height, facecolor=color)
-                give(value, position=(left + layout.width / 2, top + layout.height / 2))
-                give(value, text=written(number, digits), fontsize=layout.size, color=ink_on(color))
+                give(text, position=(left + layout.width / 2, top + layout.height / 2))
+                give(text, text=number(value, f".{digits}f"), fontsize=layout.size, color=ink_on(color))
 
     def _add_up(self, layout, sums, digits):
         places = [place for along in layout.sums for place in along]
         numbers = torch.cat([along.flatten() for along in sums])
-        for text, place, number, is_one in zip_longest(self.sums, places, numbers.tolist(), ones(numbers).tolist()):
+        for text, place, value, is_one in zip_longest(self.sums, places, numbers.tolist(), ones(numbers).tolist()):
             give(text, visible=place is not None)
             if place:
-                give(text, position=place, text=written(number, digits), fontsize=layout.size)
+                give(text, position=place, text=number(value, f".{digits}f"), fontsize=layout.size)
                 if (text.get_bbox_patch() is not None) != is_one:
                     text.set(bbox=GROUP_SUM if is_one else None, color=INK if is_one else FAINT)
 
@@ -241,7 +232,7 @@ class DimView(LivePicture):
     def update(self, facts):
         self.input.update(facts.x, facts.axis, (), shade_of_logit)
         self.output.update(facts.probs, facts.axis, facts.sums, shade_of_prob)
-        give(self.title, text=f"softmax, dim={written(facts.dim, 0)}: {runs(facts)}")
+        give(self.title, text=f"softmax, dim={number(facts.dim, '.0f')}: {runs(facts)}")
         size, cells = facts.probs.shape[facts.axis], facts.probs.numel()
         give(self.total, text=f"total {facts.total:.4f} = {cells} cells / size {size} of dim {facts.axis}")
 
@@ -261,7 +252,7 @@ def describe(facts):
     others = "; ".join(say_sums(letter, facts.sums["ijk".index(letter)]) for letter in still)
     cells, size = facts.probs.numel(), shape[axis]
     return (
-        f"dim={facts.dim} on shape {shape}: {runs(facts)}, {standing}. "
+        f"dim={number(facts.dim, '.0f')} on shape {shape}: {runs(facts)}, {standing}. "
         f"{say_sums('ijk'[axis], facts.sums[axis]).capitalize()} ({added} in the thick frame); {others}. "
         f"The total is {facts.total:.4f} = {cells} / {size}, the number of cells over the size of dim {axis}."
     )
@@ -281,7 +272,7 @@ def say_sums(letter, sums):
     if max(numbers) - min(numbers) < 1e-9:
         return f"{subject} {verb} {numbers[0]:.4f}" + (" each" if len(numbers) > 1 else "")
     if len(numbers) <= 4:
-        return f"{subject} {verb} {', '.join(f'{number:.4f}' for number in numbers)}"
+        return f"{subject} {verb} {', '.join(map(number, numbers))}"
     return f"{subject} go from {min(numbers):.4f} to {max(numbers):.4f}"
 
 
@@ -301,7 +292,7 @@ def dim_view(source="nn.Softmax", shape=(2, 3), dim=0, a=2.0, b=-1.0):
         "a": FloatSlider(description="spread a", max=5, step=0.1, readout_format=".1f"),
         "b": FloatSlider(description="shift b", min=-10, max=10, step=0.5, readout_format=".1f"),
         "shape": {str(each): each for each in SHAPES},
-        "dim": {written(each, 0): each for each in DIMS},
+        "dim": {number(each, ".0f"): each for each in DIMS},
     }
     values = checked(controls, {"source": source, "a": a, "b": b, "shape": shape, "dim": dim})
     own_shape, own_dim = fit(source, shape, dim)

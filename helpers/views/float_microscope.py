@@ -9,6 +9,7 @@ import torch
 
 from helpers.figures.picture import BLUE, FAINT, GREEN, INK, ORANGE
 from helpers.floats import DTYPES, gap, in_bulk, neighbour, rank, roundtrip_bound, step, textbook_roundtrip, unrank
+from helpers.fmt import minus, number
 from helpers.live import Explorer, FloatSlider, IntSlider, LivePicture
 
 ROWS = (-2, -1, 0, 1, 2)
@@ -154,11 +155,6 @@ def drawn(error):
     return INFINITE if math.isinf(error) else min(max(abs(error), TINY), HUGE)
 
 
-def minus(text):
-    """Return `text` with its hyphens as minus signs."""
-    return text.replace("-", "−")
-
-
 class FloatMicroscope(LivePicture):
     def __init__(self):
         super().__init__()
@@ -247,12 +243,12 @@ class FloatMicroscope(LivePicture):
         def at(value):
             return min(max((value - facts.x) / facts.window, -1.1), 1.08)
 
+        form = f".{DIGITS[facts.dtype]}g"
         for i, row in enumerate(ROWS):
             p, back, on = facts.rungs[i], facts.logits[i], facts.steps[i]
             inside = 0 <= p <= 1
-            digits = DIGITS[facts.dtype]
-            self.rungs[i].set_text(minus(f"{p:.{digits}g}") if inside else "above 1" if p > 1 else "below 0")
-            self.logits[i].set_text(minus(f"→ {back:.{digits}g}") if inside else "no probability")
+            self.rungs[i].set_text(number(p, form) if inside else "above 1" if p > 1 else "below 0")
+            self.logits[i].set_text(f"→ {number(back, form)}" if inside else "no probability")
             self.notes[i].set_text("no x lands here" if inside and on is None else "")
             self.steps[i].set_visible(on is not None)
             if on:
@@ -269,9 +265,9 @@ class FloatMicroscope(LivePicture):
         if not math.isnan(facts.exact):
             self.exact.set_ydata([facts.exact])
         self.ticks.set_data([at(tick) for tick in facts.ticks], [-2.37] * len(facts.ticks))
-        half = f"{facts.window:.2g}"
-        for text, words in zip(self.scale, (f"-{half}", f"x = {facts.x:.{digits}g}", f"+{half}")):
-            text.set_text(minus(words))
+        half = number(facts.window, ".2g")
+        for text, words in zip(self.scale, (f"−{half}", f"x = {number(facts.x, form)}", f"+{half}")):
+            text.set_text(words)
         if facts.dtype != self.dtype:
             seen = self.bounds[facts.dtype] <= HUGE
             self.bound.set_data(self.x[seen], self.bounds[facts.dtype][seen])
@@ -279,8 +275,8 @@ class FloatMicroscope(LivePicture):
             self.worst.set_data(middles, [drawn(value) for value in worst.tolist()])
             self.dtype = facts.dtype
         self.marker.set_data([facts.x], [drawn(facts.error)])
-        self.numbers[0].set_text(minus(f"error {signed(facts.error, '.2e')}"))
-        self.numbers[1].set_text(minus(f"bound {facts.bound:.2e}"))
+        self.numbers[0].set_text(f"error {number(facts.error, '+.2e')}")
+        self.numbers[1].set_text(f"bound {number(facts.bound, '.2e')}")
 
 
 def between(value, width):
@@ -293,18 +289,9 @@ def between(value, width):
     return f"{value + 0.0:.{decimals}f}".rstrip("0").rstrip(".")
 
 
-def signed(error, form):
-    """Return an error with its sign, and 0 without.
-
-    >>> signed(-0.0576, ".3g"), signed(0.0, ".2e"), signed(math.inf, ".2e")
-    ('-0.0576', '0', '+inf')
-    """
-    return f"{error:+{form}}" if error else "0"
-
-
 def describe(facts):
     """Say what the step and its one value are, and what the round trip costs."""
-    x = minus(f"{facts.x:.{DIGITS[facts.dtype]}g}")
+    x = number(facts.x, f".{DIGITS[facts.dtype]}g")
     low, high = facts.step.low.item(), facts.step.high.item()
     if facts.sigma in (0, 1):
         ends = f"from {high:.4f} down" if facts.sigma == 0 else f"from {low:.4f} on"
@@ -325,7 +312,7 @@ def describe(facts):
         )
     sentence = (
         f"In {facts.dtype}, {shared}, and logit returns {between(facts.value, facts.window)}: "
-        f"the error is {signed(facts.error, '.3g')}, the bound 2u(1 + e^x) is {facts.bound:.3g}. "
+        f"the error is {number(facts.error, '+.3g')}, the bound 2u(1 + e^x) is {facts.bound:.3g}. "
         f"The floats next to σ(x) = {facts.sigma:.{DIGITS[facts.dtype]}g} are {facts.gap_below:.2e} below and "
         f"{facts.gap_above:.2e} above."
     )

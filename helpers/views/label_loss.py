@@ -10,7 +10,8 @@ import torch.nn.functional as F
 
 from helpers import naive
 from helpers.data import LABELS, LOGITS
-from helpers.figures.picture import BLUE, FAINT, INK, ORANGE, PURPLE
+from helpers.figures.picture import BLUE, FAINT, INK, ORANGE, PAPER, PURPLE
+from helpers.fmt import cell, number
 from helpers.functions import sigmoid
 from helpers.live import Checkbox, Dropdown, Explorer, LivePicture
 from helpers.logit_sliders import logit_sliders
@@ -106,20 +107,6 @@ def expand(height):
     return height + (height.clip(LIMIT) - LIMIT) * 15
 
 
-def cell(value):
-    """Return a number in at most 9 characters; only an exact zero is a plain 0.
-
-    >>> cell(0.71276), cell(2.06e-9), cell(-0.0), cell(float("inf")), cell(float("nan"))
-    ('0.7128', '2.06e-09', '0', 'inf', 'NaN')
-    """
-    value = float(value)
-    if math.isnan(value):
-        return "NaN"
-    if value == 0:
-        return "0"
-    return f"{value:.2e}" if abs(value) < 5e-4 else f"{value:.4f}"
-
-
 class LabelLoss(LivePicture):
     def __init__(self):
         super().__init__()
@@ -182,9 +169,9 @@ class LabelLoss(LivePicture):
             )
         stem = self.moving(f"{what}-stem", axes.plot([], [], color=INK, lw=0.8, zorder=1.5)[0])
         markers = [
-            axes.plot(
-                [], [], **look | dict(linestyle=""), mfc="white" if j < 2 else look["color"], mew=2, zorder=4 + j
-            )[0]
+            axes.plot([], [], **look | dict(linestyle=""), mfc=PAPER if j < 2 else look["color"], mew=2, zorder=4 + j)[
+                0
+            ]
             for j, look in enumerate(LOOKS)
         ]
         return lines, self.moving(f"{what}-marker", markers), stem, self.moving(f"{what}-note", note)
@@ -193,7 +180,7 @@ class LabelLoss(LivePicture):
         i = facts.shown
         columns = (*facts.losses, facts.true_losses)
         for row, cells in enumerate(self.cells):
-            cells[0].set_text(f"{facts.logits[row]:.2f}")
+            cells[0].set_text(number(facts.logits[row], ".2f"))
             cells[1].set_text(f"{facts.targets[row]:.0f}")
             for text, column in zip(cells[2:], columns):
                 text.set_text(cell(column[row]))
@@ -224,7 +211,7 @@ class LabelLoss(LivePicture):
 
 def words(value):
     """Return a number as the sentence says it."""
-    return {"inf": "infinite", "NaN": "not a number (NaN)"}.get(cell(value), cell(value))
+    return {"+inf": "infinite", "NaN": "not a number (NaN)"}.get(cell(value), cell(value))
 
 
 def listed(values, truth):
@@ -240,7 +227,7 @@ def describe(facts):
     """Say the shown label's losses and gradients, and the mean over the labels."""
     i = facts.shown
     return (
-        f"{LABELS[i]}, logit {facts.logits[i]:.2f}, target {facts.targets[i]:.0f}. "
+        f"{LABELS[i]}, logit {number(facts.logits[i], '.2f')}, target {facts.targets[i]:.0f}. "
         f"Loss: {listed(facts.losses[:, i], facts.true_losses[i])}. "
         f"Gradient: {listed(facts.gradients[:, i], facts.true_gradients[i])}. "
         f"Mean over the four labels: {listed(facts.means, facts.true_losses.mean())}."

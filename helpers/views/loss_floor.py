@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 import torch
 
-from helpers.figures.picture import BLUE, FAINT, INK, ORANGE, PURPLE
+from helpers.figures.picture import BLUE, FAINT, INK, ORANGE, PAPER, PURPLE
+from helpers.fmt import number
 from helpers.functions import log_softmax, logsigmoid, sigmoid, softmax
 from helpers.live import Dropdown, Explorer, FloatSlider, IntSlider, LivePicture, checked
 
 SMOOTHING = 0.1
 MOST_CLASSES = 100
 STEEPEST = 12.0  # the largest logit drawn
-LOGITS = torch.linspace(0, STEEPEST, 97, dtype=torch.float64)
+SIZES = torch.linspace(0, STEEPEST, 97, dtype=torch.float64)
 YES, NO = (
     -math.log(1 / (1 + math.exp(-1))),
     math.log(2),
@@ -86,7 +87,7 @@ TELLS = {
 }
 
 
-def curve(mistake, num_classes, share, logits=LOGITS):
+def curve(mistake, num_classes, share, logits=SIZES):
     """Return the loss by how large the logits are: +x for what is true, −x for what is not."""
     k, x = num_classes, logits
     row = torch.stack([x] + [-x] * (k - 1), dim=1)  # one class of K, the first is true
@@ -223,12 +224,12 @@ class LossFloor(LivePicture):
             ylabel="loss (nats)",
         )
         axes.axhline(color=FAINT, lw=0.6)
-        wrong = axes.plot(LOGITS, LOGITS, color=ORANGE, lw=2.5, label="with the mistake")[0]
+        wrong = axes.plot(SIZES, SIZES, color=ORANGE, lw=2.5, label="with the mistake")[0]
         self.losses = self.moving("losses", wrong)
-        right = axes.plot(LOGITS, LOGITS, color=BLUE, ls="--", label="as it should be")[0]
+        right = axes.plot(SIZES, SIZES, color=BLUE, ls="--", label="as it should be")[0]
         self.right = self.moving("right", right)
         self.floor = self.moving("floor", axes.axhline(color=INK, lw=1.2, ls=":", label="floor"))
-        diamond = axes.plot([STEEPEST - 0.25], [0], "D", color="w", mec=PURPLE, mew=2, ms=8, label="stuck value")[0]
+        diamond = axes.plot([STEEPEST - 0.25], [0], "D", color=PAPER, mec=PURPLE, mew=2, ms=8, label="stuck value")[0]
         self.stuck = self.moving("stuck", diamond)
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, columnspacing=1.2)
         self.floor_text = self.moving("floor-text", axes.text(0.98, 0.93, "", ha="right", transform=axes.transAxes))
@@ -246,16 +247,16 @@ class LossFloor(LivePicture):
         self.losses.set_ydata(facts.losses)
         self.right.set_ydata(facts.right)
         self.floor.set_ydata([facts.floor] * 2)
-        self.floor_text.set_text(f"floor {facts.floor:.4f}")
+        self.floor_text.set_text(f"floor {number(facts.floor)}")
         self.stuck.set_ydata([facts.stuck])
-        self.stuck_text.set_text(f"stuck at {facts.stuck:.4f}")
+        self.stuck_text.set_text(f"stuck at {number(facts.stuck)}")
         self.heading.set_text(
-            f"Stuck at {facts.stuck:.4f}: {'what fits' if facts.candidates else 'nothing in this list fits'}"
+            f"Stuck at {number(facts.stuck)}: {'what fits' if facts.candidates else 'nothing in this list fits'}"
         )
         for i, (name, value, tell) in enumerate(zip(self.names, self.values, self.tells)):
             each = facts.candidates[i] if i < len(facts.candidates) else None
             name.set_text(each.mistake if each else "")
-            value.set_text(f"{each.setting or 'any K'}: {each.floor:.4f}" if each else "")
+            value.set_text(f"{each.setting or 'any K'}: {number(each.floor)}" if each else "")
             tell.set_text(TELLS[each.mistake] if each else "")
 
 
@@ -269,7 +270,7 @@ def describe(facts):
         for each in facts.candidates
     ]
     fits = "; ".join(said) if said else "nothing in this list"
-    return f"{facts.mistake[0].upper()}{facts.mistake[1:]}, {setting}: the loss cannot fall below {facts.floor:.4f}. A loss stuck at {facts.stuck:.4f} fits: {fits}."
+    return f"{facts.mistake[0].upper()}{facts.mistake[1:]}, {setting}: the loss cannot fall below {number(facts.floor)}. A loss stuck at {number(facts.stuck)} fits: {fits}."
 
 
 def stuck_at(mistake, num_classes, share):
@@ -291,7 +292,7 @@ def loss_floor(mistake="softmax, then cross_entropy", num_classes=4, share=50):
     ----------
     mistake : one of the names in `FLOORS`
     num_classes : number of classes or labels K, from 2 to 100
-    share : per cent of the labels in the batch that are true; it counts for multi-label losses only
+    share : per cent of the labels in the batch that are true, from 0 to 100; it counts for multi-label losses only
 
     Derived in notebooks/07_bug_museum.ipynb.
     """

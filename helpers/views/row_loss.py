@@ -8,6 +8,7 @@ import torch
 from helpers import naive
 from helpers.data import LABELS, LOGITS
 from helpers.figures.picture import BLUE, COLORS, FAINT, HATCHES, INK, ORANGE, PAPER
+from helpers.fmt import cell, number
 from helpers.functions import log_softmax, softmax
 from helpers.live import Dropdown, Explorer, FloatSlider, LivePicture
 from helpers.logit_sliders import logit_sliders
@@ -17,7 +18,7 @@ from helpers.losses import cross_entropy
 LOWEST_LOG_PROB, STEEPEST = -22.0, 1.05
 
 HEADS = ("z =\n(x + c)/T", "target\ny", "\np", "log p,\nshifted", "log p,\narticle", "gradient\n(p − y)/T")
-RIGHTS = (0.27, 0.405, 0.56, 0.72, 0.885, 1.06)
+RIGHTS = (0.245, 0.37, 0.53, 0.705, 0.88, 1.06)
 
 
 @dataclass(frozen=True)
@@ -58,17 +59,6 @@ def facts(cat, dog, cow, zebra, target, c, temperature, smoothing):
         # Not a product with y: 0 times an infinite log-probability would be NaN.
         naive_loss=-sum(y * by_article[i].item() for i, y in enumerate(targets.tolist()) if y),
     )
-
-
-def cell(value):
-    """Return a number in at most 8 characters; only an exact zero is a plain 0.
-
-    >>> cell(-0.443944), cell(-2.06e-9), cell(-0.0), cell(float("-inf"))
-    ('-0.4439', '-2.1e-09', '0', '-inf')
-    """
-    if value == 0 or abs(value) == math.inf:
-        return f"{value:+f}" if value else "0"
-    return f"{value:.1e}" if abs(value) < 5e-4 else f"{value:.4f}"
 
 
 class RowLoss(LivePicture):
@@ -138,13 +128,17 @@ class RowLoss(LivePicture):
         columns = (facts.z, facts.targets, facts.probs, facts.stable, facts.naive, facts.gradient)
         for j, column in enumerate(columns):
             for i, value in enumerate(column.tolist()):
-                self.cells[i][j].set_text(f"{value:.2f}" if j == 0 else f"{value:.4g}" if j == 1 else cell(value))
+                self.cells[i][j].set_text(
+                    number(value, ".2f") if j == 0 else number(value, ".4g") if j == 1 else cell(value, 1)
+                )
         for text, loss in zip((*self.losses, self.exp_sum), (facts.loss, facts.naive_loss, facts.exp_sum)):
-            text.set_text(cell(loss) if abs(loss) < 1e5 else f"{loss:.2e}")
+            text.set_text(cell(loss))
         self.true_row.set_y(facts.target + 0.55)
-        notes = [f"by the article: {-facts.naive_loss:+f} for all four, no bars"] * math.isinf(facts.naive_loss)
+        notes = [f"by the article: {number(-facts.naive_loss, '+')} for all four, no bars"] * math.isinf(
+            facts.naive_loss
+        )
         if facts.stable.min() < LOWEST_LOG_PROB:
-            notes.append(f"bars end at −{-LOWEST_LOG_PROB:.0f}; the table has the numbers")
+            notes.append(f"bars end at {number(LOWEST_LOG_PROB, '.0f')}; the table has the numbers")
         self.note.set_text("\n".join(notes))
         for bars, log_probs in ((self.stable, facts.stable), (self.naive, facts.naive)):
             for bar, value in zip(bars, log_probs.tolist()):
@@ -191,11 +185,7 @@ def row_loss(logits=LOGITS, target="dog", c=0.0, temperature=1.0, smoothing=0.0)
     controls = logit_sliders(logits, 10)
     controls["target"] = Dropdown(description="true class", options=LABELS)
     controls["c"] = FloatSlider(description="shift c", min=-120, max=120, step=0.5, readout_format=".1f")
-    controls["temperature"] = FloatSlider(
-        description="temperature T", min=0.5, max=10, step=0.1, readout_format=".1f"
-    )
+    controls["temperature"] = FloatSlider(description="temperature T", min=0.5, max=10, step=0.1, readout_format=".1f")
     controls["smoothing"] = FloatSlider(description="smoothing ε", max=0.5, step=0.01)
     values = {"target": target, "c": c, "temperature": temperature, "smoothing": smoothing}
-    return Explorer(
-        "one row's loss", controls=controls, facts=facts, picture=RowLoss, describe=describe, values=values
-    )
+    return Explorer("one row's loss", controls=controls, facts=facts, picture=RowLoss, describe=describe, values=values)

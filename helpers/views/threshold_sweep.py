@@ -7,14 +7,13 @@ from dataclasses import dataclass
 import torch
 
 from helpers.data import LABELS
-from helpers.figures.picture import BLUE, FAINT, INK, ORANGE, PURPLE
+from helpers.figures.picture import BLUE, FAINT, INK, ON_PAPER, ORANGE, PAPER, PURPLE
+from helpers.fmt import number
 from helpers.functions import sigmoid
 from helpers.live import Explorer, FloatSlider, LivePicture
 from helpers.synthetic import PRIORS, exact_precision_recall, photos
-from helpers.views.threshold_units import signed
 
 LIMIT = 9
-PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # keeps the threshold line out of a text
 GOLDEN = (math.sqrt(5) - 1) / 2
 
 
@@ -44,7 +43,7 @@ class Facts:
 
 def facts(label, threshold_logit):
     """Return the facts; logits and threshold are compared at two decimals, and a tie is not picked."""
-    logits, present = photos_of(label)
+    logits, present = (each.clone() for each in photos_of(label))
     t = round(threshold_logit, 2)
     picked = logits > t
     tp, fp = int((picked & present).sum()), int((picked & ~present).sum())
@@ -65,7 +64,7 @@ def facts(label, threshold_logit):
         tp / (tp + fn),
         exact_precision,
         exact_recall,
-        curve_of(label),
+        curve_of(label).clone(),
     )
 
 
@@ -116,7 +115,7 @@ class ThresholdSweep(LivePicture):
         self.rows = self.moving(
             "row",
             [
-                axes.text(-12, y, "", va="center", weight="bold", size=10.5, color=color, bbox=PAPER)
+                axes.text(-12, y, "", va="center", weight="bold", size=10.5, color=color, bbox=ON_PAPER)
                 for y, color in ((1.4, BLUE), (0.39, ORANGE))
             ],
         )
@@ -126,7 +125,7 @@ class ThresholdSweep(LivePicture):
         )
         self.groups, self.counts = {}, {}
         for name, (row, marker, color, filled) in self.GROUPS.items():
-            face = color if filled else "w"
+            face = color if filled else PAPER
             line = axes.plot([], marker, color=color, mfc=face, ms=4.5)[0]
             self.groups[name] = self.moving(f"photos-{name}", line)
             x, side = (12, "right") if filled else (-12, "left")
@@ -171,7 +170,7 @@ class ThresholdSweep(LivePicture):
         self.rows[0].set_text(f"with {facts.label}")
         self.rows[1].set_text(f"without {facts.label}")
         self.threshold.set_xdata([t, t])
-        self.reading.set_text(f"picked (filled): logit > {signed(t)}")
+        self.reading.set_text(f"picked (filled): logit > {number(t, '.2f')}")
         self.prior.set_ydata([PRIORS[LABELS.index(facts.label)].item()] * 2)
         self.exact.set_data(*exact_curve_of(facts.label).T)
         self.curve.set_data(*facts.curve.T)
@@ -192,7 +191,7 @@ def describe(facts):
     prob = sigmoid(torch.tensor(facts.threshold_logit, dtype=torch.float64)).item()
     precision = "is not defined (0/0)" if facts.precision is None else f"{tp}/{tp + fp} = {facts.precision:.3f}"
     return (
-        f"Threshold {signed(facts.threshold_logit)} on {facts.label} (probability {prob:.4f}) picks {tp + fp} of 100 photos: "
+        f"Threshold {number(facts.threshold_logit, '.2f')} on {facts.label} (probability {prob:.4f}) picks {tp + fp} of 100 photos: "
         f"TP {tp}, FP {fp}, FN {fn}, TN {tn}. Precision {precision}, recall {tp}/{tp + fn} = {facts.recall:.3f}; "
         f"for endless photos {facts.exact_precision:.3f} and {facts.exact_recall:.3f}."
     )

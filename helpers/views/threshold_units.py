@@ -13,7 +13,8 @@ import torch
 from matplotlib.patches import Polygon
 
 from helpers.data import LABELS, LOGITS, THRESHOLD_LOGIT
-from helpers.figures.picture import COLORS, FAINT, HATCHES, INK, PURPLE
+from helpers.figures.picture import COLORS, FAINT, HATCHES, INK, MARKERS, PAPER, PURPLE
+from helpers.fmt import number
 from helpers.functions import sigmoid, softmax
 from helpers.live import Explorer, FloatSlider, LivePicture, SelectionSlider, check_number
 
@@ -21,8 +22,6 @@ LIMIT = 5
 LOGIT_STOPS = [k / 100 for k in range(-100 * LIMIT, 100 * LIMIT + 1)]
 ODDS_STOPS = [math.exp(t) for t in LOGIT_STOPS]
 PROB_STOPS = [k / 100 for k in range(1, 100)]
-
-MARKERS = {"cat": "o", "dog": "s", "cow": "^", "zebra": "D"}
 
 
 @dataclass(frozen=True)
@@ -82,19 +81,6 @@ def prob_stop(t):
     return round(100 / (1 + math.exp(-t))) / 100
 
 
-def number(value):
-    """Return odds as the explorer writes them: four digits.
-
-    >>> number(20.0855), number(0.0067379), number(24587.6)
-    ('20.09', '0.006738', '2.459e+04')
-    """
-    return f"{value:.4g}"
-
-
-def signed(value):
-    return f"{value:.2f}".replace("-", "−")
-
-
 class ThresholdUnits(LivePicture):
     """Three axes, one threshold across all of them; and the decision, beside softmax's."""
 
@@ -119,7 +105,7 @@ class ThresholdUnits(LivePicture):
         axes.set(xlim=(-0.37, 1.03), ylim=(-0.42, 2.72))
         axes.axis("off")
         ticks = {
-            "logit": [(self.across(t), f"{t}".replace("-", "−")) for t in (-8, -4, 0, 4, 8)],
+            "logit": [(self.across(t), number(t, "g")) for t in (-8, -4, 0, 4, 8)],
             "odds": [
                 (self.across(math.log(o)), text)
                 for o, text in ((1e-3, "1/1000"), (0.05, "1/20"), (1, "1"), (20, "20"), (1000, "1000"))
@@ -168,7 +154,7 @@ class ThresholdUnits(LivePicture):
         self.bars = self.moving(
             "softmax",
             [
-                axes.bar(i, 0.5, width=0.55, color=COLORS[label], hatch=HATCHES[label], edgecolor="white")[0]
+                axes.bar(i, 0.5, width=0.55, color=COLORS[label], hatch=HATCHES[label], edgecolor=PAPER)[0]
                 for i, label in enumerate(LABELS)
             ],
         )
@@ -178,7 +164,11 @@ class ThresholdUnits(LivePicture):
         x, y = self.path(facts.threshold_logit, facts.threshold_prob, top=2.1)
         self.threshold.set_data(x, y)
         self.passing.set_xy([*zip(x, y), (1, 0), (1, 2.1)])
-        units = (signed(facts.threshold_logit), number(facts.threshold_odds), f"{facts.threshold_prob:.4f}")
+        units = (
+            number(facts.threshold_logit, ".2f"),
+            number(facts.threshold_odds, ".4g"),
+            f"{facts.threshold_prob:.4f}",
+        )
         for text, reading in zip(self.readings, units):
             text.set_text(f"> {reading}")
         for i, label in enumerate(LABELS):
@@ -186,7 +176,7 @@ class ThresholdUnits(LivePicture):
             x = self.across(logit)
             self.ways[i].set_data(*self.path(logit, prob))
             self.marks[i].set_data([x, x, prob], list(self.ROWS.values()))
-            self.marks[i].set_markerfacecolor(COLORS[label] if facts.passes[i] else "white")
+            self.marks[i].set_markerfacecolor(COLORS[label] if facts.passes[i] else PAPER)
             self.names[i].set_x(x)
             self.verdicts[i].set_text("pass" if facts.passes[i] else "–")
             self.winners[i].set_text("winner" if i == facts.winner else "–")
@@ -201,8 +191,8 @@ def describe(facts):
     passing = [label for label, passes in zip(LABELS, facts.passes.tolist()) if passes]
     lets = f"{len(passing)} of 4 labels pass: {', '.join(passing)}" if passing else "0 of 4 labels pass"
     return (
-        f"Threshold: logit {signed(facts.threshold_logit)} = odds {number(facts.threshold_odds)} = "
-        f"probability {facts.threshold_prob:.4f}. With c = {signed(facts.c)}, {lets}. "
+        f"Threshold: logit {number(facts.threshold_logit, '.2f')} = odds {number(facts.threshold_odds, '.4g')} = "
+        f"probability {facts.threshold_prob:.4f}. With c = {number(facts.c, '.2f')}, {lets}. "
         f"Softmax picks 1: {LABELS[facts.winner]}, with probability {facts.probs[facts.winner]:.4f}."
     )
 
@@ -219,8 +209,8 @@ def threshold_units(threshold_logit=THRESHOLD_LOGIT, c=0.0):
     controls = {
         f"threshold_{unit}": SelectionSlider(description=f"threshold: {short}", options=stops)
         for unit, short, stops in (
-            ("logit", "logit", [(signed(t), t) for t in LOGIT_STOPS]),
-            ("odds", "odds", [(number(o), o) for o in ODDS_STOPS]),
+            ("logit", "logit", [(number(t, ".2f"), t) for t in LOGIT_STOPS]),
+            ("odds", "odds", [(number(o, ".4g"), o) for o in ODDS_STOPS]),
             ("prob", "prob.", [(f"{p:.2f}", p) for p in PROB_STOPS]),
         )
     }

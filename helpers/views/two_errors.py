@@ -6,9 +6,11 @@ from functools import cache
 import torch
 import torch.nn.functional as F
 
-from helpers import accuracy, functions, losses
-from helpers.figures.picture import BLUE, FAINT, INK, ORANGE
+from helpers import functions, losses
+from helpers.figures.picture import BLUE, FAINT, INK, ORANGE, PAPER
+from helpers.fmt import number
 from helpers.live import Explorer, FloatSlider, LivePicture
+from helpers.ulp import exact, fast_elementwise, ulp_error
 
 LOWEST, HIGHEST = -110.0, 30.0
 # Of the error axis, in ulp: what is smaller is drawn on the floor. Down there an error is the noise of one rounding or two,
@@ -34,20 +36,20 @@ CASES = {
     "sigmoid(x)": Case(
         functions.sigmoid,
         torch.sigmoid,
-        lambda x: accuracy.exact("sigmoid", x),
-        lambda x: accuracy.fast_elementwise(x)["sigmoid"],
+        lambda x: exact("sigmoid", x),
+        lambda x: fast_elementwise(x)["sigmoid"],
     ),
     "log_softmax([0, x])[0]": Case(
         lambda x: functions.log_softmax(_pair(x), -1)[..., 0],
         lambda x: F.log_softmax(_pair(x), -1)[..., 0],
-        lambda x: accuracy.exact("log_softmax", [0.0, x])[0],
-        lambda x: -accuracy.fast_elementwise(x)["softplus"],
+        lambda x: exact("log_softmax", [0.0, x])[0],
+        lambda x: -fast_elementwise(x)["softplus"],
     ),
     "BCE with logits of (x, 0)": Case(
         lambda x: losses.binary_cross_entropy_with_logits(x, torch.zeros_like(x), reduction="none"),
         lambda x: F.binary_cross_entropy_with_logits(x, torch.zeros_like(x), reduction="none"),
-        lambda x: accuracy.exact("binary_cross_entropy_with_logits", x, 0.0),
-        lambda x: accuracy.fast_elementwise(x)["softplus"],
+        lambda x: exact("binary_cross_entropy_with_logits", x, 0.0),
+        lambda x: fast_elementwise(x)["softplus"],
     ),
 }
 
@@ -72,7 +74,7 @@ def facts(function, x):
     results = {"helpers": case.ours(point), "torch": case.torch(point)}
     values = {name: result.item() for name, result in results.items()}
     rounded = torch.tensor(float(true), dtype=torch.float64)  # rounding the truth to 53 bits moves no float32 ulp
-    ulps = {name: accuracy.ulp_error(result, rounded).item() for name, result in results.items()}
+    ulps = {name: ulp_error(result, rounded).item() for name, result in results.items()}
     relative = {name: float(abs((value - true) / true)) for name, value in values.items()}
     return Facts(function, point.item(), float(true), values, ulps, relative)
 
@@ -83,7 +85,7 @@ def curve(function):
     case = CASES[function]
     x = torch.linspace(LOWEST, HIGHEST, 281)
     true = case.fast(x.double())
-    return (x, *(accuracy.ulp_error(each(x), true).clamp(FLOOR, CEILING) for each in (case.ours, case.torch)))
+    return (x, *(ulp_error(each(x), true).clamp(FLOOR, CEILING) for each in (case.ours, case.torch)))
 
 
 class TwoErrors(LivePicture):
@@ -106,8 +108,8 @@ class TwoErrors(LivePicture):
         }
         self.at = self.moving("at", axes.axvline(color=INK, lw=0.8))
         self.dots = {
-            "torch": self.moving("dot-torch", axes.plot([], "s", color=ORANGE, mec="w", ms=9)[0]),
-            "helpers": self.moving("dot-helpers", axes.plot([], "o", color=BLUE, mec="w", ms=9)[0]),
+            "torch": self.moving("dot-torch", axes.plot([], "s", color=ORANGE, mec=PAPER, ms=9)[0]),
+            "helpers": self.moving("dot-helpers", axes.plot([], "o", color=BLUE, mec=PAPER, ms=9)[0]),
         }
         table = self.panel()
         table.set_axis_off()
@@ -132,48 +134,39 @@ class TwoErrors(LivePicture):
             self.lines["torch"].set_data(x, torchs)
             self.function = facts.function
         self.at.set_xdata([facts.x, facts.x])
-        self.title.set_text(f"{facts.function} at x = {facts.x:g}")
-        self.cells["true"][0].set_text(number(facts.true))
+        self.title.set_text(f"{facts.function} at x = {number(facts.x, 'g')}")
+        self.cells["true"][0].set_text(number(facts.true, ".4e"))
         for name, dot in self.dots.items():
             dot.set_data([facts.x], [min(max(facts.ulps[name], FLOOR), CEILING)])
-            texts = (number(facts.values[name]), shown(facts.ulps[name]), percent(facts.relative[name]))
+            texts = (number(facts.values[name], ".4e"), shown(facts.ulps[name]), percent(facts.relative[name]))
             for cell, text in zip(self.cells[name], texts):
                 cell.set_text(text)
-
-
-def number(value):
-    """Return a value as the table prints it.
-
-    >>> number(-2.0611536e-9), number(-0.0)
-    ('-2.0612e-09', '0')
-    """
-    return f"{value:.4e}" if value else "0"
 
 
 def shown(ulps):
     """Return an error as the table prints it.
 
-    >>> shown(0.26), shown(15_000_000.0)
-    ('0.3', '1.5e+07')
+    >>> shown(0.26), shown(9999.9), shown(1e4)
+    ('0.3', '9999.9', '1.0e+04')
     """
-    return f"{ulps:.1f}" if ulps < 1e4 else f"{ulps:.1e}"
+    return number(ulps, ".1f" if ulps < 1e4 else ".1e")
 
 
 def percent(relative):
     """Return a relative error in per cent.
 
-    >>> percent(1.0), percent(3e-8)
-    ('100 %', '3.0e-06 %')
+    >>> percent(1.0), percent(0.057649), percent(1e-4), percent(3e-8)
+    ('100 %', '5.76 %', '1.0e−02 %', '3.0e−06 %')
     """
-    return f"{100 * relative:.3g} %" if relative > 1e-4 else f"{100 * relative:.1e} %"
+    return f"{number(100 * relative, '.3g' if relative > 1e-4 else '.1e')} %"
 
 
 def describe(facts):
     """Say the truth and the two errors."""
     return (
-        f"{facts.function} at x = {facts.x:g} is {number(facts.true)}. Torch returns {number(facts.values['torch'])}, which is off by "
+        f"{facts.function} at x = {number(facts.x, 'g')} is {number(facts.true, '.4e')}. Torch returns {number(facts.values['torch'], '.4e')}, which is off by "
         f"{shown(facts.ulps['torch'])} ulp ({percent(facts.relative['torch'])}); helpers returns "
-        f"{number(facts.values['helpers'])}, off by {shown(facts.ulps['helpers'])} ulp."
+        f"{number(facts.values['helpers'], '.4e')}, off by {shown(facts.ulps['helpers'])} ulp."
     )
 
 
