@@ -21,7 +21,7 @@ TESTS := .venv/for-tests
 # One thread a process: the tests run two processes, and two threads in each would only get in each other's way.
 TEST := OMP_NUM_THREADS=1 $(RUN) -m pytest
 
-.PHONY: help lab test check notebooks pictures drift mutants accuracy bench clean
+.PHONY: help lab test check notebooks pictures drift mutants accuracy clinic bench clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -70,6 +70,9 @@ mutants: $(TESTS)  ## break the project on purpose, one fault at a time, and see
 
 accuracy: $(TESTS)  ## measure every function's error in ulp and write the table of lesson 90 (about half an hour)
 	$(RUN) -m bench.accuracy
+
+clinic: $(TESTS)  ## measure how often the clinic accuses a healthy run, and misses a mistake (some minutes)
+	$(RUN) -m bench.clinic
 
 bench: $(TESTS)  ## time the sliders in a real browser, beside the other ways
 	$(RUN) bench/run.py

@@ -48,6 +48,14 @@ class Way:
         return cls(f"from helpers.explorers import {name}\n{name}()", DOM, shadow)
 
     @classmethod
+    def linked(cls, name):
+        """Two explorers, the first control of one tied to the other's, whose picture is watched."""
+        cell = f"from helpers.explorers import {name}\nfrom ipywidgets import *\na, b = {name}(), {name}()\n"
+        tie = "jslink(*((each, next(iter(a.controls))) for each in (a, b)))\nHBox([a, b])"
+        shadow = "root => root.querySelectorAll('[data-lm-suppress-shortcuts]')[1].shadowRoot.querySelector('.panels')"
+        return cls(cell + tie, DOM, shadow)
+
+    @classmethod
     def usual(cls, call, sign, magic=""):
         return cls(f"{magic}from ways import *\n{call}", sign)
 
@@ -224,6 +232,7 @@ def main():
     os.environ["JUPYTER_PATH"] = str(EXTRA / "share" / "jupyter")
     names = [name for name in EXPLORERS if name in only] or list(EXPLORERS)
     ways = [(FLOOR, "logit_table", Way.usual("floor('logit_table')", DOM))]
+    ways += [("two linked", "logit_table", Way.linked("logit_table"))]
     ways += [] if only else [(title, "logit_table", way) for title, way in ELSEWHERE.items()]
     for name in names:
         ways += [("ours", name, Way.ours(name)), *((title, name, make(name)) for title, make in OTHERS.items())]

@@ -46,9 +46,13 @@ def logits_of(logits, call, dims=(1, 2), most=None):
     x = numbers_of("logits", logits, wanted)
     if x.ndim not in dims or x.shape[-1] < 2 or most and x.shape[-1] > most:
         hint = f"; one row is logits[0], say {call}(logits[0])" if x.ndim == 2 and 2 not in dims else ""
+        if most and x.ndim and x.shape[-1] > most:
+            hint = "; logit_table(logits) takes any number of classes"
         if x.ndim and x.shape[-1] == 1:
             hint = f"; one output for yes or no is the class of two logits: {call}(torch.stack([0 * x, x], -1))"
-        raise ValueError(f"logits: got {told(logits)} of shape {tuple(x.shape)}, want {wanted}{hint}")
+        got = told(logits)
+        got += "" if " of shape " in got else f" of shape {tuple(x.shape)}"
+        raise ValueError(f"logits: got {got}, want {wanted}{hint}")
     if not x.isfinite().all():
         at = tuple((~x.isfinite()).nonzero()[0].tolist())
         raise ValueError(f"logits: got {told(logits)} with {x[at].item()} at {list(at)}, want {wanted}")
@@ -94,6 +98,29 @@ def targets_of(targets, num_rows, labels, argument="targets"):
     if not whole or len(given) != num_rows:
         raise refusal
     return given
+
+
+def multi_hot_of(targets, shape, labels):
+    """Return truth values of `shape`, (K,) or (N, K): from zeros and ones, from the names that are true of one row, or from N classes."""
+    names = list(targets) if isinstance(targets, (list, tuple, set, frozenset)) else None
+    if names is not None and len(shape) == 1 and all(isinstance(each, str) and each in labels for each in names):
+        return torch.tensor([label in names for label in labels])
+    wanted = f"a tensor of zeros and ones of shape {tuple(shape)}"
+    wanted += f", or a collection of labels from {told(labels)}" if len(shape) == 1 else ", or a class for each row"
+    refusal = ValueError(f"targets: got {told(targets)}, want {wanted}")
+    try:
+        y = targets.detach().cpu() if isinstance(targets, torch.Tensor) else torch.as_tensor(targets)
+    except (TypeError, ValueError, RuntimeError, OverflowError):
+        if names is None or len(shape) == 1 or not all(isinstance(each, str) for each in names):
+            raise refusal from None
+        y = None
+    if y is not None and tuple(y.shape) == tuple(shape) and bool(((y == 0) | (y == 1)).all()):
+        return y == 1
+    if len(shape) == 1 or y is not None and y.ndim != 1:
+        raise refusal
+    hot = torch.zeros(shape, dtype=torch.bool)
+    hot[torch.arange(shape[0]), torch.tensor(targets_of(targets, shape[0], labels))] = True
+    return hot
 
 
 def reach(logits):

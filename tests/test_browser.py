@@ -40,7 +40,7 @@ facts = explorer._facts
 def broken(cat, **others):
     if cat > 9:
         raise ArithmeticError("injected")
-    return facts(cat, **others)
+    return facts(cat=cat, **others)
 
 explorer._facts = broken
 explorer
@@ -102,7 +102,7 @@ class Shown:
 
     def readouts(self):
         read = "e => e.nextElementSibling.value"
-        return [each.evaluate(read) for each in self.sliders.all()]
+        return [each.evaluate(read) for each in self.host.locator("input[type=range]").all()]
 
     def settle(self):
         """Wait until sentence and picture are those that Python computes for the controls' values."""
@@ -180,13 +180,16 @@ def try_out(shown):
     twin, first = shown.twin, shown.sliders.nth(0)
     shown.settle()
     default, readouts = shown.status.text_content(), shown.readouts()
+    if not shown.sliders.count():  # as it opens, none has anything to do
+        shown.host.locator("select").first.select_option(label="randn · a + b")
+        shown.settle()
 
     name = list(twin.controls)[int(first.get_attribute("id").removeprefix("control-"))]
     at, value = first.evaluate("e => (e.valueAsNumber - e.min) / (e.max - e.min)"), shown.values()[name]
     shown.drag(first, 0.2 if at > 0.5 else 0.8)
     assert shown.values()[name] != value
     shown.settle()
-    assert shown.status.text_content() != default and shown.readouts()[0] != readouts[0]
+    assert shown.status.text_content() != default and shown.readouts() != readouts
 
     for _ in range(2 * len(twin.controls)):  # by keyboard alone to the next slider, if there is one
         shown.page.keyboard.press("Tab")
@@ -264,7 +267,7 @@ def walk(page, url, name):
     run(page, f"{url}{name}.ipynb")
     for place, call in enumerate(calls):
         try_out(Shown(page, place, eval(call, names)))
-    assert page.locator(EXPLORER).count() == len(calls)
+    assert page.locator(EXPLORER).count() >= len(calls)
     outputs = "jupyterapp.shell.currentWidget.content.widgets.flatMap(({ model }) => model.outputs?.toJSON() ?? [])"
     for output in page.evaluate(outputs):
         assert output["output_type"] != "error" and output.get("name") != "stderr", output
@@ -711,17 +714,16 @@ class TestComposed:
         print(before, after)
         assert after[0] - before[0] < 200 * 10 and after[1] - before[1] < 200 and after[2] - before[2] < 5
 
-    @pytest.mark.parametrize("end", ["jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()", "dies"])
-    def test_a_kernel_that_is_gone_is_told_at_once(self, composed, end):
-        run(composed, composed.url)
-        if end == "dies":
-            composed.evaluate(
-                "() => void jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code: 'import os; os._exit(1)'})"
-            )
-        else:
-            composed.evaluate(f"() => {end}")
-        for host in composed.locator(EXPLORER).all():
-            host.locator(".error").filter(has_text="Run → Run All Cells").wait_for(timeout=9000)
+
+KERNEL = "jupyterapp.shell.currentWidget.sessionContext.session.kernel"
+
+
+@pytest.mark.parametrize("end", ["restart()", "requestExecute({code: 'import os; os._exit(1)'})"])
+def test_a_kernel_that_is_gone_is_told(page, scratch, end):
+    run(page, f"{scratch}composed.ipynb")
+    page.evaluate(f"() => void {KERNEL}.{end}")
+    for host in page.locator(EXPLORER).all():
+        host.locator(".error").filter(has_text="has stopped or restarted").wait_for()
 
 
 def test_voila(page, lab):

@@ -13,17 +13,16 @@ import gc, json, sys
 import matplotlib.pyplot
 from ipywidgets.widgets.widget import _instances as widgets
 from helpers.explorers import {name}
-from helpers.live.explorer import Explorer
-from helpers.live.view import _shown
+from helpers.live.explorer import Explorer, _shown
 
 def held():
     gc.collect()
     kinds = [type(each).__name__ for each in gc.get_objects()]  # ipywidgets makes a class for each widget
-    pens = [pen for each in gc.get_objects() if type(each) is Explorer for pen in each.picture._pens]
+    pens = [pen for each in gc.get_objects() if issubclass(type(each), Explorer) for pen in each.picture._pens]
     return json.dumps(dict(
         # jupyter_client keeps a digest of each message, up to 65,536 of them
         blocks=sys.getallocatedblocks() - len(get_ipython().kernel.session.digest_history), widgets=len(widgets), figures=len(matplotlib.pyplot.get_fignums()),
-        explorers=kinds.count("Explorer"), views=kinds.count("View"), cells=len(_shown),
+        explorers=kinds.count("Explorer"), cells=len(_shown),
         definitions=sum(len(pen.definitions) for pen in pens),
     ))
 """
@@ -79,15 +78,17 @@ def test_2000_random_moves(page):
     opened = page.run("logit_table()", cellId="one")
     (view,) = [each["content"]["comm_id"] for each in opened if each["msg_type"] == "comm_open"][-1:]
     draw, values = random.Random(3), [3.49, 4.43, -2.25, 2.64, 1.0, False, -4.0]
+    names = ("cat", "dog", "cow", "zebra", "temperature", "add_c", "c")
 
     def move():
         # One control, as a reader does, so that the pictures next to it are made ahead; or all of them.
         values[0] = round(draw.uniform(-10, 10), 2)
         if draw.random() < 0.5:
             values[1:5] = *(round(draw.uniform(-10, 10), 2) for _ in range(3)), round(draw.uniform(0.1, 10), 1)
-        sent = page.ask("comm_msg", {"comm_id": view, "data": {"method": "custom", "content": {"values": values}}})
-        answers = [each["content"]["data"]["content"] for each in sent if each["msg_type"] == "comm_msg"]
-        (answer,) = [each for each in answers if "ahead" not in each]
+        data = {"method": "update", "state": dict(zip(names, values)), "buffer_paths": []}
+        sent = page.ask("comm_msg", {"comm_id": view, "data": data})
+        states = [each["content"]["data"].get("state", {}) for each in sent if each["msg_type"] == "comm_msg"]
+        (answer,) = [state["_page"] for state in states if "_page" in state]
         assert answer["values"] == values and answer["error"] == ""
 
     for _ in range(500):

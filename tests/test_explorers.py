@@ -504,7 +504,9 @@ def test_the_sentence_follows_the_facts(explorer):
     [(name, each) for name in EXPLORERS for each in inspect.signature(getattr(explorers, name)).parameters],
 )
 def test_a_bad_argument_is_refused_at_once(name, argument, bad):
-    """By a message with the argument's name, what came, and what is wanted."""
+    """By a message with the argument's name, what came, and what is wanted; but None stands for what is not given."""
+    if bad is None and inspect.signature(getattr(explorers, name)).parameters[argument].default is None:
+        return
     with pytest.raises((ValueError, TypeError)) as refused:
         getattr(explorers, name)(**{argument: bad})
     named, got = str(refused.value).split(": got ")

@@ -9,6 +9,7 @@ from reading import says
 from torch import nn
 
 from helpers.data import LABELS
+from helpers.fmt import short
 from helpers.views.label_loss import FORMS, compress, curves, expand, label_loss
 
 DEFAULT = dict(
@@ -43,8 +44,16 @@ PICTURES = [
 ]
 
 
+NAMES = "airplane automobile bird cat deer dog frog horse ship truck plane boat".split()
+OWN = [
+    dict(logits=torch.tensor([1.5, -0.5]).half(), targets=[0, 1]),
+    dict(logits=[25.0, -3, 0.5, 7, 310, -42, 12, 0, 1, 2, 3, 4], targets={"automobile", "deer"}, labels=NAMES),
+]
+
+
 def logits_and_targets(values):
-    return [values[label] for label in LABELS], [float(values[f"{label}_true"]) for label in LABELS]
+    names = [each.removesuffix("_true") for each in values if each.endswith("_true")]
+    return [values[name] for name in names], [float(values[f"{name}_true"]) for name in names]
 
 
 @functools.cache
@@ -62,9 +71,9 @@ def one_label(form, logit, target):
     return loss.item(), x.grad.item()
 
 
-def check_facts(values, facts):
+def check_facts(values, facts, given=None):
     logits, targets = logits_and_targets(values)
-    assert facts.targets.tolist() == targets and LABELS[facts.shown] == values["label"]
+    assert facts.targets.tolist() == targets and facts.labels[facts.shown] == values["label"]
     assert facts.logits.tolist() == pytest.approx(logits, rel=1e-6)
     assert facts.losses.dtype == facts.gradients.dtype == facts.means.dtype == torch.float32
     close = dict(rel=2e-6, abs=1e-12, nan_ok=True)
@@ -72,16 +81,16 @@ def check_facts(values, facts):
         losses, gradients = zip(*(one_label(form, x, y) for x, y in zip(logits, targets)))
         assert facts.losses[form].tolist() == pytest.approx(list(losses), **close)
         assert facts.gradients[form].tolist() == pytest.approx(list(gradients), **close)
-        assert facts.means[form].item() == pytest.approx(sum(losses) / 4, **close)
+        assert facts.means[form].item() == pytest.approx(sum(losses) / len(logits), **close)
     for i, (x, y) in enumerate(zip(facts.logits.tolist(), targets)):
         away = x if y == 0 else -x  # how far on the wrong side
         assert facts.true_losses[i].item() == pytest.approx(max(away, 0) + math.log1p(math.exp(-abs(away))), rel=1e-9)
         assert facts.true_gradients[i].item() == pytest.approx((1 if y == 0 else -1) / (1 + math.exp(-away)), rel=1e-9)
 
 
-def check_picture(picture, facts, values):
+def check_picture(picture, facts, values, given=None):
     i = facts.shown
-    for row in range(4):
+    for row in range(len(facts.labels)):
         shown = [text.get_text() for text in picture.cells[row]]
         columns = [facts.logits[row], facts.targets[row], *facts.losses[:, row], facts.true_losses[row]]
         assert all(map(says, shown, columns)) and max(map(len, shown)) <= 9
@@ -90,7 +99,7 @@ def check_picture(picture, facts, values):
     )
     slopes = (*facts.gradients[:, i], facts.true_gradients[i])
     assert all(says(text.get_text(), slope) for text, slope in zip(picture.slopes, slopes))
-    assert picture.name.get_text() == f"gradient\nof {values['label']}"
+    assert picture.name.get_text() == f"gradient\nof {short(values['label'])}"
     assert picture.marker.get_y() < i + 1 < picture.marker.get_y() + picture.marker.get_height()
     parts = [
         (facts.losses, picture.loss_lines, picture.loss_markers, picture.loss_stem, picture.loss_note),
@@ -112,9 +121,9 @@ def check_picture(picture, facts, values):
 
 def check_sentence(text, facts):
     i = facts.shown
-    form = r"(\w+), logit (\S+), target ([01])\. Loss: (.+?)\. Gradient: (.+?)\. Mean over the four labels: (.+)\."
+    form = r"([\w ]+), logit (\S+), target ([01])\. Loss: (.+?)\. Gradient: (.+?)\. Mean over the \w+ labels: (.+)\."
     label, logit, target, *parts = re.fullmatch(form, text).groups()
-    assert label == LABELS[i] and says(logit, facts.logits[i]) and int(target) == facts.targets[i]
+    assert label == facts.labels[i] and says(logit, facts.logits[i]) and int(target) == facts.targets[i]
     rows = [
         (facts.losses[:, i], facts.true_losses[i]),
         (facts.gradients[:, i], facts.true_gradients[i]),
@@ -160,10 +169,10 @@ def test_the_axis_of_the_loss_is_true_up_to_20_and_compressed_above(explorer):
 
 
 def test_arguments_choose_the_start():
-    explorer = label_loss(logits=[1, 2, 3, -4], true=["zebra"], label="dog")
+    explorer = label_loss(logits=[1, 2, 3, -4], targets=["zebra"], label="dog")
     assert explorer.facts.logits.tolist() == [1, 2, 3, -4]
     assert explorer.facts.targets.tolist() == [0, 0, 0, 1]
     assert explorer.facts.shown == 1
     explorer.controls["cow"].value = 0.5
     assert explorer.facts.shown == 2, "the picture follows the label that moves"
-    assert label_loss(true=()).facts.targets.tolist() == [0, 0, 0, 0]
+    assert label_loss(targets=()).facts.targets.tolist() == [0, 0, 0, 0]

@@ -107,7 +107,7 @@ class TestControls:
     """`interact`'s short forms and ipywidgets' own controls, and what each of them takes."""
 
     @pytest.mark.parametrize(
-        "given", [(0, 10), (0, 9, 3), (0.1, 10, 0.1), (0.5, 1.5), ["a", "b"], {"x": 1, "y": 2}, True]
+        "given", [(0, 10), (0, 9, 3), (0.1, 10, 0.1), (0.5, 1.5), ["a", "b"], {"x": 1, "y": 2}, True, 5, -2.5, 0]
     )
     def test_a_short_form_means_what_it_means_to_interact(self, given):
         ours, theirs = control("x", given), W.interactive.widget_from_abbrev(given)
@@ -175,7 +175,7 @@ class TestControls:
     @pytest.mark.parametrize(
         "controls, message",
         [
-            ({**CONTROLS, "a": "text"}, "a: got the control 'text', want (min, max), (min, max, step), a list"),
+            ({**CONTROLS, "a": "text"}, "a: got the control 'text', want (min, max), (min, max, step), a number"),
             (
                 {**CONTROLS, "a": W.FloatSlider(readout_format=",.2f")},
                 "a: got the readout_format ',.2f', want one such as",
@@ -187,6 +187,11 @@ class TestControls:
     def test_what_cannot_be_a_control_is_refused(self, controls, message):
         with pytest.raises(ValueError, match=re.escape(message)):
             explorer(controls=controls)
+
+    @pytest.mark.parametrize("given", [(1, 0), (0, 1, 0), (0, 1, -1), (1,), [], {}, None, W.FloatText()])
+    def test_what_spans_nothing_is_refused_too(self, given):
+        with pytest.raises(ValueError, match=r"^a: got the control .*, want \(min, max\)"):
+            control("a", given)
 
     def test_a_control_cannot_have_the_name_of_an_attribute(self):
         with pytest.raises(ValueError, match="controls: got 'layout', want another name"):
@@ -283,6 +288,16 @@ class TestLinks:
         assert made.a == 2 and page.news[-1]["controls"][0]["max"] == 2
         slider.disabled = False
         assert page.news[-1]["disabled"] == [False, False, False]
+
+    def test_other_options_of_a_control_count(self):
+        choice = W.Dropdown(options=["1", "2"], value="2")
+        made = Explorer("x", controls={"a": choice}, facts=lambda a: Facts(float(a)), picture=Bar, describe=describe)
+        page = Page(made)
+        choice.options = ["3", "4"]
+        assert made.a == "3" and made.get_state(["a"])["a"] == 0
+        assert page.news[-1]["controls"][0]["texts"] == ["3", "4"] and list(made._sent) == ["[0]"]
+        page.move(a=1)
+        assert made.a == choice.value == "4" and made.facts.total == 4
 
     def test_a_control_that_does_nothing_is_disabled(self):
         made = explorer(idle=lambda values: () if values["double"] else ("b",))
@@ -523,6 +538,13 @@ class TestCells:
         del shell.user_ns["Out"]
         shell.run("one", other)
         assert shown(one, other) == [False, True]
+
+    def test_closed_and_shown_again_it_opens_again(self, made):
+        for _ in range(2):
+            assert made.model_id and made.comm is not None
+            made.close()
+            assert made.comm is None and "image/png" in made._repr_mimebundle_()[0]
+            made.close()
 
     def test_an_explorer_that_nobody_shows_is_collected_whoever_keeps_its_controls(self):
         slider = W.FloatSlider()

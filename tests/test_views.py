@@ -45,7 +45,7 @@ def test_special_settings(name):
             raise
 
 
-def settings_of(explorer, rounds=30):
+def settings_of(explorer, rounds=10):
     """Return settings with each control at either end, with all of them there, and some at random."""
     draw, takes = random.Random(3), {}
     for name, widget in explorer.controls.items():

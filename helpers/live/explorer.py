@@ -109,10 +109,10 @@ class Explorer(Quiet, anywidget.AnyWidget):
             self.controls[each] = control(each, given, start)
         self._known = {each: known(each, widget) for each, widget in self.controls.items()}
         synced = {
-            each: {"sync": True, "to_json": lambda value, _, kind=kind: kind.to_page(value)}
-            for each, kind in self._known.items()
+            each: Value(None).tag(sync=True, to_json=lambda value, here, each=each: here._known[each].to_page(value))
+            for each in self._known
         }
-        self.add_traits(**{each: Value().tag(**tags) for each, tags in synced.items()})
+        self.add_traits(**synced)
         self._defaults = self._checked({each: widget.value for each, widget in self.controls.items()} | (values or {}))
         self._show(self._defaults)
         self._follow_controls()
@@ -125,12 +125,12 @@ class Explorer(Quiet, anywidget.AnyWidget):
             if (here := explorer()) is None:
                 return
             (name,) = [name for name, widget in here.controls.items() if widget is change["owner"]]
-            if change["name"] == "value":
-                if change["new"] != getattr(here, name):
-                    here._move({name: change["new"]}, [name])
-            else:
-                here._known[name], here._looks = known(name, change["owner"]), True
+            here._known[name] = known(name, change["owner"])  # other options come with another value
+            if change["name"] != "value":
+                here._looks = True
                 here._show(here.values)
+            elif change["new"] != getattr(here, name):
+                here._move({name: change["new"]}, [name])
 
         for widget in self.controls.values():
             widget.observe(follow, [each for each in ("value", *LOOKS) if widget.has_trait(each)])
@@ -180,7 +180,7 @@ class Explorer(Quiet, anywidget.AnyWidget):
 
     def _show(self, values):
         """Bring values, picture and sentence to `values`, as one change for whoever observes and one message to the page."""
-        before = self.controls and {name: self._trait_values.get(name) for name in values}
+        before = self.values
         try:
             with self.hold_sync(), self.hold_trait_notifications(), self._complaining():
                 for name, value in values.items():
@@ -256,6 +256,8 @@ class Explorer(Quiet, anywidget.AnyWidget):
 
     def _news(self):
         looks = {"controls": self._specified()} if self._looks else {}
+        if looks:
+            self._sent.clear()  # a place may now stand for another option
         return {"move": self._page, **looks, **self._seen(self._changed(self._markup))}
 
     def get_state(self, key=None, drop_defaults=False):

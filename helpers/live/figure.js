@@ -5,7 +5,7 @@
 //   {values, fragments, description, error, disabled}  the picture of these values: fragments that changed since the last such
 //       one; the controls go to `values`, or to `at` if that is given;
 //   the same with `ahead: true`  a picture to keep until its values are asked for;  {at}  where the controls stand now;
-//   {controls}  other limits, options or descriptions;  {lost: true}  nobody will answer any more.
+//   {controls}  other limits, options or descriptions, with which no picture kept so far counts;  {lost: true}  nobody will answer any more.
 
 const STYLE = `
   :host { display: block; container-type: inline-size; font: 15px/1.45 var(--jp-ui-font-family, system-ui, sans-serif);
@@ -227,6 +227,7 @@ export function open(host, state, ask) {
 
   function receive({ at, controls: specs, ahead, ...message }) {
     lost = message.lost ?? lost;
+    if (specs) pictures.clear();
     if (message.values) {
       const picture = { ...message, fragments: { ...latest.fragments, ...message.fragments } };
       pictures.delete(key(message.values));

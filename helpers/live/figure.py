@@ -38,9 +38,10 @@ class LivePicture:
         self.panels = []
         self.artists = {}
 
-    def panel(self, width=4.8, height=3.6):
-        """Add a panel (sizes in inches) and return its `Axes`. All panels of a picture have one height."""
+    def panel(self, width=4.8, height=3.6, **properties):
+        """Add a panel (inches) with these properties, as `Axes.set` takes them, and return its `Axes`; all have one height."""
         figure, axes = new_panel(width, height)
+        axes.set(**properties)
         self.panels.append(figure)
         return axes
 

@@ -2,22 +2,22 @@
 
 import functools
 import math
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 
 from helpers import naive
+from helpers.classes import MOST, labels_of, logit_sliders, logits_of, multi_hot_of, reach
 from helpers.data import LABELS, LOGITS
 from helpers.figures.picture import BLUE, FAINT, INK, ORANGE, PAPER, PURPLE
-from helpers.fmt import cell, number
+from helpers.fmt import cell, count, number, short
 from helpers.functions import sigmoid
 from helpers.live import Checkbox, Dropdown, Explorer, LivePicture
-from helpers.logit_sliders import logit_sliders
 from helpers.losses import binary_cross_entropy_with_logits
 
 LIMIT = 20.0
+TOP = 130  # of the axis of the loss
 
 #: The three ways, each with its colour, line and marker; the markers nest, so that all three show where they agree.
 FORMS = ("from logits", "from probabilities", "article's formula")
@@ -32,14 +32,15 @@ LOOKS = (
 class Facts:
     """Losses and gradients of each label: rows are the `FORMS`, in float32; the true ones are float64."""
 
+    labels: tuple
     shown: int  # the index of the label whose curves are drawn
-    logits: torch.Tensor  # (4,)
-    targets: torch.Tensor  # (4,), multi-hot
-    losses: torch.Tensor  # (3, 4)
-    gradients: torch.Tensor  # (3, 4), of each label's own loss by its own logit
+    logits: torch.Tensor  # (K,)
+    targets: torch.Tensor  # (K,), multi-hot
+    losses: torch.Tensor  # (3, K)
+    gradients: torch.Tensor  # (3, K), of each label's own loss by its own logit
     means: torch.Tensor  # (3,): the binary cross-entropy
-    true_losses: torch.Tensor  # (4,)
-    true_gradients: torch.Tensor  # (4,)
+    true_losses: torch.Tensor  # (K,)
+    true_gradients: torch.Tensor  # (K,)
 
 
 def from_logits(logits, targets):
@@ -63,20 +64,20 @@ def losses_and_gradients(form, logits, targets):
     return losses.detach(), gradients
 
 
-def facts(cat, dog, cow, zebra, cat_true, dog_true, cow_true, zebra_true, label):
-    """Return what the three forms make of four float32 logits and their multi-hot targets."""
-    x = torch.tensor([cat, dog, cow, zebra])
-    y = torch.tensor([cat_true, dog_true, cow_true, zebra_true], dtype=torch.float32)
+def facts(labels, label, **moved):
+    """Return what the three forms make of float32 logits and their multi-hot targets, which `moved` has in this order."""
+    x = torch.tensor(list(moved.values())[: len(labels)], dtype=torch.float32)
+    y = torch.tensor(list(moved.values())[len(labels) :], dtype=torch.float32)
     pairs = [losses_and_gradients(form, x, y) for form in (from_logits, from_probs, by_article)]
     losses, gradients = (torch.stack(each) for each in zip(*pairs))
     exact = x.double(), y.double()
     true_losses = binary_cross_entropy_with_logits(*exact, reduction="none")
     true_gradients = sigmoid(exact[0]) - exact[1]
-    return Facts(LABELS.index(label), x, y, losses, gradients, losses.mean(dim=1), true_losses, true_gradients)
+    return Facts(labels, labels.index(label), x, y, losses, gradients, losses.mean(dim=1), true_losses, true_gradients)
 
 
 @functools.cache
-def curves(target):
+def curves(target, limit=LIMIT):
     """Return the x of the curves, (N,), and for each form its losses and gradients there, for one target.
 
     The points stand close where the float32 sigmoid climbs its last steps towards 1, and on both sides of the last one.
@@ -87,6 +88,9 @@ def curves(target):
         torch.tensor([16.6355, 16.636, 18, LIMIT]),
     ]
     x = torch.cat(steps)
+    if limit > LIMIT:
+        further = torch.linspace(LIMIT, limit, 81)[1:]
+        x = torch.cat([-further.flip(0), x, further])
     y = torch.full_like(x, target)
     return x, [losses_and_gradients(form, x, y) for form in (from_logits, from_probs, by_article)]
 
@@ -97,69 +101,89 @@ def finite(x, values):
     return x[kept].tolist(), values[kept].tolist()
 
 
-def compress(loss):
-    """Return the height of a loss on the axis: 1 for 1 up to 20, 1 for 16 above."""
-    return loss + (loss.clip(LIMIT) - LIMIT) * (1 / 16 - 1)
+def compress(loss, top=TOP):
+    """Return the height of a loss on the axis: 1 for 1 up to 20, 1 for 16 above, or what brings `top` to the same height."""
+    return loss + (loss.clip(LIMIT) - LIMIT) * ((TOP - LIMIT) / 16 / (top - LIMIT) - 1)
 
 
-def expand(height):
+def expand(height, top=TOP):
     """Return the loss at a height on the axis, the inverse of `compress`."""
-    return height + (height.clip(LIMIT) - LIMIT) * 15
+    return height + (height.clip(LIMIT) - LIMIT) * ((top - LIMIT) * 16 / (TOP - LIMIT) - 1)
 
 
 class LabelLoss(LivePicture):
-    def __init__(self):
+    def __init__(self, labels=LABELS, limit=LIMIT):
         super().__init__()
-        self._draw_table(self.panel())
+        self.labels, self.limit = labels, limit
+        self._draw_table(self.panel() if labels == LABELS else self.panel(width=5.5))
         self.loss_lines, self.loss_markers, self.loss_stem, self.loss_note = self._draw_curves("loss", self.panel())
         self.grad_lines, self.grad_markers, self.grad_stem, self.grad_note = self._draw_curves("gradient", self.panel())
 
     def _draw_table(self, axes):
-        axes.set(xlim=(0, 1), ylim=(7.3, -0.9))
+        n = len(self.labels)
+        axes.set(xlim=(0 if self.labels == LABELS else -0.16, 1), ylim=(n + 3.3, -0.9 if n <= 4 else -1.6))
+        left = axes.get_xlim()[0] + 0.005
         axes.axis("off")
         rights = (0.27, 0.34, 0.505, 0.67, 0.83, 0.995)
         for right, head in zip(rights, ("logit", "y", "from\nlogits", "from\nprobs", "by the\narticle", "\ntrue")):
             axes.text(right, 0.1, head, ha="right", va="bottom", weight="bold", size=10)
-        axes.text(0.005, 5, "mean (BCE)", weight="bold", size=10, va="center")
-        for row in (0.45, 4.5, 5.5):
+        axes.text(left, n + 1, "mean (BCE)", weight="bold", size=10, va="center")
+        for row in (0.45, n + 0.5, n + 1.5):
             axes.axhline(row, color=FAINT, lw=0.8)
         self.marker = self.moving("row", axes.axhspan(0.55, 1.45, color="#E4EEF6", zorder=0))
-        for row, label in enumerate(LABELS, start=1):  # they never move, but lie over the marked row, which does
-            self.moving(f"name-{label}", axes.text(0.005, row, label, weight="bold", size=10, va="center"))
-        self.name = self.moving("gradient-of", axes.text(0.005, 6.5, "", weight="bold", size=10, va="center"))
+        for row, label in enumerate(self.labels, start=1):  # they never move, but lie over the marked row, which does
+            name = f"name-{label}" if self.labels == LABELS else f"name-{row}"
+            self.moving(name, axes.text(left, row, short(label), weight="bold", size=10, va="center"))
+        self.name = self.moving("gradient-of", axes.text(left, n + 2.5, "", weight="bold", size=10, va="center"))
         self.cells = [
             [
                 self.moving(f"cell-{row}-{j}", axes.text(right, row, "", ha="right", va="center", size=10))
                 for j, right in enumerate(rights)
             ]
-            for row in (1, 2, 3, 4)
+            for row in range(1, n + 1)
         ]
         self.means, self.slopes = (
             [
                 self.moving(f"{name}-{j}", axes.text(right, row, "", ha="right", va="center", size=10))
                 for j, right in enumerate(rights[2:])
             ]
-            for name, row in (("mean", 5), ("slope", 6.5))
+            for name, row in (("mean", n + 1), ("slope", n + 2.5))
         )
 
     def _draw_curves(self, what, axes):
-        axes.set(xlim=(-22, 22), xlabel="logit x of the label", xticks=[-20, -10, 0, 10, 20])
+        limit = self.limit
+        ticks = [-limit, -limit / 2, 0, limit / 2, limit]
+        axes.set(xlim=(-1.1 * limit, 1.1 * limit), xlabel="logit x of the label", xticks=ticks)
         if what == "loss":
-            axes.set_yscale("function", functions=(compress, expand))
-            axes.set(ylim=(-1.2, 130), yticks=[0, 5, 10, 15, 20, 100], ylabel="loss of the label")
+            top = max(TOP, 1.1 * limit)
+            scale = functools.partial(compress, top=top), functools.partial(expand, top=top)
+            axes.set_yscale("function", functions=scale)
+            axes.set(ylim=(-1.2, top), yticks=[0, 5, 10, 15, 20, max(100, limit)], ylabel="loss of the label")
             axes.axhline(LIMIT, color=FAINT, lw=0.8, ls=(0, (1, 3)))
-            axes.text(0, 21, "compressed above 20", size=9.5, color=FAINT, ha="center", va="bottom")
-            note = axes.text(0, 100, "", ha="center", va="center", size=10, color=PURPLE)
+            axes.text(
+                0,
+                21 if top == TOP else expand(torch.tensor(20.0625), top).item(),
+                "compressed above 20",
+                size=9.5,
+                color=FAINT,
+                ha="center",
+                va="bottom",
+            )
+            note = axes.text(
+                0, expand(torch.tensor(25.0), top).item(), "", ha="center", va="center", size=10, color=PURPLE
+            )
         else:
             axes.set(ylim=(-1.25, 1.75), yticks=[-1, -0.5, 0, 0.5, 1, 1.5], ylabel="gradient ∂loss/∂x")
             axes.axhline(0, color=FAINT, lw=0.8)
-            note = axes.text(21.5, -1.05, "", ha="right", va="center", size=10, color=PURPLE)
+            note = axes.text(1.075 * limit, -1.05, "", ha="right", va="center", size=10, color=PURPLE)
         keys = [axes.plot([], [], **look | dict(ms=7), mfc="none", label=form)[0] for form, look in zip(FORMS, LOOKS)]
         where = dict(loc="upper center", bbox_to_anchor=(0.5, 0.755)) if what == "loss" else dict(loc="upper left")
+        if limit > LIMIT:  # the curves are steep and stand in the middle
+            where = dict(loc="lower center", bbox_to_anchor=(0.5, 1))
         axes.legend(handles=keys, fontsize=10, handlelength=2.6, **where)
         lines = []
         for target in (0, 1):
-            x, pairs = curves(target)
+            x, pairs = curves(target, limit)
             drawn = [finite(x, pair[what == "gradient"]) for pair in pairs]
             lines.append(
                 [
@@ -189,7 +213,7 @@ class LabelLoss(LivePicture):
         for text, slopes in zip(self.slopes, (*facts.gradients, facts.true_gradients)):
             text.set_text(cell(slopes[i]))
         self.marker.set_y(i + 0.55)
-        self.name.set_text(f"gradient\nof {LABELS[i]}")
+        self.name.set_text(f"gradient\nof {short(facts.labels[i])}")
         self._move(facts, facts.losses[:, i], self.loss_lines, self.loss_markers, self.loss_stem, self.loss_note)
         self._move(facts, facts.gradients[:, i], self.grad_lines, self.grad_markers, self.grad_stem, self.grad_note)
 
@@ -227,41 +251,52 @@ def describe(facts):
     """Say the shown label's losses and gradients, and the mean over the labels."""
     i = facts.shown
     return (
-        f"{LABELS[i]}, logit {number(facts.logits[i], '.2f')}, target {facts.targets[i]:.0f}. "
+        f"{facts.labels[i]}, logit {number(facts.logits[i], '.2f')}, target {facts.targets[i]:.0f}. "
         f"Loss: {listed(facts.losses[:, i], facts.true_losses[i])}. "
         f"Gradient: {listed(facts.gradients[:, i], facts.true_gradients[i])}. "
-        f"Mean over the four labels: {listed(facts.means, facts.true_losses.mean())}."
+        f"Mean over the {count(len(facts.labels))} labels: {listed(facts.means, facts.true_losses.mean())}."
     )
 
 
-def follow(moved, values):
-    """Return the label whose logit or target the reader has just moved: its curves are the ones to show."""
-    label = moved.removesuffix("_true")
-    return {"label": label} if label in LABELS else {}
+def follow(names, moved, values):
+    """Return the label whose logit or target the reader has just moved: its curves are the ones to show.
+
+    `names` is {name of the label's slider: label}.
+    """
+    slider = moved.removesuffix("_true")
+    return {"label": names[slider]} if slider in names else {}
 
 
-def label_loss(logits=LOGITS, true=("cat", "dog"), label="zebra"):
+def label_loss(logits=LOGITS, targets=None, label=None, labels=None):
     """Return the explorer of the per-label loss.
 
     Parameters
     ----------
-    logits : sequence of 4 numbers in [-20, 20], for cat, dog, cow and zebra
-    true : collection of the labels that the photo shows, which become the multi-hot targets
-    label : the label whose curves are drawn first; moving another label's control changes it
+    logits : tensor, array or sequence of 2 to 12 finite numbers, of any device and type, shape (K,)
+        Each has a slider, which starts at it, rounded to its step, and reaches as far as the largest needs.
+    targets : what is true: zeros and ones of shape (K,), or a collection of labels; if not given, cat and dog, or none of your own
+    label : the label whose curves are drawn first, if not given, the last; moving another label's control changes it
+    labels : sequence of K names, optional
 
     Derived in notebooks/06_multi_label.ipynb.
     """
-    if isinstance(true, str) or not isinstance(true, Collection) or not all(each in LABELS for each in true):
-        raise ValueError(f"true: got {true!r}, want a collection of labels from {LABELS}")
-    controls = logit_sliders(logits, LIMIT)
-    controls |= {f"{each}_true": Checkbox(description=f"{each} is true", value=each in true) for each in LABELS}
-    controls["label"] = Dropdown(description="label shown", options=LABELS)
+    x = logits_of(logits, "label_loss", dims=(1,), most=MOST)
+    labels = labels_of(labels, len(x))
+    if targets is None:
+        targets = ("cat", "dog") if labels == LABELS else ()
+    true = multi_hot_of(targets, x.shape, labels).tolist()
+    limit, step = max((LIMIT, 0.01), reach(x))
+    sliders = logit_sliders(x, labels, (limit, step))
+    controls = dict(sliders)
+    for name, each, value in zip(sliders, labels, true):
+        controls[f"{name}_true"] = Checkbox(description=f"{each} is true", value=value)
+    controls["label"] = Dropdown(description="label shown", options=labels)
     return Explorer(
         "per-label loss",
         controls=controls,
-        facts=facts,
-        picture=LabelLoss,
+        facts=functools.partial(facts, labels),
+        picture=functools.partial(LabelLoss, labels, limit),
         describe=describe,
-        couple=follow,
-        values={"label": label},
+        couple=functools.partial(follow, dict(zip(sliders, labels))),
+        values={"label": labels[-1] if label is None else label},
     )

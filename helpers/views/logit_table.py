@@ -7,7 +7,7 @@ import torch
 from matplotlib.patches import Patch
 
 from helpers.classes import MOST, labels_of, logit_sliders, logits_of, reach, shown_of, targets_of
-from helpers.data import LOGITS
+from helpers.data import LABELS, LOGITS
 from helpers.figures.picture import BLUE, CLASS_LOOKS, FAINT, INK, PALE, PAPER
 from helpers.fmt import cell, count, short
 from helpers.functions import log_softmax, sigmoid, softmax
@@ -55,18 +55,19 @@ class LogitTable(LivePicture):
     Up to four classes have upright bars; more have bars that lie, one beside each row of the table.
     """
 
-    def __init__(self, labels, others=0, marked=False):
+    def __init__(self, labels=LABELS, others=0, marked=False):
         super().__init__()
         self.labels, self.others, self.marked = labels, others, marked
         self.count = len(labels)
         self.size = 10 if self.count <= 4 else 9.5
-        self._draw_table(self.panel())
+        self._draw_table(self.panel(width=4.8 if self.count <= 4 else 5.2))
         self._draw_bars(self.panel()) if self.count <= 4 else self._draw_lying_bars(self.panel())
 
     def _draw_table(self, axes):
         lines = self.count + bool(self.others) + 1
         few = self.count <= 4
-        axes.set(xlim=(-0.75, 5), ylim=(lines + 0.5, -0.6 if few else -1.4))
+        left = -0.75 if few else -1.1
+        axes.set(xlim=(left, 5), ylim=(lines + 0.5, -0.6 if few else -1.4))
         axes.set_axis_off()
         for j, column in enumerate(COLUMNS):
             axes.text(j + 0.95, 0 if few else -0.5, column, ha="right", va="center", weight="bold", size=10)
@@ -74,15 +75,15 @@ class LogitTable(LivePicture):
             axes.axhline(i - 0.62, color=FAINT, lw=1.2 if i == lines else 0.4)
         if self.marked:
             self.true = self.moving("true-row", axes.axhspan(0.5, 1.36, color=BLUE, alpha=0.12, lw=0))
-        names = [axes.text(-0.75, i, short(label), weight="bold") for i, label in enumerate(self.labels, start=1)]
+        names = [axes.text(left, i, short(label), weight="bold") for i, label in enumerate(self.labels, start=1)]
         for text, (color, *_) in zip(names, CLASS_LOOKS):
             text.set(color=INK if self.marked else color, size=11 if few else 9.5)
-        axes.text(-0.75, lines, "sum", weight="bold", size=11 if few else 9.5)
+        axes.text(left, lines, "sum", weight="bold", size=11 if few else 9.5)
         if self.marked or self.others:
             self.moving("name", names)  # they follow the row, or lie over the marked one
         self.names = names
         if self.others:
-            self.rest = self.moving("others", axes.text(-0.75, lines - 1, "", size=self.size))
+            self.rest = self.moving("others", axes.text(left, lines - 1, "", size=self.size))
         rows = [*range(1, self.count + 1), lines]
         self.cells = [
             [

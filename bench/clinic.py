@@ -1,0 +1,652 @@
+"""How often the clinic accuses a healthy run, how often it misses a mistake, and what watching costs.
+
+    python -m bench.clinic                      10,000 healthy runs, 1,000 of each mistake; writes helpers/clinic.csv
+    python -m bench.clinic --seed 1 --runs 500  a smaller look with other draws; prints, writes nothing
+
+Each run is drawn: sizes, types, scale, how well the network is trained, which of its numbers the caller has, and in how
+many digits. The seeds of the table were never used to tune the clinic.
+"""
+
+import argparse
+import math
+import time
+import warnings
+
+import pandas
+import torch
+import torch.nn.functional as F
+
+from helpers.clinic import MISTAKES, TABLE, diagnose
+
+SEED = 2026
+BCE, BCE_LOGITS = F.binary_cross_entropy, F.binary_cross_entropy_with_logits
+
+
+class Draw:
+    """A seeded source of sizes, networks and ways to say what came."""
+
+    def __init__(self, seed):
+        self.generator = torch.Generator().manual_seed(seed)
+
+    def pick(self, *options):
+        return options[int(torch.randint(len(options), (), generator=self.generator))]
+
+    def chance(self, share):
+        return self.real(0, 1) < share
+
+    def real(self, low, high):
+        return low + (high - low) * torch.rand((), generator=self.generator).item()
+
+    def size(self, low, high):
+        """Return a whole number, small ones as often as large ones."""
+        return round(math.exp(self.real(math.log(low), math.log(high))))
+
+    def normal(self, *shape):
+        return torch.randn(shape, generator=self.generator)
+
+    def uniform(self, *shape):
+        return torch.rand(shape, generator=self.generator)
+
+    def type(self):
+        return self.pick(*[torch.float32] * 5, torch.float64, torch.float16, torch.bfloat16)
+
+    def classes(self, n=None, K=None, trained=None):
+        """Return logits (N, K) and class indices of a network: untrained, loud, calibrated, trained or too sure."""
+        n, K = n or self.size(2, 500), K or self.size(2, 200)
+        prior = (self.pick(0.0, 0.0, 1.0, 2.0) * self.normal(K)).softmax(0)
+        targets = torch.multinomial(prior, n, replacement=True, generator=self.generator)
+        state = trained or self.pick("untrained", "loud", "calibrated", "trained", "sure")
+        if state in ("untrained", "loud"):
+            scale = self.real(0.01, 1) if state == "untrained" else self.real(1, 30)
+            return scale * self.normal(n, K) + self.pick(0, 0.3) * self.normal(K), targets
+        if state == "calibrated":
+            logits = self.real(0.5, 3) * self.normal(n, K) + prior.log()
+            return logits, torch.multinomial(logits.softmax(1), 1, generator=self.generator)[:, 0]
+        reach = self.real(2, 8) * (1 if state == "trained" else 4)
+        return reach * F.one_hot(targets, K) + reach / 4 * self.normal(n, K), targets
+
+    def labels(self, n=None, K=None, trained=None, rate=None):
+        """Return logits (N, K) and multi-hot targets of a network for labels that are true independently."""
+        n, K = n or self.size(2, 500), K or self.size(1, 30)
+        state = trained or self.pick("untrained", "loud", "calibrated", "trained", "sure")
+        rate = torch.tensor(rate or self.pick(0.5, 0.3, 0.1, 0.02))
+        targets = (self.uniform(n, K) < rate).float()
+        if state in ("untrained", "loud"):
+            scale = self.real(0.01, 1) if state == "untrained" else self.real(1, 30)
+            return scale * self.normal(n, K) + self.pick(0, 0, 1) * torch.logit(rate), targets
+        if state == "calibrated":
+            logits = self.real(0.5, 3) * self.normal(n, K) + torch.logit(rate)
+            return logits, (self.uniform(n, K) < logits.sigmoid()).float()
+        reach = self.real(2, 8) * (1 if state == "trained" else 4)
+        return reach * (2 * targets - 1) + reach / 3 * self.normal(n, K), targets
+
+    def several(self, n=None, K=None, **options):
+        """Return logits and multi-hot targets of which some rows have several true labels."""
+        logits, targets = self.labels(n or self.size(8, 300), K or self.size(3, 30), rate=0.4, **options)
+        targets[:2, :2] = 1
+        return logits, targets
+
+    def digits(self, loss, least=2):
+        """Return the loss as a log, a person or a program has it."""
+        value = float(loss)
+        decimals = self.pick(*range(least, 7))
+        exact = loss if isinstance(loss, torch.Tensor) else value
+        return self.pick(value, value, f"{value:.{decimals}f}", round(value, decimals), exact)
+
+    def container(self, *values):
+        """Return tensors as they are, or as numpy arrays, or lists."""
+        way = self.pick(*["tensor"] * 6, "numpy", "list")
+        if way == "tensor" or any(value.dtype in (torch.float16, torch.bfloat16) for value in values):
+            return values
+        return [value.numpy() if way == "numpy" else value.tolist() for value in values]
+
+    def said(self, outputs, targets, loss_fn, least=4, name=True, **options):
+        """Return what a caller hands over: outputs, targets, and the loss's number, its function, or both."""
+        loss = loss_fn(outputs, targets, **options)
+        ways = {
+            "number": {"loss": self.digits(loss, least)},
+            "function": {"loss_fn": loss_fn},
+            "both": {"loss": self.digits(loss, least), "loss_fn": loss_fn},
+        }
+        way = ways[self.pick("number", "function", "both") if name else "number"]
+        if "loss" not in way and options:
+            way = ways["both"]
+        outputs, targets = self.container(outputs, targets)
+        return dict(outputs=outputs, targets=targets, **options, **way)
+
+    def number(self, outputs, targets, loss, least=4, **given):
+        """Return what a caller hands over who has the number only."""
+        outputs, targets = self.container(outputs, targets)
+        return dict(outputs=outputs, targets=targets, loss=self.digits(loss, least), **given)
+
+    def before(self, loss_fn, logits, targets, function, **options):
+        """Return a run with a function before the loss, from after the function or from before it."""
+        if self.chance(0.5):
+            return self.said(function(logits.to(self.type()), **options), targets, loss_fn)
+        return self.number(logits, targets, loss_fn(function(logits, **options), targets))
+
+
+class Healthy(Draw):
+    """Each method draws a run without a mistake."""
+
+    def plain(self):
+        logits, targets = self.classes()
+        return self.said(logits.to(self.type()), targets, F.cross_entropy, least=2)
+
+    def options(self):
+        logits, targets = self.classes()
+        K, options = logits.shape[1], {}
+        if self.chance(0.5):
+            options["label_smoothing"] = self.pick(0.1, 0.05, 0.2)
+        if self.chance(0.5):
+            options["weight"] = 0.1 + 5 * self.uniform(K)
+        if self.chance(0.5):
+            targets = torch.where(self.uniform(len(targets)) < 0.3, -100, targets)
+            targets[0] = 0
+        if self.chance(0.3):
+            options["reduction"] = self.pick("sum", "mean")
+        return self.said(logits, targets, F.cross_entropy, least=2, **options)
+
+    def sum(self):
+        logits, targets = self.classes()
+        return self.number(logits, targets, F.cross_entropy(logits, targets, reduction="sum"), least=2)
+
+    def pictures(self):
+        n, K, h, w = self.size(1, 8), self.size(2, 12), self.size(1, 12), self.size(1, 12)
+        logits, targets = self.classes(n * h * w, K)
+        return self.said(logits.reshape(n, h, w, K).movedim(-1, 1), targets.reshape(n, h, w), F.cross_entropy, least=2)
+
+    def soft(self):
+        logits, _ = self.classes()
+        shares = (self.real(0.3, 4) * self.normal(*logits.shape)).softmax(1)
+        return self.said(logits, shares, F.cross_entropy, least=2)
+
+    def one_hot(self):
+        logits, targets = self.classes()
+        return self.said(
+            logits, F.one_hot(targets, logits.shape[1]).float(), self.pick(F.cross_entropy, BCE_LOGITS), least=2
+        )
+
+    def nll(self):
+        logits, targets = self.classes()
+        return self.said(logits.to(self.type()).log_softmax(1), targets, F.nll_loss, least=2)
+
+    def by_hand(self):
+        logits, targets = self.classes()
+        probs = logits.softmax(1).clamp_min(1e-30)
+        return self.number(probs, targets, F.nll_loss(probs.log(), targets), least=2)
+
+    def kl(self):
+        logits, _ = self.classes()
+        shares = (self.real(0.3, 4) * self.normal(*logits.shape)).softmax(1)
+        return self.said(logits.log_softmax(1), shares, F.kl_div, least=2, reduction="batchmean")
+
+    def multi_hot(self):
+        logits, targets = self.labels()
+        logits, targets = logits.to(self.type()), targets
+        return self.said(logits, targets.to(logits.dtype), BCE_LOGITS, least=2)
+
+    def weighted_labels(self):
+        logits, targets = self.labels()
+        return self.said(logits, targets, BCE_LOGITS, least=2, pos_weight=0.2 + 10 * self.uniform(logits.shape[1]))
+
+    def maps(self):
+        n, K, h, w = self.size(1, 6), self.size(1, 6), self.size(2, 10), self.size(2, 10)
+        logits, targets = (each.reshape(n, h, w, K).movedim(-1, 1) for each in self.labels(n * h * w, K))
+        return self.said(logits, targets, BCE_LOGITS, least=2, pos_weight=(0.2 + 10 * self.uniform(K)).view(K, 1, 1))
+
+    def yes_or_no(self):
+        logits, targets = self.labels(K=1)
+        return self.said(logits[:, 0], targets[:, 0], BCE_LOGITS, least=2)
+
+    def probs(self):
+        logits, targets = self.labels()
+        probs = logits.sigmoid().clamp(1e-6, 1 - 1e-6)
+        return self.said(probs, targets, BCE, least=2)
+
+    def course(self):
+        """A training that goes well, with its history, its accuracy and its predictions."""
+        logits, targets = self.classes(trained=self.pick("trained", "calibrated"))
+        given = self.said(logits, targets, F.cross_entropy, least=2)
+        last, first = F.cross_entropy(logits, targets).item(), math.log(logits.shape[1])
+        steps = self.size(2, 60)
+        given["history"] = [
+            last + (first - last) * math.exp(-6 * i / steps) * self.real(0.9, 1.1) for i in range(steps)
+        ] + [last]
+        given["accuracy"] = round((logits.argmax(1) == targets).float().mean().item(), self.pick(2, 3, 4))
+        given["predictions"] = logits.argmax(1)
+        return given
+
+    def scored(self):
+        logits, targets = self.labels()
+        given = self.said(logits, targets, BCE_LOGITS, least=2)
+        given["accuracy"] = ((logits > 0) == (targets > 0.5)).float().mean().item()
+        given["predictions"] = logits > 0
+        return given
+
+    def outputs_only(self):
+        logits, _ = self.classes()
+        return dict(outputs=self.pick(logits, logits.softmax(1), logits.log_softmax(1), logits.relu()))
+
+    def dead_class(self):
+        """Logits with exact zeros for a good reason: a reference class, padded rows, or a ReLU before the last layer."""
+        logits, targets = self.classes(K=self.size(3, 20))
+        way = self.pick("reference", "padding", "masked")
+        if way == "reference":
+            logits[:, 0] = 0
+        elif way == "padding":
+            logits[len(logits) // 2 :] = 0
+        else:
+            logits[F.one_hot((targets + 1) % logits.shape[1], logits.shape[1]) > 0] = -math.inf
+        return self.said(logits, targets, F.cross_entropy, least=2)
+
+
+class Spoiled(Draw):
+    """Each method draws a run with the mistake of its name."""
+
+    def softmax_before_cross_entropy(self):
+        logits, targets = self.classes(n=self.size(4, 500))
+        probs = logits.to(self.type()).softmax(1)
+        if self.chance(0.5):
+            return self.said(probs, targets, F.cross_entropy)
+        return self.number(logits, targets, F.cross_entropy(logits.softmax(1), targets))
+
+    def sigmoid_before_bce_with_logits(self):
+        return self.before(
+            BCE_LOGITS,
+            *self.several(n=self.size(30, 500), trained=self.pick("calibrated", "trained", "sure")),
+            torch.sigmoid,
+        )
+
+    def threshold_half_on_logits(self):
+        logits, targets = self.labels(n=self.size(20, 500), trained=self.pick("untrained", "calibrated"))
+        logits[:3, 0] = torch.tensor([-0.2, 0.3, 1.4])
+        if self.chance(0.5):
+            return dict(outputs=logits, targets=targets, predictions=logits > 0.5)
+        targets[1, 0] = 1
+        right, came = (((logits > cut) == (targets > 0.5)).float().mean().item() for cut in (0.0, 0.5))
+        return (
+            dict(outputs=logits, targets=targets, accuracy=came) if right != came else self.threshold_half_on_logits()
+        )
+
+    def softmax_over_the_wrong_dim(self):
+        logits, targets = self.classes(n=self.size(3, 500), K=self.size(3, 100))
+        way = self.pick("given", "number", "attention")
+        if way == "given":
+            return self.said(logits.softmax(0), targets, F.cross_entropy)
+        if way == "number":
+            return self.number(logits, targets, F.nll_loss(logits.log_softmax(0), targets))
+        return dict(outputs=self.normal(1, self.size(1, 30), self.size(2, 30)).softmax(0))
+
+    def sigmoid_before_cross_entropy(self):
+        return self.before(
+            F.cross_entropy,
+            *self.classes(n=self.size(30, 500), K=self.size(3, 100), trained=self.pick("trained", "sure")),
+            torch.sigmoid,
+        )
+
+    def softmax_before_bce_with_logits(self):
+        return self.before(BCE_LOGITS, *self.several(), torch.softmax, dim=1)
+
+    def nll_loss_on_probabilities(self):
+        return self.before(F.nll_loss, *self.classes(), torch.softmax, dim=1)
+
+    def nll_loss_on_logits(self):
+        logits, targets = self.classes(n=self.size(4, 500))
+        return self.said(logits, targets, F.nll_loss)
+
+    def logits_into_binary_cross_entropy(self):
+        logits, targets = self.labels(n=self.size(20, 500))
+        return dict(outputs=logits, targets=targets, loss_fn=self.pick(BCE, "BCELoss", torch.nn.BCELoss()))
+
+    def probabilities_as_logits(self):
+        return dict(outputs=self.classes()[0].softmax(1), loss_fn="gumbel_softmax")
+
+    def class_dim_not_second(self):
+        n, length, K = self.size(8, 40), self.size(16, 30), self.size(3, 15)
+        if self.chance(0.5):  # the sizes agree, so nothing is refused
+            logits, targets = self.classes(n * K, K, trained="trained")
+            logits, targets = logits.reshape(n, K, K), targets.reshape(n, K)
+            return self.said(logits, targets, F.cross_entropy)
+        logits, targets = self.classes(n * length, K)
+        return dict(outputs=logits.reshape(n, length, K), targets=targets.reshape(n, length), loss_fn=F.cross_entropy)
+
+    def reshaped_instead_of_moved(self):
+        n, length, K = self.size(2, 20), self.size(2, 20), self.size(2, 20)
+        logits, targets = self.classes(n * length, K)
+        logits, targets = logits.reshape(n, length, K).movedim(-1, 1), targets.reshape(n, length)
+        return self.number(logits, targets, F.cross_entropy(logits.reshape(-1, K), targets.reshape(-1)))
+
+    def targets_in_a_column(self):
+        logits, targets = self.classes()
+        return dict(outputs=logits, targets=targets[:, None], loss_fn=F.cross_entropy)
+
+    def float_class_indices(self):
+        logits, targets = self.classes()
+        return dict(outputs=logits, targets=targets.float(), loss_fn=F.cross_entropy)
+
+    def shapes_broadcast(self):
+        logits, targets = self.labels(n=self.size(8, 500), K=1)
+        if self.chance(0.3):
+            return dict(outputs=logits, targets=targets[:, 0], loss_fn=BCE_LOGITS)
+        targets[:2, 0] = torch.tensor([0.0, 1.0])
+        matrix = F.softplus(logits) - logits * targets[:, 0]
+        return dict(outputs=logits, targets=targets[:, 0], loss=self.digits(matrix.mean()))
+
+    def integer_targets(self):
+        logits, targets = self.several()
+        return dict(outputs=logits, targets=targets.long(), loss_fn=F.cross_entropy)
+
+    def class_indices_into_bce(self):
+        logits, targets = self.classes()
+        return dict(outputs=logits, targets=targets, loss_fn=BCE_LOGITS)
+
+    def targets_out_of_range(self):
+        logits, targets = self.classes(n=self.size(4, 500))
+        targets = torch.where(targets == targets.max(), self.pick(-1, logits.shape[1], 255), targets)
+        return dict(outputs=logits, targets=targets, loss_fn=self.pick(F.cross_entropy, "cross_entropy"))
+
+    def arguments_swapped(self):
+        logits, targets = self.labels(n=self.size(8, 500), trained=self.pick("calibrated", "trained"))
+        if self.chance(0.5):
+            return self.said(targets, logits, BCE_LOGITS)
+        return self.number(logits, targets, BCE_LOGITS(targets, logits))
+
+    def targets_outside_0_1(self):
+        logits, targets = self.labels(n=self.size(8, 500))
+        targets[0] = 1
+        return self.said(logits, self.pick(255 * targets, 2 * targets - 1), BCE_LOGITS)
+
+    def multi_hot_into_cross_entropy(self):
+        logits, targets = self.several()
+        return self.said(logits, targets, F.cross_entropy)
+
+    def softmax_for_multi_label(self):
+        logits, targets = self.several()
+        probs = logits.softmax(1)
+        if self.chance(0.5):
+            return self.said(probs, targets, BCE)
+        return self.number(logits, targets, BCE(probs, targets))
+
+    def bce_on_softmax(self):
+        logits, targets = self.classes(n=self.size(4, 500), K=self.size(3, 50))
+        hot = F.one_hot(targets, logits.shape[1]).float()
+        if self.chance(0.5):
+            return self.said(logits.softmax(1), hot, BCE)
+        return self.number(logits, self.pick(hot, targets), BCE(logits.softmax(1), hot))
+
+    def softmax_over_one_output(self):
+        logits, targets = self.labels(K=1)
+        if self.chance(0.5):
+            return dict(outputs=logits, targets=torch.zeros(len(logits), dtype=torch.long), loss_fn=F.cross_entropy)
+        return dict(outputs=logits.softmax(1), targets=targets)
+
+    def all_ignored(self):
+        logits, targets = self.classes()
+        return self.said(logits, torch.full_like(targets, -100), F.cross_entropy)
+
+    def one_class_only(self):
+        logits, targets = self.classes(n=self.size(200, 2000), K=self.size(3, 100))
+        return self.said(logits, torch.full_like(targets, self.pick(0, 1, 2)), F.cross_entropy)
+
+    def nan_outputs(self):
+        logits, targets = self.classes()
+        logits[self.pick(0, -1), 0] = self.pick(math.nan, math.inf)
+        return self.said(logits, targets, F.cross_entropy)
+
+    def masked_rows(self):
+        logits, targets = self.classes()
+        logits[self.pick(0, -1)] = -math.inf
+        return self.pick(dict(outputs=logits), self.said(logits, targets, F.cross_entropy))
+
+    def minus_infinity_in_the_loss(self):
+        logits, targets = self.classes(n=self.size(4, 200), K=self.size(3, 50))
+        hot = F.one_hot(targets, logits.shape[1]).float()
+        logits[1, (targets[1] + 1) % logits.shape[1]] = -math.inf
+        way = self.pick("soft", "smoothing", "bce", "target")
+        if way == "soft":
+            return self.said(logits, hot, F.cross_entropy)
+        if way == "bce":
+            return self.said(logits, hot, BCE_LOGITS)
+        if way == "smoothing":
+            return self.said(logits, targets, F.cross_entropy, label_smoothing=0.1)
+        logits[0, targets[0]] = -math.inf
+        return self.said(logits, targets, F.cross_entropy)
+
+    def logarithm_of_zero(self):
+        probs = (self.real(30, 60) * self.normal(self.size(4, 300), self.size(3, 30)) * 4).softmax(1)
+        probs[0] = F.one_hot(torch.tensor(0), probs.shape[1])
+        given = self.pick({}, dict(targets=probs.argmax(1)))
+        return dict(outputs=probs, loss=-(probs * probs.log()).sum(1).mean(), **given)
+
+    def exponential_overflow(self):
+        if self.chance(0.5):
+            logits, targets = self.labels(n=self.size(4, 300), K=self.size(1, 5), trained="calibrated")
+            logits[0], targets[0] = self.real(8.4, 20), 0
+            logits = logits.half()
+            probs = logits.sigmoid()
+            loss = -(targets * probs.log() + (1 - targets) * (1 - probs).log()).mean()
+            return dict(outputs=logits, targets=targets, loss=loss)
+        logits, targets = self.classes(n=self.size(4, 300))
+        logits = logits + 100
+        exps = logits.exp()
+        return dict(outputs=logits, targets=targets, loss=F.nll_loss((exps / exps.sum(1, keepdim=True)).log(), targets))
+
+    def bce_of_rounded_sigmoid(self):
+        logits, targets = self.labels(n=self.size(4, 300), trained="calibrated")
+        dtype, least = self.pick((torch.float32, 18), (torch.bfloat16, 7))
+        logits[0], targets[0] = self.real(least, 60), 0
+        logits, targets = logits[:40, :4].to(dtype), targets[:40, :4].to(dtype)
+        return self.number(logits, targets, BCE(logits.sigmoid(), targets))
+
+    def masked_by_multiplication(self):
+        scores = 3 * self.normal(self.size(1, 100), self.size(6, 60))
+        mask = (self.uniform(*scores.shape) < self.real(0.5, 0.9)).float()
+        mask[0, :3], mask[0, 3:] = 0, 1
+        scores[0, 3:5] = torch.tensor([-1.3, 0.7])
+        return dict(outputs=scores * mask)
+
+    def label_smoothing_unsaid(self):
+        logits, targets = self.classes(n=self.size(4, 500))
+        return self.number(logits, targets, F.cross_entropy(logits, targets, label_smoothing=self.pick(0.1, 0.05, 0.2)))
+
+    def ignored_rows_counted(self):
+        logits, targets = self.classes(n=self.size(8, 500))
+        targets = torch.where(self.uniform(len(targets)) < 0.3, -100, targets)
+        targets[:2] = torch.tensor([-100, 0])
+        return self.number(logits, targets, F.cross_entropy(logits, targets, reduction="sum") / len(targets))
+
+    def weights_divided_by_rows(self):
+        logits, targets = self.classes(n=self.size(4, 500))
+        weight = 0.1 + 5 * self.uniform(logits.shape[1])
+        return self.number(
+            logits, targets, F.cross_entropy(logits, targets, weight, reduction="sum") / len(targets), weight=weight
+        )
+
+    def weights_and_smoothing(self):
+        logits, targets = self.classes(n=self.size(8, 500))
+        log_probs, given = logits.log_softmax(1), {}
+        if self.chance(0.5):
+            given["weight"] = 0.1 + 5 * self.uniform(logits.shape[1])
+        else:
+            targets[1::2] = -100
+        loss = 0.9 * F.nll_loss(log_probs, targets, **given) - 0.1 * log_probs.mean()
+        return self.number(logits, targets, loss, label_smoothing=0.1, **given)
+
+    def mean_of_means(self):
+        logits, targets = self.classes(n=self.size(20, 500), trained=self.pick("loud", "calibrated", "trained"))
+        size = self.pick(8, 16, 32, 64)
+        cut = [size] * (len(targets) // size) + [len(targets) % size] * bool(len(targets) % size)
+        if len(cut) < 2 or len(targets) % size == 0:
+            return self.mean_of_means()
+        pairs = list(zip(logits.split(cut), targets.split(cut)))
+        loss = sum(F.cross_entropy(x, t) for x, t in pairs) / len(pairs)
+        if self.chance(0.5):
+            return dict(outputs=[x for x, _ in pairs], targets=[t for _, t in pairs], loss=self.digits(loss, 4))
+        return self.number(logits, targets, loss)
+
+    def pos_weight_shape(self):
+        n, K, h = self.size(1, 6), self.size(2, 6), self.size(2, 10)
+        w = K if self.chance(0.5) else self.size(7, 12)
+        logits, targets = (each.reshape(n, h, w, K).movedim(-1, 1) for each in self.labels(n * h * w, K))
+        return dict(outputs=logits, targets=targets, loss_fn=BCE_LOGITS, pos_weight=1 + self.uniform(K))
+
+    def weight_shape(self):
+        logits, targets = self.labels(K=self.size(2, 30), n=self.size(31, 300))
+        return dict(outputs=logits, targets=targets, loss_fn=BCE_LOGITS, weight=1 + self.uniform(len(logits)))
+
+    def kl_div_of_probabilities(self):
+        logits, _ = self.classes(n=self.size(4, 300))
+        shares = (self.real(0.3, 4) * self.normal(*logits.shape)).softmax(1)
+        return self.said(self.pick(logits.softmax(1), logits), shares, F.kl_div, reduction="batchmean")
+
+    def kl_div_mean(self):
+        logits, _ = self.classes(n=self.size(4, 300))
+        shares = (self.real(0.3, 4) * self.normal(*logits.shape)).softmax(1)
+        with warnings.catch_warnings():  # torch's own, of this very mistake
+            warnings.simplefilter("ignore")
+            return self.said(logits.log_softmax(1), shares, F.kl_div, reduction="mean")
+
+    def kl_div_targets_not_one(self):
+        logits, _ = self.classes()
+        return self.said(logits.log_softmax(1), self.uniform(*logits.shape), F.kl_div, reduction="batchmean")
+
+    def accuracy_entry_by_entry(self):
+        logits, targets = self.classes(n=self.size(20, 500), K=self.size(3, 50))
+        hot = F.one_hot(targets, logits.shape[1])
+        probs = self.pick(logits.softmax(1), logits.sigmoid())
+        came = ((probs > 0.5) == (hot > 0)).float().mean().item()
+        right = (logits.argmax(1) == targets).float().mean().item()
+        given = dict(outputs=logits, targets=targets, accuracy=came)
+        return given if abs(came - right) > 1e-6 else self.accuracy_entry_by_entry()
+
+    def accuracy_by_broadcasting(self):
+        logits, targets = self.classes(n=self.size(20, 500), K=self.size(2, 50))
+        came = (logits.argmax(1)[:, None] == targets).float().mean().item()
+        right = (logits.argmax(1) == targets).float().mean().item()
+        given = dict(outputs=logits, targets=targets, accuracy=came)
+        return given if abs(came - right) > 1e-6 else self.accuracy_by_broadcasting()
+
+    def auc_of_hard_labels(self):
+        logits, targets = self.labels(n=self.size(30, 500), K=1, trained="calibrated", rate=0.3)
+        from helpers.clinic.mistakes import auc
+
+        logits, true = logits[:, 0], targets[:, 0] > 0.5
+        true[:2] = torch.tensor([True, False])
+        return dict(outputs=logits, targets=true.float(), auc=auc((logits > 0).float(), true))
+
+    def metric_guesses_logits(self):
+        logits, targets = self.labels(n=self.size(20, 500), K=self.size(2, 10), trained="calibrated", rate=0.5)
+        logits[0] = 0.2
+        logits[1, :2] = torch.tensor([0.2, 3.0])
+        outside = ((logits < 0) | (logits > 1)).any(1, keepdim=True)
+        return dict(outputs=logits, targets=targets, predictions=torch.where(outside, logits > 0, logits > 0.5))
+
+    def argmax_over_the_batch(self):
+        logits, targets = self.classes(n=self.size(20, 500), K=self.size(3, 19))
+        return dict(outputs=logits, targets=targets, predictions=logits.argmax(0))
+
+    def stuck_at_chance(self):
+        K = self.size(2, 1000)
+        logits, targets = self.classes(K=K, trained="untrained")
+        history = [
+            round(math.log(K) * (1 + 0.003 * self.normal(1).item()), self.pick(2, 3, 4))
+            for _ in range(self.size(10, 100))
+        ]
+        return dict(outputs=0.01 * logits, targets=targets, history=history, loss_fn=self.pick(None, "cross_entropy"))
+
+    def one_winner(self):
+        n, K = self.size(100, 500), self.size(4, 50)
+        targets = torch.arange(n) % K
+        logits = 0.01 * self.normal(n, K) + torch.arange(K)
+        loss = F.cross_entropy(logits, targets).item()
+        return dict(outputs=logits, targets=targets, history=[loss + 0.001 * self.real(-1, 1) for _ in range(20)])
+
+    def diagonal_gradient(self):
+        logits, targets = self.classes(n=self.size(2, 200), trained=self.pick("untrained", "calibrated"))
+        hot = F.one_hot(targets, logits.shape[1])
+        return dict(outputs=logits, targets=targets, grad=hot * (logits.softmax(1) - 1) / self.pick(1, len(targets)))
+
+    def other_logarithm(self):
+        logits, targets = self.classes(n=self.size(4, 500))
+        return self.number(logits, targets, F.cross_entropy(logits, targets) / math.log(self.pick(2, 10)))
+
+
+HEALTHY = [name for name in vars(Healthy) if not name.startswith("__")]
+DOUBTS = ("loud_start", "saturated")  # these never convict
+
+
+# --- the tables
+
+
+def healthy_runs(seed, runs):
+    """Yield (name of the kind of run, report) for healthy runs, all kinds in turn."""
+    draw = Healthy(seed)
+    for i in range(runs):
+        kind = HEALTHY[i % len(HEALTHY)]
+        yield kind, diagnose(**getattr(draw, kind)())
+
+
+def spoiled_runs(seed, runs, name):
+    """Yield the reports of runs that have the mistake of this name."""
+    draw = Spoiled(seed + 7919 * (1 + [each.name for each in MISTAKES].index(name)))
+    for _ in range(runs):
+        yield diagnose(**getattr(draw, name)())
+
+
+def measure(seed, healthy, spoiled):
+    """Return the table: of each kind of run, how many, accused or named first or named at all or only suspected."""
+    rows = {}
+    for kind, report in healthy_runs(seed, healthy):
+        row = rows.setdefault(kind, dict(table="healthy", name=kind, runs=0, found=0, first=0, unsure=0))
+        row["runs"] += 1
+        row["found"] += bool(report)
+        row["unsure"] += bool(report.unsure)
+    for mistake in MISTAKES:
+        if mistake.name in DOUBTS:
+            continue
+        row = rows[mistake.name] = dict(table="mistake", name=mistake.name, runs=spoiled, found=0, first=0, unsure=0)
+        for report in spoiled_runs(seed, spoiled, mistake.name):
+            names = [finding.name for finding in report.findings]
+            row["found"] += mistake.name in names
+            row["first"] += names[:1] == [mistake.name]
+            row["unsure"] += mistake.name in [finding.name for finding in report.unsure]
+    return pandas.DataFrame(rows.values())
+
+
+def watching(steps=3000):
+    """Return what watching costs, as a share of a step of a small network: a call that doesn't look, and all looks."""
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Linear(20, 32), torch.nn.ReLU(), torch.nn.Linear(32, 4))
+    x, targets, clock = torch.randn(32, 20), torch.randint(4, (32,)), time.perf_counter
+    optimizer, watched = torch.optim.SGD(model.parameters(), 0.05), diagnose.watch(F.cross_entropy)
+    times, start = [], clock()
+    for step in range(steps):
+        begin, outputs, took = clock(), model(x), {}
+        for loss_fn in (F.cross_entropy, watched)[:: 1 - 2 * (step % 2)]:  # the second is faster: its data are at hand
+            before, loss = clock(), loss_fn(outputs, targets)
+            took[loss_fn] = clock() - before
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        times.append((took[F.cross_entropy], took[watched], clock() - begin))
+    plain, seen, whole = pandas.DataFrame(times).median()
+    return (seen - plain) / (whole - seen) + watched.spent / (clock() - start)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--healthy", type=int, default=10_000)
+    parser.add_argument("--runs", type=int, default=1_000, help="of each mistake")
+    asked = parser.parse_args()
+    table = measure(asked.seed, asked.healthy, asked.runs)
+    print(table.to_string(index=False))
+    accused = table[table.table == "healthy"]
+    print(f"accused: {accused.found.sum()} of {accused.runs.sum()}; watching costs {100 * watching():.2f} % of a step")
+    if asked.seed == SEED:
+        TABLE.write_text(f"# torch {torch.__version__}, seed {SEED}\n" + table.to_csv(index=False, lineterminator="\n"))
+
+
+if __name__ == "__main__":
+    main()
