@@ -17,6 +17,7 @@ import torch
 import torch.nn.functional as F
 
 from helpers.clinic import MISTAKES, TABLE, diagnose
+from helpers.clinic.mistakes import auc
 
 SEED = 2026
 BCE, BCE_LOGITS = F.binary_cross_entropy, F.binary_cross_entropy_with_logits
@@ -529,8 +530,6 @@ class Spoiled(Draw):
 
     def auc_of_hard_labels(self):
         logits, targets = self.labels(n=self.size(30, 500), K=1, trained="calibrated", rate=0.3)
-        from helpers.clinic.mistakes import auc
-
         logits, true = logits[:, 0], targets[:, 0] > 0.5
         true[:2] = torch.tensor([True, False])
         return dict(outputs=logits, targets=true.float(), auc=auc((logits > 0).float(), true))
@@ -596,22 +595,13 @@ def spoiled_runs(seed, runs, name):
 
 def measure(seed, healthy, spoiled):
     """Return the table: of each kind of run, how many, accused or named first or named at all or only suspected."""
-    rows = {}
-    for kind, report in healthy_runs(seed, healthy):
-        row = rows.setdefault(kind, dict(table="healthy", name=kind, runs=0, found=0, first=0, unsure=0))
-        row["runs"] += 1
-        row["found"] += bool(report)
-        row["unsure"] += bool(report.unsure)
-    for mistake in MISTAKES:
-        if mistake.name in DOUBTS:
-            continue
-        row = rows[mistake.name] = dict(table="mistake", name=mistake.name, runs=spoiled, found=0, first=0, unsure=0)
-        for report in spoiled_runs(seed, spoiled, mistake.name):
-            names = [finding.name for finding in report.findings]
-            row["found"] += mistake.name in names
-            row["first"] += names[:1] == [mistake.name]
-            row["unsure"] += mistake.name in [finding.name for finding in report.unsure]
-    return pandas.DataFrame(rows.values())
+    rows = [("healthy", kind, 1, bool(report), 0, bool(report.unsure)) for kind, report in healthy_runs(seed, healthy)]
+    for name in (mistake.name for mistake in MISTAKES if mistake.name not in DOUBTS):
+        for report in spoiled_runs(seed, spoiled, name):
+            found, unsure = ([each.name for each in part] for part in (report.findings, report.unsure))
+            rows.append(("mistake", name, 1, name in found, found[:1] == [name], name in unsure))
+    table = pandas.DataFrame(rows, columns=["table", "name", "runs", "found", "first", "unsure"])
+    return table.groupby(["table", "name"], sort=False, as_index=False).sum()
 
 
 def watching(steps=3000):

@@ -25,7 +25,7 @@ SETTINGS = {
     "apputils-extension/themes": {"theme": "JupyterLab Light"},
 }
 TOKEN = secrets.token_urlsafe()  # of every server here: nobody else on this machine may run code in its kernels
-APPS = {"lab": ("jupyterlab", "lab/tree"), "notebook": ("notebook", "notebooks")}
+APPS = {"lab": ("jupyterlab", "LabApp", "lab/tree"), "notebook": ("notebook", "JupyterNotebookApp", "notebooks")}
 
 
 def chromium():
@@ -36,7 +36,7 @@ def chromium():
 @contextlib.contextmanager
 def server(app="lab", dark=False, folder=NOTEBOOKS):
     """Serve a copy of the notebooks in `folder`, with settings of nobody; give the URL to which a file's name is added."""
-    module, path = APPS[app]
+    module, options, path = APPS[app]
     with contextlib.ExitStack() as stack:
         root = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
         shutil.copytree(folder, root / "work", ignore=shutil.ignore_patterns(".*"))
@@ -61,7 +61,7 @@ def server(app="lab", dark=False, folder=NOTEBOOKS):
             ],
             *[
                 f"--ServerApp.root_dir={root / 'work'}",
-                *[f"--{app}.expose_app_in_browser=True" for app in ("LabApp", "JupyterNotebookApp")],
+                f"--{options}.expose_app_in_browser=True",
             ],
         ]
         folders = {f"JUPYTER_{name}_DIR": str(root / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}

@@ -283,7 +283,9 @@ export default () => {
         model.set(Object.fromEntries(state.controls.map(({ name }, i) => [name, values[i]])));
         model.save_changes();
       });
-      const live = () => receive({ lost: el.classList.contains("jupyter-widgets-disconnected") });
+      const live = function () { // ipywidgets calls it in the name of its view; anywidget's own `model` does not tell
+        receive({ lost: !this.model.comm_live });
+      };
       views.add(receive);
       model.on("comm_live_update", live);
       return () => {
