@@ -13,7 +13,6 @@ from helpers import explorers
 from helpers.data import LABELS
 from helpers.figures.picture import look
 from helpers.live import figure as drawing
-from helpers.live.controls import Choice
 from helpers.views.logit_table import logit_table
 
 
@@ -22,19 +21,12 @@ class Plain:
 
     def __init__(self, name):
         self.explorer = getattr(explorers, name)()
-        # As in the page: the first of the explorer's sliders, not a drop-down or a check box.
+        # As in the page: the first of the explorer's sliders, not a drop-down or a check box; and one that moves nothing else.
         self.control, each = next(
-            (control, each) for control, each in self.explorer.controls.items() if each.page()["kind"] == "range"
+            (name, each) for name, each in self.explorer.controls.items() if "Slider" in type(each).__name__
         )
-        if isinstance(each, Choice):
-            self.slider = ipywidgets.SelectionSlider(
-                options=list(zip(each.texts, each.options)), value=each.value, description=each.description
-            )
-        else:
-            kind = ipywidgets.FloatSlider if isinstance(each.value, float) else ipywidgets.IntSlider
-            self.slider = kind(
-                value=each.value, min=each.min, max=each.max, step=each.step, description=each.description
-            )
+        kept = [name for name in ("options", "min", "max", "step", "value", "description") if each.has_trait(name)]
+        self.slider = type(each)(**{name: getattr(each, name) for name in kept})
 
     def facts_of(self, value):
         values = {**self.explorer.values, self.control: value}

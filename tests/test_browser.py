@@ -615,6 +615,11 @@ WATCH = """hosts => {
 class TestComposed:
     A, B, TAB, UNITS, CELL = range(5)
 
+    @pytest.fixture(autouse=True)
+    def at_the_start(self, composed):
+        execute(composed, "a.reset(), b.reset()")
+        self.all_at(composed, 1)
+
     def all_at(self, page, value):
         """Wait until every place of a, and b, stands and says what the logit table does at this temperature."""
         page.wait_for_function(

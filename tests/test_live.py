@@ -383,6 +383,12 @@ class TestPage:
     def test_both_sides_count_on_the_same_number_of_pictures(self):
         assert f"const KEPT = {explorer_module.KEPT};" in Explorer._esm
 
+    def test_a_display_after_a_picture_made_ahead_spoils_none(self, made, page):
+        asyncio.run(ask_ahead(page, 1))
+        made._repr_mimebundle_()
+        page.move(a=0.0, b=3)  # the total is as before
+        assert made.picture.markup() == explorer().picture.markup()
+
     def test_a_move_stops_what_is_made_ahead(self, page):
         async def moves():
             page.focus(0)

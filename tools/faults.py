@@ -231,6 +231,7 @@ FAULTS = [
     ("options that the explorer knows of old", "helpers/live/explorer.py", ('here._known[name] = known(name, change["owner"])', "pass"), "tests/test_live.py -k other_options"),
     ("pictures of old options that pass for new", "helpers/live/explorer.py", ("self._sent.clear()  # a place", "pass  # a place"), "tests/test_live.py -k other_options"),
     ("a move of the page that is told back to it", "helpers/live/explorer.py", ('"echo_update" if self._asked else "update"', '"update"'), "tests/test_live.py -k echo"),
+    ("a display that makes a picture made ahead pass for this one", "helpers/live/explorer.py", ("        self.picture.markup()  #", "        #"), "tests/test_live.py -k display_after"),
     # exercises
     ("a solution that is wrong", "helpers/exercises/lesson_01.py", ("answer = -log_probs[0]", "answer = -log_probs[1]"), EXERCISE_TESTS),
     ("a known mistake that is the solution", "helpers/exercises/lesson_03.py", ('"c",\n                "one softmax', '"b",\n                "one softmax'), EXERCISE_TESTS),

@@ -335,6 +335,7 @@ class Explorer(Quiet, anywidget.AnyWidget):
 
     @alone
     def _repr_mimebundle_(self, **kwargs):
+        self.picture.markup()  # drawing the picture as PNG would make what has changed since the last one pass for drawn
         data, metadata = picture_bundle(self.picture.panels, self.describe())
         return {**super()._repr_mimebundle_()[0], **data}, metadata
 
