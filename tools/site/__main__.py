@@ -16,23 +16,24 @@ HERE = pathlib.Path(__file__).parent
 WORK = ROOT / "build" / "site"
 
 
-def build(site=ROOT / "site"):
+def build(site=ROOT / "site", extents=tables.EXTENTS):
     """Build the site; return 0, or Sphinx's status where it has complained."""
     source, pages = WORK / "source", WORK / "pages"
     for folder in (site, source, pages):
         shutil.rmtree(folder, ignore_errors=True)
     notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
-    calls = {(path.name, cell): call for path in notebooks for cell, call in sources.explorer_calls(path).items()}
-    jobs = {call: (tables.drawn, (call,)) for call in set(calls.values())}
+    codes = {(path.name, cell): code for path in notebooks for cell, code in sources.explorer_codes(path).items()}
+    jobs = {code: (tables.drawn, (code, extents)) for code in codes.values()}
     made = cache.made({**jobs, "exercises": (exercises.all_rules, ())})
     rules = json.loads(made.pop("exercises"))
-    names = {call: f"{call.partition('(')[0]}-{cache.digest(content)}.table" for call, content in made.items()}
-    places = {place: names[call] for place, call in calls.items()}
+    files = {code: f"{cache.digest(content)}.table" if content else "" for code, content in made.items()}
+    places = {place: files[code] for place, code in codes.items()}
     sources.prepare(ROOT / "notebooks", source, places, rules, kernel())
     static = source / "_static"
     (static / "tables").mkdir()
-    for call, content in made.items():
-        (static / "tables" / names[call]).write_bytes(content)
+    for code, content in made.items():
+        if content:
+            (static / "tables" / files[code]).write_bytes(content)
     for path in (*HERE.glob("*.js"), HERE / "page.css", ROOT / "helpers" / "live" / "figure.js"):
         shutil.copy(path, static)
     paths = {"html_static_path": [str(static)]}

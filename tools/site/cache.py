@@ -16,7 +16,7 @@ PACKAGES = ("torch", "numpy", "matplotlib")
 
 def made(jobs):
     """Return {name: bytes} for {name: (function, arguments)}, each from a process of its own, or from an earlier call."""
-    result = {name: content for name in jobs if (content := kept(name)) is not None}
+    result = {name: content for name, (_, arguments) in jobs.items() if (content := kept(name, arguments)) is not None}
     missing = [name for name in jobs if name not in result]
     # In a process of its own a job has imported what it needs and no more, which tells what it is made of.
     with concurrent.futures.ProcessPoolExecutor(
@@ -26,17 +26,17 @@ def made(jobs):
         for number, job in enumerate(concurrent.futures.as_completed(running), start=1):
             name = running[job]
             result[name] = job.result()
-            print(f"[{number}/{len(missing)}] {name}: {len(result[name]) / 1e6:.2f} MB", flush=True)
+            print(f"[{number}/{len(missing)}] {name.splitlines()[-1]}: {len(result[name]) / 1e6:.2f} MB", flush=True)
     return result
 
 
-def files(name):
-    stem = FOLDER / digest(name.encode())
+def files(name, arguments):
+    stem = FOLDER / digest(f"{name}{arguments}".encode())
     return stem.with_suffix(".bin"), stem.with_suffix(".json")
 
 
-def kept(name):
-    content, record = files(name)
+def kept(name, arguments):
+    content, record = files(name, arguments)
     if content.exists() and record.exists():
         told = json.loads(record.read_text())
         if told == digests(told):
@@ -50,7 +50,7 @@ def make(name, function, arguments):
     result = function(*arguments)
     loaded = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
     own = {pathlib.Path(each) for each in loaded if each and pathlib.Path(each).is_relative_to(ROOT)}
-    content, record = files(name)
+    content, record = files(name, arguments)
     FOLDER.mkdir(parents=True, exist_ok=True)
     content.write_bytes(result)
     used = sorted(each.relative_to(ROOT).as_posix() for each in own if ".venv" not in each.parts)

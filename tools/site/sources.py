@@ -9,6 +9,7 @@ import shutil
 
 import nbformat
 
+from helpers import data
 from helpers.exercises import EXERCISES
 from helpers.explorers import EXPLORERS
 from tools.site import exercises
@@ -33,12 +34,36 @@ def explorer_calls(path):
     return calls
 
 
+def explorer_codes(path):
+    """Return {number of the cell: code whose last line is an explorer}, for all that a notebook shows.
+
+    Where a call needs no more than the running example, the code is three lines; else it is that of all cells up to there.
+    """
+    calls, codes, before = explorer_calls(path), {}, []
+    for number, cell in enumerate(nbformat.read(path, as_version=4).cells):
+        if cell.cell_type == "code":
+            before.append(cell.source)
+            *_, last = ast.parse(cell.source).body
+            named = {each.id for each in ast.walk(last) if isinstance(each, ast.Name)}
+            if number in calls and named <= {*EXPLORERS, *data.__all__}:
+                name = calls[number].partition("(")[0]
+                codes[number] = f"from helpers.data import *\nfrom helpers.explorers import {name}\n{calls[number]}"
+            elif number in calls or (pictures_of(cell) and ast.unparse(last).isidentifier()):
+                codes[number] = "\n".join(before)
+    return codes
+
+
+def pictures_of(cell):
+    """Return the outputs of a code cell that are pictures."""
+    return [each for each in cell.outputs if "image/png" in each.get("data", {})]
+
+
 def prepare(notebooks, folder, explorers, rules, kernel):
     """Write what Sphinx reads into `folder`.
 
     Parameters
     ----------
-    explorers : {(notebook's name, number of the cell): file of the explorer's table}
+    explorers : {(notebook's name, number of the cell): file of the explorer's table, or "" if it has none}
     rules : {id of an exercise: what a page judges it by}
     kernel : the address at which a notebook runs, with {notebook} in it, or ""
     """
@@ -93,9 +118,8 @@ def page_cells(cells, pictures, explorers, rules, kernel):
         elif answered and f'check("{answered}"' in source:
             answered = None
         else:
-            for output in cell.outputs:
-                if "image/png" in output.get("data", {}):
-                    show_picture(output, pictures, explorers.get(number), kernel)
+            for output in pictures_of(cell):
+                show_picture(output, pictures, explorers.get(number), kernel)
             if before is not None and before.cell_type == "markdown" and "**Predict" in before.source.split("\n\n")[-1]:
                 cell.metadata.setdefault("tags", []).append("hide-output")
             yield cell
@@ -117,4 +141,6 @@ def show_picture(output, folder, explorer, kernel):
     image = f'<img class="picture" src="_static/pictures/{name}" width="{told["width"]}" height="{told["height"]}" alt="{html.escape(told["alt"])}" loading="lazy">'
     if explorer:
         image = f'<div class="explorer" data-table="_static/tables/{explorer}" data-kernel="{html.escape(kernel)}">{image}</div>'
+    elif explorer == "":
+        image += f'<p class="nearest">This picture moves {kernel}.</p>'
     output.data = nbformat.from_dict({"text/html": image})

@@ -27,7 +27,10 @@ class Table {
     this.couplings = header.couplings;
     this.values = header.controls.map((i) => Float64Array.from({ length: columns[i].numbers.length }, (_, k) => columns[i].text(k)));
     this.boxes = header.state.controls.map((each) => each.kind === "checkbox");
-    this.spans = header.state.controls.map((each) => ("min" in each ? each.max - each.min : 0));
+    this.spans = header.state.controls.map((each) => {
+      const power = (stop) => (each.base ? each.base ** stop : stop);
+      return "min" in each ? power(each.max) - power(each.min) : 0;
+    });
     this.artists = header.artists.map(({ shapes, shape, at }) => {
       const which = columns[shape].numbers;
       const seen = shapes.map(() => 0);

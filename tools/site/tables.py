@@ -4,20 +4,35 @@ A table holds the pictures of many settings. Each distinct fragment of a picture
 fragments share, and the numbers and colours in it, which are columns of integers. `table.js` reads it.
 """
 
+import ast
+import contextlib
 import gzip
+import io
 import itertools
 import json
 import math
 import re
+from typing import NamedTuple
 
 import numpy as np
 
-from helpers import data, explorers
+from helpers.live import Explorer
 
-SWEEP, COARSE = 401, 41  # values of a slider that moves alone: with the options it starts with, and with others
-WHOLE = 4_000  # settings up to which an explorer is drawn whole
-# Values of a slider that moves while another stands elsewhere, and of that other: as many as fit into so many settings.
-GRIDS, PAIRED = ((9, 9), (21, 9), (41, 9), (61, 9), (81, 9), (101, 9), (101, 15), (101, 21), (201, 41)), 20_000
+
+class Extent(NamedTuple):
+    """How much of an explorer's settings is drawn."""
+
+    whole: int = 4_000  # settings up to which all are
+    sweep: int = 401  # values of a slider that moves alone, with the options that it starts with
+    coarse: int = 41  # and with others
+    paired: int = 20_000  # settings for pairs of sliders, on the finest grid that fits into them
+
+
+# The first that fits is taken. What has no place even in the last keeps its still picture.
+EXTENTS = Extent(), Extent(sweep=101, coarse=9, paired=5_000), Extent(whole=400, sweep=9, coarse=3, paired=300)
+STATES, BYTES = 45_000, 1_500_000  # settings of a table, and its size as it is sent
+# Values of a slider that moves while another stands elsewhere, and of that other.
+GRIDS = (3, 2), (5, 3), (9, 9), (21, 9), (41, 9), (61, 9), (81, 9), (101, 9), (101, 15), (101, 21), (201, 41)
 MARKED = re.compile(r"#[0-9a-f]{6}\b|(?<![\w.#])\d+(?:\.\d+)?")
 LONG = re.compile(r"\d+\.\d{3,}")
 TAG = re.compile(r"<[^>]*>")
@@ -40,10 +55,13 @@ PLACES = {
 # --- the engine, as far as a table knows it ---
 
 
-def started(call):
-    """Return the explorer that a notebook's call shows, such as "row_loss(smoothing=0.1)"."""
-    name = call.partition("(")[0]
-    return eval(call, {**vars(data), name: getattr(explorers, name)})
+def started(code):
+    """Return what the last line of a notebook's code gives."""
+    *before, last = ast.parse(code).body
+    names = {"__name__": "__main__"}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(compile(ast.Module(before, []), "<cells>", "exec"), names)
+        return eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)
 
 
 def draw(explorer, values):
@@ -64,8 +82,9 @@ def settings_of(control):
         return [False, True]
     if "texts" in spec:
         return list(control.options)
-    count = round((spec["max"] - spec["min"]) / spec["step"])
-    return [control.check(control.at(round(spec["min"] + k * spec["step"], 9))) for k in range(count + 1)]
+    step = spec["step"] or (spec["max"] - spec["min"]) / 400
+    count = round((spec["max"] - spec["min"]) / step)
+    return [control.check(control.at(round(spec["min"] + k * step, 9))) for k in range(count + 1)]
 
 
 # --- which settings ---
@@ -78,8 +97,8 @@ def thinned(values, most, keep):
     return sorted(some)
 
 
-def space(explorer, places=()):
-    """Return the settings to draw, dicts by name, each as Python has it after the move that leads there."""
+def space(explorer, extent, places=()):
+    """Return the settings to draw, dicts by name, each as Python has it after the move that leads there; None if too many."""
     controls = explorer._known
     start = explorer.values
     everything = {name: settings_of(control) for name, control in controls.items()}
@@ -93,7 +112,7 @@ def space(explorer, places=()):
         found[tuple(values.values())] = values
 
     add(start, [])
-    if math.prod(map(len, everything.values())) <= WHOLE:
+    if math.prod(map(len, everything.values())) <= extent.whole:
         for each in itertools.product(*everything.values()):
             for name in controls:
                 add(dict(zip(controls, each)), [name])
@@ -110,7 +129,7 @@ def space(explorer, places=()):
         if "texts" in controls[name].page():
             places_of = controls[name].places
             return [everything[name][k] for k in thinned(range(len(everything[name])), most, {places_of[start[name]]})]
-        return thinned(everything[name], most, kept[name] if most > COARSE else {start[name]})
+        return thinned(everything[name], most, kept[name] if most > extent.coarse else {start[name]})
 
     bases = []  # the settings with one option at most other than at the start
     for chosen in itertools.product(*(everything[name] for name in options)):
@@ -119,13 +138,17 @@ def space(explorer, places=()):
         add(values, changed[-1:])
         if len(changed) < 2:
             bases.append((values, changed))
+        if len(found) > STATES:
+            return None
         for name in sliders:
-            for each in sweep(name, SWEEP if len(changed) < 2 else COARSE):
+            for each in sweep(name, extent.sweep if len(changed) < 2 else extent.coarse):
                 add({**values, name: each}, [*changed[-1:], name])
     for place in places:
         for name in controls:
-            for each in sweep(name, SWEEP) if name in sliders else everything[name]:
+            for each in sweep(name, extent.sweep) if name in sliders else everything[name]:
                 add({**start, **place, name: each}, [name])
+    if len(found) > STATES - extent.paired:
+        return None
     alone = len(found)
     pairs = list(itertools.permutations(sliders, 2))
     for fine, coarse in GRIDS:
@@ -133,7 +156,7 @@ def space(explorer, places=()):
         for (values, changed), (moved, other) in itertools.product(bases, pairs):
             for each, that in itertools.product(sweep(moved, fine), sweep(other, coarse)):
                 add({**values, other: that, moved: each}, [*changed, other, moved])
-        if len(found) - alone > PAIRED:
+        if len(found) - alone > extent.paired:
             return list(before.values())
     return list(found.values())
 
@@ -288,12 +311,22 @@ def write_artist(columns, fragments):
     }
 
 
-def drawn(call):
-    """Return the bytes of the table for the explorer that a notebook's call shows."""
-    explorer = started(call)
+def drawn(code, extents=EXTENTS):
+    """Return the table of the explorer that a notebook's code ends in; b"" where that is none, or too much for a table."""
+    explorer = started(code)
+    if isinstance(explorer, Explorer):
+        places = PLACES.get(code.splitlines()[-1].partition("(")[0], ())
+        for extent in extents:
+            states = space(explorer, extent, places)
+            if states and len(table := packed(explorer, states)) <= BYTES:
+                return table
+    return b""
+
+
+def packed(explorer, states):
+    """Return the bytes of the table of these settings."""
     first = explorer.state()
     names, controls = list(explorer.controls), explorer._known
-    states = space(explorer, PLACES.get(call.partition("(")[0], ()))
     pictures = []
     for values in states:
         fragments, description, disabled = draw(explorer, values)
