@@ -80,11 +80,17 @@ def prepare(notebooks, folder, explorers, rules, kernel):
     for path in paths:
         notebook = nbformat.read(path, as_version=4)
         made = {number: each for (name, number), each in explorers.items() if name == path.name}
-        there = f'<a href="{kernel.format(notebook=path.name)}">with a kernel</a>' if kernel else "with a kernel (<code>make lab</code>)"
+        there = (
+            f'<a href="{kernel.format(notebook=path.name)}">with a kernel</a>'
+            if kernel
+            else "with a kernel (<code>make lab</code>)"
+        )
         notebook.cells = [*page_cells(notebook.cells, static / "pictures", made, rules, there)]
         if kernel:
             title, rest = notebook.cells[0].source.split("\n", 1)
-            notebook.cells[0].source = f"{title}\n\n[Run this lesson with a kernel]({kernel.format(notebook=path.name)})\n{rest}"
+            notebook.cells[
+                0
+            ].source = f"{title}\n\n[Run this lesson with a kernel]({kernel.format(notebook=path.name)})\n{rest}"
         if path == paths[0]:
             order = "\n".join([*(each.stem for each in paths[1:]), "teaching/index"])
             notebook.cells.append(nbformat.v4.new_markdown_cell(toctree(order, "hidden:"), id="map-of-pages"))
@@ -110,7 +116,9 @@ def page_cells(cells, pictures, explorers, rules, kernel):
     for number, cell in enumerate(cells):
         source = cell.source
         if cell.cell_type == "markdown":
-            cell.source = OUTSIDE.sub("](helpers/", HIDDEN_NUMBER.sub("", source)).replace("](teaching)", "](teaching/index.md)")
+            cell.source = OUTSIDE.sub("](helpers/", HIDDEN_NUMBER.sub("", source)).replace(
+                "](teaching)", "](teaching/index.md)"
+            )
             yield cell
         elif match := re.fullmatch(r'ask\("(.+)"\)', source):
             answered = match[1]
@@ -120,7 +128,12 @@ def page_cells(cells, pictures, explorers, rules, kernel):
         else:
             for output in pictures_of(cell):
                 show_picture(output, pictures, explorers.get(number), kernel)
-            if before is not None and before.cell_type == "markdown" and "**Predict" in before.source.split("\n\n")[-1]:
+            if (
+                number not in explorers
+                and before is not None
+                and before.cell_type == "markdown"
+                and "**Predict" in before.source.split("\n\n")[-1]
+            ):
                 cell.metadata.setdefault("tags", []).append("hide-output")
             yield cell
         before = cell

@@ -49,7 +49,8 @@ class Table {
       const { pieces, holes } = shapes[shape[at[k]]];
       return pieces.reduce((text, piece, i) => text + holes[i - 1].text(row[at[k]]) + piece);
     });
-    const fragments = Object.fromEntries(this.names.map((name, i) => [name, made[i]]));
+    const moving = Object.fromEntries(this.names.map((name, i) => [name, made[i]]));
+    const fragments = { ...this.state.fragments, ...moving }; // hatches do not move
     const [description, disabled] = made.slice(-2);
     return { values: this.at(k), fragments, description, disabled: JSON.parse(disabled), error: "" };
   }

@@ -185,9 +185,11 @@ def couplings(explorer, states):
         sets = ([name, *more] for size in range(len(names)) for more in itertools.combinations(others, size))
         on = next(each for each in sets if not conflicts(rows, each, followers))
         stored = {tuple(state[each] for each in on): state for state in states}
-        asked = {
-            (value, *rest[1:]): {**state, name: value} for rest, state in stored.items() for value in domain
-        } if len(stored) * len(domain) < 20_000 else {key: state for key, state in stored.items()}
+        asked = (
+            {(value, *rest[1:]): {**state, name: value} for rest, state in stored.items() for value in domain}
+            if len(stored) * len(domain) < 20_000
+            else {key: state for key, state in stored.items()}
+        )
         table = {}
         for values in asked.values():
             after = follow(explorer, name, values)
