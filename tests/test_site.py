@@ -1,0 +1,246 @@
+"""The site as a reader has it: built, served as plain files, opened in a real browser, and compared with Python."""
+
+import functools
+import gzip
+import http.server
+import pathlib
+import random
+import subprocess
+import sys
+import threading
+import urllib.parse
+
+import pytest
+from axe_playwright_python.base import AXE_FILE_PATH
+from bs4 import BeautifulSoup
+
+from helpers.exercises import EXERCISES
+from tools import browser
+from tools.site import exercises, sources, tables
+
+ROOT = pathlib.Path(__file__).parents[1]
+PHONE = {"width": 390, "height": 844}
+CELLS = [
+    (path.stem, place, code)
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
+    for place, code in enumerate(sources.explorer_codes(path).values())
+]
+LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+needs_browser = pytest.mark.skipif(not browser.chromium(), reason="no Chromium found: install one, or set CHROMIUM")
+
+
+def build(folder):
+    made = subprocess.run([sys.executable, "-m", "tools.site", folder], cwd=ROOT, capture_output=True, text=True)
+    assert made.returncode == 0, made.stdout + made.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    return build(tmp_path_factory.mktemp("site") / "pages")
+
+
+@pytest.fixture(scope="module")
+def soups(site):
+    return {path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for path in site.rglob("*.html")}
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="module")
+def address(site):
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=site)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def phone(address):
+    """A page on a phone, which fails at the end if anything was asked of another server, or an error was thrown."""
+    with browser.browser() as chrome:
+        page = chrome.new_page(viewport=PHONE, color_scheme="dark")
+        faults = []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("request", lambda request: request.url.startswith(address) or faults.append(request.url))
+        page.on("response", lambda response: response.ok or response.status == 304 or faults.append(response.url))
+        yield page
+        assert faults == []
+
+
+def test_built_again_it_is_the_same_and_names_no_path_of_this_machine(site, tmp_path):
+    again = build(tmp_path / "pages")
+    names = {path.relative_to(site) for path in site.rglob("*") if path.is_file()}
+    assert names == {path.relative_to(again) for path in again.rglob("*") if path.is_file()}
+    for name in names:
+        content = (site / name).read_bytes()
+        assert content == (again / name).read_bytes(), name
+        content = gzip.decompress(content) if name.suffix == ".table" else content
+        for path in (ROOT, pathlib.Path.home(), site.parent):
+            assert f"{path}/".encode() not in content, (name, path)
+    _, _, code = CELLS[0]  # the tables above came from what the first call kept
+    assert tables.drawn(code, tables.EXTENTS[-1:]) in [path.read_bytes() for path in site.rglob("*.table")]
+
+
+def test_every_link_leads_somewhere_and_every_picture_has_words(site, soups):
+    assert {site / f"{name}.html" for name in LESSONS} <= set(soups)
+    anchors = {path: {each["id"] for each in soup.select("[id]")} for path, soup in soups.items()}
+    for path, soup in soups.items():
+        for each in soup.select("[href], [src], [data-table]"):
+            link = each.get("href") or each.get("src") or each.get("data-table")
+            url = urllib.parse.urlsplit(link)
+            if url.scheme or url.netloc:
+                assert each.name == "a", (path, link)  # followed by a reader, never fetched by a page
+                continue
+            target = (path.parent / urllib.parse.unquote(url.path)).resolve() if url.path else path
+            assert target.is_file() and target.is_relative_to(site), (path, link)
+            if url.fragment and target in anchors:
+                assert urllib.parse.unquote(url.fragment) in anchors[target], (path, link)
+        for image in soup.select(".cell_output img"):
+            assert " " in image["alt"], (path, image)
+        if path.parent == site and path.stem in LESSONS:
+            shown = [each for each in CELLS if each[0] == path.stem]
+            assert len(soup.select(".explorer")) == len(shown)
+            assert not soup.select("details.hide .explorer"), path
+
+
+@needs_browser
+@pytest.mark.parametrize("name", LESSONS)
+def test_page_on_a_phone(phone, address, name):
+    """Nothing is wider than a phone, and axe-core finds nothing wrong with what is ours."""
+    phone.goto(f"{address}/{name}.html")
+    assert phone.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    for place in phone.locator(".explorer").all():
+        place.scroll_into_view_if_needed()
+        place.locator(".status").wait_for()
+    phone.evaluate(
+        f"() => {{ const define = undefined, module = undefined; {AXE_FILE_PATH.read_text(encoding='utf-8')} }}"
+    )
+    found = phone.evaluate(
+        "axe.run({include: ['.explorer', '.exercise']}, {resultTypes: ['violations']})"
+        if phone.locator(".explorer, .exercise").count()
+        else "{violations: []}"
+    )["violations"]
+    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
+
+
+@needs_browser
+@pytest.mark.parametrize("name, place, code", CELLS, ids=[f"{each[0]}-{each[1]}" for each in CELLS])
+def test_explorer_is_what_python_computes(phone, address, name, place, code):
+    """Move every control to its ends and at random: picture and sentence are those of the state that the controls show."""
+    explorer = tables.started(code)
+    explorer.reset()
+    if f"{name}.html" not in phone.url:
+        phone.goto(f"{address}/{name}.html")
+    frame = phone.locator(".explorer").nth(place)
+    frame.scroll_into_view_if_needed()
+    frame.locator(".status").wait_for()
+    host, note = frame.locator("> div"), frame.locator("> .nearest")
+    chance = random.Random(f"{name} {place}")
+    names = list(explorer.controls)
+    moves = [(i, end) for i in range(len(names)) for end in (1, 0)]
+    moves += [(chance.randrange(len(names)), chance.random()) for _ in range(20)]
+    for i, share in chance.sample(moves, len(moves)):
+        before = browser.values(host, explorer)
+        if not host.evaluate(MOVE, [i, share]):
+            continue  # disabled
+        asked, after = host.evaluate("host => host.asked"), browser.values(host, explorer)
+        at = {**before, names[i]: explorer._known[names[i]].from_page(asked)}
+        at |= explorer._couple(names[i], dict(at))
+        explorer.set(**after)
+        step = f"{names[i]} moved to {asked} from {before}"
+        assert host.locator(".status").text_content() == explorer.describe(), step
+        markup = {
+            each: tables.rounded(text)
+            for each, text in explorer.picture.markup().items()
+            if each in explorer.picture.artists
+        }
+        assert host.evaluate(DIFFERENT, markup) == [], step
+        if share in (0, 1):
+            assert after[names[i]] == at[names[i]], step
+        if after == at:
+            assert note.text_content() == "", step
+        elif any(after[each] != at[each] for each in names if each != names[i]):
+            assert "nearest" in note.text_content(), step
+
+
+# Move the control number i to a share of its length, or to one of its options; false where it is disabled.
+MOVE = """(host, [i, share]) => {
+  const root = host.shadowRoot, all = [...root.querySelectorAll(".control")][i];
+  const input = all.querySelector("select, input[type=range], input[type=checkbox], input[type=radio], input");
+  if (input.disabled) return false;
+  const fire = (element, name) => element.dispatchEvent(new Event(name));
+  if (input.tagName == "SELECT") {
+    host.asked = input.selectedIndex = Math.min(input.length - 1, Math.floor(share * input.length));
+    fire(input, "change");
+  } else if (input.type == "checkbox") {
+    host.asked = input.checked = share >= 0.5;
+    fire(input, "change");
+  } else if (input.type == "range") {
+    input.value = Number(input.min) + share * (input.max - input.min);
+    host.asked = input.valueAsNumber;
+    fire(input, "input");
+  } else return false;
+  return true;
+}"""
+DIFFERENT = """(host, markup) => Object.keys(markup).filter((id) => {
+  const number = /-?\\d+\\.\\d+/g;
+  const group = document.createElementNS("http://www.w3.org/2000/svg", "g");
+  group.innerHTML = markup[id];
+  const [a, b] = [group.innerHTML, host.shadowRoot.getElementById(id).innerHTML];
+  const [m, n] = [a, b].map((text) => (text.match(number) ?? []).map(Number));
+  return a.replace(number, "") !== b.replace(number, "") || m.some((each, i) => Math.abs(each - n[i]) > 0.02);
+}).map((id) => [id, markup[id], host.shadowRoot.getElementById(id).innerHTML])"""
+
+
+@needs_browser
+@pytest.mark.parametrize("name", LESSONS)
+def test_exercises_reply_as_python_does(phone, address, name):
+    if f"{name}.html" not in phone.url:
+        phone.goto(f"{address}/{name}.html")
+    chance = random.Random(name)
+    forms = phone.locator(".exercise form").all()
+    judged = [
+        each
+        for key, each in EXERCISES.items()
+        if key.startswith(name[:3].replace("_", ".")) and each.asks in exercises.FIELDS
+    ]
+    assert len(forms) == len(judged)
+    for form, exercise in zip(forms, judged):
+        for answer in answers(exercise, chance):
+            given = {"choice": [answer], "labels": answer, "number": repr(answer)}[exercise.asks]
+            expected = exercises.shown(exercise, answer)
+            assert form.evaluate(REPLY, [given, expected]), (exercise.id, answer, expected)
+
+
+def answers(exercise, chance):
+    """Return answers to an exercise, right, wrong, and beside both."""
+    if exercise.asks == "choice":
+        return list(exercise.choices)
+    if exercise.asks == "labels":
+        return [[each for each in exercise.options if chance.random() < 0.5] for _ in range(20)]
+    known = [float(each) for each in (exercise.value, *exercise.wrong_values)]
+    near = [x * factor for x in known for factor in (1, -1, 100, 0.01, 1 + 1e-6, 0.99, 1.02, 2)]
+    rounded = [round(x, digits) for x in known for digits in range(5)]
+    return [
+        *near,
+        *rounded,
+        0.0,
+        *(chance.uniform(-20, 20) for _ in range(10)),
+        *(10 ** chance.uniform(-12, 12) for _ in range(10)),
+    ]
+
+
+REPLY = """(form, [given, expected]) => {
+  for (const input of form.querySelectorAll("input")) {
+    if (input.type == "text") input.value = given;
+    else input.checked = given.includes(input.value);
+  }
+  form.requestSubmit();
+  const wanted = document.createElement("div");
+  wanted.innerHTML = expected;
+  return form.closest(".exercise").querySelector(".reply").innerHTML === wanted.innerHTML;
+}"""
