@@ -24,8 +24,9 @@ def build(site=ROOT / "site", work=WORK, extents=tables.EXTENTS):
     notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
     codes = {(path.name, cell): code for path in notebooks for cell, code in sources.explorer_codes(path).items()}
     jobs = {code: (tables.drawn, (code, extents)) for code in codes.values()}
-    made = cache.made({**jobs, "exercises": (exercises.all_rules, ())})
-    rules = json.loads(made.pop("exercises"))
+    jobs |= {lesson: (exercises.rules, (lesson,)) for lesson in exercises.LESSONS}
+    made = cache.made(jobs)
+    rules = {id: each for lesson in exercises.LESSONS for id, each in json.loads(made.pop(lesson)).items()}
     files = {code: f"{cache.digest(content)}.table" if content else "" for code, content in made.items()}
     places = {place: files[code] for place, code in codes.items()}
     sources.prepare(ROOT / "notebooks", source, places, rules, kernel())

@@ -12,16 +12,19 @@ import sys
 ROOT = pathlib.Path(__file__).parents[2]
 FOLDER = ROOT / "build" / "site" / "made"
 PACKAGES = ("torch", "numpy", "matplotlib")
+# A process that is forked from one which has imported these starts in no time. Only Linux can do that with torch.
+START = "forkserver" if sys.platform == "linux" else "spawn"
+HEAVY = ["torch", "anywidget", "pandas", "scipy.stats", "matplotlib.figure", "matplotlib.backends.backend_svg"]
 
 
 def made(jobs):
     """Return {name: bytes} for {name: (function, arguments)}, each from a process of its own, or from an earlier call."""
     result = {name: content for name, (_, arguments) in jobs.items() if (content := kept(name, arguments)) is not None}
     missing = [name for name in jobs if name not in result]
-    # In a process of its own a job has imported what it needs and no more, which tells what it is made of.
-    with concurrent.futures.ProcessPoolExecutor(
-        os.cpu_count(), multiprocessing.get_context("spawn"), max_tasks_per_child=1
-    ) as pool:
+    context = multiprocessing.get_context(START)
+    context.set_forkserver_preload(HEAVY)
+    # In a process of its own a job has imported what it needs of this project and no more, which tells what it is made of.
+    with concurrent.futures.ProcessPoolExecutor(os.cpu_count(), context, max_tasks_per_child=1) as pool:
         running = {pool.submit(make, name, *jobs[name]): name for name in missing}
         for number, job in enumerate(concurrent.futures.as_completed(running), start=1):
             name = running[job]

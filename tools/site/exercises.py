@@ -1,15 +1,19 @@
 """An exercise as a form of a page: its replies are those that `check` gives, tried out when the site is built."""
 
+import dataclasses
+import functools
 import html
 import itertools
 import json
 import math
 
-from helpers.exercises import EXERCISES, check
-from helpers.exercises.checking import number
+from helpers.exercises import EXERCISES, Exercise
+from helpers.exercises.checking import number, reply_to
 from helpers.exercises.exercise import BOX, blocks, inline
 
-CLOSE = 1e-9  # how exactly the ends of an interval of numbers are known, as a share of their size
+CLOSE = 1e-10  # how exactly the ends of an interval of numbers are known, as a share of their size
+WIDE = 3e-5  # how far around a number its rule holds at least, likewise
+TOLD = "your number is {}"  # in a reply, the one place where the answer itself stands
 FORM = """<div class="exercise" style="{box}" data-asks="{asks}">{question}{given}
 <form>{field} <button>Check</button></form>
 <div class="reply" role="status"></div>
@@ -18,10 +22,24 @@ FORM = """<div class="exercise" style="{box}" data-asks="{asks}">{question}{give
 WRITTEN = """<div class="exercise" style="{box}">{question}<pre><code>{cell}</code></pre><p>You can answer it {kernel}.</p>{rest}</div>"""
 
 
-def all_rules():
-    """Return {id: rules} of all exercises that a page judges, as JSON."""
-    judged = [each for each in EXERCISES.values() if each.asks in FIELDS]
-    return json.dumps({each.id: FIELDS[each.asks][1](each) for each in judged}).encode()
+class Asked(Exercise):
+    """An exercise that is asked a thousand times: its answers are computed once."""
+
+    value = functools.cached_property(Exercise.value.fget)
+    wrong_values = functools.cached_property(Exercise.wrong_values.fget)
+
+    @classmethod
+    def of(cls, exercise):
+        return cls(**{each.name: getattr(exercise, each.name) for each in dataclasses.fields(exercise)})
+
+
+LESSONS = sorted({id.partition(".")[0] for id in EXERCISES})
+
+
+def rules(lesson):
+    """Return {id: rules} of the exercises of a lesson that a page judges, as JSON."""
+    judged = [each for id, each in EXERCISES.items() if id.startswith(f"{lesson}.") and each.asks in FIELDS]
+    return json.dumps({each.id: FIELDS[each.asks][1](Asked.of(each)) for each in judged}).encode()
 
 
 def form(exercise, rules, kernel):
@@ -43,7 +61,7 @@ def form(exercise, rules, kernel):
 
 def shown(exercise, answer):
     """Return the reply to an answer as HTML."""
-    return check(exercise.id, answer)._repr_mimebundle_()["text/html"]
+    return reply_to(exercise, answer)._repr_mimebundle_()["text/html"]
 
 
 # --- choices and labels: every answer that can be given, with its reply ---
@@ -80,22 +98,23 @@ def number_field(exercise):
 
 
 def number_rules(exercise):
-    """Return the replies, and the intervals of numbers that each of them is for: [from, to, reply], in rising order.
+    """Return the replies, and the intervals of numbers that each of them is for: [from, reply], in rising order.
 
-    Where an interval begins and ends is found by asking `check` again and again. It is asked first at every number that a
-    rule may be about: the answer and the known mistakes, with either sign, in every unit, rounded to any decimals.
+    Where an interval begins is found by asking `reply_to` again and again. It is asked first at every number that a rule
+    may be about: the answer with either sign and in every unit, the known mistakes, each of these rounded to any decimals,
+    and on both sides of them.
     """
-    known = [float(exercise.value), *(float(each) for each in exercise.wrong_values)]
+    value, wrong = float(exercise.value), filter(math.isfinite, map(float, exercise.wrong_values))
     factors = [1.0, *(each for _, factor in exercise.units for each in (factor, 1 / factor))]
-    exact = {sign * each * factor for each in known for factor in factors for sign in (1, -1)}
-    powers = [10.0**k for k in range(-9, 13)]
-    asked = {0.0, *powers, *(-each for each in powers)}
-    asked |= exact | {round(each, digits) for each in exact for digits in range(10)}
+    exact = {sign * value * factor for factor in factors for sign in (1, -1)} | {*wrong}
+    exact |= {round(each, digits) for each in exact for digits in range(10)}
+    sizes = {sign * 10.0**k for k in range(-9, 13) for sign in (1, -1)}
+    asked = {each + side * WIDE * max(1e-3, abs(each)) for each in exact for side in (-1, 0, 1)} | sizes | {0.0}
     replies, memory = {}, {}
 
     def reply(x):
         if x not in memory:
-            memory[x] = replies.setdefault(shown(exercise, x).replace(f" {number(x)}", " {}"), len(replies))
+            memory[x] = replies.setdefault(shown(exercise, x).replace(TOLD.format(number(x)), TOLD), len(replies))
         return memory[x]
 
     def borders(low, high):
@@ -103,13 +122,13 @@ def number_rules(exercise):
         if reply(low) == reply(high):
             return
         middle = low + (high - low) / 2
-        if high - low <= CLOSE * max(abs(low), abs(high)) or middle in (low, high) or high - low < 1e-300:
+        if high - low <= CLOSE * max(abs(low), abs(high), 0.01):
             yield high, reply(high)
         else:
             yield from borders(low, middle)
             yield from borders(middle, high)
 
-    points = sorted(each for each in asked if math.isfinite(each))
+    points = sorted(asked)
     starts = [(None, reply(points[0]))]
     for low, high in itertools.pairwise(points):
         starts += borders(low, high)

@@ -59,13 +59,21 @@ class Table {
     return this.values.map((column, i) => (this.boxes[i] ? column[k] === 1 : column[k]));
   }
 
+  // What other controls go to, by number, once the control `moved` stands where `values` says; undefined where the page does not know.
+  follows(moved, values) {
+    const { on, table } = this.couplings[moved] ?? { on: [], table: { "[]": {} } };
+    return table[JSON.stringify(on.map((i) => values[i]))];
+  }
+
   // The setting to show once the reader has moved the control `moved` from the setting `before` to what `asked` says: its
-  // number, and which controls could not be where Python would have them.
+  // number, and which controls are not where Python would have them.
   find(before, asked, moved) {
-    const { on, table } = this.couplings[moved] ?? { on: [], table: {} };
-    const follows = table[JSON.stringify(on.map((i) => asked[i]))];
-    const want = asked.map((value, i) => Number(follows?.[i] ?? value));
-    const followers = new Set(Object.values(table).flatMap((each) => Object.keys(each).map(Number)));
+    const followers = new Set(Object.values(this.couplings[moved]?.table ?? {}).flatMap((each) => Object.keys(each).map(Number)));
+    const wanted = (values) => {
+      const follows = this.follows(moved, values) ?? Object.fromEntries([...followers].map((i) => [i, NaN]));
+      return values.map((value, i) => Number(follows[i] ?? value));
+    };
+    const want = wanted(asked).map((value, i) => (isNaN(value) ? Number(asked[i]) : value));
     const from = Number(before[moved]);
     const weights = want.map((_, i) => (followers.has(i) ? FOLLOWS : i !== moved ? 1 : this.spans[i] ? MOVED : Infinity));
     let [best, least] = [0, Infinity];
@@ -79,9 +87,9 @@ class Table {
       }
       if (cost < least) [best, least] = [k, cost];
     }
-    const off = want.map((value, i) => Math.abs(this.values[i][best] - value) / (this.spans[i] || 1));
-    const gone = off.flatMap((each, i) => (each > (i === moved ? 0.01 : 0) && (follows || !followers.has(i)) ? [i] : []));
-    return { k: best, gone };
+    const taken = wanted(moved < 0 ? asked : asked.with(moved, this.at(best)[moved]));
+    const away = (i) => (i === moved ? Math.abs(this.values[i][best] - want[i]) > 0.01 * this.spans[i] : this.values[i][best] !== taken[i]);
+    return { k: best, gone: want.flatMap((_, i) => (away(i) ? [i] : [])) };
   }
 }
 

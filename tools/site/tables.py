@@ -118,11 +118,11 @@ def space(explorer, extent, places=()):
                 add(dict(zip(controls, each)), [name])
         return list(found.values())
 
+    numbers = [name for name in sliders if "texts" not in controls[name].page()]
     kept = {  # a slider can come to where another of its kind starts, or a place asks for it
-        name: {start[name]}
-        if "texts" in controls[name].page()
-        else {start[other] for other in sliders} | {place[name] for place in places if name in place}
-        for name in sliders
+        name: {start[other] for other in numbers if controls[other].kind is controls[name].kind}
+        | {place[name] for place in places if name in place}
+        for name in numbers
     }
 
     def sweep(name, most):
