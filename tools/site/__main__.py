@@ -41,9 +41,9 @@ def build(site=ROOT / "site", work=WORK, extents=tables.EXTENTS):
     app = Sphinx(source, HERE, pages, work / "trees", "html", paths, freshenv=True, warningiserror=True, status=None)
     app.build(force_all=True)
     if not app.statuscode:
-        for name in (".buildinfo", "_sources", "objects.inv"):
-            path = pages / name
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        shutil.rmtree(pages / "_sources")
+        for path in (pages / ".buildinfo", pages / "objects.inv", *pages.glob("_static/*webpack-macros.html")):
+            path.unlink()  # nobody reads them here
         shutil.rmtree(site, ignore_errors=True)
         shutil.move(pages, site)
     return app.statuscode

@@ -21,6 +21,7 @@ html_css_files = ["page.css"]
 html_js_files = [("page.js", {"type": "module"})]
 html_copy_source = html_show_sourcelink = html_show_copyright = html_show_sphinx = False
 html_last_updated_fmt = None
+html_use_index = False
 html_context = {"default_mode": "auto"}
 html_favicon = "icon.svg"
 html_theme_options = {

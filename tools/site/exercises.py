@@ -98,7 +98,7 @@ def number_field(exercise):
 
 
 def number_rules(exercise):
-    """Return the replies, and the intervals of numbers that each of them is for: [from, reply], in rising order.
+    """Return the replies, the intervals of numbers that each of them is for, [from, reply] in rising order, and those of ±∞.
 
     Where an interval begins is found by asking `reply_to` again and again. It is asked first at every number that a rule
     may be about: the answer with either sign and in every unit, the known mistakes, each of these rounded to any decimals,
@@ -132,7 +132,8 @@ def number_rules(exercise):
     starts = [(None, reply(points[0]))]
     for low, high in itertools.pairwise(points):
         starts += borders(low, high)
-    return {"replies": list(replies), "starts": starts}
+    special = {text: reply(float(text)) for text in ("inf", "-inf")}
+    return {"replies": list(replies), "starts": starts, "special": special}
 
 
 FIELDS = {

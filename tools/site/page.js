@@ -49,22 +49,20 @@ function judge(asks, rules, form) {
   const ticked = [...form.querySelectorAll("input:checked")].map((each) => each.value);
   if (asks === "choice") return rules[ticked[0]] ?? "Choose one of the answers.";
   if (asks === "labels") return rules[ticked.join(",")];
-  const typed = form.querySelector("input").value.trim().replace("−", "-").replace(/^([^.]*),([^.,]*)$/, "$1.$2");
+  const typed = form.querySelector("input").value.trim().toLowerCase().replace("−", "-").replace(/^([^.]*),([^.,]*)$/, "$1.$2");
+  const infinite = /^\+?(-?)(?:∞|inf|infinity)$/.exec(typed);
+  if (infinite) return rules.replies[rules.special[`${infinite[1]}inf`]].replace("{}", `${infinite[1]}inf`);
   const x = typed === "" ? NaN : Number(typed);
-  return Number.isFinite(x) ? judgeNumber(rules, x) : "A number is wanted, such as 0.25.";
-}
-
-export function judgeNumber({ replies, starts }, x) {
-  const [, which] = starts.findLast(([from]) => from === null || x >= from);
-  return replies[which].replace("{}", written(x));
+  if (!Number.isFinite(x)) return "A number is wanted, such as 0.25.";
+  const [, which] = rules.starts.findLast(([from]) => from === null || x >= from);
+  return rules.replies[which].replace("{}", written(x));
 }
 
 // A number as Python's replies write it: '.9g' of four decimals for usual sizes, '.4g' for others.
 function written(x) {
   const size = Math.abs(x);
+  if (x === 0) return Object.is(x, -0) ? "-0" : "0";
   if (size >= 1e-2 && size < 1e5) return String(Number(x.toFixed(4)));
   const [digits, power] = x.toExponential(3).split("e");
-  const short = String(Number(digits));
-  if (x === 0) return "0";
-  return power >= -4 && power < 4 ? String(Number(x.toPrecision(4))) : `${short}e${power[0]}${power.slice(1).padStart(2, "0")}`;
+  return power >= -4 && power < 4 ? String(Number(x.toPrecision(4))) : `${Number(digits)}e${power[0]}${power.slice(1).padStart(2, "0")}`;
 }

@@ -11,6 +11,7 @@ import io
 import itertools
 import json
 import math
+import random
 import re
 from typing import NamedTuple
 
@@ -106,23 +107,23 @@ def space(explorer, extent, places=()):
     options = [name for name in controls if name not in sliders]
     found = {}
 
-    def add(values, moved):
-        for name in moved:
-            values = follow(explorer, name, values)
+    def add(values, **moves):
+        for name, value in moves.items():
+            values = follow(explorer, name, {**values, name: value})
         found[tuple(values.values())] = values
+        return values
 
-    add(start, [])
+    add(start)
     if math.prod(map(len, everything.values())) <= extent.whole:
         for each in itertools.product(*everything.values()):
-            for name in controls:
-                add(dict(zip(controls, each)), [name])
+            for name, value in zip(controls, each):
+                add(dict(zip(controls, each)), **{name: value})
         return list(found.values())
 
-    numbers = [name for name in sliders if "texts" not in controls[name].page()]
-    kept = {  # a slider can come to where another of its kind starts, or a place asks for it
-        name: {start[other] for other in numbers if controls[other].kind is controls[name].kind}
-        | {place[name] for place in places if name in place}
-        for name in numbers
+    kept = {  # a slider can come to where another starts, or a place asks for it
+        name: [start[name], *(each[name] for each in places if name in each)]
+        + [each for each in everything[name] if each in start.values()]
+        for name in sliders
     }
 
     def sweep(name, most):
@@ -133,29 +134,28 @@ def space(explorer, extent, places=()):
 
     bases = []  # the settings with one option at most other than at the start
     for chosen in itertools.product(*(everything[name] for name in options)):
-        values = start | dict(zip(options, chosen))
-        changed = [name for name in options if values[name] != start[name]]
-        add(values, changed[-1:])
+        changed = {name: value for name, value in zip(options, chosen) if value != start[name]}
+        values = add(start, **changed)
         if len(changed) < 2:
-            bases.append((values, changed))
+            bases.append(values)
         if len(found) > STATES:
             return None
         for name in sliders:
             for each in sweep(name, extent.sweep if len(changed) < 2 else extent.coarse):
-                add({**values, name: each}, [*changed[-1:], name])
+                add(values, **{name: each})
     for place in places:
         for name in controls:
             for each in sweep(name, extent.sweep) if name in sliders else everything[name]:
-                add({**start, **place, name: each}, [name])
+                add({**start, **place}, **{name: each})
     if len(found) > STATES - extent.paired:
         return None
     alone = len(found)
     pairs = list(itertools.permutations(sliders, 2))
     for fine, coarse in GRIDS:
         before = dict(found)
-        for (values, changed), (moved, other) in itertools.product(bases, pairs):
+        for values, (moved, other) in itertools.product(bases, pairs):
             for each, that in itertools.product(sweep(moved, fine), sweep(other, coarse)):
-                add({**values, other: that, moved: each}, [*changed, other, moved])
+                add(values, **{other: that, moved: each})
         if len(found) - alone > extent.paired:
             return list(before.values())
     return list(found.values())
@@ -164,19 +164,15 @@ def space(explorer, extent, places=()):
 def couplings(explorer, states):
     """Return {mover: (what its followers depend on, {their values: {follower: value}})}, in page values.
 
-    What followers depend on is found by looking: the fewest controls that tell every outcome apart.
+    What followers depend on is found by looking at some settings: the fewest controls that tell every outcome apart.
     """
     names, controls = list(explorer.controls), explorer._known
-    result = {}
-    some = states[:: max(1, len(states) // 200)]
+    result, chance = {}, random.Random(0)
+    domains = {name: list(dict.fromkeys(each[name] for each in states)) for name in names}
+    some = [{name: chance.choice(domain) for name, domain in domains.items()} for _ in range(1_000)]
     for at, name in enumerate(names):
-        domain = list(dict.fromkeys(each[name] for each in states))
-        rows = [
-            ({**state, name: value}, follow(explorer, name, {**state, name: value}))
-            for state in some
-            for value in domain[:: max(1, len(domain) // 25)]
-            if value != state[name]
-        ]
+        domain = domains[name]
+        rows = [(each, follow(explorer, name, each)) for each in some]
         followers = [each for each in names if any(after[each] != asked[each] for asked, after in rows)]
         if not followers:
             continue
@@ -193,7 +189,7 @@ def couplings(explorer, states):
         table = {}
         for values in asked.values():
             after = follow(explorer, name, values)
-            changed = {names.index(each): page(controls, each, after) for each in names if after[each] != values[each]}
+            changed = {names.index(each): page(controls, each, after) for each in followers}
             key = json.dumps([page(controls, each, values) for each in on], separators=(",", ":"))
             table[key] = changed
         result[at] = {"on": [names.index(each) for each in on], "table": table}
