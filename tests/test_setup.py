@@ -25,7 +25,9 @@ PINS = dict(re.findall(r"^([\w-]+)==(\S+)", read("constraints.txt"), re.MULTILIN
 
 def test_every_requirement_is_pinned_in_its_range_and_here_in_that_version():
     project = tomllib.loads(read("pyproject.toml"))["project"]
-    needed = [*map(Requirement, project["dependencies"] + project["optional-dependencies"]["test"])]
+    test, site = (project["optional-dependencies"][extra] for extra in ("test", "site"))
+    assert test.pop() == f"{project['name']}[site]"
+    needed = [*map(Requirement, project["dependencies"] + test + site)]
     assert [each.name for each in needed] == list(PINS)
     for each in needed:
         assert PINS[each.name] in each.specifier, f"{each.name} {PINS[each.name]}, which constraints.txt pins"

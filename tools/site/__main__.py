@@ -58,4 +58,4 @@ def kernel():
 
 if __name__ == "__main__":
     brief = [pathlib.Path(each).resolve() for each in sys.argv[1:]]
-    sys.exit(build(brief[0], brief[0].parent / "work", tables.EXTENTS[-1:]) if brief else build())
+    sys.exit(build(brief[0], brief[0].parent / "work", tables.BRIEF) if brief else build())

@@ -16,6 +16,8 @@ from tools.site import exercises
 
 HIDDEN_NUMBER = re.compile(r"<!--=.*?-->")  # the expression behind a number in prose
 OUTSIDE = re.compile(r"\]\(\.\./helpers/")  # a link to a file of the project
+ABOUT = """*On this page the sliders move, every cell shows what it gave, and an exercise takes your answer where it stands. To run and
+change the code, open the lesson {kernel}.*"""
 TEACHING = """# For the teacher
 
 A page a lesson: timing, what to ask before each reveal, what the room usually says, what to drag when.
@@ -86,11 +88,8 @@ def prepare(notebooks, folder, explorers, rules, kernel):
             else "with a kernel (<code>make lab</code>)"
         )
         notebook.cells = [*page_cells(notebook.cells, static / "pictures", made, rules, there)]
-        if kernel:
-            title, rest = notebook.cells[0].source.split("\n", 1)
-            notebook.cells[
-                0
-            ].source = f"{title}\n\n[Run this lesson with a kernel]({kernel.format(notebook=path.name)})\n{rest}"
+        title, rest = notebook.cells[0].source.split("\n", 1)
+        notebook.cells[0].source = f"{title}\n\n{ABOUT.format(kernel=there)}\n{rest}"
         if path == paths[0]:
             order = "\n".join([*(each.stem for each in paths[1:]), "teaching/index"])
             notebook.cells.append(nbformat.v4.new_markdown_cell(toctree(order, "hidden:"), id="map-of-pages"))
