@@ -158,7 +158,8 @@ def test_explorer_is_what_python_computes(phone, address, name, place, code):
     steps, pictures = [], []
     for i, share in chance.sample(moves, len(moves)):
         before = browser.values(host, explorer)
-        if (asked := host.evaluate(MOVE, [i, share])) is None:
+        typed = TEXTS[int(share * (len(TEXTS) - 1))] if explorer._known[names[i]].page()["kind"] == "text" else None
+        if (asked := host.evaluate(MOVE, [i, share, typed])) is None:
             continue  # it is disabled, or there already
         after = browser.values(host, explorer)
         explorer.set(**after)
@@ -168,7 +169,7 @@ def test_explorer_is_what_python_computes(phone, address, name, place, code):
         moved = tables.follow(explorer, names[i], {**before, names[i]: after[names[i]]})
         said = frame.locator("> .nearest").text_content()
         assert ("nearest" in said) == (after != moved or far(explorer._known[names[i]], after[names[i]], asked)), step
-        if share in (0, 1):
+        if share in (0, 1) and typed is None:
             assert after[names[i]] == asked, step
         pictures.append({each: tables.rounded(explorer.picture.markup()[each]) for each in explorer.picture.artists})
         steps.append(step)
@@ -177,16 +178,19 @@ def test_explorer_is_what_python_computes(phone, address, name, place, code):
     assert steps
 
 
+TEXTS = ["0.1", "2", "0.50", "0.4321", "100", ""]  # to type
+
+
 def far(control, value, asked):
     """Whether a control stands more than a hundredth of its slider away from where it was moved to."""
-    if value == asked:
-        return False
+    if value == asked or isinstance(asked, str):
+        return value != asked
     spec, at = control.page(), getattr(control, "at", int)
     return abs(control.to_page(value) - control.to_page(asked)) > 0.01 * (at(spec["max"]) - at(spec["min"]))
 
 
 # Move the control number i to a share of its length, or to one of its options, and keep what is shown then; null if it stays.
-MOVE = """(host, [i, share]) => {
+MOVE = """(host, [i, share, typed]) => {
   const root = host.shadowRoot, row = [...root.querySelectorAll(".control")][i];
   const all = [...row.querySelectorAll("select, input")], input = all[0];
   const stands = () => all.map((each) => each.value + each.checked).join();
@@ -194,7 +198,8 @@ MOVE = """(host, [i, share]) => {
   if (input.disabled) return null;
   let asked;
   const choose = (count) => asked = Math.min(count - 1, Math.floor(share * count));
-  if (input.localName === "select") input.selectedIndex = choose(input.length);
+  if (typed !== null) input.value = asked = typed;
+  else if (input.localName === "select") input.selectedIndex = choose(input.length);
   else if (input.type === "checkbox") input.checked = asked = share >= 0.5;
   else if (input.type === "radio") all[choose(all.length)].checked = true;
   else {
@@ -242,12 +247,21 @@ def answers(exercise, chance):
     if exercise.asks == "choice":
         return list(exercise.choices)
     if exercise.asks == "labels":
-        return [exercise.value, *([each for each in exercise.options if chance.random() < 0.5] for _ in range(20)), *exercise.wrong_values]
+        return [
+            exercise.value,
+            *([each for each in exercise.options if chance.random() < 0.5] for _ in range(20)),
+            *exercise.wrong_values,
+        ]
     known = [float(each) for each in (exercise.value, *exercise.wrong_values)]
     factors = [each for _, factor in exercise.units for each in (factor, 1 / factor)]
     near = [x * factor for x in known for factor in (1, -1, *factors, 1 + 1e-6, 0.99, 1.005, 1.02, 1.1, 2)]
     near += [round(x, digits) for x in near for digits in range(5) if math.isfinite(x)]
-    return [*near, 0.0, *(chance.uniform(-20, 20) for _ in range(20)), *(10 ** chance.uniform(-12, 12) for _ in range(10))]
+    return [
+        *near,
+        0.0,
+        *(chance.uniform(-20, 20) for _ in range(20)),
+        *(10 ** chance.uniform(-12, 12) for _ in range(10)),
+    ]
 
 
 def typed(answer):

@@ -11,6 +11,7 @@ nb_execution_mode = "off"
 nb_ipywidgets_js = {}  # or they would come from a server
 nb_number_source_lines = False
 nb_output_stderr = "show"
+nb_code_prompt_show, nb_code_prompt_hide = "Show what it gives", "Hide what it gives"
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 4
 myst_heading_slug_func = "tools.site.sources.jupyter_anchor"

@@ -25,6 +25,7 @@ class Table {
     this.state = header.state;
     this.names = header.names;
     this.couplings = header.couplings;
+    this.texts = header.texts; // of the controls for texts: all that the table knows, in which `values` has places
     this.values = header.controls.map((i) => Float64Array.from({ length: columns[i].numbers.length }, (_, k) => columns[i].text(k)));
     this.boxes = header.state.controls.map((each) => each.kind === "checkbox");
     this.spans = header.state.controls.map((each) => {
@@ -56,7 +57,15 @@ class Table {
   }
 
   at(k) {
-    return this.values.map((column, i) => (this.boxes[i] ? column[k] === 1 : column[k]));
+    return this.values.map((column, i) => (this.boxes[i] ? column[k] === 1 : (this.texts[i]?.[column[k]] ?? column[k])));
+  }
+
+  // A control's value as a number; a text's place, or that of the text with the nearest number where it is unknown.
+  number(i, value) {
+    const texts = this.texts[i];
+    if (!texts || texts.includes(value)) return texts ? texts.indexOf(value) : Number(value);
+    const apart = texts.map((each) => Math.abs(parseFloat(each) - parseFloat(String(value).replace(",", "."))));
+    return Math.max(0, apart.indexOf(Math.min(...apart.filter((each) => each >= 0))));
   }
 
   // What other controls go to, by number, once the control `moved` stands where `values` says; undefined where the page does not know.
@@ -71,10 +80,10 @@ class Table {
     const followers = new Set(Object.values(this.couplings[moved]?.table ?? {}).flatMap((each) => Object.keys(each).map(Number)));
     const wanted = (values) => {
       const follows = this.follows(moved, values) ?? Object.fromEntries([...followers].map((i) => [i, NaN]));
-      return values.map((value, i) => Number(follows[i] ?? value));
+      return values.map((value, i) => this.number(i, follows[i] ?? value));
     };
-    const want = wanted(asked).map((value, i) => (isNaN(value) ? Number(asked[i]) : value));
-    const from = Number(before[moved]);
+    const want = wanted(asked).map((value, i) => (isNaN(value) ? this.number(i, asked[i]) : value));
+    const from = moved < 0 ? NaN : this.number(moved, before[moved]);
     const weights = want.map((_, i) => (followers.has(i) ? FOLLOWS : i !== moved ? 1 : this.spans[i] ? MOVED : Infinity));
     let [best, least] = [0, Infinity];
     for (let k = 0; k < this.values[0].length; k++) {
@@ -88,7 +97,10 @@ class Table {
       if (cost < least) [best, least] = [k, cost];
     }
     const taken = wanted(moved < 0 ? asked : asked.with(moved, this.at(best)[moved]));
-    const away = (i) => (i === moved ? Math.abs(this.values[i][best] - want[i]) > 0.01 * this.spans[i] : this.values[i][best] !== taken[i]);
+    const away = (i) =>
+      i === moved
+        ? Math.abs(this.values[i][best] - want[i]) > 0.01 * this.spans[i] || (this.texts[i] && !this.texts[i].includes(asked[i]))
+        : this.values[i][best] !== taken[i];
     return { k: best, gone: want.flatMap((_, i) => (away(i) ? [i] : [])) };
   }
 }

@@ -52,6 +52,16 @@ PLACES = {
     "float_microscope": [{"x": -16.0}, {"x": 15.94}, {"x": 17.0}, {"x": 15.5}],
     "label_loss": [{"zebra": 17.0}],
 }
+# What is drawn of a control in which a reader can type any text, the empty one included.
+TYPED = {
+    "loss_floor": {
+        "loss": [*(f"{k / 100:.2f}" for k in range(701)), "nan"],
+        "num_classes": ["2", "3", "4", "5", "10", "20", "100", "1000"],
+        "accuracy": ["0.1", "0.25", "0.5", "0.9", "0.98", "1"],
+        "smoothing": ["0.05", "0.1", "0.2"],
+        "share": ["0.1", "0.25", "0.3", "0.5"],
+    }
+}
 
 
 # --- the engine, as far as a table knows it ---
@@ -77,11 +87,13 @@ def follow(explorer, moved, values):
     return {**values, **explorer._couple(moved, dict(values))}
 
 
-def settings_of(control):
-    """Return every value that a reader can give a control."""
+def settings_of(control, typed=()):
+    """Return every value that a reader can give a control; of one for texts, those in `typed`."""
     spec = control.page()
     if spec["kind"] == "checkbox":
         return [False, True]
+    if spec["kind"] == "text":
+        return [*typed]
     if "texts" in spec:
         return list(control.options)
     step = spec["step"] or (spec["max"] - spec["min"]) / 400
@@ -94,17 +106,18 @@ def settings_of(control):
 
 def thinned(values, most, keep):
     """Return at most `most` of the values, evenly spread, the ends with them, and those to `keep`."""
-    step = math.ceil((len(values) - 1) / (most - 1))
+    step = max(1, math.ceil((len(values) - 1) / (most - 1)))
     some = {*values[::step], values[-1], *(value for value in keep if values[0] <= value <= values[-1])}
     return sorted(some)
 
 
-def space(explorer, extent, places=()):
+def space(explorer, extent, places=(), typed=None):
     """Return the settings to draw, dicts by name, each as Python has it after the move that leads there; None if too many."""
-    controls = explorer._known
-    start = explorer.values
-    everything = {name: settings_of(control) for name, control in controls.items()}
-    sliders = [name for name, control in controls.items() if control.page()["kind"] in ("range", "number")]
+    controls, start = explorer._known, explorer.values
+    texts = {name: dict.fromkeys([start[name], "", *each]) for name, each in (typed or {}).items()}
+    everything = {name: settings_of(control, texts.get(name, [start[name]])) for name, control in controls.items()}
+    sliders = [name for name, control in controls.items() if control.page()["kind"] in ("range", "number", "text")]
+    numbers = [name for name in sliders if hasattr(controls[name], "at")]
     options = [name for name in controls if name not in sliders]
     found = {}
 
@@ -124,13 +137,13 @@ def space(explorer, extent, places=()):
     kept = {  # a slider can come to where another starts, or a place asks for it
         name: [start[name], *(each[name] for each in places if name in each)]
         + [each for each in everything[name] if each in start.values()]
-        for name in sliders
+        for name in numbers
     }
 
     def sweep(name, most):
-        if "texts" in controls[name].page():
-            places_of = controls[name].places
-            return [everything[name][k] for k in thinned(range(len(everything[name])), most, {places_of[start[name]]})]
+        if name not in numbers:
+            all_of_it = everything[name]
+            return [all_of_it[k] for k in thinned(range(len(all_of_it)), most, {all_of_it.index(start[name])})]
         return thinned(everything[name], most, kept[name] if most > extent.coarse else {start[name]})
 
     bases = []  # the settings with one option at most other than at the start
@@ -314,9 +327,9 @@ def drawn(code, extents=EXTENTS):
     """Return the table of the explorer that a notebook's code ends in; b"" where that is none, or too much for a table."""
     explorer = started(code)
     if isinstance(explorer, Explorer):
-        places = PLACES.get(code.splitlines()[-1].partition("(")[0], ())
+        name = code.splitlines()[-1].partition("(")[0]
         for extent in extents:
-            states = space(explorer, extent, places)
+            states = space(explorer, extent, PLACES.get(name, ()), TYPED.get(name))
             if states and len(table := packed(explorer, states)) <= BYTES:
                 return table
     return b""
@@ -333,10 +346,20 @@ def packed(explorer, states):
         pictures.append([*moving, description, json.dumps(disabled)])
     definitions = {name: each for name, each in fragments.items() if name.startswith("defs-")}
     columns = Columns()
+    texts = {
+        at: list(dict.fromkeys(values[name] for values in states))
+        for at, name in enumerate(names)
+        if controls[name].page()["kind"] == "text"
+    }
+    numbers = [
+        [texts[at].index(values[name]) if at in texts else +page(controls, name, values) for values in states]
+        for at, name in enumerate(names)
+    ]
     header = {
         "state": {**first, "fragments": definitions},
         "names": [name for name in fragments if name not in definitions],
-        "controls": [columns.add([str(+page(controls, name, values)) for values in states]) for name in names],
+        "texts": texts,
+        "controls": [columns.add([*map(str, each)]) for each in numbers],
         "artists": [write_artist(columns, column) for column in zip(*pictures)],
         "couplings": couplings(explorer, states),
         "columns": columns.parts,
