@@ -6,6 +6,7 @@ import http.server
 import math
 import pathlib
 import random
+import re
 import subprocess
 import sys
 import threading
@@ -158,7 +159,8 @@ def test_explorer_is_what_python_computes(phone, address, name, place, code):
     steps, pictures = [], []
     for i, share in chance.sample(moves, len(moves)):
         before = browser.values(host, explorer)
-        typed = TEXTS[int(share * (len(TEXTS) - 1))] if explorer._known[names[i]].page()["kind"] == "text" else None
+        texts = [each for each in TEXTS if re.fullmatch(explorer._known[names[i]].page().get("pattern", "(?!)"), each)]
+        typed = texts[int(share * (len(texts) - 1))] if texts else None
         if (asked := host.evaluate(MOVE, [i, share, typed])) is None:
             continue  # it is disabled, or there already
         after = browser.values(host, explorer)

@@ -114,8 +114,10 @@ def thinned(values, most, keep):
 def space(explorer, extent, places=(), typed=None):
     """Return the settings to draw, dicts by name, each as Python has it after the move that leads there; None if too many."""
     controls, start = explorer._known, explorer.values
-    texts = {name: dict.fromkeys([start[name], "", *each]) for name, each in (typed or {}).items()}
-    everything = {name: settings_of(control, texts.get(name, [start[name]])) for name, control in controls.items()}
+    everything = {
+        name: settings_of(control, dict.fromkeys([start[name], "", *(typed or {}).get(name, ())]))
+        for name, control in controls.items()
+    }
     sliders = [name for name, control in controls.items() if control.page()["kind"] in ("range", "number", "text")]
     numbers = [name for name in sliders if hasattr(controls[name], "at")]
     options = [name for name in controls if name not in sliders]
