@@ -4,6 +4,7 @@ import functools
 import gzip
 import http.server
 import math
+import os
 import pathlib
 import random
 import re
@@ -12,6 +13,7 @@ import sys
 import threading
 import urllib.parse
 
+import nbformat
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from bs4 import BeautifulSoup
@@ -32,7 +34,10 @@ needs_browser = pytest.mark.skipif(not browser.chromium(), reason="no Chromium f
 
 
 def build(folder):
-    made = subprocess.run([sys.executable, "-m", "tools.site", folder], cwd=ROOT, capture_output=True, text=True)
+    there = os.environ | {"GITHUB_REPOSITORY": "somebody/project"}
+    made = subprocess.run(
+        [sys.executable, "-m", "tools.site", folder], cwd=ROOT, env=there, capture_output=True, text=True
+    )
     assert made.returncode == 0, made.stdout + made.stderr
     return folder
 
@@ -107,6 +112,17 @@ def test_every_link_leads_somewhere_and_every_picture_has_words(site, soups):
             shown = [each for each in CELLS if each[0] == path.stem]
             assert len(soup.select(".explorer")) == len(shown)
             assert not soup.select("details.hide .explorer"), path
+            assert soup.select_one(
+                f'a[href^="https://mybinder.org/v2/gh/somebody/project/"][href$="{path.stem}.ipynb"]'
+            )
+
+
+def test_what_a_notebook_folds_is_folded(site, soups):
+    for name in LESSONS:
+        cells = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4).cells
+        folded = [each for each in cells if each.metadata.get("jupyter", {}).get("outputs_hidden")]
+        assert len(soups[site / f"{name}.html"].select("details.hide")) == len(folded), name
+    assert not [path for path, soup in soups.items() if soup.select("article details[open]")]
 
 
 def open_page(page, address, name):

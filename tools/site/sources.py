@@ -111,7 +111,7 @@ def toctree(documents, option):
 
 def page_cells(cells, pictures, explorers, rules, kernel):
     """Yield the cells of one page. An exercise's question and answer become one form."""
-    answered = before = None
+    answered = None
     for number, cell in enumerate(cells):
         source = cell.source
         if cell.cell_type == "markdown":
@@ -127,15 +127,9 @@ def page_cells(cells, pictures, explorers, rules, kernel):
         else:
             for output in pictures_of(cell):
                 show_picture(output, pictures, explorers.get(number), kernel)
-            if (
-                number not in explorers
-                and before is not None
-                and before.cell_type == "markdown"
-                and "**Predict" in before.source.split("\n\n")[-1]
-            ):
+            if cell.metadata.get("jupyter", {}).get("outputs_hidden"):
                 cell.metadata.setdefault("tags", []).append("hide-output")
             yield cell
-        before = cell
 
 
 def raw(cell, markup):
