@@ -12,14 +12,12 @@ from tools import browser
 
 SITE = pathlib.Path(__file__).parents[2] / "site"
 PHONE = {"width": 390, "height": 844}
-READY = """() => new Promise((done) => {
-  const { domContentLoadedEventEnd: readable } = performance.getEntriesByType("navigation")[0];
+READABLE = "() => performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"
+ALIVE = """() => {
   const first = document.querySelector(".explorer");
-  if (!first) return done([readable]);
   first.scrollIntoView();
-  const look = () => first.querySelector(":scope > div")?.shadowRoot ? done([readable, performance.now()]) : requestAnimationFrame(look);
-  look();
-})"""
+  return first.querySelector(":scope > div")?.shadowRoot ? performance.now() : 0;
+}"""
 LOAD = """async (url) => {
   const { load } = await import("./_static/table.js");
   const start = performance.now();
@@ -66,8 +64,12 @@ def measure(chrome, address):
         page.on("request", lambda request, asked=asked: asked.append(urllib.parse.urlsplit(request.url).path))
         page.goto(f"{address}/{path.relative_to(SITE).as_posix()}")
         at_once = sum(sent(SITE / each.lstrip("/")) for each in dict.fromkeys(asked) if not each.startswith("data"))
-        pages.append((path.stem, sent(path), at_once, *page.evaluate(READY)))
-        for frame in page.locator(".explorer").all():
+        times = [page.evaluate(READABLE)]
+        frames = page.locator(".explorer").all()
+        if frames:
+            times.append(page.wait_for_function(ALIVE).json_value())
+        pages.append((path.relative_to(SITE).with_suffix("").as_posix(), sent(path), at_once, *times))
+        for frame in frames:
             frame.scroll_into_view_if_needed()
             frame.locator(".status").wait_for()
             url = frame.get_attribute("data-table")
