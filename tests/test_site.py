@@ -53,6 +53,8 @@ def soups(site):
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
+    extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map | {".js": "text/javascript"}  # whatever Windows says
+
     def log_message(self, *args):
         pass
 
@@ -200,11 +202,11 @@ TEXTS = ["0.1", "2", "0.50", "0.4321", "100", ""]  # to type
 
 
 def far(control, value, asked):
-    """Whether a control stands more than a hundredth of its slider away from where it was moved to."""
+    """Whether a control stands more than 1/400 of its slider away from where it was moved to."""
     if value == asked or isinstance(asked, str):
         return value != asked
     spec, at = control.page(), getattr(control, "at", int)
-    return abs(control.to_page(value) - control.to_page(asked)) > 0.01 * (at(spec["max"]) - at(spec["min"]))
+    return abs(control.to_page(value) - control.to_page(asked)) > (at(spec["max"]) - at(spec["min"])) / 400
 
 
 # Move the control number i to a share of its length, or to one of its options, and keep what is shown then; null if it stays.

@@ -4,6 +4,7 @@
 const MOVED = 10; // the control just moved
 const FOLLOWS = 1e-3; // one that follows others
 const OPTION = 4; // what another option costs
+const UNSEEN = 1 / 400; // of a slider's length: a step that no eye tells
 
 export async function load(url) {
   const answer = await fetch(url);
@@ -99,7 +100,7 @@ class Table {
     const taken = wanted(moved < 0 ? asked : asked.with(moved, this.at(best)[moved]));
     const away = (i) =>
       i === moved
-        ? Math.abs(this.values[i][best] - want[i]) > 0.01 * this.spans[i] || (this.texts[i] && !this.texts[i].includes(asked[i]))
+        ? Math.abs(this.values[i][best] - want[i]) > UNSEEN * this.spans[i] || (this.texts[i] && !this.texts[i].includes(asked[i]))
         : this.values[i][best] !== taken[i];
     return { k: best, gone: want.flatMap((_, i) => (away(i) ? [i] : [])) };
   }
