@@ -26,7 +26,8 @@ LOAD = """async (url) => {
 }"""
 # The time of one step of a slider: another setting is found, its picture written and laid out.
 STEPS = """(host) => {
-  const slider = [...host.shadowRoot.querySelectorAll("input[type=range]")].find((each) => !each.disabled);
+  const sliders = [...host.shadowRoot.querySelectorAll("input[type=range]")];
+  const slider = sliders.find((each) => !each.disabled) ?? sliders[0];
   return Array.from({ length: 20 }, (_, k) => {
     const start = performance.now();
     slider.value = Number(slider.min) + ((k + 1) / 21) * (slider.max - slider.min);
