@@ -26,11 +26,11 @@ class Extent(NamedTuple):
     whole: int = 4_000  # settings up to which all are
     sweep: int = 401  # values of a slider that moves alone, with the options that it starts with
     coarse: int = 41  # and with others
-    paired: int = 8_000  # settings for pairs of sliders, on the finest grid that fits into them
+    paired: int = 20_000  # settings for pairs of sliders, on the finest grid that fits into them
 
 
 # The first that fits is taken. What has no place even in the last keeps its still picture.
-EXTENTS = Extent(), Extent(sweep=101, coarse=9, paired=3_000), Extent(whole=400, sweep=9, coarse=3, paired=300)
+EXTENTS = Extent(), Extent(sweep=101, coarse=9, paired=5_000), Extent(whole=400, sweep=9, coarse=3, paired=300)
 BRIEF = (Extent(whole=150, sweep=5, coarse=2, paired=100),)  # for tests
 STATES, BYTES = 45_000, 1_500_000  # settings of a table, and its size as it is sent
 # Values of a slider that moves while another stands elsewhere, and of that other.
@@ -170,8 +170,9 @@ def space(explorer, extent, places=(), typed=None):
     for fine, coarse in GRIDS:
         before = dict(found)
         for values, (moved, other) in itertools.product(bases, pairs):
-            for each, that in itertools.product(sweep(moved, fine), sweep(other, coarse)):
-                add(values, **{other: that, moved: each})
+            if not {moved, other} & {*explorer._idle(values)}:
+                for each, that in itertools.product(sweep(moved, fine), sweep(other, coarse)):
+                    add(values, **{other: that, moved: each})
         if len(found) - alone > extent.paired:
             return list(before.values())
     return list(found.values())
