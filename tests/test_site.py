@@ -53,7 +53,9 @@ def soups(site):
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
-    extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map | {".js": "text/javascript"}  # whatever Windows says
+    extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map | {
+        ".js": "text/javascript"
+    }  # whatever Windows says
 
     def log_message(self, *args):
         pass
@@ -173,7 +175,7 @@ def test_explorer_is_what_python_computes(phone, address, name, place, code):
     chance = random.Random(f"{name} {place}")
     names = list(explorer.controls)
     moves = [(i, end) for i in range(len(names)) for end in (1, 0)]
-    moves += [(chance.randrange(len(names)), chance.random()) for _ in range(12)]
+    moves += [(chance.randrange(len(names)), chance.random()) for _ in range(8)]
     steps, pictures = [], []
     for i, share in chance.sample(moves, len(moves)):
         before = browser.values(host, explorer)
