@@ -19,10 +19,11 @@ PIP := -m pip install $(PIP_FLAGS)
 LESSONS := .venv/for-lessons
 TESTS := .venv/for-tests
 SLIDES := .venv/for-slides
+SITE := .venv/for-site
 # One thread a process: the tests run two processes, and two threads in each would only get in each other's way.
 TEST := OMP_NUM_THREADS=1 $(RUN) -m pytest
 
-.PHONY: help lab slides test check notebooks pictures drift mutants accuracy clinic bench clean
+.PHONY: help lab slides test check notebooks pictures drift mutants accuracy clinic bench site serve voila clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -39,6 +40,10 @@ endif
 
 $(TESTS): $(LESSONS)
 	$(RUN) $(PIP) -c constraints.txt -e ".[test]"
+	@touch $@
+
+$(SITE): $(LESSONS)
+	$(RUN) $(PIP) -c constraints.txt -e ".[site]"
 	@touch $@
 
 lab: $(LESSONS)  ## open the start notebook in JupyterLab
@@ -86,6 +91,15 @@ clinic: $(TESTS)  ## measure how often the clinic accuses a healthy run, and mis
 bench: $(TESTS)  ## time the sliders in a real browser, beside the other ways
 	$(RUN) bench/run.py
 
+site: $(SITE)  ## build site/, the lessons as live pages for any web server (some minutes; seconds when little changed)
+	$(RUN) -m tools.site
+
+serve: site  ## show the site at http://127.0.0.1:8000
+	$(RUN) -m http.server --bind 127.0.0.1 --directory site
+
+voila: $(TESTS)  ## show a lesson as an app (NB=01)
+	$(RUN) -m voila notebooks/$(or $(NB),01)*.ipynb
+
 clean:  ## remove .venv and everything else that can be made again
-	rm -rf .venv .bench .drift .pytest_cache .ruff_cache .hypothesis build *.egg-info
+	rm -rf .venv .bench .drift .pytest_cache .ruff_cache .hypothesis build site *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +

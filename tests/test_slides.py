@@ -78,11 +78,12 @@ def test_nothing_on_a_slide_is_cut_off(page, name):
     assert len(slides) >= 5 and cut == []
 
 
-WHOLE = """([first]) => {
+WHOLE = """([active, first]) => {
   const cells = [...document.querySelectorAll(".jp-deck-mod-onscreen.jp-deck-mod-visible")];
   const boxes = cells.map((cell) => cell.getBoundingClientRect());
-  const there = jupyterapp.shell.currentWidget.content.widgets[first].node;
-  return cells[0] == there && boxes.every(({ top, bottom, right }) => top >= 0 && bottom <= 720 && right <= 1280);
+  const { activeCellIndex, widgets } = jupyterapp.shell.currentWidget.content;
+  return activeCellIndex == active && cells[0] == widgets[first].node
+    && boxes.every(({ top, bottom, right }) => top >= 0 && bottom <= 720 && right <= 1280);
 }"""
 
 
@@ -98,12 +99,10 @@ def test_jupyterlab_shows_them_with_live_sliders(page, monkeypatch):
         browser.run_all(page)
         page.evaluate("jupyterapp.shell.currentWidget.content.activeCellIndex = 0")
         page.evaluate("jupyterapp.commands.execute('deck:start')")
-        for i in [
-            i for i, cell in enumerate(cells) if cell.metadata.get("slideshow", {}).get("slide_type", "skip") != "skip"
-        ]:
-            page.wait_for_function(WHOLE, arg=[i])
+        for i, cell in enumerate(cells):
+            first = i if cell.metadata.get("slideshow") else first
+            page.wait_for_function(WHOLE, arg=[i, first], timeout=20_000)
             if i == explorer:
                 page.get_by_label("logit of cow", exact=True).press("End")
-                page.get_by_text("Softmax picks cow").wait_for()
-            page.locator(".jp-Notebook").focus()
-            page.keyboard.press("Space")
+                page.get_by_role("status").filter(has_text="Softmax picks cow").wait_for()
+            page.evaluate("jupyterapp.commands.execute('deck:forward')")

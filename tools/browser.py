@@ -1,6 +1,5 @@
 """A real JupyterLab, or Notebook 7, in a headless Chromium: what the browser tests and the benchmark drive."""
 
-import ast
 import contextlib
 import json
 import os
@@ -14,10 +13,9 @@ import tempfile
 import time
 import urllib.request
 
-import nbformat
 from playwright.sync_api import sync_playwright
 
-from helpers.explorers import EXPLORERS
+from tools.site.sources import explorer_calls  # noqa: F401, what drives a page looks for it here
 
 NOTEBOOKS = pathlib.Path(__file__).parents[1] / "notebooks"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -116,17 +114,6 @@ def open_notebook(page, url, timeout=120):
 def run_all(page):
     """Run every cell, and return when all have run."""
     page.evaluate('() => window.jupyterapp.commands.execute("notebook:run-all-cells")')
-
-
-def explorer_calls(path):
-    """Return {number of the cell: call} of the cells of a notebook that show an explorer, such as {4: "logit_table(c=2)"}."""
-    calls = {}
-    for number, cell in enumerate(nbformat.read(path, as_version=4).cells):
-        if cell.cell_type == "code":
-            match ast.parse(cell.source).body[-1]:
-                case ast.Expr(ast.Call(ast.Name(name)) as call) if name in EXPLORERS:
-                    calls[number] = ast.unparse(call)
-    return calls
 
 
 def values(host, explorer):

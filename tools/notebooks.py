@@ -65,17 +65,15 @@ def predicted(notebook):
 def slides(notebook):
     """Yield the mark of each cell for a slide show: one idea a slide, and what a cell shows on the slide after its prose.
 
-    A heading begins a new column. The imports and an answer's cell stay on the slide before, without a mark. A writer who wants
-    another one gives the cell the metadata `"slideshow": {"slide_type": "skip", "by": "hand"}`.
+    The imports and an answer's cell stay on the slide before, without a mark. A writer who wants another one gives the cell the
+    metadata `"slideshow": {"slide_type": "skip", "by": "hand"}`. No subslides: the arrow to the right passes them over.
     """
     for number, cell in enumerate(notebook.cells):
         if cell.metadata.get("slideshow", {}).get("by") == "hand":
             yield dict(cell.metadata.slideshow)
-        elif number == 1 or "\ncheck(" in f"\n{cell.source}":
-            yield {}
         else:
-            headed = cell.cell_type == "markdown" and re.search("^#+ ", cell.source, re.MULTILINE)
-            yield {"slide_type": "slide" if headed else "subslide"}
+            stays = number == 1 or "\ncheck(" in f"\n{cell.source}"
+            yield {} if stays else {"slide_type": "slide"}
 
 
 def minutes(notebook):

@@ -222,8 +222,11 @@ class Case:
         x, y = self.got[0].values, those[0].values
         if self.places[0] or not self.fits(x, y):
             return False
-        kept = (torch.round(factor * y.reshape(-1), decimals=each) for each in range(least, 10))
-        return any(each.any().item() and torch.allclose(x.reshape(-1), each) for each in kept)
+        x, y = x.reshape(-1), factor * y.reshape(-1)
+        if not torch.allclose(x, y, rtol=1e-4, atol=0.51 * 10.0**-least):  # no rounding is that far away
+            return False
+        kept = (torch.round(y, decimals=each) for each in range(least, 10))
+        return any(each.any().item() and torch.allclose(x, each) for each in kept)
 
     def first_apart(self):
         """Return the place, the outcome and the wanted one, where they first differ."""

@@ -157,7 +157,7 @@ export function open(host, state, ask) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     event.stopPropagation();
     const typing = root.activeElement?.type === "text" || root.activeElement?.localName === "select";
-    if ((event.key === "f" && !typing) || (event.key === "Escape" && presented())) present();
+    if ((event.key === "f" && !typing && !large.hidden) || (event.key === "Escape" && presented())) present();
   });
   const panels = element("div", { className: "panels", role: "img", innerHTML: state.panels.join("") });
   const status = element("p", { className: "status", role: "status", ariaLive: "polite" });
@@ -189,6 +189,7 @@ export function open(host, state, ask) {
       error.textContent = `${state.label}: the browser does not fill the screen here: ${message}`;
     });
   const large = element("button", { type: "button", title: "Fill the screen (f), and back (Esc)", onclick: present });
+  large.hidden = !document.fullscreenEnabled; // as on an iPhone
   (host.onfullscreenchange = () => (large.textContent = presented() ? "Back" : "Present"))();
   form.append(...rows, reset, large);
   let controls;

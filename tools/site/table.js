@@ -1,0 +1,126 @@
+// Answers for an explorer where no kernel runs: reads the table that tables.py has written, and finds settings in it.
+
+// How much it costs to be a whole slider's length away from what the reader asked for.
+const MOVED = 10; // the control just moved
+const FOLLOWS = 1e-3; // one that follows others
+const OPTION = 4; // what another option costs
+const UNSEEN = 1 / 400; // of a slider's length: a step that no eye tells
+
+export async function load(url) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+  const packed = answer.body.pipeThrough(new DecompressionStream("gzip"));
+  return new Table(new Uint8Array(await new Response(packed).arrayBuffer()));
+}
+
+class Table {
+  constructor(bytes) {
+    const length = new DataView(bytes.buffer).getUint32(0, true);
+    const header = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
+    let at = 4 + length;
+    const columns = header.columns.map((told) => {
+      const made = column(told, bytes, at);
+      at += told.length * told.width;
+      return made;
+    });
+    this.state = header.state;
+    this.names = header.names;
+    this.couplings = header.couplings;
+    this.texts = header.texts; // of the controls for texts: all that the table knows, in which `values` has places
+    this.values = header.controls.map((i) => Float64Array.from({ length: columns[i].numbers.length }, (_, k) => columns[i].text(k)));
+    this.boxes = header.state.controls.map((each) => each.kind === "checkbox");
+    this.spans = header.state.controls.map((each) => {
+      const power = (stop) => (each.base ? each.base ** stop : stop);
+      return "min" in each ? power(each.max) - power(each.min) : 0;
+    });
+    this.artists = header.artists.map(({ shapes, shape, at }) => {
+      const which = columns[shape].numbers;
+      const seen = shapes.map(() => 0);
+      return {
+        shapes: shapes.map(([pieces, holes]) => ({ pieces, holes: holes.map((i) => columns[i]) })),
+        shape: which,
+        row: Int32Array.from(which, (each) => seen[each]++), // among the fragments of its shape
+        at: columns[at].numbers,
+      };
+    });
+  }
+
+  // What the page shows at one setting of the table.
+  picture(k) {
+    const made = this.artists.map(({ shapes, shape, row, at }) => {
+      const { pieces, holes } = shapes[shape[at[k]]];
+      return pieces.reduce((text, piece, i) => text + holes[i - 1].text(row[at[k]]) + piece);
+    });
+    const moving = Object.fromEntries(this.names.map((name, i) => [name, made[i]]));
+    const fragments = { ...this.state.fragments, ...moving }; // hatches do not move
+    const [description, disabled] = made.slice(-2);
+    return { values: this.at(k), fragments, description, disabled: JSON.parse(disabled), error: "" };
+  }
+
+  at(k) {
+    return this.values.map((column, i) => (this.boxes[i] ? column[k] === 1 : (this.texts[i]?.[column[k]] ?? column[k])));
+  }
+
+  // A control's value as a number; a text's place, or that of the text with the nearest number where it is unknown.
+  number(i, value) {
+    const texts = this.texts[i];
+    if (!texts || texts.includes(value)) return texts ? texts.indexOf(value) : Number(value);
+    const apart = texts.map((each) => Math.abs(parseFloat(each) - parseFloat(String(value).replace(",", "."))));
+    return Math.max(0, apart.indexOf(Math.min(...apart.filter((each) => each >= 0))));
+  }
+
+  // What other controls go to, by number, once the control `moved` stands where `values` says; undefined where the page does not know.
+  follows(moved, values) {
+    const { on, table } = this.couplings[moved] ?? { on: [], table: { "[]": {} } };
+    return table[JSON.stringify(on.map((i) => values[i]))];
+  }
+
+  // The setting to show once the reader has moved the control `moved` from the setting `before` to what `asked` says: its
+  // number, and which controls are not where Python would have them.
+  find(before, asked, moved) {
+    const followers = new Set(Object.values(this.couplings[moved]?.table ?? {}).flatMap((each) => Object.keys(each).map(Number)));
+    const wanted = (values) => {
+      const follows = this.follows(moved, values) ?? Object.fromEntries([...followers].map((i) => [i, NaN]));
+      return values.map((value, i) => this.number(i, follows[i] ?? value));
+    };
+    const want = wanted(asked).map((value, i) => (isNaN(value) ? this.number(i, asked[i]) : value));
+    const from = moved < 0 ? NaN : this.number(moved, before[moved]);
+    const weights = want.map((_, i) => (followers.has(i) ? FOLLOWS : i !== moved ? 1 : this.spans[i] ? MOVED : Infinity));
+    let [best, least] = [0, Infinity];
+    for (let k = 0; k < this.values[0].length; k++) {
+      const value = this.values[moved]?.[k];
+      if (value !== want[moved] && Math.sign(value - from) !== Math.sign(want[moved] - from)) continue; // a step never sticks
+      let cost = 0;
+      for (let i = 0; i < want.length && cost < least; i++) {
+        const apart = Math.abs(this.values[i][k] - want[i]);
+        if (apart) cost += weights[i] * (this.spans[i] ? apart / this.spans[i] : OPTION);
+      }
+      if (cost < least) [best, least] = [k, cost];
+    }
+    const taken = wanted(moved < 0 ? asked : asked.with(moved, this.at(best)[moved]));
+    const away = (i) =>
+      i === moved
+        ? Math.abs(this.values[i][best] - want[i]) > UNSEEN * this.spans[i] || (this.texts[i] && !this.texts[i].includes(asked[i]))
+        : this.values[i][best] !== taken[i];
+    return { k: best, gone: want.flatMap((_, i) => (away(i) ? [i] : [])) };
+  }
+}
+
+// One column: its numbers, and the text that each of them stands for.
+function column({ length, width, hex, digits, trim, pool }, bytes, at) {
+  const numbers = new Int32Array(length);
+  for (let k = 0, value = 0; k < length; k++) {
+    let step = 0;
+    for (let i = width - 1; i >= 0; i--) step = step * 256 + bytes[at + i * length + k];
+    value += step % 2 ? -(step + 1) / 2 : step / 2;
+    numbers[k] = value;
+  }
+  const text = pool
+    ? (k) => pool[numbers[k]]
+    : hex
+      ? (k) => `#${numbers[k].toString(16).padStart(6, "0")}`
+      : trim
+        ? (k) => String(numbers[k] / 10 ** digits)
+        : (k) => (numbers[k] / 10 ** digits).toFixed(digits);
+  return { numbers, text };
+}

@@ -1,0 +1,371 @@
+"""What an explorer shows, drawn ahead: a table from which a page answers where no kernel runs.
+
+A table holds the pictures of many settings. Each distinct fragment of a picture stands in it once, as a skeleton, which
+fragments share, and the numbers and colours in it, which are columns of integers. `table.js` reads it.
+"""
+
+import ast
+import contextlib
+import gzip
+import io
+import itertools
+import json
+import math
+import random
+import re
+from typing import NamedTuple
+
+import numpy as np
+
+from helpers.live import Explorer
+
+
+class Extent(NamedTuple):
+    """How much of an explorer's settings is drawn."""
+
+    whole: int = 4_000  # settings up to which all are
+    sweep: int = 401  # values of a slider that moves alone, with the options that it starts with
+    coarse: int = 41  # and with others
+    paired: int = 20_000  # settings for pairs of sliders, on the finest grid that fits into them
+
+
+# The first that fits is taken. What has no place even in the last keeps its still picture.
+EXTENTS = Extent(), Extent(sweep=101, coarse=9, paired=5_000), Extent(whole=400, sweep=9, coarse=3, paired=300)
+BRIEF = (Extent(whole=150, sweep=5, coarse=2, paired=100),)  # for tests
+STATES, BYTES = 45_000, 1_500_000  # settings of a table, and its size as it is sent
+# Values of a slider that moves while another stands elsewhere, and of that other.
+GRIDS = (3, 2), (5, 3), (9, 9), (21, 9), (41, 9), (61, 9), (81, 9), (101, 9), (101, 15), (101, 21), (201, 41)
+MARKED = re.compile(r"#[0-9a-f]{6}\b|(?<![\w.#])\d+(?:\.\d+)?")
+LONG = re.compile(r"\d+\.\d{3,}")
+TAG = re.compile(r"<[^>]*>")
+
+# Where lessons send a reader beyond one control at a time: every slider moves alone from there as well.
+PLACES = {
+    "row_loss": [
+        {"cat": 0.0},
+        {"cat": 0.0, "cow": 0.0},
+        {"cat": 0.0, "cow": 0.0, "zebra": 0.0},
+        {"cat": 0.0, "cow": 0.0, "zebra": 0.0, "dog": 10.0},
+        {"dog": 10.0},
+    ],
+    "loss_floor": [{"stuck": 1.4612}, {"stuck": 0.6931}],
+    "float_microscope": [{"x": -16.0}, {"x": 15.94}, {"x": 17.0}, {"x": 15.5}],
+    "label_loss": [{"zebra": 17.0}],
+}
+# What is drawn of a control in which a reader can type any text, the empty one included.
+TYPED = {
+    "loss_floor": {
+        "loss": [*(f"{k / 100:.2f}" for k in range(701)), "nan"],
+        "num_classes": ["2", "3", "4", "5", "10", "20", "100", "1000"],
+        "accuracy": ["0.1", "0.25", "0.5", "0.9", "0.98", "1"],
+        "smoothing": ["0.05", "0.1", "0.2"],
+        "share": ["0.1", "0.25", "0.3", "0.5"],
+    }
+}
+
+
+# --- the engine, as far as a table knows it ---
+
+
+def started(code):
+    """Return what the last line of a notebook's code gives."""
+    *before, last = ast.parse(code).body
+    names = {"__name__": "__main__"}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(compile(ast.Module(before, []), "<cells>", "exec"), names)
+        return eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)
+
+
+def draw(explorer, values):
+    """Return the fragments of the picture at `values` by name, the sentence, and which controls are disabled."""
+    _, description, disabled, fragments = explorer._made(values)
+    return fragments, description, disabled
+
+
+def follow(explorer, moved, values):
+    """Return `values` as they are once the control `moved` has been set in them."""
+    return {**values, **explorer._couple(moved, dict(values))}
+
+
+def settings_of(control, typed=()):
+    """Return every value that a reader can give a control; of one for texts, those in `typed`."""
+    spec = control.page()
+    if spec["kind"] == "checkbox":
+        return [False, True]
+    if spec["kind"] == "text":
+        return [*typed]
+    if "texts" in spec:
+        return list(control.options)
+    step = spec["step"] or (spec["max"] - spec["min"]) / 400
+    count = round((spec["max"] - spec["min"]) / step)
+    return [control.check(control.at(round(spec["min"] + k * step, 9))) for k in range(count + 1)]
+
+
+# --- which settings ---
+
+
+def thinned(values, most, keep):
+    """Return at most `most` of the values, evenly spread, the ends with them, and those to `keep`."""
+    step = max(1, math.ceil((len(values) - 1) / (most - 1)))
+    some = {*values[::step], values[-1], *(value for value in keep if values[0] <= value <= values[-1])}
+    return sorted(some)
+
+
+def space(explorer, extent, places=(), typed=None):
+    """Return the settings to draw, dicts by name, each as Python has it after the move that leads there; None if too many."""
+    controls, start = explorer._known, explorer.values
+    everything = {
+        name: settings_of(control, dict.fromkeys([start[name], "", *(typed or {}).get(name, ())]))
+        for name, control in controls.items()
+    }
+    sliders = [name for name, control in controls.items() if control.page()["kind"] in ("range", "number", "text")]
+    numbers = [name for name in sliders if hasattr(controls[name], "at")]
+    options = [name for name in controls if name not in sliders]
+    found = {}
+
+    def add(values, **moves):
+        for name, value in moves.items():
+            values = follow(explorer, name, {**values, name: value})
+        found[tuple(values.values())] = values
+        return values
+
+    add(start)
+    if math.prod(map(len, everything.values())) <= extent.whole:
+        for each in itertools.product(*everything.values()):
+            for name, value in zip(controls, each):
+                add(dict(zip(controls, each)), **{name: value})
+        return list(found.values())
+
+    kept = {  # a slider can come to where another starts, or a place asks for it
+        name: [start[name], *(each[name] for each in places if name in each)]
+        + [each for each in everything[name] if each in start.values()]
+        for name in numbers
+    }
+
+    def sweep(name, most):
+        if name not in numbers:
+            all_of_it = everything[name]
+            return [all_of_it[k] for k in thinned(range(len(all_of_it)), most, {all_of_it.index(start[name])})]
+        return thinned(everything[name], most, kept[name] if most > extent.coarse else {start[name]})
+
+    bases = []  # the settings with one option at most other than at the start
+    for chosen in itertools.product(*(everything[name] for name in options)):
+        changed = {name: value for name, value in zip(options, chosen) if value != start[name]}
+        values = add(start, **changed)
+        if len(changed) < 2:
+            bases.append(values)
+        if len(found) > STATES:
+            return None
+        for name in sliders:
+            for each in sweep(name, extent.sweep if len(changed) < 2 else extent.coarse):
+                add(values, **{name: each})
+    for place in places:
+        for name in controls:
+            for each in sweep(name, extent.sweep) if name in sliders else everything[name]:
+                add({**start, **place}, **{name: each})
+    if len(found) > STATES - extent.paired:
+        return None
+    alone = len(found)
+    pairs = list(itertools.permutations(sliders, 2))
+    for fine, coarse in GRIDS:
+        before = dict(found)
+        for values, (moved, other) in itertools.product(bases, pairs):
+            if not {moved, other} & {*explorer._idle(values)}:
+                for each, that in itertools.product(sweep(moved, fine), sweep(other, coarse)):
+                    add(values, **{other: that, moved: each})
+        if len(found) - alone > extent.paired:
+            return list(before.values())
+    return list(found.values())
+
+
+def couplings(explorer, states):
+    """Return {mover: (what its followers depend on, {their values: {follower: value}})}, in page values.
+
+    What followers depend on is found by looking at some settings: the fewest controls that tell every outcome apart.
+    """
+    names, controls = list(explorer.controls), explorer._known
+    result, chance = {}, random.Random(0)
+    domains = {name: list(dict.fromkeys(each[name] for each in states)) for name in names}
+    some = [{name: chance.choice(domain) for name, domain in domains.items()} for _ in range(1_000)]
+    for at, name in enumerate(names):
+        domain = domains[name]
+        rows = [(each, follow(explorer, name, each)) for each in some]
+        followers = [each for each in names if any(after[each] != asked[each] for asked, after in rows)]
+        if not followers:
+            continue
+
+        others = [each for each in names if each != name]
+        sets = ([name, *more] for size in range(len(names)) for more in itertools.combinations(others, size))
+        on = next(each for each in sets if not conflicts(rows, each, followers))
+        stored = {tuple(state[each] for each in on): state for state in states}
+        asked = (
+            {(value, *rest[1:]): {**state, name: value} for rest, state in stored.items() for value in domain}
+            if len(stored) * len(domain) < 20_000
+            else {key: state for key, state in stored.items()}
+        )
+        table = {}
+        for values in asked.values():
+            after = follow(explorer, name, values)
+            changed = {names.index(each): page(controls, each, after) for each in followers}
+            key = json.dumps([page(controls, each, values) for each in on], separators=(",", ":"))
+            table[key] = changed
+        result[at] = {"on": [names.index(each) for each in on], "table": table}
+    return result
+
+
+def conflicts(rows, on, followers):
+    """Return whether two rows that agree in the controls `on` differ in what the followers do."""
+    outcomes = {}
+    return any(
+        outcomes.setdefault(tuple(asked[each] for each in on), outcome) != outcome
+        for asked, after in rows
+        for outcome in [tuple(after[each] for each in followers)]
+    )
+
+
+def page(controls, name, values):
+    """Return the value of a control as the page has it: 2 for 2.0, as JavaScript writes it."""
+    value = controls[name].to_page(values[name])
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+# --- how they are written ---
+
+
+def rounded(markup):
+    """Return markup with two decimals of a point, which no eye tells from six, in every tag; words stay as they are.
+
+    >>> rounded('<text x="195.621289">0.123456</text>')
+    '<text x="195.62">0.123456</text>'
+    """
+    short = lambda match: f"{float(match[0]):.2f}".rstrip("0").rstrip(".")  # noqa: E731
+    return TAG.sub(lambda tag: LONG.sub(short, tag[0]), markup)
+
+
+class Columns:
+    """Columns of integers, one after the other in bytes, and what is needed to make text of them again."""
+
+    def __init__(self):
+        self.bytes, self.parts = bytearray(), []
+
+    def add(self, texts):
+        """Write a column of texts, and return its number."""
+        for mode in ("#", *sorted({len(each.partition(".")[2]) for each in texts})[-1:], None):
+            if mode is None:
+                pool = {text: i for i, text in enumerate(dict.fromkeys(texts))}
+                numbers, told = [pool[text] for text in texts], {"pool": list(pool)}
+                break
+            numbers = [self._number(mode, each) for each in texts]
+            if None in numbers or max(map(abs, numbers)) >= 2**31:
+                continue
+            if mode == "#":
+                told = {"hex": 1}
+                break
+            if all(self.fixed(mode, each) == text for each, text in zip(numbers, texts)):
+                told = {"digits": mode}
+                break
+            if mode <= 4 and all(self.trimmed(mode, each) == text for each, text in zip(numbers, texts)):
+                told = {"digits": mode, "trim": 1}
+                break
+        return self.write(numbers, told)
+
+    @staticmethod
+    def _number(mode, text):
+        if (mode == "#") != text.startswith("#"):
+            return None
+        if mode == "#":
+            return int(text[1:], 16)
+        whole, _, rest = text.partition(".")
+        return int(whole + rest.ljust(mode, "0")) if whole.lstrip("-").isdigit() else None
+
+    @staticmethod
+    def fixed(digits, number):
+        sign, text = "-" if number < 0 else "", f"{abs(number):0{digits + 1}d}"
+        return f"{sign}{text[:-digits]}.{text[-digits:]}" if digits else f"{sign}{text}"
+
+    @staticmethod
+    def trimmed(digits, number):
+        text = Columns.fixed(digits, number)
+        return text.rstrip("0").rstrip(".") if digits else text
+
+    def write(self, numbers, told):
+        """Write the differences of a column of integers, the low bytes of all first, and return its number."""
+        values = np.asarray(numbers, dtype=np.int64)
+        steps = np.diff(values, prepend=0)
+        steps = np.where(steps < 0, -2 * steps - 1, 2 * steps)  # small ones of either sign are small
+        width = max(1, (int(steps.max()).bit_length() + 7) // 8)
+        for k in range(width):
+            self.bytes += ((steps >> (8 * k)) & 255).astype(np.uint8).tobytes()
+        self.parts.append({"length": len(values), "width": width, **told})
+        return len(self.parts) - 1
+
+
+def write_artist(columns, fragments):
+    """Write the fragments that one artist has from setting to setting, and return where they are."""
+    ids, shapes, shape_of = {}, {}, []
+    for fragment in fragments:
+        if fragment not in ids:
+            ids[fragment] = len(ids)
+            skeleton = tuple(MARKED.split(fragment))
+            shapes.setdefault(skeleton, []).append(MARKED.findall(fragment))
+            shape_of.append(list(shapes).index(skeleton) if len(shapes) > 1 else 0)
+    told = []
+    for skeleton, rows in shapes.items():
+        pieces, holes = [skeleton[0]], []
+        for texts, after in zip(zip(*rows), skeleton[1:]):
+            if len(set(texts)) == 1:
+                pieces[-1] += texts[0] + after
+            else:
+                holes.append(columns.add(texts))
+                pieces.append(after)
+        told.append([pieces, holes])
+    return {
+        "shapes": told,
+        "shape": columns.write(shape_of, {}),
+        "at": columns.write([ids[fragment] for fragment in fragments], {}),
+    }
+
+
+def drawn(code, extents=EXTENTS):
+    """Return the table of the explorer that a notebook's code ends in; b"" where that is none, or too much for a table."""
+    explorer = started(code)
+    if isinstance(explorer, Explorer):
+        name = code.splitlines()[-1].partition("(")[0]
+        for extent in extents:
+            states = space(explorer, extent, PLACES.get(name, ()), TYPED.get(name))
+            if states and len(table := packed(explorer, states)) <= BYTES:
+                return table
+    return b""
+
+
+def packed(explorer, states):
+    """Return the bytes of the table of these settings."""
+    first = explorer.state()
+    names, controls = list(explorer.controls), explorer._known
+    pictures = []
+    for values in states:
+        fragments, description, disabled = draw(explorer, values)
+        moving = [rounded(each) for name, each in fragments.items() if not name.startswith("defs-")]
+        pictures.append([*moving, description, json.dumps(disabled)])
+    definitions = {name: each for name, each in fragments.items() if name.startswith("defs-")}
+    columns = Columns()
+    texts = {
+        at: list(dict.fromkeys(values[name] for values in states))
+        for at, name in enumerate(names)
+        if controls[name].page()["kind"] == "text"
+    }
+    numbers = [
+        [texts[at].index(values[name]) if at in texts else +page(controls, name, values) for values in states]
+        for at, name in enumerate(names)
+    ]
+    header = {
+        "state": {**first, "fragments": definitions},
+        "names": [name for name in fragments if name not in definitions],
+        "texts": texts,
+        "controls": [columns.add([*map(str, each)]) for each in numbers],
+        "artists": [write_artist(columns, column) for column in zip(*pictures)],
+        "couplings": couplings(explorer, states),
+        "columns": columns.parts,
+    }
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    return gzip.compress(len(text).to_bytes(4, "little") + text + bytes(columns.bytes), 9, mtime=0)
