@@ -99,6 +99,7 @@ def test_jupyterlab_shows_them_with_live_sliders(page, monkeypatch):
         browser.run_all(page)
         page.evaluate("jupyterapp.shell.currentWidget.content.activeCellIndex = 0")
         page.evaluate("jupyterapp.commands.execute('deck:start')")
+        first = 0
         for i, cell in enumerate(cells):
             first = i if cell.metadata.get("slideshow") else first
             page.wait_for_function(WHOLE, arg=[i, first], timeout=20_000)
