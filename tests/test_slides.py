@@ -20,14 +20,15 @@ MEASURE = """marks => {
   const slides = [];
   for (const [cell, mark] of cells) {
     if (mark == "skip") cell.remove();
-    else if (!mark) slides.at(-1).push(cell);
+    else if (!mark || mark == "fragment") slides.at(-1).push(cell);
     else slides.push([cell]);
   }
   return slides.map((slide) => {
     const boxes = slide.flatMap((cell) => [...cell.querySelectorAll("*")]).map((each) => each.getBoundingClientRect());
     const seen = boxes.filter(({ width, height }) => width && height);
     const height = Math.max(...seen.map(({ bottom }) => bottom)) - Math.min(...seen.map(({ top }) => top));
-    return [height, Math.max(...seen.map(({ right }) => right)), slide[0].innerText.slice(0, 40)];
+    return [height + 35 * (slide.length - 1), // which JupyterLab leaves between cells
+      Math.max(...seen.map(({ right }) => right)), slide[0].innerText.slice(0, 40)];
   });
 }"""
 
@@ -101,7 +102,7 @@ def test_jupyterlab_shows_them_with_live_sliders(page, monkeypatch):
         page.evaluate("jupyterapp.commands.execute('deck:start')")
         first = 0
         for i, cell in enumerate(cells):
-            first = i if cell.metadata.get("slideshow") else first
+            first = i if cell.metadata.get("slideshow", {}).get("slide_type") == "slide" else first
             page.wait_for_function(WHOLE, arg=[i, first], timeout=20_000)
             if i == explorer:
                 page.get_by_label("logit of cow", exact=True).press("End")

@@ -63,17 +63,23 @@ def predicted(notebook):
 
 
 def slides(notebook):
-    """Yield the mark of each cell for a slide show: one idea a slide, and what a cell shows on the slide after its prose.
+    """Yield the mark of each cell for a slide show: one idea a slide.
 
-    The imports and an answer's cell stay on the slide before, without a mark. A writer who wants another one gives the cell the
-    metadata `"slideshow": {"slide_type": "skip", "by": "hand"}`. No subslides: the arrow to the right passes them over.
+    What code prints comes up on the slide of the prose before it, at the next key. Pictures and questions have slides of their
+    own, but the imports and an answer's cell stand, without a mark, on the slide before. No subslides: the arrow to the right
+    passes them over. A writer who wants another mark gives the cell the metadata `"slideshow": {"slide_type": "slide", "by": "hand"}`.
     """
+    prose = False
     for number, cell in enumerate(notebook.cells):
         if cell.metadata.get("slideshow", {}).get("by") == "hand":
             yield dict(cell.metadata.slideshow)
+        elif number == 1 or "\ncheck(" in f"\n{cell.source}":
+            yield {}
         else:
-            stays = number == 1 or "\ncheck(" in f"\n{cell.source}"
-            yield {} if stays else {"slide_type": "slide"}
+            shown = any("image/png" in output.get("data", {}) for output in cell.get("outputs", []))
+            joins = prose and cell.cell_type == "code" and not shown and not cell.source.startswith("ask(")
+            yield {"slide_type": "fragment" if joins else "slide"}
+        prose = cell.cell_type == "markdown"
 
 
 def minutes(notebook):
