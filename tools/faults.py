@@ -247,6 +247,11 @@ FAULTS = [
     # teacher's pages
     ("a teacher's page edited by hand", "notebooks/teaching/03_softmax_dim.md", ("The room usually says", "The room says"), "tests/test_teaching.py"),
     ("notes that no page has yet", "notebooks/teaching/notes.toml", ("minutes = 5", "minutes = 6"), "tests/test_teaching.py"),
+    # the site and the slides
+    ("a page that hides what it does not have", "tools/site/table.js", ("gone: want.flatMap((_, i) => (away(i) ? [i] : []))", "gone: []"), "tests/test_site.py -k 'explorer_is and 01'"),
+    ("a page's exercise with the neighbour's reply", "tools/site/page.js", ("x >= from", "x > from + 1"), "tests/test_site.py -k 'exercises_reply and 01'"),
+    ("pages without their style sheet", "tools/site/page.css", None, "tests/test_site.py -k every_link"),
+    ("slides in too large a letter", "tools/slides.json", ("19px", "26px"), "tests/test_slides.py -k cut"),
     # the gate
     ("notebooks that nobody compares", "pyproject.toml", ("--nbval --nbval-current", "--nbval-current"), NOTEBOOK_TESTS + " -k compares_them_all"),
     ("notebooks left out of the tests", "pyproject.toml", (', "notebooks"]', "]"), NOTEBOOK_TESTS + " -k compares_them_all"),
