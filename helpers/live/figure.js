@@ -10,32 +10,40 @@
 const STYLE = `
   :host { display: block; container-type: inline-size; font: 15px/1.45 var(--jp-ui-font-family, system-ui, sans-serif);
           color: var(--jp-ui-font-color1, #222); accent-color: var(--jp-brand-color1, #1976d2); }
-  .controls { display: flex; flex-wrap: wrap; align-items: center; gap: 0.2em 1.6em; margin: 0 0 0.4em; padding: 4px; }
-  .control { display: flex; flex: 1 1 24em; max-width: 32em; align-items: center; gap: 0.6em; min-height: 2em; min-width: 0; }
-  .control > label { flex: 0 0 8.5em; text-align: right; }
+  .controls { display: flex; flex-wrap: wrap; align-items: center; gap: 0.1em 1.2em; margin: 0 0 0.3em; padding: 4px; }
+  .control { display: flex; flex: 1 1 22em; max-width: 32em; align-items: center; gap: 0.6em; min-height: 1.9em; min-width: 0; }
+  .control > label { flex: 0 0 8em; text-align: right; }
   .control.checkbox { flex: 0 1 auto; }
   .control.checkbox > label, .control label.option { flex: none; }
   .control:has(:disabled) { opacity: 0.5; }
+  .buttons { display: flex; gap: 0.6em; margin-left: auto; }
   input, select, button { font: inherit; color: inherit; margin: 0; }
   input[type=range] { flex: 1 1 6em; min-width: 4em; height: 1.8em; }
   input[type=checkbox] { width: 1.2em; height: 1.2em; }
-  input[type=text], output { flex: none; width: 6em; box-sizing: border-box; }
+  input[type=text], output { flex: none; width: 5em; box-sizing: border-box; }
   input[type=text], select, button { background: var(--jp-layout-color1, white); padding: 0.1em 0.4em;
           border: 1px solid var(--jp-border-color0, #767676); border-radius: 3px; min-height: 1.8em; }
-  select { min-width: 0; }
   select option { color: #222; background: white; }
-  button { padding: 0.1em 1.5em; cursor: pointer; }
+  button { padding: 0.1em 1em; cursor: pointer; }
   :focus-visible { outline: 3px solid var(--jp-brand-color1, #1976d2); outline-offset: 2px; border-radius: 3px; }
-  .panels { display: flex; flex-wrap: wrap; justify-content: center; background: white; border-radius: 4px; }
-  .panels > svg { flex: 1 1 20rem; min-width: 0; max-width: 40rem; width: 100%; height: auto; }
-  @container (max-width: 40rem) {
-    .panels > svg { flex-basis: 100%; }
-    .control { flex-basis: 100%; }
-    .control > label { flex-basis: 6.9em; }
-    input[type=text], output { width: 5em; padding-inline: 0.2em; }
+  .panels { display: flex; justify-content: center; background: white; border-radius: 4px; }
+  .panels > svg { flex: var(--points) 1 0; min-width: 0; max-width: calc(var(--points) * 2px); height: auto; }
+  @container (max-width: 50rem) { /* the panels stand below each other, and scroll rather than become too small to read */
+    .panels { flex-direction: column; overflow-x: auto; }
+    .panels > svg { flex: none; width: max(100%, calc(var(--points) * 1.27px)); }
   }
+  @container (max-width: 40rem) {
+    .control { flex-basis: 100%; flex-wrap: wrap; }
+    .control > label { flex-basis: 7em; }
+    input[type=range] { flex-basis: 4em; }
+  }
+  :host(:is(:fullscreen, :popover-open)) { display: flex; flex-direction: column; box-sizing: border-box; inset: 0; width: 100%;
+          height: 100%; max-width: none; max-height: none; margin: 0; padding: 1vmin 2vmin; border: 0; overflow: auto;
+          background: var(--jp-layout-color1, white); font-size: max(16px, 2.6vmin); }
+  :host(:is(:fullscreen, :popover-open)) .panels { flex: 1 0 10em; min-height: 0; }
+  :host(:is(:fullscreen, :popover-open)) .panels > svg { max-width: none; }
   .note { color: #b00020; background: white; padding-inline: 0.2em; }
-  p { margin: 0.4em 0; font-size: 16px; }
+  p { margin: 0.4em 0; font-size: 1.07em; }
   p:empty, .note:empty { display: none; }
   .error { padding: 0.5em; border: 2px solid #b00020; white-space: pre-wrap; overflow-wrap: anywhere;
            background: white; color: #b00020; }
@@ -145,12 +153,17 @@ export function open(host, state, ask) {
   // Or Jupyter takes the keys for itself: in its command mode an arrow goes to the next cell, a digit makes a heading.
   host.setAttribute("data-lm-suppress-shortcuts", "true");
   host.addEventListener("keydown", (event) => event.ctrlKey || event.metaKey || event.stopPropagation());
+  root.addEventListener("keydown", ({ key, target, ctrlKey, metaKey, altKey }) => {
+    if (key === "Escape" && host.popover) fill();
+    else if (key === "p" && !(ctrlKey || metaKey || altKey || target.matches("select, input[type=text]"))) fill();
+  });
   const panels = element("div", { className: "panels", role: "img", innerHTML: state.panels.join("") });
   const status = element("p", { className: "status", role: "status", ariaLive: "polite" });
   const error = element("p", { className: "error", role: "alert" });
   const form = element("div", { className: "controls", role: "group", ariaLabel: state.label });
   root.append(element("style", { textContent: STYLE }), form, panels, status, error);
   for (const svg of panels.children) {
+    svg.style.setProperty("--points", parseFloat(svg.getAttribute("width")));
     svg.removeAttribute("width");
     svg.removeAttribute("height");
     svg.setAttribute("aria-hidden", "true");
@@ -169,7 +182,27 @@ export function open(host, state, ask) {
     return row;
   });
   const reset = element("button", { type: "button", textContent: "Reset", onclick: () => move(state.defaults) });
-  form.append(...rows, reset);
+  const present = element("button", { type: "button", onclick: fill, title: "Fill the screen (key p); Esc leads back" });
+  present.setAttribute("aria-keyshortcuts", "p");
+  host.onfullscreenchange = host.ontoggle = () => (present.textContent = filled() ? "Back" : "Present");
+  host.ontoggle();
+  form.append(...rows, element("span", { className: "buttons" }, reset, present));
+
+
+  // Where a page may not fill the screen, as in a frame or on an iPhone, the explorer fills the page as a popover.
+  function filled() {
+    return host.matches(":fullscreen") || host.popover;
+  }
+  async function fill() {
+    if (filled()) return host.popover ? (host.popover = null) : document.exitFullscreen();
+    try {
+      await host.requestFullscreen();
+    } catch {
+      host.popover = "manual";
+      host.showPopover();
+    }
+  }
+
   let controls;
   function equip(specs) {
     controls = specs.map((each, i) => control(`control-${i}`, each, (value) => move(values.with(i, value), i)));

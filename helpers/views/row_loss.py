@@ -71,16 +71,17 @@ class RowLoss(LivePicture):
     def __init__(self, labels=LABELS):
         super().__init__()
         self.labels, self.count = labels, len(labels)
-        self._draw_table(self.panel() if labels == LABELS else self.panel(width=5.5))
-        self._draw_log_probs(self.panel())
-        self._draw_gradient(self.panel())
+        table, bars = (4.8, 3.0) if labels == LABELS else (5.0, 2.9)
+        self._draw_table(self.panel(table, 3.0))
+        self._draw_log_probs(self.panel(bars, 3.0))
+        self._draw_gradient(self.panel(bars, 3.0))
 
     def _draw_table(self, axes):
         n, left = self.count, -0.03 if self.labels == LABELS else -0.19
         axes.set(xlim=(left, 1.06), ylim=(n + (3.9 if n <= 4 else 4.1), -1.1 if n <= 4 else -1.9))
         axes.set_axis_off()
         for right, head in zip(RIGHTS, HEADS):
-            axes.text(right, 0.3, head, ha="right", va="bottom", weight="bold", size=9.5)
+            axes.text(right, 0.3, head, ha="right", va="bottom", weight="bold", size=10)
         for row, label in enumerate(self.labels, start=1):
             axes.text(
                 left + 0.02, row, short(label), weight="bold", va="center"
@@ -92,7 +93,7 @@ class RowLoss(LivePicture):
             axes.text(left + 0.02, n + row, name, weight="bold", va="center")
         self.cells = [
             [
-                self.moving(f"cell-{i}-{j}", axes.text(right, i + 1, "", ha="right", va="center", size=9.5))
+                self.moving(f"cell-{i}-{j}", axes.text(right, i + 1, "", ha="right", va="center", size=10))
                 for j, right in enumerate(RIGHTS)
             ]
             for i in range(n)
@@ -120,7 +121,7 @@ class RowLoss(LivePicture):
         )
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.2), ncols=len(looks))
         self.note = self.moving(
-            "note", axes.text((n - 1) / 2, 3.5, "", ha="center", va="center", size=9.5, linespacing=1.3)
+            "note", axes.text((n - 1) / 2, 3.5, "", ha="center", va="center", size=10, linespacing=1.3)
         )
 
     def _draw_gradient(self, axes):
@@ -129,13 +130,13 @@ class RowLoss(LivePicture):
         axes.set_xticks(range(n), [short(label) for label in self.labels], rotation=0 if n <= 4 else 90)
         axes.axhline(color=INK, lw=0.8)
         axes.grid(axis="y")
-        axes.set_title("descent moves each logit against its bar", size=11)
+        axes.set_title("each logit moves against its bar", size=10)
         bars = [
             axes.bar(i, 0, width=0.6, color=color, hatch=hatch, edgecolor=PAPER, lw=0)[0]
             for i, (color, hatch, _) in enumerate(CLASS_LOOKS[:n])
         ]
         self.gradient = self.moving("gradient", bars)
-        self.cut = self.moving("cut", axes.text((n - 1) / 2, 1.25, "", ha="center", va="center", size=9.5))
+        self.cut = self.moving("cut", axes.text((n - 1) / 2, 1.25, "", ha="center", va="center", size=10))
 
     def update(self, facts):
         columns = (facts.z, facts.targets, facts.probs, facts.stable, facts.naive, facts.gradient)

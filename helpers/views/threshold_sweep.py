@@ -103,8 +103,8 @@ class ThresholdSweep(LivePicture):
 
     def __init__(self):
         super().__init__()
-        self._draw_photos(self.panel(height=4.0))
-        self._draw_curve(self.panel(height=4.0))
+        self._draw_photos(self.panel(height=3.4))
+        self._draw_curve(self.panel(height=3.4))
 
     def _draw_photos(self, axes):
         axes.set(xlim=(-12, 12), ylim=(-0.72, 2.0), xlabel="logit of the photo")

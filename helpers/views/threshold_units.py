@@ -89,8 +89,8 @@ class ThresholdUnits(LivePicture):
 
     def __init__(self):
         super().__init__()
-        self._draw_axes(self.panel(height=4.0))
-        self._draw_decision(self.panel(height=4.0))
+        self._draw_axes(self.panel(height=3.2))
+        self._draw_decision(self.panel(height=3.2))
 
     def across(self, logit):
         """Where a logit stands on the first two axes, from 0 at the left to 1 at the right."""
