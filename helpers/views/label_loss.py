@@ -21,6 +21,7 @@ TOP = 130  # of the axis of the loss
 
 #: The three ways, each with its colour, line and marker; the markers nest, so that all three show where they agree.
 FORMS = ("from logits", "from probabilities", "article's formula")
+SHORT = ("from logits", "from probs", "the article's")
 LOOKS = (
     dict(color=BLUE, linestyle="-", linewidth=2.4, marker="o", ms=15),
     dict(color=ORANGE, linestyle="--", linewidth=2, marker="s", ms=10),
@@ -115,9 +116,14 @@ class LabelLoss(LivePicture):
     def __init__(self, labels=LABELS, limit=LIMIT):
         super().__init__()
         self.labels, self.limit = labels, limit
-        self._draw_table(self.panel() if labels == LABELS else self.panel(width=5.5))
-        self.loss_lines, self.loss_markers, self.loss_stem, self.loss_note = self._draw_curves("loss", self.panel())
-        self.grad_lines, self.grad_markers, self.grad_stem, self.grad_note = self._draw_curves("gradient", self.panel())
+        table, curves = (4.2, 3.1) if labels == LABELS else (4.8, 2.8)
+        self._draw_table(self.panel(table))
+        self.loss_lines, self.loss_markers, self.loss_stem, self.loss_note = self._draw_curves(
+            "loss", self.panel(curves)
+        )
+        self.grad_lines, self.grad_markers, self.grad_stem, self.grad_note = self._draw_curves(
+            "gradient", self.panel(curves)
+        )
 
     def _draw_table(self, axes):
         n = len(self.labels)
@@ -164,7 +170,7 @@ class LabelLoss(LivePicture):
                 0,
                 21 if top == TOP else expand(torch.tensor(20.0625), top).item(),
                 "compressed above 20",
-                size=9.5,
+                size=10,
                 color=FAINT,
                 ha="center",
                 va="bottom",
@@ -172,15 +178,17 @@ class LabelLoss(LivePicture):
             note = axes.text(
                 0, expand(torch.tensor(25.0), top).item(), "", ha="center", va="center", size=10, color=PURPLE
             )
+            keys = [
+                axes.plot([], [], **look | dict(ms=7), mfc="none", label=form)[0] for form, look in zip(SHORT, LOOKS)
+            ]
+            where = dict(loc="upper center", bbox_to_anchor=(0.5, 0.755))
+            if limit > LIMIT:  # the curves are steep and stand in the middle
+                where = dict(loc="lower center", bbox_to_anchor=(0.5, 1))
+            axes.legend(handles=keys, fontsize=10, handlelength=2, **where)
         else:
             axes.set(ylim=(-1.25, 1.75), yticks=[-1, -0.5, 0, 0.5, 1, 1.5], ylabel="gradient ∂loss/∂x")
             axes.axhline(0, color=FAINT, lw=0.8)
             note = axes.text(1.075 * limit, -1.05, "", ha="right", va="center", size=10, color=PURPLE)
-        keys = [axes.plot([], [], **look | dict(ms=7), mfc="none", label=form)[0] for form, look in zip(FORMS, LOOKS)]
-        where = dict(loc="upper center", bbox_to_anchor=(0.5, 0.755)) if what == "loss" else dict(loc="upper left")
-        if limit > LIMIT:  # the curves are steep and stand in the middle
-            where = dict(loc="lower center", bbox_to_anchor=(0.5, 1))
-        axes.legend(handles=keys, fontsize=10, handlelength=2.6, **where)
         lines = []
         for target in (0, 1):
             x, pairs = curves(target, limit)

@@ -122,8 +122,8 @@ class ThresholdSweep(LivePicture):
         """Without `rows`, how many rows of the reader's own there are, it is the picture of the photos."""
         super().__init__()
         self.own, self.limit = rows, limit
-        self._draw_photos(self.panel(height=4.0))
-        self._draw_curve(self.panel(height=4.0))
+        self._draw_photos(self.panel())
+        self._draw_curve(self.panel())
 
     def _draw_photos(self, axes):
         edge = self.limit

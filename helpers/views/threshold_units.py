@@ -119,8 +119,8 @@ class ThresholdUnits(LivePicture):
         super().__init__()
         self.labels, self.edge = labels, edge
         self.low, self.high = (-edge, edge) if edge else (-9.0, 12.0)
-        self._draw_axes(self.panel(height=4.0))
-        (self._draw_rows if edge else self._draw_decision)(self.panel(height=4.0))
+        self._draw_axes(self.panel())
+        (self._draw_rows if edge else self._draw_decision)(self.panel())
 
     def across(self, logit):
         """Where a logit stands on the first two axes, from 0 at the left to 1 at the right."""
