@@ -21,7 +21,7 @@ TOP = 130  # of the axis of the loss
 
 #: The three ways, each with its colour, line and marker; the markers nest, so that all three show where they agree.
 FORMS = ("from logits", "from probabilities", "article's formula")
-SHORT = ("from logits", "from probs", "the article's")
+SHORT = ("from logits", "from probs", "article's")
 LOOKS = (
     dict(color=BLUE, linestyle="-", linewidth=2.4, marker="o", ms=15),
     dict(color=ORANGE, linestyle="--", linewidth=2, marker="s", ms=10),
@@ -116,7 +116,7 @@ class LabelLoss(LivePicture):
     def __init__(self, labels=LABELS, limit=LIMIT):
         super().__init__()
         self.labels, self.limit = labels, limit
-        table, curves = (4.2, 3.1) if labels == LABELS else (4.8, 2.8)
+        table, curves = (4.2, 3.1) if labels == LABELS else (5.3, 2.65)
         self._draw_table(self.panel(table))
         self.loss_lines, self.loss_markers, self.loss_stem, self.loss_note = self._draw_curves(
             "loss", self.panel(curves)
@@ -131,6 +131,8 @@ class LabelLoss(LivePicture):
         left = axes.get_xlim()[0] + 0.005
         axes.axis("off")
         rights = (0.27, 0.34, 0.505, 0.67, 0.83, 0.995)
+        if self.labels != LABELS:
+            rights = (0.23, 0.29, 0.467, 0.643, 0.819, 0.995)
         for right, head in zip(rights, ("logit", "y", "from\nlogits", "from\nprobs", "by the\narticle", "\ntrue")):
             axes.text(right, 0.1, head, ha="right", va="bottom", weight="bold", size=10)
         axes.text(left, n + 1, "mean (BCE)", weight="bold", size=10, va="center")
@@ -232,7 +234,7 @@ class LabelLoss(LivePicture):
                 line.set_visible(each == target)
         stem.set_data([x, x], [0, values[0].item()])
         left_out = []
-        for form, marker, value in zip(FORMS, markers, values.tolist()):
+        for form, marker, value in zip(SHORT, markers, values.tolist()):
             marker.set_visible(math.isfinite(value))
             if marker.get_visible():
                 marker.set_data([x], [value])

@@ -10,7 +10,7 @@ from helpers import naive
 from helpers.classes import MOST, labels_of, logit_sliders, logits_of, targets_of
 from helpers.data import LABELS, LOGITS
 from helpers.figures.picture import BLUE, CLASS_LOOKS, FAINT, INK, ORANGE, PAPER
-from helpers.fmt import cell, count, number, short
+from helpers.fmt import cell, number, short
 from helpers.functions import log_softmax, softmax
 from helpers.live import Dropdown, Explorer, FloatSlider, LivePicture
 from helpers.losses import cross_entropy
@@ -19,7 +19,7 @@ from helpers.losses import cross_entropy
 LOWEST_LOG_PROB, STEEPEST = -22.0, 1.05
 
 HEADS = ("z =\n(x + c)/T", "\ny", "\np", "log p,\nshifted", "log p,\narticle", "gradient\n(p − y)/T")
-RIGHTS = (0.245, 0.31, 0.465, 0.65, 0.835, 1.06)
+RIGHTS = (0.245, 0.36, 0.515, 0.69, 0.865, 1.06)
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class RowLoss(LivePicture):
     def __init__(self, labels=LABELS):
         super().__init__()
         self.labels, self.count = labels, len(labels)
-        self._draw_table(self.panel(4.7))
+        self._draw_table(self.panel(4.85))
         self._draw_log_probs(self.panel(2.85))
         self._draw_gradient(self.panel(2.85))
 
@@ -98,10 +98,10 @@ class RowLoss(LivePicture):
             for i in range(n)
         ]
         self.losses = [
-            self.moving(f"loss-{i}", axes.text(0.65, n + row, "", ha="right", va="center", weight="bold"))
+            self.moving(f"loss-{i}", axes.text(0.69, n + row, "", ha="right", va="center", weight="bold"))
             for i, row in enumerate(rows[:2])
         ]
-        self.exp_sum = self.moving("exp-sum", axes.text(0.65, n + rows[2], "", ha="right", va="center"))
+        self.exp_sum = self.moving("exp-sum", axes.text(0.69, n + rows[2], "", ha="right", va="center"))
         self.true_row = self.moving("true-row", axes.axhspan(0.55, 1.45, color=BLUE, alpha=0.12, lw=0))
 
     def _draw_log_probs(self, axes):
@@ -158,11 +158,9 @@ class RowLoss(LivePicture):
         for text, loss in zip((*self.losses, self.exp_sum), (facts.loss, facts.naive_loss, facts.exp_sum)):
             text.set_text(cell(loss))
         self.true_row.set_y(facts.target + 0.55)
-        notes = [f"by the article: {number(-facts.naive_loss, '+')} for all {count(self.count)}, no bars"] * math.isinf(
-            facts.naive_loss
-        )
+        notes = [f"article: all {number(-facts.naive_loss, '+')}, no bars"] * math.isinf(facts.naive_loss)
         if facts.stable.min() < LOWEST_LOG_PROB:
-            notes.append(f"bars end at {number(LOWEST_LOG_PROB, '.0f')}; the table has the numbers")
+            notes.append(f"bars end at {number(LOWEST_LOG_PROB, '.0f')}")
         self.note.set_text("\n".join(notes))
         for bars, log_probs in ((self.stable, facts.stable), (self.naive, facts.naive)):
             for bar, value in zip(bars, log_probs.tolist()):
@@ -171,7 +169,7 @@ class RowLoss(LivePicture):
         for bar, value in zip(self.gradient, facts.gradient.tolist()):
             bar.set_height(max(-STEEPEST, min(value, STEEPEST)))
         steep = facts.gradient.abs().max() > STEEPEST
-        self.cut.set_text(f"bars end at ±{STEEPEST}; the table has the numbers" if steep else "")
+        self.cut.set_text(f"bars end at ±{STEEPEST}" if steep else "")
 
 
 def listed(labels, column):
