@@ -116,7 +116,7 @@ class LabelLoss(LivePicture):
     def __init__(self, labels=LABELS, limit=LIMIT):
         super().__init__()
         self.labels, self.limit = labels, limit
-        table, curves = (4.2, 3.1) if labels == LABELS else (5.3, 2.65)
+        table, curves = (4.4, 3.0) if labels == LABELS else (5.3, 2.65)
         self._draw_table(self.panel(table))
         self.loss_lines, self.loss_markers, self.loss_stem, self.loss_note = self._draw_curves(
             "loss", self.panel(curves)
