@@ -116,7 +116,7 @@ class LabelLoss(LivePicture):
     def __init__(self, labels=LABELS, limit=LIMIT):
         super().__init__()
         self.labels, self.limit = labels, limit
-        table, curves = (4.4, 3.0) if labels == LABELS else (5.3, 2.65)
+        table, curves = (4.8, 2.85) if labels == LABELS else (5.3, 2.65)
         self._draw_table(self.panel(table))
         self.loss_lines, self.loss_markers, self.loss_stem, self.loss_note = self._draw_curves(
             "loss", self.panel(curves)
@@ -130,9 +130,7 @@ class LabelLoss(LivePicture):
         axes.set(xlim=(0 if self.labels == LABELS else -0.16, 1), ylim=(n + 3.3, -0.9 if n <= 4 else -1.6))
         left = axes.get_xlim()[0] + 0.005
         axes.axis("off")
-        rights = (0.27, 0.34, 0.505, 0.67, 0.83, 0.995)
-        if self.labels != LABELS:
-            rights = (0.23, 0.29, 0.467, 0.643, 0.819, 0.995)
+        rights = (0.24, 0.29, 0.467, 0.643, 0.819, 0.995)
         for right, head in zip(rights, ("logit", "y", "from\nlogits", "from\nprobs", "by the\narticle", "\ntrue")):
             axes.text(right, 0.1, head, ha="right", va="bottom", weight="bold", size=10)
         axes.text(left, n + 1, "mean (BCE)", weight="bold", size=10, va="center")
