@@ -115,8 +115,8 @@ def check_picture(picture, facts, values, given=None):
             if math.isfinite(value):
                 assert marker.get_xydata().tolist() == [[x, value]]
         left_out = [(form, value) for form, value in zip(SHORT, numbers[:, i].tolist()) if not math.isfinite(value)]
-        expected = [f"{form}: {'NaN' if math.isnan(value) else '+inf'} (not drawn)" for form, value in left_out]
-        assert note.get_text() == ", ".join(expected)
+        expected = [f"{form}: {'NaN' if math.isnan(value) else '+inf'}\n(not drawn)" for form, value in left_out]
+        assert note.get_text() == "\n".join(expected)
 
 
 def check_sentence(text, facts):

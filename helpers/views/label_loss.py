@@ -158,25 +158,20 @@ class LabelLoss(LivePicture):
 
     def _draw_curves(self, what, axes):
         limit = self.limit
-        ticks = [-limit, -limit / 2, 0, limit / 2, limit]
+        ticks = [-limit, 0, limit] if limit > LIMIT else [-20, -10, 0, 10, 20]
         axes.set(xlim=(-1.1 * limit, 1.1 * limit), xlabel="logit x of the label", xticks=ticks)
         if what == "loss":
             top = max(TOP, 1.1 * limit)
             scale = functools.partial(compress, top=top), functools.partial(expand, top=top)
             axes.set_yscale("function", functions=scale)
-            axes.set(ylim=(-1.2, top), yticks=[0, 5, 10, 15, 20, max(100, limit)], ylabel="loss of the label")
-            axes.axhline(LIMIT, color=FAINT, lw=0.8, ls=(0, (1, 3)))
-            axes.text(
-                0,
-                21 if top == TOP else expand(torch.tensor(20.0625), top).item(),
-                "compressed above 20",
-                size=10,
-                color=FAINT,
-                ha="center",
-                va="bottom",
+            axes.set(
+                ylim=(-1.2, top),
+                yticks=[0, 5, 10, 15, 20, max(100, limit)],
+                ylabel="loss of the label\n(compressed above 20)",
             )
+            axes.axhline(LIMIT, color=FAINT, lw=0.8, ls=(0, (1, 3)))
             note = axes.text(
-                0, expand(torch.tensor(25.0), top).item(), "", ha="center", va="center", size=10, color=PURPLE
+                -1.05 * limit, expand(torch.tensor(23.4), top).item(), "", va="center", size=10, color=PURPLE
             )
             keys = [
                 axes.plot([], [], **look | dict(ms=7), mfc="none", label=form)[0] for form, look in zip(SHORT, LOOKS)
@@ -188,7 +183,7 @@ class LabelLoss(LivePicture):
         else:
             axes.set(ylim=(-1.25, 1.75), yticks=[-1, -0.5, 0, 0.5, 1, 1.5], ylabel="gradient ∂loss/∂x")
             axes.axhline(0, color=FAINT, lw=0.8)
-            note = axes.text(1.075 * limit, -1.05, "", ha="right", va="center", size=10, color=PURPLE)
+            note = axes.text(1.075 * limit, -0.95, "", ha="right", va="center", size=10, color=PURPLE)
         lines = []
         for target in (0, 1):
             x, pairs = curves(target, limit)
@@ -237,8 +232,8 @@ class LabelLoss(LivePicture):
             if marker.get_visible():
                 marker.set_data([x], [value])
             else:
-                left_out.append(f"{form}: {cell(value)} (not drawn)")
-        note.set_text(", ".join(left_out))
+                left_out.append(f"{form}: {cell(value)}\n(not drawn)")
+        note.set_text("\n".join(left_out))
 
 
 def words(value):
