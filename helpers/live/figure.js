@@ -43,7 +43,7 @@ const STYLE = `
     :host(:fullscreen) .panels > svg { max-width: none; height: 100%; }
   }
   @container (max-width: 50rem) { /* the panels stand below each other, and scroll rather than become too small to read */
-    .panels { flex-direction: column; align-items: safe center; overflow-x: auto; }
+    .panels { flex: none; flex-direction: column; align-items: safe center; overflow-x: auto; }
     .panels > svg { flex: none; width: clamp(calc(var(--points) * 1.27px), 100%, calc(var(--points) * 1.6px)); }
   }
   .note { color: #b00020; background: white; padding-inline: 0.2em; }
