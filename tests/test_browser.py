@@ -414,6 +414,8 @@ class TestEveryExplorer:
             gallery.wait_for_function(f"([e, size]) => ({sizes})(e)[1] == size", arg=[host.element_handle(), height])
             shown = host.evaluate(sizes)
             assert shown[:3] == [width, height, width] and (width < 1000 or shown[3] == height), EXPLORERS[place]
+            _, high, _, needed = host.locator(".panels").evaluate(sizes)
+            assert needed <= high, f"{EXPLORERS[place]}: a panel is cut off"
             gallery.keyboard.press(["Escape", "f"][place % 2])
             gallery.wait_for_function(full, arg=None)
         gallery.set_viewport_size(WIDE)
