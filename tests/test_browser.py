@@ -379,30 +379,29 @@ class TestEveryExplorer:
             hidden = "e => [...e.children].every(svg => svg.matches('svg[aria-hidden=true]'))"
             assert picture.evaluate(hidden), "the panels themselves are not read out number by number"
 
-    @pytest.fixture
-    def phone(self, gallery):
-        gallery.set_viewport_size({"width": 390, "height": 1200})
-        narrow = (
-            "hosts => [...document.querySelectorAll(hosts)].every(e => e.getBoundingClientRect().right <= innerWidth)"
-        )
-        gallery.wait_for_function(narrow, arg=EXPLORER)
-        yield gallery
+    @pytest.fixture(params=[(1280, 720, 500, 14), (1024, 768, 600, 10), (390, 844, None, 12)], ids=str)
+    def screen(self, gallery, request):
+        """The page on a screen; how high an explorer may be on it, and how small its text, in CSS pixels."""
+        width, height, highest, smallest = request.param
+        gallery.set_viewport_size({"width": width, "height": height})
+        fits = "([hosts, width]) => [...document.querySelectorAll(hosts)].every(e => e.getBoundingClientRect().right <= width && e.clientWidth > width - 200)"
+        gallery.wait_for_function(fits, arg=[EXPLORER, width])
+        yield gallery, highest, smallest
         gallery.set_viewport_size(WIDE)
         gallery.wait_for_function("hosts => document.querySelector(hosts).clientWidth > 1000", arg=EXPLORER)
 
-    def test_on_a_phone_nothing_scrolls_sideways(self, phone):
-        for host in phone.locator(EXPLORER).all():
-            beyond = """host => [...host.shadowRoot.querySelectorAll('*:not(svg *, option, style)')].filter(
+    def test_controls_picture_and_sentence_fit_the_screen_and_can_be_read(self, screen):
+        page, highest, smallest = screen
+        for name, host in zip(EXPLORERS, page.locator(EXPLORER).all(), strict=True):
+            beyond = """host => [...host.shadowRoot.querySelectorAll('*:not(svg, svg *, option, style)')].filter(
                 e => e.getBoundingClientRect().right > host.getBoundingClientRect().right + 1).map(e => e.outerHTML.slice(0, 99))"""
-            assert host.evaluate(beyond) == []
-        for area in phone.locator(".jp-OutputArea-output").all():
+            assert host.evaluate(beyond) == [], name
+            assert not highest or host.bounding_box()["height"] <= highest, name
+        for area in page.locator(".jp-OutputArea-output").all():
             scroll, client = area.evaluate("e => [e.scrollWidth, e.clientWidth]")
             assert scroll <= client
-        assert smallest_text(phone) >= 7.5
-        assert violations(phone, phone.locator(EXPLORER).element_handles()) == []
-
-    def test_on_a_projector_the_text_in_the_pictures_is_ten_pixels_high_at_least(self, gallery):
-        assert smallest_text(gallery) >= 10
+        assert smallest_text(page) >= smallest
+        assert violations(page, page.locator(EXPLORER).element_handles()) == []
 
     @pytest.mark.parametrize("width, height", [(1280, 720), (1024, 768), (390, 844)])
     def test_presented_it_fills_the_screen_and_on_a_projector_all_of_it_fits(self, gallery, width, height):
@@ -415,6 +414,8 @@ class TestEveryExplorer:
             gallery.wait_for_function(f"([e, size]) => ({sizes})(e)[1] == size", arg=[host.element_handle(), height])
             shown = host.evaluate(sizes)
             assert shown[:3] == [width, height, width] and (width < 1000 or shown[3] == height), EXPLORERS[place]
+            _, high, _, needed = host.locator(".panels").evaluate(sizes)
+            assert needed <= high, f"{EXPLORERS[place]}: a panel is cut off"
             gallery.keyboard.press(["Escape", "f"][place % 2])
             gallery.wait_for_function(full, arg=None)
         gallery.set_viewport_size(WIDE)

@@ -10,7 +10,7 @@ from torch import nn
 
 from helpers.data import LABELS
 from helpers.fmt import short
-from helpers.views.label_loss import FORMS, compress, curves, expand, label_loss
+from helpers.views.label_loss import SHORT, compress, curves, expand, label_loss
 
 DEFAULT = dict(
     cat=3.49,
@@ -114,9 +114,9 @@ def check_picture(picture, facts, values, given=None):
             assert marker.get_visible() == math.isfinite(value)
             if math.isfinite(value):
                 assert marker.get_xydata().tolist() == [[x, value]]
-        left_out = [(form, value) for form, value in zip(FORMS, numbers[:, i].tolist()) if not math.isfinite(value)]
-        expected = [f"{form}: {'NaN' if math.isnan(value) else '+inf'} (not drawn)" for form, value in left_out]
-        assert note.get_text() == ", ".join(expected)
+        left_out = [(form, value) for form, value in zip(SHORT, numbers[:, i].tolist()) if not math.isfinite(value)]
+        expected = [f"{form}: {'NaN' if math.isnan(value) else '+inf'}\n(not drawn)" for form, value in left_out]
+        assert note.get_text() == "\n".join(expected)
 
 
 def check_sentence(text, facts):

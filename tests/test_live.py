@@ -634,7 +634,7 @@ def scene():
 class TestPicture:
     def test_a_panel_has_the_size_asked_for_and_its_own_artists_the_lowest_first(self, scene):
         left, right = (ElementTree.fromstring(each) for each in scene.svgs())
-        assert (left.get("width"), left.get("height")) == ("345.6pt", "259.2pt")  # 4.8 by 3.6 inches
+        assert (left.get("width"), left.get("height")) == ("345.6pt", "216pt")  # 4.8 by 3 inches
         assert (right.get("width"), right.get("height")) == ("216pt", "259.2pt")
         assert Bar().panel(3, 2).figure.get_size_inches().tolist() == [3, 2]
         texts = [f"text-{n}" for n in range(7)]

@@ -10,42 +10,45 @@
 const STYLE = `
   :host { display: block; container-type: inline-size; font: 15px/1.45 var(--jp-ui-font-family, system-ui, sans-serif);
           color: var(--jp-ui-font-color1, #222); accent-color: var(--jp-brand-color1, #1976d2); }
-  .controls { display: flex; flex-wrap: wrap; align-items: center; gap: 0.2em 1.6em; margin: 0 0 0.4em; padding: 4px; }
-  .control { display: flex; flex: 1 1 24em; max-width: 32em; align-items: center; gap: 0.6em; min-height: 2em; min-width: 0; }
-  .control > label { flex: 0 0 8.5em; text-align: right; }
+  .controls { display: flex; flex-wrap: wrap; align-items: center; gap: 0.1em 1.2em; margin: 0 0 0.3em; padding: 4px; --beside: 3; }
+  .control { display: flex; flex: 0 0 calc((100% - (var(--beside) - 1) * 1.2em) / var(--beside)); max-width: 32em;
+          align-items: center; gap: 0.6em; min-height: 1.9em; min-width: 0; }
+  .control > label { flex: 0 0 8em; text-align: right; }
   .control.checkbox { flex: 0 1 auto; }
   .control.checkbox > label, .control label.option { flex: none; }
   .control:has(:disabled) { opacity: 0.5; }
+  .buttons { display: flex; gap: 0.6em; margin-left: auto; }
   input, select, button { font: inherit; color: inherit; margin: 0; }
-  input[type=range] { flex: 1 1 6em; min-width: 4em; height: 1.8em; }
+  input[type=range] { flex: 1 1 4em; min-width: 4em; height: 1.8em; }
   input[type=checkbox] { width: 1.2em; height: 1.2em; }
-  input[type=text], output { flex: none; width: 6em; box-sizing: border-box; }
+  input[type=text], output { flex: none; width: 5em; box-sizing: border-box; }
   input[type=text], select, button { background: var(--jp-layout-color1, white); padding: 0.1em 0.4em;
           border: 1px solid var(--jp-border-color0, #767676); border-radius: 3px; min-height: 1.8em; }
   select { min-width: 0; }
   select option { color: #222; background: white; }
-  button { padding: 0.1em 1.5em; cursor: pointer; }
+  button { padding: 0.1em 1em; cursor: pointer; }
   :focus-visible { outline: 3px solid var(--jp-brand-color1, #1976d2); outline-offset: 2px; border-radius: 3px; }
-  .panels { display: flex; flex-wrap: wrap; justify-content: center; background: white; border-radius: 4px; }
-  .panels > svg { flex: 1 1 20rem; min-width: 0; max-width: 40rem; width: 100%; height: auto; }
-  @container (max-width: 40rem) {
-    .panels > svg { flex-basis: 100%; }
-    .control { flex-basis: 100%; }
-    .control > label { flex-basis: 6.9em; }
-    input[type=text], output { width: 5em; padding-inline: 0.2em; }
-  }
-  .note { color: #b00020; background: white; padding-inline: 0.2em; }
-  p { margin: 0.4em 0; font-size: 16px; }
-  p:empty, .note:empty { display: none; }
+  .panels { display: flex; justify-content: center; gap: 0.6em; background: white; border-radius: 4px; }
+  .panels > svg { flex: var(--points) 1 0; min-width: 0; max-width: calc(var(--points) * 2px); height: auto; }
   :host(:fullscreen) { display: flex; flex-direction: column; box-sizing: border-box; padding: 1.5vh 2vw; overflow: auto;
           font-size: clamp(15px, 2.6vmin, 40px); background: var(--jp-layout-color0, white); }
-  :host(:fullscreen) .panels { flex: 1 1 0; min-height: 12em; flex-wrap: nowrap; }
-  :host(:fullscreen) .panels > svg { flex: 1 1 0; max-width: none; height: 100%; }
-  :host(:fullscreen) p { font-size: 1.1em; }
-  @media (max-width: 40rem) {
-    :host(:fullscreen) .panels { flex: none; flex-direction: column; }
-    :host(:fullscreen) .panels > svg { flex: none; height: auto; }
+  @container (max-width: 62em) { .controls { --beside: 2; } }
+  @container (max-width: 40em) {
+    .controls { --beside: 1; }
+    .control { flex-wrap: wrap; }
+    .control > label { flex-basis: 7em; }
   }
+  @container (min-width: 50rem) {
+    :host(:fullscreen) .panels { flex: 1 1 0; min-height: 12em; }
+    :host(:fullscreen) .panels > svg { max-width: none; height: 100%; }
+  }
+  @container (max-width: 50rem) { /* the panels stand below each other, and scroll rather than become too small to read */
+    .panels { flex: none; flex-direction: column; align-items: safe center; overflow-x: auto; }
+    .panels > svg { flex: none; width: clamp(calc(var(--points) * 1.27px), 100%, calc(var(--points) * 1.6px)); }
+  }
+  .note { color: #b00020; background: white; padding-inline: 0.2em; }
+  p { margin: 0.4em 0; font-size: 1.07em; }
+  p:empty, .note:empty { display: none; }
   .error { padding: 0.5em; border: 2px solid #b00020; white-space: pre-wrap; overflow-wrap: anywhere;
            background: white; color: #b00020; }
 `;
@@ -164,7 +167,9 @@ export function open(host, state, ask) {
   const error = element("p", { className: "error", role: "alert" });
   const form = element("div", { className: "controls", role: "group", ariaLabel: state.label });
   root.append(element("style", { textContent: STYLE }), form, panels, status, error);
+  new ResizeObserver(() => (panels.tabIndex = panels.scrollWidth > panels.clientWidth ? 0 : -1)).observe(panels);
   for (const svg of panels.children) {
+    svg.style.setProperty("--points", parseFloat(svg.getAttribute("width")));
     svg.removeAttribute("width");
     svg.removeAttribute("height");
     svg.setAttribute("aria-hidden", "true");
@@ -191,7 +196,7 @@ export function open(host, state, ask) {
   const large = element("button", { type: "button", title: "Fill the screen (f), and back (Esc)", onclick: present });
   large.hidden = !document.fullscreenEnabled; // as on an iPhone
   (host.onfullscreenchange = () => (large.textContent = presented() ? "Back" : "Present"))();
-  form.append(...rows, reset, large);
+  form.append(...rows, element("span", { className: "buttons" }, reset, large));
   let controls;
   function equip(specs) {
     controls = specs.map((each, i) => control(`control-${i}`, each, (value) => move(values.with(i, value), i)));

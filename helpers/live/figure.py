@@ -38,7 +38,7 @@ class LivePicture:
         self.panels = []
         self.artists = {}
 
-    def panel(self, width=4.8, height=3.6, **properties):
+    def panel(self, width=4.8, height=3.0, **properties):
         """Add a panel (inches) with these properties, as `Axes.set` takes them, and return its `Axes`; all have one height."""
         figure, axes = new_panel(width, height)
         axes.set(**properties)

@@ -132,7 +132,7 @@ class Calibration(LivePicture):
         axes.plot([], [], **diamond, label="was said")
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, columnspacing=1.2)
         self.points = self.moving("said", [axes.plot([], [], **diamond, ms=7, zorder=5)[0] for _ in range(BINS)])
-        places = [(1.26, "accuracy"), (1.17, "confidence"), (1.08, "gap")]
+        places = [(1.28, "accuracy"), (1.15, "confidence"), (1.02, "gap")]
         self.notes = {name: self.moving(name, axes.text(0.03, y, "", size=10.5)) for y, name in places}
 
     def _draw_loss(self, axes):
@@ -149,7 +149,7 @@ class Calibration(LivePicture):
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, columnspacing=1.2)
         look = dict(ha="right", transform=axes.transAxes, size=10.5, bbox=ON_PAPER)
         self.loss_note = self.moving("nll", axes.text(0.97, 0.93, "", **look))
-        self.best_note = self.moving("fitted", axes.text(0.97, 0.85, "", **look))
+        self.best_note = self.moving("fitted", axes.text(0.97, 0.83, "", **look))
 
     def update(self, facts):
         shown = (facts.count >= FEWEST).tolist()

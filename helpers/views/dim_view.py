@@ -112,8 +112,8 @@ class Layout:
     `facts.sums[dim]`; `labels` are (x, y, horizontal alignment, text).
     """
 
-    WIDTH, HEIGHT = 4.8, 4.0
-    LEFT, RIGHT, TOP, BOTTOM, GAP = 0.48, 0.08, 0.42, 0.6, 0.16
+    WIDTH, HEIGHT = 4.8, 3.0
+    LEFT, RIGHT, TOP, BOTTOM, GAP = 0.48, 0.08, 0.36, 0.48, 0.16
     NARROWEST = 0.45  # a cell; for more of them the panel is wider
     SLICES = {1: (1, 1), 2: (2, 1), 3: (2, 2), 4: (2, 2)}  # how many stand below and beside each other
 
@@ -126,7 +126,7 @@ class Layout:
         wide, gaps = across * (self.columns + with_sums), across - 1
         if self.solid and with_sums:
             wide, gaps = wide + self.columns, gaps + 1
-        self.head = 0.44 if self.solid else 0.25
+        self.head = 0.36 if self.solid else 0.25
         rim = self.LEFT + self.RIGHT + gaps * self.GAP
         self.panel = max(self.WIDTH, rim + wide * self.NARROWEST)
         room_x = self.panel - rim
@@ -149,15 +149,15 @@ class Layout:
             self.cells[s, r, c] = (left + c * self.width, top + r * self.height)
         middle = left + self.columns * self.width / 2
         if self.solid:
-            self.labels.append((middle, top - 0.33, "center", f"i={s}"))
+            self.labels.append((middle, top - 0.28, "center", f"i={s}"))
         for c in range(self.columns):
-            self.labels.append((left + (c + 0.5) * self.width, top - 0.12, "center", f"{column_letter}={c}"))
+            self.labels.append((left + (c + 0.5) * self.width, top - 0.1, "center", f"{column_letter}={c}"))
         if not beside:
             for r in range(self.rows):
                 self.labels.append((left - 0.06, top + (r + 0.5) * self.height, "right", f"{row_letter}={r}"))
         if self.with_sums:
             right, bottom = left + (self.columns + 0.5) * self.width, top + (self.rows + 0.5) * self.height
-            self.labels.append((right, top - 0.12, "center", f"Σ {column_letter}"))
+            self.labels.append((right, top - 0.1, "center", f"Σ {column_letter}"))
             if not beside:
                 self.labels.append((left - 0.06, bottom, "right", f"Σ {row_letter}"))
             for r in range(self.rows):
@@ -168,7 +168,7 @@ class Layout:
     def _place_sums_over_slices(self, across):
         left = self.left + across * ((self.columns + 1) * self.width + self.GAP)
         top = (self.HEIGHT - self.BOTTOM + self.TOP + self.head - self.rows * self.height) / 2
-        self.labels.append((left + self.columns * self.width / 2, top - 0.12, "center", "Σ i"))
+        self.labels.append((left + self.columns * self.width / 2, top - 0.1, "center", "Σ i"))
         for r, c in product(range(self.rows), range(self.columns)):
             self.sums[0].append((left + (c + 0.5) * self.width, top + (r + 0.5) * self.height))
 
@@ -216,8 +216,8 @@ class HeatMap:
         axes = picture.panel(width, Layout.HEIGHT)
         axes.set(xlim=(0, width), ylim=(Layout.HEIGHT, 0))
         axes.axis("off")
-        self.title = axes.text(0.05, 0.17, title, size=11.5, va="center", weight="bold")
-        axes.text(0.05, Layout.HEIGHT - 0.14, footnote, size=9.5, va="center", color=FAINT)
+        self.title = axes.text(0.05, 0.15, title, size=11.5, va="center", weight="bold")
+        axes.text(0.05, Layout.HEIGHT - 0.11, footnote, size=9.5, va="center", color=FAINT)
         text = partial(axes.text, *ANYWHERE[0], "", va="center")
         self.cells = [axes.add_patch(Rectangle(*ANYWHERE, edgecolor="0.8")) for _ in range(cells)]
         self.values = [text(ha="center") for _ in range(cells)]
@@ -280,7 +280,7 @@ class DimView(LivePicture):
         )
         self.title = self.moving("title", self.output.title)
         axes = self.panels[1].axes[0]
-        self.total = self.moving("total", axes.text(0.05, Layout.HEIGHT - 0.4, "", va="center", size=11))
+        self.total = self.moving("total", axes.text(0.05, Layout.HEIGHT - 0.33, "", va="center", size=11))
 
     def update(self, facts):
         self.input.update(facts.x, facts.axis, (), shade_of_logit)
@@ -298,7 +298,7 @@ class DimSums(LivePicture):
     def __init__(self, shape):
         super().__init__()
         self.pitch = min(0.5, 2 / len(shape))
-        table, spans = self.panel(height=4.0), self.panel(height=4.0)
+        table, spans = self.panel(), self.panel()
         for axes in (table, spans):
             axes.set_ylim(self.y(len(shape)) + 0.5, 0)
             axes.set_xlabel(f"sums (what is less than {number(self.LOW, 'g')} stands there)")

@@ -21,6 +21,7 @@ TOP = 130  # of the axis of the loss
 
 #: The three ways, each with its colour, line and marker; the markers nest, so that all three show where they agree.
 FORMS = ("from logits", "from probabilities", "article's formula")
+SHORT = ("from logits", "from probs", "article's")
 LOOKS = (
     dict(color=BLUE, linestyle="-", linewidth=2.4, marker="o", ms=15),
     dict(color=ORANGE, linestyle="--", linewidth=2, marker="s", ms=10),
@@ -115,16 +116,21 @@ class LabelLoss(LivePicture):
     def __init__(self, labels=LABELS, limit=LIMIT):
         super().__init__()
         self.labels, self.limit = labels, limit
-        self._draw_table(self.panel() if labels == LABELS else self.panel(width=5.5))
-        self.loss_lines, self.loss_markers, self.loss_stem, self.loss_note = self._draw_curves("loss", self.panel())
-        self.grad_lines, self.grad_markers, self.grad_stem, self.grad_note = self._draw_curves("gradient", self.panel())
+        table, curves = (4.8, 2.85) if labels == LABELS else (5.3, 2.65)
+        self._draw_table(self.panel(table))
+        self.loss_lines, self.loss_markers, self.loss_stem, self.loss_note = self._draw_curves(
+            "loss", self.panel(curves)
+        )
+        self.grad_lines, self.grad_markers, self.grad_stem, self.grad_note = self._draw_curves(
+            "gradient", self.panel(curves)
+        )
 
     def _draw_table(self, axes):
         n = len(self.labels)
         axes.set(xlim=(0 if self.labels == LABELS else -0.16, 1), ylim=(n + 3.3, -0.9 if n <= 4 else -1.6))
         left = axes.get_xlim()[0] + 0.005
         axes.axis("off")
-        rights = (0.27, 0.34, 0.505, 0.67, 0.83, 0.995)
+        rights = (0.24, 0.29, 0.467, 0.643, 0.819, 0.995)
         for right, head in zip(rights, ("logit", "y", "from\nlogits", "from\nprobs", "by the\narticle", "\ntrue")):
             axes.text(right, 0.1, head, ha="right", va="bottom", weight="bold", size=10)
         axes.text(left, n + 1, "mean (BCE)", weight="bold", size=10, va="center")
@@ -152,35 +158,32 @@ class LabelLoss(LivePicture):
 
     def _draw_curves(self, what, axes):
         limit = self.limit
-        ticks = [-limit, -limit / 2, 0, limit / 2, limit]
+        ticks = [-limit, 0, limit] if limit > LIMIT else [-20, -10, 0, 10, 20]
         axes.set(xlim=(-1.1 * limit, 1.1 * limit), xlabel="logit x of the label", xticks=ticks)
         if what == "loss":
             top = max(TOP, 1.1 * limit)
             scale = functools.partial(compress, top=top), functools.partial(expand, top=top)
             axes.set_yscale("function", functions=scale)
-            axes.set(ylim=(-1.2, top), yticks=[0, 5, 10, 15, 20, max(100, limit)], ylabel="loss of the label")
+            axes.set(
+                ylim=(-1.2, top),
+                yticks=[0, 5, 10, 15, 20, max(100, limit)],
+                ylabel="loss of the label\n(compressed above 20)",
+            )
             axes.axhline(LIMIT, color=FAINT, lw=0.8, ls=(0, (1, 3)))
-            axes.text(
-                0,
-                21 if top == TOP else expand(torch.tensor(20.0625), top).item(),
-                "compressed above 20",
-                size=9.5,
-                color=FAINT,
-                ha="center",
-                va="bottom",
-            )
             note = axes.text(
-                0, expand(torch.tensor(25.0), top).item(), "", ha="center", va="center", size=10, color=PURPLE
+                -1.05 * limit, expand(torch.tensor(23.4), top).item(), "", va="center", size=10, color=PURPLE
             )
+            keys = [
+                axes.plot([], [], **look | dict(ms=7), mfc="none", label=form)[0] for form, look in zip(SHORT, LOOKS)
+            ]
+            where = dict(loc="upper center", bbox_to_anchor=(0.5, 0.755))
+            if limit > LIMIT:  # the curves are steep and stand in the middle
+                where = dict(loc="lower center", bbox_to_anchor=(0.5, 1))
+            axes.legend(handles=keys, fontsize=10, handlelength=2, **where)
         else:
             axes.set(ylim=(-1.25, 1.75), yticks=[-1, -0.5, 0, 0.5, 1, 1.5], ylabel="gradient ∂loss/∂x")
             axes.axhline(0, color=FAINT, lw=0.8)
-            note = axes.text(1.075 * limit, -1.05, "", ha="right", va="center", size=10, color=PURPLE)
-        keys = [axes.plot([], [], **look | dict(ms=7), mfc="none", label=form)[0] for form, look in zip(FORMS, LOOKS)]
-        where = dict(loc="upper center", bbox_to_anchor=(0.5, 0.755)) if what == "loss" else dict(loc="upper left")
-        if limit > LIMIT:  # the curves are steep and stand in the middle
-            where = dict(loc="lower center", bbox_to_anchor=(0.5, 1))
-        axes.legend(handles=keys, fontsize=10, handlelength=2.6, **where)
+            note = axes.text(1.075 * limit, -0.95, "", ha="right", va="center", size=10, color=PURPLE)
         lines = []
         for target in (0, 1):
             x, pairs = curves(target, limit)
@@ -224,13 +227,13 @@ class LabelLoss(LivePicture):
                 line.set_visible(each == target)
         stem.set_data([x, x], [0, values[0].item()])
         left_out = []
-        for form, marker, value in zip(FORMS, markers, values.tolist()):
+        for form, marker, value in zip(SHORT, markers, values.tolist()):
             marker.set_visible(math.isfinite(value))
             if marker.get_visible():
                 marker.set_data([x], [value])
             else:
-                left_out.append(f"{form}: {cell(value)} (not drawn)")
-        note.set_text(", ".join(left_out))
+                left_out.append(f"{form}: {cell(value)}\n(not drawn)")
+        note.set_text("\n".join(left_out))
 
 
 def words(value):

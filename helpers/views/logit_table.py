@@ -60,8 +60,8 @@ class LogitTable(LivePicture):
         self.labels, self.others, self.marked = labels, others, marked
         self.count = len(labels)
         self.size = 10 if self.count <= 4 else 9.5
-        self._draw_table(self.panel(width=4.8 if self.count <= 4 else 5.2))
-        self._draw_bars(self.panel()) if self.count <= 4 else self._draw_lying_bars(self.panel())
+        self._draw_table(self.panel(4.8 if self.count <= 4 else 5.2, 2.9))
+        (self._draw_bars if self.count <= 4 else self._draw_lying_bars)(self.panel(height=2.9))
 
     def _draw_table(self, axes):
         lines = self.count + bool(self.others) + 1

@@ -10,7 +10,7 @@ from helpers import naive
 from helpers.classes import MOST, labels_of, logit_sliders, logits_of, targets_of
 from helpers.data import LABELS, LOGITS
 from helpers.figures.picture import BLUE, CLASS_LOOKS, FAINT, INK, ORANGE, PAPER
-from helpers.fmt import cell, count, number, short
+from helpers.fmt import cell, number, short
 from helpers.functions import log_softmax, softmax
 from helpers.live import Dropdown, Explorer, FloatSlider, LivePicture
 from helpers.losses import cross_entropy
@@ -18,8 +18,8 @@ from helpers.losses import cross_entropy
 #: Where the bars end: further than any bar reaches at temperature 1. A colder row's longer bars are cut there.
 LOWEST_LOG_PROB, STEEPEST = -22.0, 1.05
 
-HEADS = ("z =\n(x + c)/T", "target\ny", "\np", "log p,\nshifted", "log p,\narticle", "gradient\n(p − y)/T")
-RIGHTS = (0.245, 0.37, 0.53, 0.705, 0.88, 1.06)
+HEADS = ("z =\n(x + c)/T", "\ny", "\np", "log p,\nshifted", "log p,\narticle", "gradient\n(p − y)/T")
+RIGHTS = (0.245, 0.36, 0.515, 0.69, 0.865, 1.06)
 
 
 @dataclass(frozen=True)
@@ -71,16 +71,16 @@ class RowLoss(LivePicture):
     def __init__(self, labels=LABELS):
         super().__init__()
         self.labels, self.count = labels, len(labels)
-        self._draw_table(self.panel() if labels == LABELS else self.panel(width=5.5))
-        self._draw_log_probs(self.panel())
-        self._draw_gradient(self.panel())
+        self._draw_table(self.panel(4.85))
+        self._draw_log_probs(self.panel(2.85))
+        self._draw_gradient(self.panel(2.85))
 
     def _draw_table(self, axes):
         n, left = self.count, -0.03 if self.labels == LABELS else -0.19
         axes.set(xlim=(left, 1.06), ylim=(n + (3.9 if n <= 4 else 4.1), -1.1 if n <= 4 else -1.9))
         axes.set_axis_off()
         for right, head in zip(RIGHTS, HEADS):
-            axes.text(right, 0.3, head, ha="right", va="bottom", weight="bold", size=9.5)
+            axes.text(right, 0.3, head, ha="right", va="bottom", weight="bold", size=10)
         for row, label in enumerate(self.labels, start=1):
             axes.text(
                 left + 0.02, row, short(label), weight="bold", va="center"
@@ -92,16 +92,16 @@ class RowLoss(LivePicture):
             axes.text(left + 0.02, n + row, name, weight="bold", va="center")
         self.cells = [
             [
-                self.moving(f"cell-{i}-{j}", axes.text(right, i + 1, "", ha="right", va="center", size=9.5))
+                self.moving(f"cell-{i}-{j}", axes.text(right, i + 1, "", ha="right", va="center", size=10))
                 for j, right in enumerate(RIGHTS)
             ]
             for i in range(n)
         ]
         self.losses = [
-            self.moving(f"loss-{i}", axes.text(0.71, n + row, "", ha="right", va="center", weight="bold"))
+            self.moving(f"loss-{i}", axes.text(0.69, n + row, "", ha="right", va="center", weight="bold"))
             for i, row in enumerate(rows[:2])
         ]
-        self.exp_sum = self.moving("exp-sum", axes.text(0.71, n + rows[2], "", ha="right", va="center"))
+        self.exp_sum = self.moving("exp-sum", axes.text(0.69, n + rows[2], "", ha="right", va="center"))
         self.true_row = self.moving("true-row", axes.axhspan(0.55, 1.45, color=BLUE, alpha=0.12, lw=0))
 
     def _draw_log_probs(self, axes):
@@ -118,9 +118,16 @@ class RowLoss(LivePicture):
             self.moving(name, axes.bar([i + offset for i in range(n)], 0, width=0.36, **look))
             for offset, (name, look) in zip((-0.2, 0.2), looks.items())
         )
-        axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.2), ncols=len(looks))
+        axes.legend(
+            loc="upper center",
+            bbox_to_anchor=(0.5, 1.2),
+            ncols=len(looks),
+            handlelength=1,
+            columnspacing=1,
+            fontsize=10,
+        )
         self.note = self.moving(
-            "note", axes.text((n - 1) / 2, 3.5, "", ha="center", va="center", size=9.5, linespacing=1.3)
+            "note", axes.text((n - 1) / 2, 3.5, "", ha="center", va="center", size=10, linespacing=1.3)
         )
 
     def _draw_gradient(self, axes):
@@ -129,13 +136,13 @@ class RowLoss(LivePicture):
         axes.set_xticks(range(n), [short(label) for label in self.labels], rotation=0 if n <= 4 else 90)
         axes.axhline(color=INK, lw=0.8)
         axes.grid(axis="y")
-        axes.set_title("descent moves each logit against its bar", size=11)
+        axes.set_title("each logit moves\nagainst its bar", size=10)
         bars = [
             axes.bar(i, 0, width=0.6, color=color, hatch=hatch, edgecolor=PAPER, lw=0)[0]
             for i, (color, hatch, _) in enumerate(CLASS_LOOKS[:n])
         ]
         self.gradient = self.moving("gradient", bars)
-        self.cut = self.moving("cut", axes.text((n - 1) / 2, 1.25, "", ha="center", va="center", size=9.5))
+        self.cut = self.moving("cut", axes.text((n - 1) / 2, 1.25, "", ha="center", va="center", size=10))
 
     def update(self, facts):
         columns = (facts.z, facts.targets, facts.probs, facts.stable, facts.naive, facts.gradient)
@@ -151,11 +158,9 @@ class RowLoss(LivePicture):
         for text, loss in zip((*self.losses, self.exp_sum), (facts.loss, facts.naive_loss, facts.exp_sum)):
             text.set_text(cell(loss))
         self.true_row.set_y(facts.target + 0.55)
-        notes = [f"by the article: {number(-facts.naive_loss, '+')} for all {count(self.count)}, no bars"] * math.isinf(
-            facts.naive_loss
-        )
+        notes = [f"article: all {number(-facts.naive_loss, '+')}, no bars"] * math.isinf(facts.naive_loss)
         if facts.stable.min() < LOWEST_LOG_PROB:
-            notes.append(f"bars end at {number(LOWEST_LOG_PROB, '.0f')}; the table has the numbers")
+            notes.append(f"bars end at {number(LOWEST_LOG_PROB, '.0f')}")
         self.note.set_text("\n".join(notes))
         for bars, log_probs in ((self.stable, facts.stable), (self.naive, facts.naive)):
             for bar, value in zip(bars, log_probs.tolist()):
@@ -164,7 +169,7 @@ class RowLoss(LivePicture):
         for bar, value in zip(self.gradient, facts.gradient.tolist()):
             bar.set_height(max(-STEEPEST, min(value, STEEPEST)))
         steep = facts.gradient.abs().max() > STEEPEST
-        self.cut.set_text(f"bars end at ±{STEEPEST}; the table has the numbers" if steep else "")
+        self.cut.set_text(f"bars end at ±{STEEPEST}" if steep else "")
 
 
 def listed(labels, column):

@@ -122,8 +122,8 @@ class ThresholdSweep(LivePicture):
         """Without `rows`, how many rows of the reader's own there are, it is the picture of the photos."""
         super().__init__()
         self.own, self.limit = rows, limit
-        self._draw_photos(self.panel(height=4.0))
-        self._draw_curve(self.panel(height=4.0))
+        self._draw_photos(self.panel())
+        self._draw_curve(self.panel())
 
     def _draw_photos(self, axes):
         edge = self.limit
@@ -139,7 +139,7 @@ class ThresholdSweep(LivePicture):
             "row",
             [
                 axes.text(-edge, y, "", va="center", weight="bold", size=10.5, color=color, bbox=ON_PAPER)
-                for y, color in ((1.4, BLUE), (0.39, ORANGE))
+                for y, color in ((1.4, BLUE), (0.34, ORANGE))
             ],
         )
         self.threshold = self.moving("threshold", axes.plot([0, 0], [-0.72, 1.72], "--", color=PURPLE, lw=2)[0])
@@ -152,7 +152,7 @@ class ThresholdSweep(LivePicture):
             line = axes.plot([], marker, color=color, mfc=face, ms=4.5)[0]
             self.groups[name] = self.moving(f"photos-{name}", line)
             x, side = (edge, "right") if filled else (-edge, "left")
-            text = axes.text(x, row - 0.43, "", ha=side, va="center", size=10.5, color=color)
+            text = axes.text(x, row - 0.36, "", ha=side, va="center", size=10.5, color=color)
             self.counts[name] = self.moving(f"count-{name}", text)
 
     def _draw_curve(self, axes):

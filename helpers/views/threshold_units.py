@@ -119,8 +119,8 @@ class ThresholdUnits(LivePicture):
         super().__init__()
         self.labels, self.edge = labels, edge
         self.low, self.high = (-edge, edge) if edge else (-9.0, 12.0)
-        self._draw_axes(self.panel(height=4.0))
-        (self._draw_rows if edge else self._draw_decision)(self.panel(height=4.0))
+        self._draw_axes(self.panel())
+        (self._draw_rows if edge else self._draw_decision)(self.panel())
 
     def across(self, logit):
         """Where a logit stands on the first two axes, from 0 at the left to 1 at the right."""
@@ -197,12 +197,12 @@ class ThresholdUnits(LivePicture):
 
     def _draw_rows(self, axes):
         n = len(self.labels)
-        axes.set(xlim=(-1.4, 1.75), ylim=(max(n, 5) - 0.4, -2.1), xticks=[0, 0.5, 1], yticks=[])
+        axes.set(xlim=(-1.4, 1.75), ylim=(max(n, 5) - 0.4, -2.6), xticks=[0, 0.5, 1], yticks=[])
         axes.set_xlabel("softmax probability", x=1.9 / 3.15)
         axes.spines["left"].set_visible(False)
         axes.spines["bottom"].set_bounds(0, 1)
-        self.count = self.moving("count", axes.text(-1.4, -1.65, "", weight="bold", va="center", color=PURPLE))
-        axes.text(-1.4, -0.95, "Softmax's argmax picks exactly 1:", weight="bold", va="center")
+        self.count = self.moving("count", axes.text(-1.4, -2.1, "", weight="bold", va="center", color=PURPLE))
+        axes.text(-1.4, -1.1, "Softmax's argmax picks exactly 1:", weight="bold", va="center")
         for i, (color, _, marker) in enumerate(CLASS_LOOKS[:n]):
             axes.plot([-1.33], [i], marker, color=color, mew=1.5, ms=7)
             axes.text(-1.22, i, short(self.labels[i]), va="center", color=color, weight="bold", size=9.5)
