@@ -51,8 +51,9 @@ def share_of_one(text):
     if not given:
         return None, 0.0
     value, unit, _ = number("share", given.rstrip("% "))
-    by = 100 if given.endswith("%") or value > 1 else 1
-    return value / by, unit / by
+    if given.endswith("%") or value > 1:
+        return value / 100, unit / 100
+    return value, min(unit, 0.05)
 
 
 def clues(loss, num_classes="", accuracy="", smoothing="", share=""):
@@ -71,8 +72,8 @@ def clues(loss, num_classes="", accuracy="", smoothing="", share=""):
 class Guess(NamedTuple):
     """A setting under which a mistake gives a loss near the one typed.
 
-    weight: how likely the setting is, 1 for what was typed or is familiar; only then is a log's noise granted. width: of
-    the range that the mistake can give where a setting nobody knows is free, or 0.
+    weight: how likely the setting is, 1 for what was typed or is familiar; from 0.5 on a log's noise is granted, `below` the
+    value too. width: of the range that the mistake can give where a setting nobody knows is free, or 0.
     """
 
     setting: str
@@ -195,9 +196,9 @@ def chance(c):
     for k, weight in sizes(c):
         if guessing(c, k):
             setting = "K = 2, or yes or no" if k == 2 else f"K = {k:,}"
-            yield Guess(setting, math.log(k), weight, below=BELOW, num_classes=k)
+            yield Guess(setting, math.log(k), weight, below=BELOW * math.log(k), num_classes=k)
         if k > 1 and guessing(c, 2):
-            yield Guess(f"{k:,} labels, summed", k * math.log(2), 0.1 * weight, below=BELOW, num_classes=2)
+            yield Guess(f"{k:,} labels, summed", k * math.log(2), 0.1 * weight, num_classes=2)
     if not c.num_classes and 4.6 < c.loss < math.log(2 * MOST):
         low, high = (math.exp(c.loss + by) for by in (-c.unit, c.unit))
         if (least := math.ceil(low)) <= (most := math.floor(high)) and guessing(c, least):
@@ -205,7 +206,7 @@ def chance(c):
             setting = f"K = {least:,}" + (f" to {most:,}" if most > least else "")
             yield Guess(setting, math.log(middle), 10 / middle, num_classes=middle)
     elif c.num_classes and c.num_classes > 2 and guessing(c, 2):
-        yield Guess("yes or no", math.log(2), below=BELOW, num_classes=2)
+        yield Guess("yes or no", math.log(2), below=BELOW * math.log(2), num_classes=2)
 
 
 @suspect("softmax_before_cross_entropy", "accuracy good, the loss is given rows of sum 1")
@@ -269,7 +270,7 @@ def kl(c):
 @suspect("shapes_broadcast", "each row gets the same probability")
 def only_the_share(c):
     if c.share is not None:
-        yield Guess(percent(c.share), entropy(c.share), below=BELOW, share=c.share)
+        yield Guess(percent(c.share), entropy(c.share), below=BELOW * entropy(c.share), share=c.share)
     elif 0.005 < c.loss <= NO * (1 + ABOVE) + c.unit:
         share = share_of(min(c.loss, NO))
         yield Guess(percent(share), entropy(share), width=NO, share=share)
@@ -335,7 +336,7 @@ def other_base(c):
     for base, name in ((2, "log2"), (10, "log10")):
         for k, weight in sizes(c):
             if guessing(c, k):
-                yield Guess(f"{name} of K = {k:,}", math.log(k, base), 0.5 * weight, below=BELOW, num_classes=k)
+                yield Guess(f"{name} of K = {k:,}", math.log(k, base), 0.5 * weight, num_classes=k)
 
 
 def no_number(values):
@@ -349,7 +350,7 @@ def no_number(values):
 for name, values, tell in (
     ("all_ignored", ["nan"], "is any target not ignored?"),
     ("nan_outputs", ["nan"], "outputs.isnan().any()"),
-    ("masked_rows", ["nan"], "outputs.isinf().all(-1).any()"),
+    ("masked_rows", ["nan"], "outputs.isinf().all(dim=1).any()"),
     ("minus_infinity_in_the_loss", ["inf", "nan"], "a target is masked, or smoothing is on"),
     ("logarithm_of_zero", ["inf", "nan"], "is a probability exactly 0?"),
     ("exponential_overflow", ["inf", "nan"], "is a logit above 11 (float16) or 88?"),
@@ -372,7 +373,7 @@ def score_of(c, guess, rank):
         return likely * guess.weight / (1 + rank)
     off = c.loss - guess.value
     exact = abs(off) <= c.unit * (1 + 1e-9)
-    below, above = guess.below * max(1.0, abs(guess.value)), max(ABOVE * guess.value, 0.003)
+    below, above = guess.below, max(ABOVE * guess.value, 0.003)
     near = guess.weight >= 0.5 and -below - c.unit <= off <= above + c.unit
     return (exact + near * min(1.0, 2 * c.unit / (below + above))) / 2 * guess.weight / (1 + rank)
 

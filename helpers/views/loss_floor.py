@@ -35,7 +35,7 @@ TYPED = {  # name: (description, what may be typed, in words, what an empty box 
         "unknown",
     ),
     "accuracy": ("accuracy", SHARE, 'a share such as "0.98" or "98 %", or nothing', "unknown"),
-    "smoothing": ("smoothing ε", r"(0|0?[.,]\d+)?", 'a share such as "0.1", or nothing', "unknown"),
+    "smoothing": ("smoothing ε", r"(0|0?[.,][0-4]\d*)?", 'a share below 0.5, such as "0.1", or nothing', "unknown"),
     "share": ("true labels (%)", SHARE, 'a share such as "0.3" or "30 %", or nothing', "unknown"),
 }
 
