@@ -101,7 +101,12 @@ def check_picture(picture, facts, values):
     assert (picture.floor.get_ydata()[0] == floor) == (LOWEST <= floor <= HIGHEST)
     (at,) = picture.stuck.get_ydata()
     assert math.isnan(typed) or abs(at - min(max(typed, LOWEST), HIGHEST)) <= 0.31
-    assert picture.stuck_text.get_text().split() == ["typed", facts.typed, *"↓" * (typed < LOWEST), *"↑" * (typed > HIGHEST)]
+    assert picture.stuck_text.get_text().split() == [
+        "typed",
+        facts.typed,
+        *"↓" * (typed < LOWEST),
+        *"↑" * (typed > HIGHEST),
+    ]
     fits = "what fits, the likeliest first" if facts.suspects else "nothing fits"
     assert picture.heading.get_text() == f"{facts.typed}: {fits}"
     names, tells = ([text.get_text() for text in texts if text.get_text()] for texts in (picture.names, picture.tells))
@@ -117,10 +122,14 @@ def check_picture(picture, facts, values):
 def check_sentence(text, facts):
     first, *more = text.split(" · ")
     if facts.suspects:
-        assert first.startswith(f"{facts.typed} is most likely: {facts.suspects[0].title} ({facts.suspects[0].guess.setting}")
+        assert first.startswith(
+            f"{facts.typed} is most likely: {facts.suspects[0].title} ({facts.suspects[0].guess.setting}"
+        )
         others = [each.removeprefix("Else: ") for each in more if each.startswith("Else: ")]
         assert [each.title in "".join(others) for each in facts.suspects[1:]] == [True] * (len(facts.suspects) - 1)
-        assert (f"Mend it: {facts.suspects[0].fix}" in more) == (facts.suspects[0].fix != "" and math.isfinite(facts.clues.loss))
+        assert (f"Mend it: {facts.suspects[0].fix}" in more) == (
+            facts.suspects[0].fix != "" and math.isfinite(facts.clues.loss)
+        )
     else:
         assert first == f"{facts.typed} fits no mistake of the list. {facts.next}" and len(more) == 1
     drawn, k, floor = more[-1].rsplit(", ", 2)
@@ -254,7 +263,10 @@ def test_the_number_of_classes_is_a_filter_and_so_is_the_accuracy():
 def test_a_negative_loss_of_any_size_has_suspects_and_kl_div_only_as_low_as_it_goes():
     for typed in ("-0.01", "-1.00", "-2", "−1086.9", "-3e8"):
         assert suspects(clues(typed))
-    kl = [["kl_div_of_probabilities" in [each.name for each in suspects(clues(typed, "3"))]] for typed in ("-2.09", "-2.11")]
+    kl = [
+        ["kl_div_of_probabilities" in [each.name for each in suspects(clues(typed, "3"))]]
+        for typed in ("-2.09", "-2.11")
+    ]
     assert kl == [[True], [False]]
 
 
