@@ -318,7 +318,7 @@ def smoothing(c):
     for rate in rates if good(c) else ():
         usual = rate == RATES[0] or c.smoothing is not None
         for k, weight in sizes(c):
-            if usual or weight == 1:
+            if usual or weight == 1 and k <= 100:
                 setting = f"ε = {rate:g}, K = {k:,}"
                 yield Guess(setting, smoothing_floor(k, rate), weight if usual else 0.2, num_classes=k, smoothing=rate)
 
@@ -335,7 +335,7 @@ def loud(c):
 def other_base(c):
     for base, name in ((2, "log2"), (10, "log10")):
         for k, weight in sizes(c):
-            if guessing(c, k):
+            if guessing(c, k) and (c.num_classes or k <= 10):
                 yield Guess(f"{name} of K = {k:,}", math.log(k, base), 0.5 * weight, num_classes=k)
 
 
