@@ -20,6 +20,8 @@ from playwright.sync_api import TimeoutError as NothingMoved
 
 ROOT = pathlib.Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
+from ways import START
+
 from helpers import explorers
 from helpers.explorers import EXPLORERS
 from tools import browser
@@ -45,7 +47,7 @@ class Way:
     @classmethod
     def ours(cls, name):
         shadow = "root => root.querySelector('[data-lm-suppress-shortcuts]').shadowRoot.querySelector('.panels')"
-        return cls(f"from helpers.explorers import {name}\n{name}()", DOM, shadow)
+        return cls(f"from helpers.explorers import {name}\n{name}(**{START.get(name, {})})", DOM, shadow)
 
     @classmethod
     def linked(cls, name):

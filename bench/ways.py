@@ -15,12 +15,14 @@ from helpers.figures.picture import look
 from helpers.live import figure as drawing
 from helpers.views.logit_table import logit_table
 
+START = {"dim_view": {"source": "randn"}}  # where the first slider moves something
+
 
 class Plain:
     """One explorer without its engine: a slider, and `facts_of(what the slider says)`."""
 
     def __init__(self, name):
-        self.explorer = getattr(explorers, name)()
+        self.explorer = getattr(explorers, name)(**START.get(name, {}))
         # As in the page: the first of the explorer's sliders, not a drop-down or a check box; and one that moves nothing else.
         self.control, each = next(
             (name, each) for name, each in self.explorer.controls.items() if "Slider" in type(each).__name__
