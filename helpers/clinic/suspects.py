@@ -20,6 +20,7 @@ FAMILIAR |= {30_522, 32_000, 50_257, 50_304, 128_256, 151_936, 256_000}
 MOST = max(FAMILIAR)
 ABOVE, BELOW = 0.01, 0.003  # how far from its value, as a share of it, a log's mean over a few batches stands
 YES, NO = math.log1p(math.exp(-1)), math.log(2)  # what a true, a false label costs at least behind two sigmoids
+ROUND = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4)  # shares of true labels that are met often
 NOTHING = ""  # the name of the suspect that is no mistake
 
 
@@ -41,17 +42,17 @@ def plain(text):
     return text.strip().replace("−", "-").replace(",", ".")
 
 
-def share_of_one(text):
+def share_of_one(text, percent=False):
     """Return (a share, half a unit of its last digit): 98 % and 98 are 0.98; or (None, 0.0) of an empty text.
 
-    >>> share_of_one("98,5 %"), share_of_one("0.98")
-    ((0.985, 0.0005), (0.98, 0.005))
+    >>> share_of_one("98,5 %"), share_of_one("0.98"), share_of_one("1", percent=True)
+    ((0.985, 0.0005), (0.98, 0.005), (0.01, 0.005))
     """
     given = plain(text)
     if not given:
         return None, 0.0
     value, unit, _ = number("share", given.rstrip("% "))
-    if given.endswith("%") or value > 1:
+    if percent or given.endswith("%") or value > 1:
         return value / 100, unit / 100
     return value, min(unit, 0.05)
 
@@ -65,7 +66,7 @@ def clues(loss, num_classes="", accuracy="", smoothing="", share=""):
     value, unit, _ = number("loss", plain(loss))
     unit = min(unit, 0.005) if value == 0 else max(unit, 4 * EPS * abs(value)) if math.isfinite(value) else 0.0
     classes = re.sub(r"\D", "", num_classes)
-    known = {"smoothing": share_of_one(smoothing)[0], "share": share_of_one(share)[0]}
+    known = {"smoothing": share_of_one(smoothing)[0], "share": share_of_one(share, percent=True)[0]}
     return Clues(value, unit, int(classes) if classes else None, *share_of_one(accuracy), **known)
 
 
@@ -191,7 +192,7 @@ def nothing(c):
             yield Guess("any K, still falling", c.loss, width=1.0)
 
 
-@suspect("stuck_at_chance", "accuracy 1/K, as at the first step")
+@suspect("stuck_at_chance", "accuracy 1/K, or the largest class's share")
 def chance(c):
     for k, weight in sizes(c):
         if guessing(c, k):
@@ -199,6 +200,11 @@ def chance(c):
             yield Guess(setting, math.log(k), weight, below=BELOW * math.log(k), num_classes=k)
         if k > 1 and guessing(c, 2):
             yield Guess(f"{k:,} labels, summed", k * math.log(2), 0.1 * weight, num_classes=2)
+    for share in ROUND if c.share is None else [c.share]:
+        weight = 0.05 if c.share is None else 1.0
+        yield Guess(
+            f"only the share, {percent(share)}", entropy(share), weight, below=BELOW * entropy(share), share=share
+        )
     if not c.num_classes and 4.6 < c.loss < math.log(2 * MOST):
         low, high = (math.exp(c.loss + by) for by in (-c.unit, c.unit))
         if (least := math.ceil(low)) <= (most := math.floor(high)) and guessing(c, least):
@@ -274,7 +280,7 @@ def only_the_share(c):
     elif 0.005 < c.loss <= NO * (1 + ABOVE) + c.unit:
         share = share_of(min(c.loss, NO))
         yield Guess(percent(share), entropy(share), width=NO, share=share)
-        for share in (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4):
+        for share in ROUND:
             yield Guess(percent(share), entropy(share), 0.2, share=share)
 
 

@@ -36,7 +36,7 @@ TYPED = {  # name: (description, what may be typed, in words, what an empty box 
     ),
     "accuracy": ("accuracy", SHARE, 'a share such as "0.98" or "98 %", or nothing', "unknown"),
     "smoothing": ("smoothing ε", r"(0|0?[.,][0-4]\d*)?", 'a share below 0.5, such as "0.1", or nothing', "unknown"),
-    "share": ("true labels (%)", SHARE, 'a share such as "0.3" or "30 %", or nothing', "unknown"),
+    "share": ("true labels (%)", SHARE, 'a percentage such as "30" or "0.5", or nothing', "unknown"),
 }
 
 
@@ -223,7 +223,7 @@ def loss_floor(loss="0.74", num_classes="", accuracy="", smoothing="", share="",
     loss : text, a number as the log prints it: "2.30" is 2.295 to 2.305
     num_classes, accuracy, smoothing, share : text
         What is known of the number of classes or labels K, of the accuracy, of the label smoothing ε, and of the share of
-        labels that are true; "" is unknown
+        labels that are true, in per cent; "" is unknown
     mistake : the name of the mistake whose losses are drawn, one of `FLOORS` in helpers/clinic/suspects.py
 
     Derived in notebooks/07_bug_museum.ipynb.
