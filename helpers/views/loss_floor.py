@@ -145,8 +145,8 @@ def within(losses):
 class LossFloor(LivePicture):
     def __init__(self):
         super().__init__()
-        self._draw_losses(self.panel(height=2.9))
-        self._draw_suspects(self.panel(height=2.9))
+        self._draw_losses(self.panel(height=2.7))
+        self._draw_suspects(self.panel(height=2.7))
 
     def _draw_losses(self, axes):
         axes.set(
