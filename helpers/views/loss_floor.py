@@ -145,8 +145,8 @@ def within(losses):
 class LossFloor(LivePicture):
     def __init__(self):
         super().__init__()
-        self._draw_losses(self.panel(height=2.7))
-        self._draw_suspects(self.panel(height=2.7))
+        self._draw_losses(self.panel(height=2.55))
+        self._draw_suspects(self.panel(height=2.55))
 
     def _draw_losses(self, axes):
         axes.set(
@@ -209,7 +209,7 @@ def describe(facts):
         if first.lesson:
             parts.append(f"Read: {first.lesson}")
         if others:
-            parts.append(f"Else: {'; '.join(f'{each.title} ({value_of(each.guess)})' for each in others)}")
+            parts.append(f"Else: {'; '.join(f'{each.title} ({each.guess.setting})' for each in others)}")
     else:
         parts = [f"{facts.typed} fits no mistake of the list. {facts.next}"]
     return " · ".join([*parts, f"Drawn: {title_of(facts.mistake)}, K = {facts.num_classes:,}, {floor_of(facts)}"])
