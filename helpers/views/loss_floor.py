@@ -166,8 +166,8 @@ class LossFloor(LivePicture):
         ]
         self.stuck = self.moving("stuck", diamond)
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, columnspacing=1.2)
-        self.floor_text = self.moving("floor-text", axes.text(0.92, 0.92, "", ha="right", transform=axes.transAxes))
-        self.stuck_text = self.moving("stuck-text", axes.text(0.92, 0.82, "", ha="right", transform=axes.transAxes))
+        self.floor_text = self.moving("floor-text", axes.text(0.92, 0.95, "", ha="right", transform=axes.transAxes))
+        self.stuck_text = self.moving("stuck-text", axes.text(0.92, 0.8, "", ha="right", transform=axes.transAxes))
 
     def _draw_suspects(self, axes):
         axes.set_axis_off()
