@@ -244,7 +244,9 @@ def main():
         subprocess.run([*pip, "-r", ROOT / "bench" / "requirements.txt"], check=True)
     os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "bench"), str(EXTRA)])
     os.environ["JUPYTER_PATH"] = str(EXTRA / "share" / "jupyter")
-    names = [name for name in EXPLORERS if name in only] or list(EXPLORERS)
+    controls = {name: getattr(explorers, name)().controls.values() for name in EXPLORERS}
+    sliding = [name for name in EXPLORERS if any("Slider" in type(each).__name__ for each in controls[name])]
+    names = [name for name in sliding if name in only] or sliding
     ways = [(FLOOR, "logit_table", Way.usual("floor('logit_table')", DOM))]
     ways += [("two linked", "logit_table", Way.linked("logit_table"))]
     ways += [] if only else [(title, "logit_table", way) for title, way in ELSEWHERE.items()]

@@ -50,6 +50,7 @@ KINDS = """
 from dataclasses import dataclass
 from ipywidgets import *
 from helpers.live import Explorer, LivePicture
+from helpers.live.controls import Text as Typed
 
 class Line(LivePicture):
     def __init__(self):
@@ -62,6 +63,7 @@ controls = dict(
     power=FloatLogSlider(value=1, min=-2, max=2, step=0.5), share=FloatSlider(max=1, step=0.05, readout_format=".0%"),
     number=BoundedFloatText(value=1, min=0, max=5, step=0.5), way=ToggleButtons(options=["up", "down"]),
     size=SelectionSlider(options=["S", "M", "L"]), on=Checkbox(), which=Dropdown(options=["a", "b"]), count=IntSlider(max=9),
+    loss=Typed(value="2.3", pattern=r"[-−]?\\d+([.,]\\d+)?", wanted='a number such as "2.30"', placeholder="unknown"),
 )
 explorer = Explorer("kinds", controls=controls, facts=lambda **values: str(values), picture=Line, describe=str)
 explorer
@@ -176,10 +178,20 @@ def violations(page, hosts):
 
 
 def try_out(shown):
-    """Move one explorer as a reader does: drag the first slider, move another by keyboard, reset."""
+    """Move one explorer as a reader does: drag the first slider, or type a loss, move another by keyboard, reset."""
     twin, first = shown.twin, shown.sliders.nth(0)
     shown.settle()
     default, readouts = shown.status.text_content(), shown.readouts()
+    if not readouts:
+        box = shown.host.get_by_label("loss", exact=True)
+        box.fill("2.30")
+        box.press("Enter")
+        shown.settle()
+        assert shown.status.text_content() != default
+        box.fill("0.74")
+        box.press("Enter")
+        shown.settle()
+        return
     if not shown.sliders.count():  # as it opens, none has anything to do
         shown.host.locator("select").first.select_option(label="randn · a + b")
         shown.settle()
@@ -341,6 +353,10 @@ class TestEveryExplorer:
             assert shown.outline() == ["solid", 3]
             if kind == "checkbox":
                 press("Space")
+            elif kind == "text":
+                press("Control+a")
+                type_in("0.25" if re.fullmatch(made.pattern, "0.25") else "25")
+                press("Enter")
             else:
                 upwards = made.to_page(before[control]) == made.page().get("min", 0)
                 press({"range": ["ArrowLeft", "ArrowRight"], "select": ["ArrowUp", "ArrowDown"]}[kind][upwards])
@@ -552,7 +568,7 @@ class TestKinds:
             for name, value in values.items():
                 said.filter(has_text=f"'{name}': {value!r}").wait_for()
 
-        wait(power=1.0, share=0.0, number=1.0, way="up", size="S", on=False, which="a", count=0)
+        wait(power=1.0, share=0.0, number=1.0, way="up", size="S", on=False, which="a", count=0, loss="2.3")
         host.get_by_label("power", exact=True).press("ArrowRight")
         host.get_by_label("share", exact=True).press("ArrowRight")
         host.get_by_label("number", exact=True).press("ArrowUp")
@@ -567,8 +583,11 @@ class TestKinds:
             ("share", "35 %", 0.35),
             ("share", "0,5", 0.5),
             ("number", "2", 2.0),
+            ("loss", " 2.30 ", "2.30"),
+            ("loss", "3,5", "3,5"),
+            ("loss", "−1086.9", "−1086.9"),
         ):
-            box = host.get_by_label(name if name == "number" else f"{name}, typed", exact=True)
+            box = host.get_by_label(f"{name}, typed" if name in ("power", "share") else name, exact=True)
             box.fill(typed)
             box.press("Enter")
             wait(**{name: value})
@@ -576,12 +595,21 @@ class TestKinds:
         host.get_by_label("count, typed", exact=True).fill("2.5")
         host.get_by_label("count, typed", exact=True).press("Enter")
         assert host.get_by_text("want a whole number from 0 to 9").count() == 1
+        loss = host.get_by_label("loss", exact=True)
+        for typed in ("1/2", "warm", "2.30 nats", ""):
+            loss.fill(typed)
+            loss.press("Enter")
+            assert host.get_by_text('want a number such as "2.30"').count() == 1
+            assert loss.get_attribute("aria-invalid") == "true" and loss.input_value() == typed
+            wait(loss="−1086.9")
+        assert loss.get_attribute("placeholder") == "unknown"
         assert violations(page, host.element_handles()) == [] and page.faults == []
         execute(
             page,
-            "explorer.way = 'up'; controls['size'].value = 'M'; controls['count'].max = 20; controls['on'].disabled = True",
+            "explorer.way = 'up'; controls['size'].value = 'M'; controls['count'].max = 20; controls['on'].disabled = True; explorer.loss = '0.740'",
         )
-        wait(way="up", size="M", count=9)
+        wait(way="up", size="M", count=9, loss="0.740")
+        assert loss.input_value() == "0.740" and loss.get_attribute("aria-invalid") == "false"
         assert host.get_by_label("up", exact=True).is_checked() and host.get_by_label("on", exact=True).is_disabled()
         host.get_by_label("count", exact=True).press("End")
         wait(count=20)

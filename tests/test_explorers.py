@@ -27,11 +27,18 @@ from helpers import explorers
 from helpers.explorers import EXPLORERS
 from helpers.figures.picture import new_panel
 from helpers.live import figure as drawing
-from helpers.live.controls import Choice, Number
+from helpers.live.controls import Choice, Number, Words
 
 DIGIT, DIGITS = re.compile(r"\d"), re.compile(r"-?\d+(?:\.\d+)?")
 WORDS = re.compile(r"(?<=>)[^<]+(?=<)")  # in SVG, what is no tag
 each_explorer = pytest.mark.parametrize("name", EXPLORERS)
+TYPED = {  # what a reader types into a box of words, by the control's name
+    "loss": "0.74 2.30 1.46 0.69 0.70 0 10.82 −1086.9 -0,98 0.8133 100 147.4 nan 1.3863 0.33 -1.2511 inf 0.05".split(),
+    "num_classes": ["", "2", "3", "5", "10", "37", "1,000", "50257", "250000"],
+    "accuracy": ["", "0.98", "50 %", "100", "0", "9,5%"],
+    "smoothing": ["", "0.1", "0", ".25", "0,49"],
+    "share": ["", "30 %", "0.5", "0", "100"],
+}
 
 
 @functools.cache
@@ -57,19 +64,24 @@ def kinds(explorer):
     return explorer._known
 
 
+def options_of(control):
+    if isinstance(control, Words):
+        return TYPED[control.name]
+    return control.options if isinstance(control, Choice) else [False, True]
+
+
 def extremes(control):
     if isinstance(control, Number):
         return [control.widget.min, control.widget.max]
-    return [control.options[0], control.options[-1]] if isinstance(control, Choice) else [False, True]
+    return [options_of(control)[0], options_of(control)[-1]]
 
 
 def spread(control, count=9):
     """Return minimum, maximum and some values between them, all of which a reader can set."""
     if isinstance(control, Number):
         return [on_stop(control, round(stops(control) * k / (count - 1))) for k in range(count)]
-    if isinstance(control, Choice):
-        return [*control.options[:: max(1, len(control.options) // count)], control.options[-1]]
-    return [False, True]
+    options = options_of(control)
+    return [*options[:: max(1, len(options) // count)], options[-1]]
 
 
 def stops(control):
@@ -83,7 +95,7 @@ def on_stop(control, stop):
 def at_random(control, draw):
     if isinstance(control, Number):
         return on_stop(control, draw.randint(0, stops(control)))
-    return draw.choice(control.options if isinstance(control, Choice) else [False, True])
+    return draw.choice(options_of(control))
 
 
 def random_setting(explorer, draw):
@@ -374,10 +386,8 @@ CONTROLS = {
         "range c: -10 to 10 by 0.5 .1f",
     ],
     "loss_floor": [
-        "select mistake: no mistake, one class of K to only the share learned, yes or no (13)",
-        "range classes K: 2 to 100 by 1 d",
-        "range true labels (%): 0 to 100 by 1 d",
-        "range stuck loss: -1.1 to 5 by 0.0001 .4f",
+        *(f"text {each}" for each in ("loss", "classes K", "accuracy", "smoothing ε", "true labels (%)")),
+        "select drawn: the first suspect to Label smoothing: a loss that can't reach 0 (16)",
     ],
     "row_loss": [each.format(-10, 10) for each in LOGITS]
     + ["select true class: cat to zebra (4)", "range shift c: -120 to 120 by 0.5 .1f"]

@@ -19,7 +19,7 @@ import traitlets
 from helpers.figures.picture import look
 from helpers.live import Explorer, IntSlider, LivePicture
 from helpers.live import explorer as explorer_module
-from helpers.live.controls import control, known
+from helpers.live.controls import Text, control, known
 
 
 @dataclass(frozen=True)
@@ -126,6 +126,8 @@ class TestControls:
             (W.ToggleButtons(options=["a", "b"]), ["a", "b"], ["c", 0], "one of ['a', 'b']"),
             (W.SelectionSlider(options=range(15)), [0, 14], [15], "one of the 15 from 0 on"),
             (False, [True, False], [0, 1.0], "True or False"),
+            (Text(pattern=r"\d+[.,]\d\d|nan", wanted="two decimals"), ["2.30", "0,74", "NaN"], ["2.3", "2.30 m", "", 2.5], "two decimals"),
+            (W.Text(), ["", "any"], [0], "a text"),
         ],
     )  # fmt: skip
     def test_what_it_takes_becomes_plain_and_what_it_does_not_is_refused_by_name(self, given, taken, refused, wanted):
@@ -156,6 +158,7 @@ class TestControls:
             (W.SelectionSlider(options=[1, 2]), dict(kind="range", min=0, max=1, step=1, texts=["1", "2"])),
             (W.RadioButtons(options=["a", "b"]), dict(kind="radio", texts=["a", "b"])),
             (True, dict(kind="checkbox")),
+            (Text(pattern="a*", wanted="an a", placeholder="b"), dict(kind="text", pattern="a*", wanted="an a", placeholder="b")),
         ],
     )  # fmt: skip
     def test_the_page_is_told_how_to_show_it(self, given, page):
@@ -167,7 +170,7 @@ class TestControls:
         assert cat.steps(-9.98, 1) == [-9.97, -9.96, -9.95, -9.94, -9.93, -9.92, -9.99, -10]
         assert kind((0, 9)).steps(0, -1) == [1, 2] and kind(True).steps(False, 1) == [True]
         assert kind(LOG).steps(1.0, 1) == [3.16227766017, 10, 31.6227766017, 100, 0.316227766017, 0.1]
-        assert kind(W.BoundedFloatText()).steps(1.0, 1) == []
+        assert kind(W.BoundedFloatText()).steps(1.0, 1) == kind(W.Text()).steps("", 1) == []
         odds = kind(W.SelectionSlider(options=range(9)))
         assert odds.steps(5, 1) == [6, 7, 8, 4, 3] and odds.steps(5, -1) == [4, 3, 2, 1, 0, 6, 7]
         assert kind(list(range(99))).steps(0, 1) == [1, 2, 3, 4, 5, 6, 7, 8]  # no more than a slider makes

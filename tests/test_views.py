@@ -9,7 +9,7 @@ import re
 import pytest
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
-from test_explorers import extents, faults_of, outside, still_texts
+from test_explorers import extents, faults_of, options_of, outside, still_texts
 
 from helpers import explorers
 from helpers.data import LABELS
@@ -154,5 +154,5 @@ def test_an_argument_is_where_its_control_starts(name):
     base = {"dim_view": dict(source="randn", shape=(4, 3, 2))}.get(name, {})  # a printed tensor has its own shape
     for each in (set(inspect.signature(factory).parameters) & set(explorer.controls)) - set(base):
         control = explorer.controls[each]
-        for value in (control.min, control.max) if hasattr(control, "min") else known(each, control).options[:3]:
+        for value in (control.min, control.max) if hasattr(control, "min") else options_of(known(each, control))[:3]:
             assert factory(**base | {each: value}).values[each] == value

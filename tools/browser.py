@@ -120,6 +120,6 @@ def values(host, explorer):
     """Return what the controls in the page stand at, by name: `host` is the element that shows an explorer like this one."""
     shown = host.evaluate(
         """host => [...host.shadowRoot.querySelectorAll("[id^=control-]:not(.note)")].map(
-             e => e.type == "checkbox" ? e.checked : e.selectedIndex ?? e.valueAsNumber)"""
+             e => ({ checkbox: e.checked, text: e.value })[e.type] ?? e.selectedIndex ?? e.valueAsNumber)"""
     )
     return {name: known.from_page(value) for (name, known), value in zip(explorer._known.items(), shown, strict=True)}

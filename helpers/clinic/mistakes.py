@@ -11,6 +11,8 @@ import torch.nn.functional as F
 
 from helpers.clinic.case import WANTS, Rows, tensor
 
+RATES = (0.1, 0.05, 0.2, 0.01, 0.15, 0.02, 0.3)  # of label smoothing, the most frequent first
+
 
 class Evidence(NamedTuple):
     """What speaks for a mistake. by_number: the loss or the accuracy that came is the one that this mistake gives."""
@@ -794,7 +796,7 @@ def label_smoothing_unsaid(case):
     def smoothed(rate):
         return lambda c: c.class_rows(c.x, smoothing=rate)
 
-    for rate in (0.1, 0.05, 0.2, 0.01, 0.15, 0.02, 0.3):
+    for rate in RATES:
         seen = gives(case, {f"cross_entropy(outputs, targets, label_smoothing={rate})": smoothed(rate)}, apart=10)
         if seen:
             return seen._replace(text=f"{seen.text}; its floor for K = {case.K} is {smoothing_floor(case.K, rate):.4f}")

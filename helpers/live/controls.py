@@ -11,6 +11,7 @@ from decimal import Decimal
 from numbers import Real
 
 import ipywidgets
+import traitlets
 
 AHEAD = (1, 2, 3, 4, 5, 6, -1, -2)  # how many steps on from the last move a picture is made before it is asked for
 
@@ -43,6 +44,12 @@ class Dropdown(Quiet, ipywidgets.Dropdown): ...
 
 
 class Checkbox(Quiet, ipywidgets.Checkbox): ...
+
+
+class Text(Quiet, ipywidgets.Text):
+    """A text as it is typed. pattern: what all of it must match, in Python and in JavaScript; wanted: what that is, in words."""
+
+    pattern, wanted = traitlets.Unicode(".*"), traitlets.Unicode("a text")
 
 
 def plain(value):
@@ -169,6 +176,26 @@ class Switch:
         return {"kind": "checkbox"}
 
 
+class Words(Switch):
+    def __init__(self, name, widget):
+        super().__init__(name, widget)
+        self.pattern, self.wanted = getattr(widget, "pattern", ".*"), getattr(widget, "wanted", "a text")
+
+    def check(self, value):
+        if not isinstance(value, str) or not re.fullmatch(self.pattern, value, re.IGNORECASE):
+            raise ValueError(f"{self.name}: got {value!r}, want {self.wanted}")
+        return value
+
+    to_page = from_page = check
+
+    def steps(self, value, direction):
+        return []
+
+    def page(self):
+        more = {"pattern": self.pattern, "wanted": self.wanted, "placeholder": self.widget.placeholder}
+        return {"kind": "text", **more}
+
+
 KINDS = {
     Number: (
         ipywidgets.FloatSlider,
@@ -185,6 +212,7 @@ KINDS = {
         ipywidgets.RadioButtons,
     ),
     Switch: (ipywidgets.Checkbox, ipywidgets.ToggleButton),
+    Words: (ipywidgets.Text,),
 }
 TAKEN = sum(KINDS.values(), ())
 
@@ -232,7 +260,7 @@ def control(name, given, start=None):
 
 
 def known(name, widget):
-    """Return the Number, Choice or Switch that knows what a control takes."""
+    """Return the Number, Choice, Switch or Words that knows what a control takes."""
     return next(kind for kind, widgets in KINDS.items() if isinstance(widget, widgets))(name, widget)
 
 

@@ -24,6 +24,7 @@ const STYLE = `
   input[type=text], output { flex: none; width: 5em; box-sizing: border-box; }
   input[type=text], select, button { background: var(--jp-layout-color1, white); padding: 0.1em 0.4em;
           border: 1px solid var(--jp-border-color0, #767676); border-radius: 3px; min-height: 1.8em; }
+  ::placeholder { color: inherit; opacity: 0.75; }
   select { min-width: 0; }
   select option { color: #222; background: white; }
   button { padding: 0.1em 1em; cursor: pointer; }
@@ -81,20 +82,24 @@ function read(typed) {
   return text.endsWith("%") ? number / 100 : number;
 }
 
-// The box in which a number stands and is typed. What is no number for it gets a note, and nothing moves.
-function box(id, { description, min, max, step, whole, format }, set) {
+// The box in which a number or a text stands and is typed. What is none for it gets a note, and nothing moves.
+function box(id, { kind, min, max, step, whole, format, pattern, wanted, placeholder = "" }, set) {
   const note = element("span", { className: "note", id: `${id}-note`, role: "alert" });
-  const input = element("input", { type: "text", inputMode: "decimal", autocomplete: "off" });
+  const text = kind === "text" && new RegExp(`^(?:${pattern})$`, "iu");
+  const inputMode = text ? "text" : "decimal";
+  const input = element("input", { type: "text", inputMode, placeholder, autocomplete: "off" });
   input.setAttribute("aria-describedby", note.id);
+  const write = (value) => (text ? value : written(value, format));
   let shown;
   const complain = (text) => {
     note.textContent = text;
     input.ariaInvalid = String(text !== "");
   };
   input.onchange = () => {
-    const number = input.value === written(shown, format) ? shown : read(input.value);
-    if (number >= min && number <= max && !(whole && number % 1)) set(number);
-    else complain(`want a ${whole ? "whole " : ""}number from ${min} to ${max}`);
+    const typed = input.value.trim();
+    const value = text ? typed : typed === write(shown) ? shown : read(typed);
+    if (text ? text.test(value) : value >= min && value <= max && !(whole && value % 1)) set(value);
+    else complain(`want ${wanted ?? `a ${whole ? "whole " : ""}number from ${min} to ${max}`}`);
   };
   input.onkeydown = ({ key }) => {
     const by = { ArrowUp: step, ArrowDown: -step }[key];
@@ -103,7 +108,7 @@ function box(id, { description, min, max, step, whole, format }, set) {
   const put = (value, answering) => {
     if (answering && input.matches(":focus")) return; // or half-typed digits are lost
     shown = value;
-    input.value = written(value, format);
+    input.value = write(value);
     complain("");
   };
   return { parts: [input, note], input, put };
@@ -131,7 +136,7 @@ function control(id, spec, set) {
   }
   const power = (stop) => (base ? Number((base ** stop).toPrecision(12)) : stop);
   const typed = texts ? null : box(id, { ...spec, min: power(min), max: power(max) }, set);
-  if (kind === "number") {
+  if (kind === "number" || kind === "text") {
     typed.input.id = id;
     return { parts: [label, ...typed.parts], put: typed.put };
   }

@@ -1,225 +1,157 @@
-"""The loss-floor detective of lesson 07: which mistake keeps a loss from falling, and which mistake fits a loss that is stuck."""
+"""The loss-floor detective of lesson 07: which mistakes leave a loss at the number typed, and the floor that each puts under it."""
 
-import functools
 import math
+import textwrap
 from dataclasses import dataclass
 
 import torch
 
+from helpers.clinic.suspects import FLOORS, NOTHING, ORDER, TABLE, Clues, clues, look_next, suspects
 from helpers.figures.picture import BLUE, FAINT, INK, ORANGE, PAPER, PURPLE
-from helpers.fmt import number
-from helpers.functions import log_softmax, logsigmoid, sigmoid, softmax
-from helpers.live import Dropdown, Explorer, FloatSlider, IntSlider, LivePicture, checked
+from helpers.fmt import minus, number, short
+from helpers.functions import logsigmoid, sigmoid
+from helpers.live import Dropdown, Explorer, LivePicture, checked
+from helpers.live.controls import Text
 
-SMOOTHING = 0.1
-MOST_CLASSES = 100
 STEEPEST = 12.0  # the largest logit drawn
 SIZES = torch.linspace(0, STEEPEST, 97, dtype=torch.float64)
-YES, NO = (
-    -math.log(1 / (1 + math.exp(-1))),
-    math.log(2),
-)  # what two sigmoids charge a true label, a false label at least
-SHOWN = 6  # how many candidates fit into the picture
-NEAR = (-0.0006, 0.0031)  # how far a loss may stand from a floor to fit it: training comes from above
+LOWEST, HIGHEST = -1.25, 6.4  # the losses drawn
+SHOWN = 4  # how many suspects fit into the picture
+FIRST = "the first suspect"
+LABELS = ("before_bce_with_logits", "broadcast", "swapped", "outside")  # in the names of mistakes with yes-or-no labels
 
-
-def entropy(share):
-    """Return the entropy in nats of a yes-or-no question with the answer yes in this share.
-
-    >>> round(entropy(0.1), 4), entropy(0.0)
-    (0.3251, 0.0)
-    """
-    return sum(p * math.log(1 / p) for p in (share, 1 - share) if p > 0)
-
-
-def smoothed(num_classes):
-    """Return the smoothed target's entry of the true class and of each other class."""
-    rest = SMOOTHING / num_classes
-    return 1 - SMOOTHING + rest, rest
-
-
-def smoothing_floor(num_classes, share):
-    true, rest = smoothed(num_classes)
-    return -(true * math.log(true) + (num_classes - 1) * rest * math.log(rest))
-
-
-def true_labels(num_classes, share):
-    """Return how many labels a photo has when this share of `num_classes` labels is true: at least one."""
-    return max(1, round(share * num_classes))
-
-
-# Each mistake's floor, for K classes or labels and the share of true labels in the batch (multi-label only).
-FLOORS = {
-    "no mistake, one class of K": lambda k, share: 0.0,
-    "no mistake, yes-or-no labels": lambda k, share: 0.0,
-    "softmax, then cross_entropy": lambda k, share: math.log(1 + (k - 1) / math.e),
-    "sigmoid, then cross_entropy": lambda k, share: math.log(1 + (k - 1) / math.e),
-    "sigmoid, then BCE with logits": lambda k, share: share * YES + (1 - share) * NO,
-    "softmax, then BCE with logits": lambda k, share: (YES + (k - 1) * NO) / k,
-    "nll_loss on probabilities": lambda k, share: -1.0,
-    "softmax for several true labels": lambda k, share: math.log(true_labels(k, share)),
-    "softmax over a single output": lambda k, share: 0.0,
-    "label smoothing 0.1": smoothing_floor,
-    "nothing learned, one class of K": lambda k, share: math.log(k),
-    "nothing learned, yes-or-no labels": lambda k, share: math.log(2),
-    "only the share learned, yes or no": lambda k, share: entropy(share),
-}
-MULTI = {
-    name
-    for name in FLOORS
-    if "yes" in name or name in ("sigmoid, then BCE with logits", "softmax for several true labels")
-}
-
-TELLS = {
-    "no mistake, one class of K": "accuracy 100 %, nothing is wrong",
-    "no mistake, yes-or-no labels": "every label right, nothing is wrong",
-    "softmax, then cross_entropy": "accuracy is good, what enters the loss sums to 1",
-    "sigmoid, then cross_entropy": "accuracy is good, what enters lies in [0, 1], sum not 1",
-    "sigmoid, then BCE with logits": "labels right, yet no probability is below 0.5",
-    "softmax, then BCE with logits": "one label a row, the loss gets a softmax's output",
-    "nll_loss on probabilities": "the loss is negative, and equals −p",
-    "softmax for several true labels": "each true label gets one share of 1",
-    "softmax over a single output": "0 from the first step on, the gradient is 0",
-    "label smoothing 0.1": "accuracy is good, without smoothing it falls on",
-    "nothing learned, one class of K": "accuracy 1/K, so it was at the first step",
-    "nothing learned, yes-or-no labels": "every probability is 0.5",
-    "only the share learned, yes or no": "every photo gets the same probability",
+SHARE = r"((100([.,]0*)?|\d{1,2}([.,]\d*)?|[.,]\d+)\s*%?)?"
+TYPED = {  # name: (description, what may be typed, in words, what an empty box says)
+    "loss": (
+        "loss",
+        r"[-+−]?(\d+[.,]?\d*|[.,]\d+)(e[-+−]?\d{1,2})?|nan|[-+−]?inf",
+        'a number as the log prints it, such as "2.30"',
+        "",
+    ),
+    "num_classes": (
+        "classes K",
+        r"([1-9]\d{0,2}(,\d{3}){1,2}|[1-9]\d{1,8}|[2-9])?",
+        "a whole number from 2 on, or nothing",
+        "unknown",
+    ),
+    "accuracy": ("accuracy", SHARE, 'a share such as "0.98" or "98 %", or nothing', "unknown"),
+    "smoothing": ("smoothing ε", r"(0|0?[.,][0-4]\d*)?", 'a share below 0.5, such as "0.1", or nothing', "unknown"),
+    "share": ("true labels (%)", SHARE, 'a percentage such as "30" or "0.5", or nothing', "unknown"),
 }
 
 
-def curve(mistake, num_classes, share, logits=SIZES):
-    """Return the loss by how large the logits are: +x for what is true, −x for what is not."""
-    k, x = num_classes, logits
-    row = torch.stack([x] + [-x] * (k - 1), dim=1)  # one class of K, the first is true
-    if mistake == "no mistake, one class of K":
-        return -log_softmax(row, 1)[:, 0]
-    if mistake == "softmax, then cross_entropy":
-        return -log_softmax(softmax(row, 1), 1)[:, 0]
-    if mistake == "sigmoid, then cross_entropy":
-        return -log_softmax(sigmoid(row), 1)[:, 0]
-    if mistake == "softmax, then BCE with logits":
-        probs = softmax(row, 1)
-        return (-logsigmoid(probs[:, 0]) - logsigmoid(-probs[:, 1:]).sum(1)) / k
-    if mistake == "nll_loss on probabilities":
-        return -softmax(row, 1)[:, 0]
-    if mistake == "label smoothing 0.1":
-        true, rest = smoothed(k)
-        log_probs = log_softmax(row, 1)
-        return -true * log_probs[:, 0] - rest * log_probs[:, 1:].sum(1)
-    if mistake == "softmax for several true labels":
-        m = true_labels(k, share)
-        row = torch.stack([x] * m + [-x] * (k - m), dim=1)
-        return -log_softmax(row, 1)[:, 0]
-    if mistake == "sigmoid, then BCE with logits":
-        return -share * logsigmoid(sigmoid(x)) - (1 - share) * logsigmoid(-sigmoid(-x))
-    if mistake == "no mistake, yes-or-no labels":
-        return -logsigmoid(x)
-    return torch.full_like(x, FLOORS[mistake](k, share))  # what does not depend on the logits at all
+def cross_entropy(gap, num_classes, smoothing=0.0):
+    """Return the cross-entropy where the true logit lies this far above all others, of K = num_classes."""
+    rest = (1 - 1 / num_classes) * smoothing
+    return -logsigmoid(gap - math.log(num_classes - 1)) + rest * gap
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """A mistake that fits a stuck loss: its name, the setting with which it does, and that floor."""
-
-    mistake: str
-    setting: str
-    floor: float
-
-
-@functools.cache
-def by_classes():
-    """Return {mistake: [(K, floor), ...]} for the mistakes whose floor depends on the number of classes alone."""
-    counted = (
-        "softmax, then cross_entropy",
-        "sigmoid, then cross_entropy",
-        "nothing learned, one class of K",
-        "softmax, then BCE with logits",
-        "label smoothing 0.1",
-    )
-    return {name: [(k, FLOORS[name](k, 0.0)) for k in range(2, MOST_CLASSES + 1)] for name in counted}
-
-
-def share_of(entropy_value):
-    """Return the share up to one half whose entropy this is, by bisection."""
-    low, high = 0.0, 0.5
-    for _ in range(40):
-        middle = (low + high) / 2
-        low, high = (middle, high) if entropy(middle) < entropy_value else (low, middle)
-    return low
-
-
-def candidates(stuck):
-    """Return the mistakes that fit a loss stuck at this value, those without a free share first.
-
-    >>> [(each.mistake, each.setting) for each in candidates(0.7437)][:2]
-    [('softmax, then cross_entropy', 'K = 4'), ('sigmoid, then cross_entropy', 'K = 4')]
-    """
-
-    def fits(floor):
-        return NEAR[0] <= stuck - floor <= NEAR[1]
-
-    found = []
-    for name, floors in by_classes().items():
-        fitting = [(abs(stuck - floor), k, floor) for k, floor in floors if fits(floor)]
-        if fitting:
-            _, k, floor = min(fitting)
-            found.append(Candidate(name, f"K = {k}", floor))
-    found += [
-        Candidate("softmax for several true labels", f"{m} true a photo", math.log(m))
-        for m in range(2, MOST_CLASSES + 1)
-        if fits(math.log(m))
-    ]
-    fixed = ("nothing learned, yes-or-no labels", "nll_loss on probabilities", "softmax over a single output")
-    found += [Candidate(name, "", FLOORS[name](2, 0.0)) for name in fixed if fits(FLOORS[name](2, 0.0))]
-    if fits(0.0):
-        found.insert(0, Candidate("no mistake, one class of K", "any K", 0.0))
-    found.sort(key=lambda each: round(abs(stuck - each.floor), 4))
-    if YES - 1e-4 <= stuck <= NO + 1e-4:
-        share = min(max((NO - stuck) / (NO - YES), 0.0), 1.0)
-        found.append(
-            Candidate("sigmoid, then BCE with logits", f"{100 * share:.0f} % true", share * YES + (1 - share) * NO)
-        )
-    if 0.005 < stuck <= NO + 1e-4:
-        share = share_of(min(stuck, NO))
-        found.append(Candidate("only the share learned, yes or no", f"{100 * share:.0f} % true", entropy(share)))
-    return tuple(found[:SHOWN])
+def curve(name, num_classes, smoothing, share, true_labels, logits=SIZES):
+    """Return the loss by how large the logits are, +x for what is true and −x for what is not; None for what has no curve."""
+    k, m, x = num_classes, true_labels, logits
+    p = sigmoid(2 * x - math.log(k - 1))
+    rest = sigmoid(math.log(k - 1) - 2 * x) / (k - 1)
+    yes, no = -logsigmoid(x), -logsigmoid(-x)  # what a label costs that is true, that is false, at a logit of x
+    curves = {
+        NOTHING: lambda: cross_entropy(2 * x, k),
+        "softmax_before_cross_entropy": lambda: cross_entropy(p - rest, k, smoothing),
+        "sigmoid_before_cross_entropy": lambda: cross_entropy(sigmoid(x) - sigmoid(-x), k, smoothing),
+        "sigmoid_before_bce_with_logits": lambda: (
+            -share * logsigmoid(sigmoid(x)) - (1 - share) * logsigmoid(-sigmoid(-x))
+        ),
+        "softmax_before_bce_with_logits": lambda: (-logsigmoid(p) - (k - 1) * logsigmoid(-rest)) / k,
+        "nll_loss_on_probabilities": lambda: -p,
+        "nll_loss_on_logits": lambda: -x,
+        "arguments_swapped": lambda: share * (math.log1p(math.e) - x) + (1 - share) * math.log(2),
+        "targets_outside_0_1": lambda: share * (no - 255 * x) + (1 - share) * yes,
+        "multi_hot_into_cross_entropy": lambda: m * (math.log(m) + cross_entropy(2 * x, (k - m) / m + 1)),
+        "softmax_for_multi_label": lambda: math.log(m) + cross_entropy(2 * x, (k - m) / m + 1),
+        "label_smoothing_unsaid": lambda: cross_entropy(2 * x, k, smoothing),
+    }
+    return curves[name]() if name in curves else None
 
 
 @dataclass(frozen=True)
 class Facts:
-    """The loss over the size of the logits (97,), float64, with and without the mistake; its floor; what fits a stuck loss."""
+    """What was typed and whom it makes a suspect, in their order, or what to look at next; and of the mistake that is shown
+    the losses over the size of the logits (97,), float64, with and without it, and its floor."""
 
+    typed: str
+    clues: Clues
+    suspects: tuple
+    next: str
     mistake: str
     num_classes: int
+    smoothing: float
     share: float
+    true_labels: int
     losses: torch.Tensor
     right: torch.Tensor
     floor: float
-    stuck: float
-    candidates: tuple
 
 
-def facts(mistake, num_classes, share, stuck):
-    """Return what the mistake does to the loss, and which mistakes fit the loss `stuck`. share: in per cent."""
-    num_classes, part = int(num_classes), share / 100
-    labels = mistake in MULTI
-    right = curve("no mistake, yes-or-no labels" if labels else "no mistake, one class of K", num_classes, part)
-    losses = curve(mistake, num_classes, part)
+def facts(loss, num_classes, accuracy, smoothing, share, mistake):
+    """Return who is suspected by the clues, all of them texts, and the loss with `mistake`, or with the first suspect's for ""."""
+    known = clues(loss, num_classes, accuracy, smoothing, share)
+    found = suspects(known)
+    fitting = next((each for each in found if each.name in FLOORS and mistake in (FIRST, each.name)), None)
+    name = fitting.name if fitting else "stuck_at_chance" if mistake == FIRST else mistake
+    guess = fitting.guess if fitting else None
+    m = guess.true_labels if guess else 1
+    k = known.num_classes or (guess and guess.num_classes) or max(10, m + 1)
+    part = known.share if known.share is not None else guess.share if guess and guess.share is not None else 0.5
+    rate = (guess.smoothing if guess else known.smoothing) or (0.1 if name == "label_smoothing_unsaid" else 0.0)
+    m = m if m > 1 else max(1, min(round(part * k), k - 1))
+    setting = (k, rate, part, m)
+    floor = guess.value if guess and name == "stuck_at_chance" else FLOORS[name](*setting)
+    losses = curve(name, *setting)
     return Facts(
-        mistake, num_classes, part, losses, right, FLOORS[mistake](num_classes, part), stuck, candidates(stuck)
+        typed=minus(loss.strip()),
+        clues=known,
+        suspects=found[:SHOWN],
+        next="" if found else look_next(known),
+        mistake=name,
+        num_classes=k,
+        smoothing=rate,
+        share=part,
+        true_labels=m,
+        losses=torch.full_like(SIZES, floor) if losses is None else losses,
+        right=-logsigmoid(SIZES) if any(each in name for each in LABELS) else cross_entropy(2 * SIZES, k),
+        floor=floor,
     )
+
+
+def title_of(name):
+    return TABLE[name].title if name in TABLE else "Nothing is wrong"
+
+
+def value_of(guess):
+    """Return the setting, and the loss that it gives where that is one of its own."""
+    return guess.setting if guess.width and guess.share is None else f"{guess.setting}: {number(guess.value)}"
+
+
+def floor_of(facts):
+    """Return the floor in words; an arrow where it lies outside the picture."""
+    if math.isinf(facts.floor):
+        return "no floor"
+    return f"floor {number(facts.floor)}{' ↑' if facts.floor > HIGHEST else ''}"
+
+
+def within(losses):
+    """Return the losses that lie inside the picture, and NaN for the others."""
+    return torch.where((losses >= LOWEST) & (losses <= HIGHEST), losses, math.nan)
 
 
 class LossFloor(LivePicture):
     def __init__(self):
         super().__init__()
-        self._draw_losses(self.panel())
-        self._draw_candidates(self.panel())
+        self._draw_losses(self.panel(height=2.55))
+        self._draw_suspects(self.panel(height=2.55))
 
     def _draw_losses(self, axes):
         axes.set(
             xlim=(0, STEEPEST),
-            ylim=(-1.25, 6.4),
+            ylim=(LOWEST, HIGHEST),
             xlabel="logits: +x for what is true, −x for the rest",
             ylabel="loss (nats)",
         )
@@ -229,87 +161,85 @@ class LossFloor(LivePicture):
         right = axes.plot(SIZES, SIZES, color=BLUE, ls="--", label="as it should be")[0]
         self.right = self.moving("right", right)
         self.floor = self.moving("floor", axes.axhline(color=INK, lw=1.2, ls=":", label="floor"))
-        diamond = axes.plot([STEEPEST - 0.25], [0], "D", color=PAPER, mec=PURPLE, mew=2, ms=8, label="stuck value")[0]
+        diamond = axes.plot([STEEPEST - 0.25], [0], "D", color=PAPER, mec=PURPLE, mew=2, ms=8, label="the loss typed")[
+            0
+        ]
         self.stuck = self.moving("stuck", diamond)
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, columnspacing=1.2)
-        self.floor_text = self.moving("floor-text", axes.text(0.98, 0.93, "", ha="right", transform=axes.transAxes))
-        self.stuck_text = self.moving("stuck-text", axes.text(0.98, 0.85, "", ha="right", transform=axes.transAxes))
+        self.floor_text = self.moving("floor-text", axes.text(0.92, 0.95, "", ha="right", transform=axes.transAxes))
+        self.stuck_text = self.moving("stuck-text", axes.text(0.92, 0.8, "", ha="right", transform=axes.transAxes))
 
-    def _draw_candidates(self, axes):
+    def _draw_suspects(self, axes):
         axes.set_axis_off()
-        self.heading = self.moving("heading", axes.text(0, 0.955, "", weight="bold"))
-        rows = [0.86 - 0.155 * i for i in range(SHOWN)]
+        self.heading = self.moving("heading", axes.text(0, 0.96, "", weight="bold"))
+        rows = [0.855 - 0.235 * i for i in range(SHOWN)]
         self.names = self.moving("name", [axes.text(0, y, "", size=10, weight="bold") for y in rows])
-        self.values = self.moving("value", [axes.text(1, y, "", ha="right", size=10) for y in rows])
-        self.tells = self.moving("tell", [axes.text(0.02, y - 0.068, "", size=9.5, color="#555555") for y in rows])
+        self.values = self.moving("value", [axes.text(0.04, y - 0.072, "", size=10) for y in rows])
+        self.tells = self.moving("tell", [axes.text(0.04, y - 0.144, "", size=10, color="#555555") for y in rows])
+        self.advice = self.moving("advice", [axes.text(0, 0.83 - 0.085 * i, "", size=10) for i in range(5)])
 
     def update(self, facts):
-        self.losses.set_ydata(facts.losses)
-        self.right.set_ydata(facts.right)
-        self.floor.set_ydata([facts.floor] * 2)
-        self.floor_text.set_text(f"floor {number(facts.floor)}")
-        self.stuck.set_ydata([facts.stuck])
-        self.stuck_text.set_text(f"stuck at {number(facts.stuck)}")
+        typed, floor = facts.clues.loss, facts.floor
+        self.losses.set_ydata(within(facts.losses))
+        self.right.set_ydata(within(facts.right))
+        self.floor.set_ydata([floor if LOWEST <= floor <= HIGHEST else math.nan] * 2)
+        self.floor_text.set_text(floor_of(facts))
+        self.stuck.set_ydata([min(max(typed, LOWEST + 0.3), HIGHEST - 0.3)])
+        self.stuck_text.set_text(f"typed {facts.typed}{' ↓' if typed < LOWEST else ' ↑' if typed > HIGHEST else ''}")
         self.heading.set_text(
-            f"Stuck at {number(facts.stuck)}: {'what fits' if facts.candidates else 'nothing in this list fits'}"
+            f"{facts.typed}: {'what fits, the likeliest first' if facts.suspects else 'nothing fits'}"
         )
         for i, (name, value, tell) in enumerate(zip(self.names, self.values, self.tells)):
-            each = facts.candidates[i] if i < len(facts.candidates) else None
-            name.set_text(each.mistake if each else "")
-            value.set_text(f"{each.setting or 'any K'}: {number(each.floor)}" if each else "")
-            tell.set_text(TELLS[each.mistake] if each else "")
+            each = facts.suspects[i] if i < len(facts.suspects) else None
+            name.set_text(f"{i + 1}. {short(each.title, 52)}" if each else "")
+            value.set_text(value_of(each.guess) if each else "")
+            tell.set_text(each.tell if each else "")
+        lines = textwrap.wrap(facts.next, 54)
+        for i, line in enumerate(self.advice):
+            line.set_text(lines[i] if i < len(lines) else "")
 
 
 def describe(facts):
-    """Say where the mistake stops the loss, and which mistakes fit the stuck value."""
-    setting = f"{facts.num_classes} {'labels' if facts.mistake in MULTI else 'classes'}"
-    if facts.mistake in MULTI:
-        setting += f", {100 * facts.share:.0f} % of them true"
-    said = [
-        f"{each.mistake}{f' ({each.setting})' if each.setting else ''}: {TELLS[each.mistake]}"
-        for each in facts.candidates
-    ]
-    fits = "; ".join(said) if said else "nothing in this list"
-    return f"{facts.mistake[0].upper()}{facts.mistake[1:]}, {setting}: the loss cannot fall below {number(facts.floor)}. A loss stuck at {number(facts.stuck)} fits: {fits}."
+    """Say who is suspected and what mends it, or what to look at next, and whose floor is drawn."""
+    if facts.suspects:
+        first, *others = facts.suspects
+        parts = [f"{facts.typed} is most likely: {first.title} ({value_of(first.guess)}; {first.tell})"]
+        if first.fix and math.isfinite(facts.clues.loss):  # NaN has too many causes to mend one unseen
+            parts.append(f"Mend it: {first.fix}")
+        if first.lesson:
+            parts.append(f"Read: {first.lesson}")
+        if others:
+            parts.append(f"Else: {'; '.join(f'{each.title} ({each.guess.setting})' for each in others)}")
+    else:
+        parts = [f"{facts.typed} fits no mistake of the list. {facts.next}"]
+    return " · ".join([*parts, f"Drawn: {title_of(facts.mistake)}, K = {facts.num_classes:,}, {floor_of(facts)}"])
 
 
-def stuck_at(mistake, num_classes, share):
-    """Return the floor as the slider of the stuck loss has it, with four decimals. share: in per cent."""
-    return round(FLOORS[mistake](num_classes, share / 100), 4)
-
-
-def follow(moved, values):
-    """Return the stuck value that belongs to the mistake just set."""
-    if moved == "stuck":
-        return {}
-    return {"stuck": stuck_at(values["mistake"], values["num_classes"], values["share"])}
-
-
-def loss_floor(mistake="softmax, then cross_entropy", num_classes=4, share=50):
+def loss_floor(loss="0.74", num_classes="", accuracy="", smoothing="", share="", mistake=FIRST):
     """Return the loss-floor detective.
 
     Parameters
     ----------
-    mistake : one of the names in `FLOORS`
-    num_classes : number of classes or labels K, from 2 to 100
-    share : per cent of the labels in the batch that are true, from 0 to 100; it counts for multi-label losses only
+    loss : text, a number as the log prints it: "2.30" is 2.295 to 2.305
+    num_classes, accuracy, smoothing, share : text
+        What is known of the number of classes or labels K, of the accuracy, of the label smoothing ε, and of the share of
+        labels that are true, in per cent; "" is unknown
+    mistake : the name of the mistake whose losses are drawn, one of `FLOORS` in helpers/clinic/suspects.py
 
     Derived in notebooks/07_bug_museum.ipynb.
     """
     controls = {
-        "mistake": Dropdown(description="mistake", options=list(FLOORS)),
-        "num_classes": IntSlider(description="classes K", min=2, max=MOST_CLASSES),
-        "share": IntSlider(description="true labels (%)", min=0, max=100),
+        name: Text(description=text, pattern=pattern, wanted=wanted, placeholder=empty)
+        for name, (text, pattern, wanted, empty) in TYPED.items()
     }
-    values = checked(controls, {"mistake": mistake, "num_classes": num_classes, "share": share})
-    values["stuck"] = stuck_at(**values)
-    controls["stuck"] = FloatSlider(description="stuck loss", min=-1.1, max=5, step=0.0001, readout_format=".4f")
+    drawn = [(FIRST, FIRST), *((title_of(name), name) for name in ORDER if name in FLOORS)]
+    controls["mistake"] = Dropdown(description="drawn", options=drawn)
+    given = {"loss": loss, "num_classes": num_classes, "accuracy": accuracy, "smoothing": smoothing, "share": share}
     return Explorer(
         "loss-floor detective",
         controls=controls,
         facts=facts,
         picture=LossFloor,
         describe=describe,
-        couple=follow,
-        values=values,
+        values=checked(controls, {**given, "mistake": mistake}),
     )
