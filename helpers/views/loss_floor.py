@@ -32,11 +32,11 @@ TYPED = {  # name: (description, what may be typed, in words, what an empty box 
         "classes K",
         r"([1-9]\d{0,2}(,\d{3}){1,2}|[1-9]\d{1,8}|[2-9])?",
         "a whole number from 2 on, or nothing",
-        "unknown",
+        "?",
     ),
-    "accuracy": ("accuracy", SHARE, 'a share such as "0.98" or "98 %", or nothing', "unknown"),
-    "smoothing": ("smoothing ε", r"(0|0?[.,][0-4]\d*)?", 'a share below 0.5, such as "0.1", or nothing', "unknown"),
-    "share": ("true labels (%)", SHARE, 'a percentage such as "30" or "0.5", or nothing', "unknown"),
+    "accuracy": ("accuracy", SHARE, 'a share such as "0.98" or "98 %", or nothing', "?"),
+    "smoothing": ("smoothing ε", r"(0|0?[.,][0-4]\d*)?", 'a share below 0.5, such as "0.1", or nothing', "?"),
+    "share": ("true labels (%)", SHARE, 'a percentage such as "30" or "0.5", or nothing', "?"),
 }
 
 
