@@ -54,7 +54,7 @@ $(SLIDES): $(LESSONS) tools/slides.json
 	mkdir -p .venv/share/jupyter/lab/settings && cp tools/slides.json .venv/share/jupyter/lab/settings/overrides.json
 	@touch $@
 
-slides: $(SLIDES)  ## show a notebook as slides with live sliders (NB=01): there, Run All Cells, then the deck button in the toolbar
+slides: $(SLIDES)  ## show a notebook as slides with live sliders (NB=01): there, Run All Cells, a click on the first, then the toolbar's deck button
 	$(RUN) -m jupyterlab $(firstword $(sort $(wildcard notebooks/$(NB)*.ipynb)))
 
 test: $(TESTS)  ## run all tests, and every notebook against its saved outputs
