@@ -656,6 +656,12 @@ WATCH = """hosts => {
 }"""
 
 
+SLEEP = """seconds => {
+  const { kernel } = jupyterapp.shell.currentWidget.sessionContext.session;
+  kernel.requestExecute({ code: `import time; time.sleep(${seconds})` });
+}"""
+
+
 class TestComposed:
     A, B, TAB, UNITS, CELL = range(5)
 
@@ -693,6 +699,20 @@ class TestComposed:
         composed.locator(".noUi-base").click()
         self.all_at(composed, float(composed.locator(".widget-readout").text_content()))
 
+    def test_one_whose_picture_is_late_does_not_hold_the_other(self, composed):
+        slider = composed.locator(EXPLORER).nth(self.A).get_by_label("temperature T", exact=True)
+        slider.press("ArrowRight")
+        self.all_at(composed, 1.1)
+        for code in ("1", "b.cat = 1"):  # afterwards the focused one has its neighbours' pictures, and the other none
+            execute(composed, code)
+        composed.evaluate(WATCH, EXPLORER)
+        composed.evaluate("() => globalThis[Symbol.for('explorers that move together')].late = 150")
+        composed.evaluate(SLEEP, 2)
+        slider.press("ArrowRight")
+        self.all_at(composed, 1.2)
+        frames = composed.evaluate("painted")
+        assert frames[str(self.A)][0] < frames[str(self.B)][0]
+
     def test_a_move_from_any_place_or_from_the_kernel_reaches_all(self, composed):
         composed.locator(EXPLORER).nth(self.CELL).get_by_label("temperature T", exact=True).press("Home")
         self.all_at(composed, 0.1)
@@ -707,9 +727,7 @@ class TestComposed:
         self.all_at(composed, 1)
 
     def test_a_slow_kernel_draws_what_the_reader_has_come_to(self, composed):
-        composed.evaluate(
-            "() => void jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code: 'import time; time.sleep(1)'})"
-        )
+        composed.evaluate(SLEEP, 1)
         slider = composed.locator(EXPLORER).nth(self.B).get_by_label("temperature T", exact=True)
         for _ in range(5):
             slider.press("PageUp")

@@ -29,6 +29,7 @@ NOTEBOOK_TESTS = "tests/test_notebooks.py"
 BROWSER_TESTS = "tests/test_browser.py"
 EXERCISE_TESTS = "tests/test_exercises.py"
 SETUP = "tests/test_setup.py -k 'not listed'"
+EVERY_POSITION = "tests/test_explorers.py -k 'every_position"
 PICTURES = "tests/test_pictures.py"
 VIEWS = "helpers/views/"
 FIGURES = "helpers/figures/"
@@ -132,8 +133,8 @@ FAULTS = [
     ("an expression in prose", LESSON_01, ("exps[1] / exps[0]", "exps[0] / exps[1]"), NOTEBOOK_TESTS + " -k 01"),
     ("a logit of the running example", "helpers/data.py", ("4.43,", "4.34,"), LESSON_01),
     ("cat's slider starts elsewhere", "helpers/classes.py", ("zip(names, labels, logits.tolist())", "zip(names, labels, [3.5, *logits.tolist()[1:]])"), LESSON_01),
-    ("temperature multiplies", VIEWS + "logit_table.py", ("(logits + c) / temperature", "(logits + c) * temperature"), "tests/test_logit_table.py"),
-    ("bars of half the height", VIEWS + "logit_table.py", ("bar.set_height(prob)", "bar.set_height(prob / 2)"), "tests/test_logit_table.py"),
+    ("temperature multiplies", VIEWS + "logit_table.py", ("(logits + c) / temperature", "(logits + c) * temperature"), EVERY_POSITION + " and logit_table'"),
+    ("bars of half the height", VIEWS + "logit_table.py", ("bar.set_height(prob)", "bar.set_height(prob / 2)"), EVERY_POSITION + " and logit_table'"),
     ("cat's and dog's colours swapped", FIGURES + "picture.py", ('"cat": "#0072B2", "dog": "#BF5300"', '"cat": "#BF5300", "dog": "#0072B2"'), LESSON_01),
     ("an axis label", VIEWS + "logit_table.py", ("value in [0, 1]", "value in percent"), LESSON_01),
     ("threshold 2 for 3", LESSON_02, ("picked(x > 3))", "picked(x > 2))"), LESSON_02),
@@ -156,11 +157,11 @@ FAULTS = [
     ("dim's default", VIEWS + "dim_view.py", ("dim=0, a=2.0, b=-1.0", "dim=1, a=2.0, b=-1.0"), LESSON_03),
     ("the bound without its 2", "helpers/floats.py", ("2 * ", "1 * "), "tests/test_floats.py tests/test_float_microscope.py"),
     ("the round trip's error turned round", VIEWS + "float_microscope.py", ("error=in_bulk(torch.logit, sigma[None]).item() - here.item()", "error=here.item() - in_bulk(torch.logit, sigma[None]).item()"), "tests/test_float_microscope.py"),
-    ("a shift that is divided away", VIEWS + "row_loss.py", ("((x + c) / temperature)", "(x / temperature + c)"), "tests/test_row_loss.py"),
-    ("a gradient without its temperature", VIEWS + "row_loss.py", ("(probs - targets) / temperature", "(probs - targets)"), "tests/test_row_loss.py"),
-    ("smoothing shared by three", VIEWS + "row_loss.py", ("smoothing / len(x)", "smoothing / (len(x) - 1)"), "tests/test_row_loss.py"),
+    ("a shift that is divided away", VIEWS + "row_loss.py", ("((x + c) / temperature)", "(x / temperature + c)"), EVERY_POSITION + " and row_loss'"),
+    ("a gradient without its temperature", VIEWS + "row_loss.py", ("(probs - targets) / temperature", "(probs - targets)"), EVERY_POSITION + " and row_loss'"),
+    ("smoothing shared by three", VIEWS + "row_loss.py", ("smoothing / len(x)", "smoothing / (len(x) - 1)"), EVERY_POSITION + " and row_loss'"),
     ("two sliders on each other's argument", VIEWS + "label_loss.py", ("torch.tensor(list(moved.values())[: len(labels)],", "torch.tensor(list(moved.values())[: len(labels)][::-1],"), "tests/test_label_loss.py"),
-    ("sum for mean", VIEWS + "label_loss.py", ("losses.mean(dim=1)", "losses.sum(dim=1)"), "tests/test_label_loss.py"),
+    ("sum for mean", VIEWS + "label_loss.py", ("losses.mean(dim=1)", "losses.sum(dim=1)"), EVERY_POSITION + " and label_loss'"),
     ("a callback that raises", VIEWS + "logit_table.py", ("columns = (", "assert facts.probs[2] < 0.5\n        columns = ("), "tests/test_explorers.py -k logit_table"),
     ("errors in a move are swallowed", "helpers/live/explorer.py", ("            raise\n", "            pass\n"), "tests/test_live.py"),
     ("an unbound number in prose", LESSON_05, ("## Targets", "It is 0.4439.\n\n## Targets"), NOTEBOOK_TESTS + " -k 05"),
@@ -200,8 +201,8 @@ FAULTS = [
     ("a share taken for per cent", "helpers/clinic/suspects.py", ("return value / 100, unit / 100", "return value, unit"), "tests/test_loss_floor.py"),
     ("digits typed that do not count", "helpers/clinic/suspects.py", ("exact = abs(off) <= c.unit", "exact = abs(off) <= 0.005"), "tests/test_loss_floor.py"),
     ("suspects by distance alone", "helpers/clinic/suspects.py", ("/ 2 * guess.weight / (1 + rank)", "/ 2"), "tests/test_loss_floor.py"),
-    ("torch's error shown as ours", VIEWS + "two_errors.py", ('"helpers": case.ours(point), "torch": case.torch(point)', '"helpers": case.torch(point), "torch": case.ours(point)'), "tests/test_two_errors.py"),
-    ("hops the other way", VIEWS + "float_microscope.py", ("hops)", "-hops)"), "tests/test_float_microscope.py"),
+    ("torch's error shown as ours", VIEWS + "two_errors.py", ('"helpers": case.ours(point), "torch": case.torch(point)', '"helpers": case.torch(point), "torch": case.ours(point)'), EVERY_POSITION + " and two_errors'"),
+    ("hops the other way", VIEWS + "float_microscope.py", ("hops)", "-hops)"), EVERY_POSITION + " and float_microscope'"),
     ("a callback that raises at the end of a slider", VIEWS + "threshold_sweep.py", ("t = facts.threshold_logit\n", "t = facts.threshold_logit\n        assert t < 9\n"), "tests/test_explorers.py -k 'threshold_sweep and every_position'"),
     ("the smoothing slider bound to the temperature", VIEWS + "row_loss.py", ('"smoothing": smoothing}', '"smoothing": temperature / 10}'), LESSON_05),
     # figures
@@ -225,7 +226,7 @@ FAULTS = [
     ("labels that belong to no input", PAGE, ('{ htmlFor: id, textContent: description }', "{ textContent: description }"), BROWSER_TESTS + " -k every_kind"),
     ("a picture whose words stay as they were", PAGE, ("panels.ariaLabel = ", "void "), BROWSER_TESTS + " -k announced"),
     ("linked explorers that paint each for itself", PAGE, ("if (together.now) group = together.now.add(me);", ""), BROWSER_TESTS + " -k one_frame"),
-    ("an explorer that waits for a linked one for ever", PAGE, ("setTimeout(() => moving.forEach((each) => each.paint()), together.late)", "0"), BROWSER_TESTS + " -k slow_kernel"),
+    ("an explorer that waits for a linked one for ever", PAGE, ("setTimeout(() => moving.forEach((each) => each.paint()), together.late)", "0"), BROWSER_TESTS + " -k does_not_hold"),
     ("a dead kernel that nobody mentions", PAGE, ('model.on("comm_live_update", live);', ""), BROWSER_TESTS + " -k is_gone"),
     ("views that go on listening when they are closed", PAGE, ("views.delete(receive);", ""), BROWSER_TESTS + " -k leave_nothing"),
     ("views that stay in the page's memory", PAGE, ("host.remove(); // ipywidgets holds on to the view", ""), BROWSER_TESTS + " -k leave_nothing"),
