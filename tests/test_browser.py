@@ -755,7 +755,25 @@ class TestComposed:
     # the page's side is the same
     @pytest.mark.parametrize("composed", ["lab"], indirect=True)
     def test_hundreds_of_views_and_2000_moves_leave_nothing_in_the_page(self, composed):
-        show = "for _ in range({}):\n    clear_output(wait=True)\n    display(a)\n    time.sleep(0.06)"
+        show = """async ([hosts, count]) => {
+            const { content } = jupyterapp.shell.currentWidget;
+            const run = (code) => {
+              content.widgets[2].model.sharedModel.setSource(code);
+              content.activeCellIndex = 2;
+              return jupyterapp.commands.execute("notebook:run-cell");
+            };
+            let last = [];
+            const shown = () => {
+              const views = [...content.widgets[2].node.querySelectorAll(hosts)];
+              return views.length === 10 && views.every((each) => each.shadowRoot.querySelector("svg") && !last.includes(each)) && views;
+            };
+            for (let i = 0; i < count; i += 10) {
+              await run("for _ in range(10): display(a)");
+              while (!shown()) await new Promise(requestAnimationFrame);
+              last = shown();
+            }
+            await run("pass");
+          }"""
         move = """async ([hosts, count]) => {
             const slider = document.querySelectorAll(hosts)[0].shadowRoot.querySelector("#control-0");
             for (let i = 0; i < count; i += 1) {
@@ -768,19 +786,14 @@ class TestComposed:
         client.send("Performance.enable")
 
         def lives(views, moves):
-            composed.evaluate(
-                """code => { const { content } = jupyterapp.shell.currentWidget; content.widgets[2].model.sharedModel.setSource(code);
-                content.activeCellIndex = 2; return jupyterapp.commands.execute("notebook:run-cell"); }""",
-                show.format(views),
-            )
             composed.evaluate(move, [EXPLORER, moves])
+            composed.evaluate(show, [EXPLORER, views])
             Shown(composed, self.A, twin("logit_table")).settle()
             client.send("HeapProfiler.collectGarbage")
             found = {each["name"]: each["value"] for each in client.send("Performance.getMetrics")["metrics"]}
             return found["Nodes"], found["JSEventListeners"], found["JSHeapUsedSize"] / 2**20
 
         before, after = lives(20, 200), lives(200, 2000)
-        print(before, after)
         assert after[0] - before[0] < 200 * 10 and after[1] - before[1] < 200 and after[2] - before[2] < 5
 
 

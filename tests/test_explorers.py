@@ -360,51 +360,6 @@ def test_misplaced_texts_are_found(words, x, faults):
 
 # The way back, and what is told
 
-LOGITS = [f"range logit of {label}: {{0}} to {{1}} by 0.01 .2f" for label in ("cat", "dog", "cow", "zebra")]
-CONTROLS = {
-    "calibration": ["range temperature T: 0.4 to 5 by 0.05 .2f", "range sharpness: 0.5 to 4 by 0.1 .1f"],
-    "dim_view": [
-        "select values: randn · a + b to sigmoid input (4)",
-        "range spread a: 0 to 5 by 0.1 .1f",
-        "range shift b: -10 to 10 by 0.5 .1f",
-        "select shape: (2, 3) to (2, 3, 4) (6)",
-        "select dim: 0 to −3 (6)",
-    ],
-    "float_microscope": [
-        "range x, a logit: -20 to 20 by 0.01 .2f",
-        "range fine, added to x: -0.01 to 0.01 by 0.0001 .4f",
-        "range hops, in floats: -10 to 10 by 1 d",
-        "select dtype: float16 to float64 (4)",
-    ],
-    "label_loss": [each.format(-20, 20) for each in LOGITS]
-    + [f"checkbox {label} is true" for label in ("cat", "dog", "cow", "zebra")]
-    + ["select label shown: cat to zebra (4)"],
-    "logit_table": [each.format(-10, 10) for each in LOGITS]
-    + [
-        "range temperature T: 0.1 to 10 by 0.1 .1f",
-        "checkbox add c to all four logits",
-        "range c: -10 to 10 by 0.5 .1f",
-    ],
-    "loss_floor": [
-        *(f"text {each}" for each in ("loss", "classes K", "accuracy", "smoothing ε", "true labels (%)")),
-        "select drawn: the first suspect to Label smoothing: a loss that can't reach 0 (16)",
-    ],
-    "row_loss": [each.format(-10, 10) for each in LOGITS]
-    + ["select true class: cat to zebra (4)", "range shift c: -120 to 120 by 0.5 .1f"]
-    + ["range temperature T: 0.5 to 10 by 0.1 .1f", "range smoothing ε: 0 to 0.5 by 0.01 .2f"],
-    "threshold_sweep": ["range threshold, logit: -9 to 9 by 0.05 .2f", "select label: cat to zebra (4)"],
-    "threshold_units": [
-        "range threshold: logit: −5.00 to 5.00 (1001)",
-        "range threshold: odds: 0.006738 to 148.4 (1001)",
-        "range threshold: prob.: 0.01 to 0.99 (99)",
-        "range c on all logits: -6 to 6 by 0.25 .2f",
-    ],
-    "two_errors": [
-        "select function: sigmoid(x) to BCE with logits of (x, 0) (3)",
-        "range x, a logit: -110 to 30 by 0.5 .1f",
-    ],
-}
-
 
 def in_words(kind, description, texts=(), **more):
     """Return one of the controls that a page gets, in words."""
@@ -416,7 +371,7 @@ def in_words(kind, description, texts=(), **more):
 
 @each_explorer
 def test_the_page_offers_its_controls(name):
-    assert [in_words(**each) for each in made(name).state()["controls"]] == CONTROLS[name]
+    assert [in_words(**each) for each in made(name).state()["controls"]] == checks_of(name).CONTROLS
 
 
 def test_a_control_that_does_nothing_is_disabled():

@@ -11,6 +11,14 @@ from helpers.clinic.suspects import FLOORS, clues, look_next, suspects
 from helpers.fmt import short
 from helpers.views.loss_floor import FIRST, HIGHEST, LOWEST, SHOWN, SIZES, loss_floor, title_of
 
+CONTROLS = [
+    "text loss",
+    "text classes K",
+    "text accuracy",
+    "text smoothing ε",
+    "text true labels (%)",
+    "select drawn: the first suspect to Label smoothing: a loss that can't reach 0 (16)",
+]
 SPECIAL = [
     *(dict(loss=loss) for loss in ("0", "0.0000", "2.30", "−0,5", "-1086.9", "147.4", "100", "nan", "inf", "1e-3")),
     dict(loss="0.81330", num_classes="5"),

@@ -12,6 +12,10 @@ from helpers.synthetic import PRIORS, SEPARATIONS, photos
 from helpers.views.threshold_sweep import DRAWN as DOTS
 from helpers.views.threshold_sweep import curve_of, describe, exact_curve_of, facts
 
+CONTROLS = [
+    "range threshold, logit: -9 to 9 by 0.05 .2f",
+    "select label: cat to zebra (4)",
+]
 SPECIAL = [dict(label=label, threshold_logit=t) for label, t in (("dog", 1.4), ("dog", -0.01), ("zebra", 3.333))]
 PICTURES = [
     dict(threshold_logit=9.0),
