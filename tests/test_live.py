@@ -107,7 +107,21 @@ class TestControls:
     """`interact`'s short forms and ipywidgets' own controls, and what each of them takes."""
 
     @pytest.mark.parametrize(
-        "given", [(0, 10), (0, 9, 3), (0.1, 10, 0.1), (0.5, 1.5), ["a", "b"], {"x": 1, "y": 2}, True, 5, -2.5, 0]
+        "given",
+        [
+            (0, 10),
+            (0, 9, 3),
+            (0.1, 10, 0.1),
+            (0.5, 1.5),
+            ["a", "b"],
+            range(3),
+            {"x": 1, "y": 2},
+            "a text",
+            True,
+            5,
+            -2.5,
+            0,
+        ],
     )
     def test_a_short_form_means_what_it_means_to_interact(self, given):
         ours, theirs = control("x", given), W.interactive.widget_from_abbrev(given)
@@ -178,7 +192,10 @@ class TestControls:
     @pytest.mark.parametrize(
         "controls, message",
         [
-            ({**CONTROLS, "a": "text"}, "a: got the control 'text', want (min, max), (min, max, step), a number"),
+            (
+                {**CONTROLS, "a": range(0)},
+                "a: got the control range(0, 0), want (min, max), (min, max, step), a number",
+            ),
             (
                 {**CONTROLS, "a": W.FloatSlider(readout_format=",.2f")},
                 "a: got the readout_format ',.2f', want one such as",

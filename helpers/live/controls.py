@@ -228,6 +228,8 @@ def control(name, given, start=None):
             made = given
         case bool():
             made = Checkbox(value=given if start is None else start)
+        case str():
+            made = ipywidgets.Text(value=given if start is None else start)
         case int() | float():
             lowest, highest = sorted((-given, 3 * given)) if given else (0, 1)
             return control(name, (type(given)(lowest), type(given)(highest)), given if start is None else start)
@@ -246,12 +248,14 @@ def control(name, given, start=None):
             else:
                 digits = max(0, -Decimal(str(limits.get("step", 0.1))).normalize().as_tuple().exponent)
                 made = FloatSlider(**limits, value=middle if start is None else start, readout_format=f".{digits}f")
-        case Mapping() | list() | tuple() if given and not (isinstance(given, tuple) and all(map(is_number, given))):
+        case Mapping() | list() | tuple() | range() if given and not (
+            isinstance(given, tuple) and all(map(is_number, given))
+        ):
             made = Dropdown(options=given, **({} if start is None else {"value": start}))
         case _:
             made = None
     if not isinstance(made, TAKEN):
-        forms = "(min, max), (min, max, step), a number, a list, a dict, a bool, or one of ipywidgets'"
+        forms = "(min, max), (min, max, step), a number, a text, a list, a dict, a range, a bool, or one of ipywidgets'"
         raise ValueError(
             f"{name}: got the control {given!r}, want {forms} {', '.join(each.__name__ for each in TAKEN)}"
         )

@@ -51,7 +51,7 @@ class Explorer(Quiet, anywidget.AnyWidget):
         What the view is called, as error messages and screen readers say it.
     controls : dict of str to control
         Their names are the arguments of `facts`. Each is what `ipywidgets.interact` takes, `(min, max, step)`, a list, a
-        dict or a bool, or an ipywidgets control itself, which stays linked: `explorer.controls["c"].max = 20`.
+        dict, a text or a bool, or an ipywidgets control itself, which stays linked: `explorer.controls["c"].max = 20`.
     facts : callable
         Control values in, a frozen dataclass of numbers out. No widget, no matplotlib, no side effect.
     picture : callable
