@@ -63,7 +63,7 @@ test: $(TESTS)  ## run all tests, and every notebook against its saved outputs
 	$(TEST) -n 2
 
 check: $(TESTS)  ## check one notebook, such as: make check NB=03
-	$(TEST) notebooks/$(NB)*.ipynb tests/test_notebooks.py -k "$(NB)" -q
+	$(TEST) notebooks/$(NB)*.ipynb tests/notebooks/test_notebooks.py -k "$(NB)" -q
 
 notebooks: $(TESTS)  ## re-execute the notebooks and save them and the teacher's pages, saying what changed (NB=03: one)
 	$(RUN) tools/notebooks.py $(NB)
@@ -71,7 +71,7 @@ notebooks: $(TESTS)  ## re-execute the notebooks and save them and the teacher's
 
 pictures: $(TESTS)  ## draw tests/pictures anew, for you to look at what changed before you commit it
 	rm -f tests/pictures/*.png
-	$(TEST) tests/test_pictures.py -q -k "test_figure or test_explorer" --mpl-generate-path=tests/pictures
+	$(TEST) tests/modules/test_pictures.py -q -k "test_figure or test_explorer" --mpl-generate-path=tests/pictures
 
 drift:  ## say what other versions would change (WITH="matplotlib==3.10.9"; default: the newest torch and matplotlib)
 	$(PYTHON) -m venv .drift
@@ -92,7 +92,7 @@ bench: $(TESTS)  ## time the sliders in a real browser, beside the other ways
 	$(RUN) bench/run.py
 
 site: $(SITE)  ## build site/, the lessons as live pages for any web server (some minutes; seconds when little changed)
-	$(RUN) -m tools.site
+	$(RUN) -m pages
 
 serve: site  ## show the site at http://127.0.0.1:8000
 	$(RUN) -m http.server --bind 127.0.0.1 --directory site

@@ -11,9 +11,9 @@ from IPython.display import display
 
 from helpers import explorers
 from helpers.data import LABELS
-from helpers.figures.picture import look
-from helpers.live import figure as drawing
-from helpers.views.logit_table import logit_table
+from helpers.explorers.logit_table import logit_table
+from helpers.live import picture as drawing
+from helpers.style import look
 
 START = {"dim_view": {"source": "randn"}}  # where the first slider moves something
 

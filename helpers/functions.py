@@ -80,7 +80,7 @@ def log_softmax(input: Tensor, dim: int, *, dtype: torch.dtype | None = None) ->
     Accuracy: at most 5 ulp in float32 and float64 for entries at most 87 below the
     largest; 0.51 ulp in float16 and bfloat16.
     Source: Blanchard, Higham & Higham 2021, the shifted log-sum-exp with log1p.
-    Derived in notebooks/05_single_label.ipynb.
+    Derived in notebooks/04_single_label.ipynb.
 
     >>> [f"{value:.4g}" for value in log_softmax(torch.tensor([0.0, -20.0]), dim=0).tolist()]
     ['-2.061e-09', '-20']
@@ -111,7 +111,7 @@ def sigmoid(input: Tensor) -> Tensor:
 
     Accuracy: at most 2.5 ulp in float32 and float64, subnormal results included; 0.51 ulp
     in float16 and bfloat16.
-    Derived in notebooks/04_logit_sigmoid_roundtrip.ipynb.
+    Derived in notebooks/07_logit_sigmoid_roundtrip.ipynb.
 
     >>> [f"{p:.4g}" for p in sigmoid(torch.tensor([-100.0, 0.0, 3.0])).tolist()]
     ['3.784e-44', '0.5', '0.9526']
@@ -139,7 +139,7 @@ def logsigmoid(input: Tensor) -> Tensor:
     Accuracy: at most 1.6 ulp in float32 and float64, subnormal results included; 0.51 ulp
     in float16 and bfloat16.
     Source: Mächler 2012, `log1pexp`. Used by `binary_cross_entropy_with_logits`.
-    Derived in notebooks/06_multi_label.ipynb.
+    Derived in notebooks/05_multi_label.ipynb.
 
     >>> [f"{value:.4g}" for value in logsigmoid(torch.tensor([-100.0, 0.0, 20.0])).tolist()]
     ['-100', '-0.6931', '-2.061e-09']
@@ -169,7 +169,7 @@ def logit(input: Tensor, eps: float | None = None) -> Tensor:
 
     Accuracy: at most 3 ulp in float32 and float64; 0.51 ulp in float16 and bfloat16.
     No formula recovers what rounding p to 1 has lost: see
-    notebooks/04_logit_sigmoid_roundtrip.ipynb.
+    notebooks/07_logit_sigmoid_roundtrip.ipynb.
 
     >>> [f"{x:.4f}" for x in logit(torch.tensor([0.1, 0.5, 0.9526])).tolist()]
     ['-2.1972', '0.0000', '3.0006']

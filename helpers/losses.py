@@ -39,7 +39,7 @@ def nll_loss(
     [0, C)). A target of −1 is such: plain indexing would silently take the last class.
 
     Accuracy: unreduced and without weights, exact. Half types are computed in float32.
-    Derived in notebooks/05_single_label.ipynb.
+    Derived in notebooks/04_single_label.ipynb.
 
     >>> log_probs = torch.tensor([[0.25, 0.75], [0.5, 0.5]]).log()
     >>> print(f"{nll_loss(log_probs, torch.tensor([1, 0])).item():.4f}")
@@ -82,7 +82,7 @@ def cross_entropy(
 
     Accuracy: unreduced, with class indices and without weights, as `log_softmax`: at most
     5 ulp in float32 and float64, 0.51 ulp in float16 and bfloat16.
-    Derived in notebooks/05_single_label.ipynb.
+    Derived in notebooks/04_single_label.ipynb.
 
     >>> logits = torch.tensor([[3.49, 4.43, -2.25, 2.64]])
     >>> print(f"{cross_entropy(logits, torch.tensor([1])).item():.4f}")
@@ -129,7 +129,7 @@ def binary_cross_entropy(
 
     Accuracy: at most 1.6 ulp for targets 0 and 1, 3 ulp between, in float32 and float64;
     0.51 ulp in float16 and bfloat16.
-    Derived in notebooks/06_multi_label.ipynb.
+    Derived in notebooks/05_multi_label.ipynb.
 
     >>> probs, targets = torch.tensor([0.9, 0.1]), torch.tensor([1.0, 0.0])
     >>> print(f"{binary_cross_entropy(probs, targets).item():.4f}")
@@ -179,7 +179,7 @@ def binary_cross_entropy_with_logits(
 
     Accuracy: unreduced and without weights at most 1.6 ulp for targets 0 and 1, 3 ulp between,
     in float32 and float64; 0.51 ulp in float16 and bfloat16.
-    Source: Mächler 2012, `log1pexp`. Derived in notebooks/06_multi_label.ipynb.
+    Source: Mächler 2012, `log1pexp`. Derived in notebooks/05_multi_label.ipynb.
 
     >>> loss = binary_cross_entropy_with_logits(torch.tensor(-20.0), torch.tensor(0.0))
     >>> print(f"{loss.item():.4g}")

@@ -28,7 +28,7 @@ def log_softmax(input: Tensor, dim: int) -> Tensor:
 
     Breaks: −inf where a logit reaches 88.7229, +inf where all are below −103.972. Nothing is
     shifted.
-    Derived in notebooks/05_single_label.ipynb.
+    Derived in notebooks/04_single_label.ipynb.
 
     >>> log_softmax(torch.tensor([1000.0, 0.0]), dim=0)
     tensor([-inf, -inf])
@@ -43,7 +43,7 @@ def sigmoid(input: Tensor) -> Tensor:
 
     Breaks: exactly 1 from x = 16.6355 on, where the truth is still another float up to 17.3286;
     exactly 0 from −88.7229 down, where e^−x is inf, the truth 2.9e-39, and the gradient NaN.
-    Derived in notebooks/04_logit_sigmoid_roundtrip.ipynb.
+    Derived in notebooks/07_logit_sigmoid_roundtrip.ipynb.
 
     >>> sigmoid(torch.tensor([-100.0, 17.0]))
     tensor([0., 1.])
@@ -57,7 +57,7 @@ def logit(input: Tensor) -> Tensor:
     Breaks: near p = 1/2 the quotient loses the digits that the logarithm then shows: at the float
     below 1/2 the result is half the truth. And it is +inf at p = 1, which the float32 sigmoid
     reaches at x = 16.6355: that no logit can mend.
-    Derived in notebooks/04_logit_sigmoid_roundtrip.ipynb.
+    Derived in notebooks/07_logit_sigmoid_roundtrip.ipynb.
 
     >>> logit(torch.tensor([0.0, 0.5, 1.0]))
     tensor([-inf, 0., inf])
@@ -70,7 +70,7 @@ def logsigmoid(input: Tensor) -> Tensor:
 
     Breaks: exactly 0 from x = 16.6355 on (the truth there is −6.0e-8), −inf from −88.7229 down
     (the truth there is −88.7).
-    Derived in notebooks/06_multi_label.ipynb.
+    Derived in notebooks/05_multi_label.ipynb.
 
     >>> logsigmoid(torch.tensor([-100.0, 17.0]))
     tensor([-inf, 0.])
@@ -83,7 +83,7 @@ def nll_loss(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
 
     Breaks: a target of −1 silently means the last class, where torch raises IndexError; −100, which
     torch ignores, raises IndexError instead.
-    Derived in notebooks/05_single_label.ipynb.
+    Derived in notebooks/04_single_label.ipynb.
 
     >>> log_probs = torch.tensor([[0.25, 0.75]]).log()
     >>> print(f"{nll_loss(log_probs, torch.tensor([-1])).item():.4f}")
@@ -96,7 +96,7 @@ def cross_entropy(input: Tensor, target: Tensor, reduction: str = "mean") -> Ten
     """Return the textbook nll_loss of the textbook log_softmax along the last dim, inputs (N, C).
 
     Breaks where they do: inf where a logit of the row reaches 88.7229, whatever the target.
-    Derived in notebooks/05_single_label.ipynb.
+    Derived in notebooks/04_single_label.ipynb.
 
     >>> cross_entropy(torch.tensor([[1000.0, 0.0]]), torch.tensor([0]))
     tensor(inf)
@@ -110,7 +110,7 @@ def binary_cross_entropy(input: Tensor, target: Tensor, reduction: str = "mean")
     Breaks: NaN for a perfect prediction (0 · log 0), inf for a p that has rounded to 1 where y = 0.
     And it broadcasts in silence: p (2, 1) against y (2,) compares every pair, and the loss below
     is 1.2040 for 0.1054.
-    Derived in notebooks/06_multi_label.ipynb.
+    Derived in notebooks/05_multi_label.ipynb.
 
     >>> binary_cross_entropy(torch.tensor([1.0]), torch.tensor([1.0]))
     tensor(nan)
@@ -126,7 +126,7 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, reduction: s
 
     Breaks: for y = 0 off by more than 1 % (first at x = 14.69), inf from 16.6355; for y = 1 inf
     from −88.7229 down; NaN on the other side of either, where the answer is sure and right.
-    Derived in notebooks/06_multi_label.ipynb.
+    Derived in notebooks/05_multi_label.ipynb.
 
     >>> binary_cross_entropy_with_logits(torch.tensor([17.0]), torch.tensor([0.0]))
     tensor(inf)

@@ -4,7 +4,7 @@ import html
 
 import pandas as pd
 
-from helpers.fmt import minus, number
+from helpers.text import minus, number
 
 STYLES = [
     {"selector": "", "props": "border-collapse: collapse; font-variant-numeric: tabular-nums;"},

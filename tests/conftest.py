@@ -6,7 +6,7 @@ from helpers import explorers
 @pytest.fixture(scope="module")
 def made(request):
     """The explorer that the test file bears the name of."""
-    return getattr(explorers, request.module.__name__.removeprefix("test_"))()
+    return getattr(explorers, request.module.__name__.rpartition("test_")[2])()
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import urllib.request
 
 from playwright.sync_api import sync_playwright
 
-from tools.site.sources import explorer_calls  # noqa: F401, what drives a page looks for it here
+from pages.sources import explorer_calls  # noqa: F401, what drives a page looks for it here
 
 NOTEBOOKS = pathlib.Path(__file__).parents[1] / "notebooks"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")

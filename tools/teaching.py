@@ -1,8 +1,8 @@
 """Write the teacher's pages, notebooks/teaching/NN_name.md, from the lessons, the exercises and the teacher's notes: `make notebooks`.
 
 A page takes its sections, its questions before each reveal, its sliders and their instructions from the lesson's notebook, the
-answers and the usual mistakes of the exercises from helpers.exercises, and adds what stands in notebooks/teaching/notes.toml: minutes,
-what the room usually answers to each question, what to drag when, what to skip. A note whose section is gone, a section or a
+answers and the usual mistakes of the exercises from helpers.exercises, and adds what stands in notebooks/teaching/notes: minutes,
+what people may answer to each question, what to drag when, what to skip. A note whose section is gone, a section or a
 question without a note: each is an error, so the two cannot drift apart.
 """
 
@@ -20,6 +20,7 @@ from tools import prose
 
 NOTEBOOKS = pathlib.Path(__file__).parents[1] / "notebooks"
 FOLDER = NOTEBOOKS / "teaching"
+NOTES = FOLDER / "notes"
 PREDICT = re.compile(r"\*\*Predict[.:]?\*\*[.:]?[ \n]*(.*?)(?=\n\n|\Z)", re.DOTALL)
 STEP = re.compile(r"^\d+\. .*$", re.MULTILINE)
 EXPLORER = re.compile(r"^(\w+)\(.*\)$")
@@ -28,11 +29,12 @@ APART = ("Summary", "Exercises", "References")
 
 def lessons():
     """Return the numbers of the lessons that have notes."""
-    return list(notes())
+    return sorted(path.stem for path in NOTES.glob("*.toml"))
 
 
-def notes():
-    return tomllib.loads((FOLDER / "notes.toml").read_text(encoding="utf-8"))
+def notes(number):
+    """Return the teacher's notes of a lesson: notebooks/teaching/notes/README.md says what they hold."""
+    return tomllib.loads((NOTES / f"{number}.toml").read_text(encoding="utf-8"))
 
 
 def notebook_of(number):
@@ -83,7 +85,7 @@ def page(number):
     """Return the teacher's page of a lesson as text; raises ValueError where lesson and notes do not fit."""
     path = notebook_of(number)
     opening, parts = sections(path)
-    mine = notes()[number]
+    mine = notes(number)
     check_fit(path.stem, parts, mine["section"])
     title = opening.splitlines()[0].removeprefix("# ")
     own_time = re.search(r"\*\*Time\*\* (.+?)\. \*\*", opening) or re.search(r"\*\*Time\*\* (.+?)\.", opening)
@@ -109,7 +111,7 @@ def page(number):
         if "say" in note:
             lines += [note["say"], ""]
         for question, usual in zip(questions, note.get("usual", [])):
-            lines += [f"**Ask before the reveal.** {question}", "", f"*The room usually says:* {usual}", ""]
+            lines += [f"**Ask before the reveal.** {question}", "", f"*People may answer:* {usual}", ""]
         for (name, instructions), drag in zip(explorers, note.get("drag", [])):
             lines += [f"**Sliders: `{name}()`.** {drag}", "", *instructions, ""]
     lines += ["## Exercises: the answers, and the mistakes to listen for", ""]
@@ -138,9 +140,9 @@ def check_fit(name, parts, mine):
     """Raise ValueError where a lesson's sections, questions and explorers have no note, or a note has none of these."""
     for heading in [*parts, *mine]:
         if heading not in mine:
-            raise ValueError(f"{name}: the section {heading!r} has no note in notes.toml")
+            raise ValueError(f"{name}: the section {heading!r} has no note in notes/")
         if heading not in parts:
-            raise ValueError(f"{name}: notes.toml has a note for {heading!r}, which is no section of the lesson")
+            raise ValueError(f"{name}: notes/ has a note for {heading!r}, which is no section of the lesson")
         questions, explorers = parts[heading]
         for what, key, count in (
             ("questions (Predict)", "usual", len(questions)),
@@ -148,7 +150,7 @@ def check_fit(name, parts, mine):
         ):
             if len(mine[heading].get(key, [])) != count:
                 raise ValueError(
-                    f"{name}, section {heading!r}: {count} {what}, and {len(mine[heading].get(key, []))} entries of `{key}` in notes.toml"
+                    f"{name}, section {heading!r}: {count} {what}, and {len(mine[heading].get(key, []))} entries of `{key}` in notes/"
                 )
 
 

@@ -52,7 +52,7 @@ def diagnose(outputs, targets=None, loss=None, *, loss_fn=None, **given):
     >>> [finding.name for finding in report.findings]
     ['softmax_before_cross_entropy']
 
-    Exhibits: notebooks/07_bug_museum.ipynb.
+    Exhibits: notebooks/08_bug_museum.ipynb.
     """
     strangers = [name for name in given if name not in GIVEN]
     if strangers:

@@ -104,7 +104,7 @@ def softmax_before_cross_entropy(case):
     log(1 + (K − 1)/e) and a confidently wrong row is hardly moved.
 
     Mend: loss = F.cross_entropy(logits, targets)  # logits: before any softmax
-    Read: 05 Softmax twice; 07 Exhibit 1
+    Read: 04 Softmax twice; 08 Exhibit 1
     """
     if case.K < 2 or case.target_form is None:
         return None
@@ -129,7 +129,7 @@ def sigmoid_before_bce_with_logits(case):
     below 0.313 where a label is true and 0.693 where it is not.
 
     Mend: loss = F.binary_cross_entropy_with_logits(logits, targets)  # logits: before any sigmoid
-    Read: 06 Probabilities into with_logits; 07 Exhibit 2
+    Read: 05 Probabilities into with_logits; 08 Exhibit 2
     """
     if not case.labels:
         return None
@@ -150,7 +150,7 @@ def threshold_half_on_logits(case):
     between is refused, and recall drops.
 
     Mend: predicted = logits > 0  # or torch.sigmoid(logits) > 0.5
-    Read: 02 One threshold, three units; 07 Exhibit 3
+    Read: 02 One threshold, three units; 08 Exhibit 3
     """
     if case.unit_interval or case.form == "log-softmax":
         return None
@@ -174,7 +174,7 @@ def softmax_over_the_wrong_dim(case):
     of one every weight is 1.
 
     Mend: probs = torch.softmax(logits, dim=1)  # the dimension of the classes; keys in attention: dim=-1
-    Read: 03 The everyday rule: a batch; 07 Exhibit 4
+    Read: 03 The everyday rule: a batch; 08 Exhibit 4
     """
     dims = case.wrong_dims
     if dims and not (
@@ -200,7 +200,7 @@ def sigmoid_before_cross_entropy(case):
     floor as after a softmax.
 
     Mend: loss = F.cross_entropy(logits, targets)  # no sigmoid
-    Read: 07 The loss-floor detective; 05 Softmax twice
+    Read: 08 The loss-floor detective; 04 Softmax twice
     """
     if case.K < 2 or not case.classes or case.name == "kl_div":
         return None
@@ -220,7 +220,7 @@ def softmax_before_bce_with_logits(case):
     together share one unit.
 
     Mend: loss = F.binary_cross_entropy_with_logits(logits, targets)  # no softmax
-    Read: 06 Three wrong pairings; 07 The loss-floor detective
+    Read: 05 Three wrong pairings; 08 The loss-floor detective
     """
     if case.K < 2 or not (case.labels or case.target_form == "indices"):
         return None
@@ -238,7 +238,7 @@ def nll_loss_on_probabilities(case):
     The loss is −p, between −1 and 0. It trains, but a row that is confidently wrong has next to no slope.
 
     Mend: loss = F.cross_entropy(logits, targets)  # or F.nll_loss(F.log_softmax(logits, dim=1), targets)
-    Read: 05 Which two functions does cross_entropy replace?; 07 Exhibit 7
+    Read: 04 Which two functions does cross_entropy replace?; 08 Exhibit 7
     """
     if case.K < 2 or case.target_form != "indices" or case.name == "cross_entropy":
         return None
@@ -259,7 +259,7 @@ def nll_loss_on_logits(case):
     logits larger.
 
     Mend: loss = F.cross_entropy(logits, targets)
-    Read: 05 Which two functions does cross_entropy replace?; 07 Exhibit 7
+    Read: 04 Which two functions does cross_entropy replace?; 08 Exhibit 7
     """
     if case.K < 2 or case.target_form != "indices" or case.name == "cross_entropy" or case.unit_interval:
         return None
@@ -278,7 +278,7 @@ def logits_into_binary_cross_entropy(case):
     Without 'with_logits' the loss takes probabilities; torch refuses values outside [0, 1].
 
     Mend: loss = F.binary_cross_entropy_with_logits(logits, targets)
-    Read: 06 Where the three forms part; 07 Exhibit 2
+    Read: 05 Where the three forms part; 08 Exhibit 2
     """
     if case.name == "binary_cross_entropy" and case.finite and not case.unit_interval:
         return f"outputs reach from {case.low:.4g} to {case.high:.4g}"
@@ -291,7 +291,7 @@ def probabilities_as_logits(case):
     p is no logit, log p is one: the softmax of probabilities is nearly uniform.
 
     Mend: F.gumbel_softmax(probs.log())  # Categorical(probs=probs), or logits=probs.log()
-    Read: 01 Second column: softmax; 07 Exhibit 1
+    Read: 01 Second column: softmax; 08 Exhibit 1
     """
     if case.form == "softmax" and case.name == "gumbel_softmax":
         return sums(case)
@@ -314,7 +314,7 @@ def class_dim_not_second(case):
     sizes happen to agree, positions compete instead of classes, silently.
 
     Mend: loss = F.cross_entropy(logits.movedim(-1, 1), targets)
-    Read: 05 Where are the classes?; 03 More than two dims
+    Read: 04 Where are the classes?; 03 More than two dims
     """
     if "class_dim_last" in case.faults:
         return fault(case, "class_dim_last")
@@ -349,7 +349,7 @@ def reshaped_instead_of_moved(case):
     reshape keeps the order in memory: a row of what comes out mixes several positions of one class.
 
     Mend: loss = F.cross_entropy(logits.movedim(1, -1).reshape(-1, K), targets.reshape(-1))
-    Read: 05 Where are the classes?; 03 More than two dims
+    Read: 04 Where are the classes?; 03 More than two dims
     """
     if len(case.shape) > 2 and case.index is not None and case.dim == 1 and not case.large:
         mixed = case.whole.reshape(-1, case.K)
@@ -365,7 +365,7 @@ def targets_in_a_column(case):
     cross_entropy wants (N,) and refuses a column; other losses broadcast it to (N, N).
 
     Mend: loss = F.cross_entropy(logits, targets.squeeze(1))
-    Read: 05 Targets; 07 Exhibit 5
+    Read: 04 Targets; 08 Exhibit 5
     """
     return fault(case, "targets_in_a_column")
 
@@ -377,7 +377,7 @@ def float_class_indices(case):
     cross_entropy wants int64 indices: floats would mean class probabilities, of the shape of the outputs.
 
     Mend: loss = F.cross_entropy(logits, targets.long())
-    Read: 05 Targets; 07 Exhibit 5
+    Read: 04 Targets; 08 Exhibit 5
     """
     return fault(case, "float_class_indices")
 
@@ -390,7 +390,7 @@ def shapes_broadcast(case):
     so the network learns nothing else.
 
     Mend: loss = F.binary_cross_entropy_with_logits(logits.squeeze(1), targets)
-    Read: 06 Shapes: does it broadcast?; 07 Exhibit 5
+    Read: 05 Shapes: does it broadcast?; 08 Exhibit 5
     """
     if case.K > 1 or case.n < 2 or not case.labels:
         return None
@@ -418,7 +418,7 @@ def integer_targets(case):
     Targets of the outputs' shape are probabilities, and those are floats: torch refuses integers.
 
     Mend: loss = F.binary_cross_entropy_with_logits(logits, targets.float())
-    Read: 05 Targets; 07 Exhibit 5
+    Read: 04 Targets; 08 Exhibit 5
     """
     whole = case.share is not None and not case.targets.is_floating_point()
     if whole and case.name and (case.error or case.value is None):
@@ -432,7 +432,7 @@ def class_indices_into_bce(case):
     A binary loss asks K yes-or-no questions and wants K answers a row; class indices belong to cross_entropy.
 
     Mend: loss = F.cross_entropy(logits, targets)
-    Read: 06 Step 2: multi-hot targets; 07 Exhibit 5
+    Read: 05 Step 2: multi-hot targets; 08 Exhibit 5
     """
     if case.index is not None and case.K > 1 and case.name and case.name.startswith("binary"):
         return (
@@ -448,7 +448,7 @@ def targets_out_of_range(case):
     class.
 
     Mend: targets = targets - 1  # if the classes count from 1; to leave rows out: ignore_index=-1
-    Read: 05 A target of −1; 07 Exhibit 5
+    Read: 04 A target of −1; 08 Exhibit 5
     """
     if case.index is not None and case.stray.numel() and not (case.K == 1 and case.name in ("cross_entropy", None)):
         low, high = case.stray.min().item(), case.stray.max().item()
@@ -463,7 +463,7 @@ def arguments_swapped(case):
     or later.
 
     Mend: loss = F.binary_cross_entropy_with_logits(logits, targets)  # outputs first
-    Read: 06 Steps 6 and 7: the mean, and its negative; 07 Exhibit 7
+    Read: 05 Steps 6 and 7: the mean, and its negative; 08 Exhibit 7
     """
     if case.share is None or case.name == "kl_div":
         return None
@@ -488,7 +488,7 @@ def targets_outside_0_1(case):
     ends.
 
     Mend: targets = targets / 255  # for −1 and 1: (targets + 1) / 2; for a mask: (targets > 0).float()
-    Read: 06 Step 2: multi-hot targets; 07 Exhibit 7
+    Read: 05 Step 2: multi-hot targets; 08 Exhibit 7
     """
     if case.target_form != "stray" or (case.name and case.name not in WANTS) or case.name == "kl_div":
         return None
@@ -511,7 +511,7 @@ def multi_hot_into_cross_entropy(case):
     labels share one softmax, and the loss can't fall below m·ln m.
 
     Mend: loss = F.binary_cross_entropy_with_logits(logits, targets)
-    Read: 06 Softmax for two true labels; 07 Exhibit 6
+    Read: 05 Softmax for two true labels; 08 Exhibit 6
     """
     if case.target_form not in ("multi-hot", "shares") or case.K < 2:
         return None
@@ -532,7 +532,7 @@ def softmax_for_multi_label(case):
     A softmax has one unit to give away: of two true labels each gets one half at best.
 
     Mend: loss = F.binary_cross_entropy_with_logits(logits, targets)  # and torch.sigmoid(logits) for probabilities
-    Read: 06 Softmax for two true labels; 07 Exhibit 6
+    Read: 05 Softmax for two true labels; 08 Exhibit 6
     """
     if case.target_form != "multi-hot" or case.K < 2 or not case.labels:
         return None
@@ -552,7 +552,7 @@ def bce_on_softmax(case):
     with it counts the many right zeros.
 
     Mend: loss = F.cross_entropy(logits, targets)
-    Read: 06 Three wrong pairings; 07 Exhibit 10
+    Read: 05 Three wrong pairings; 08 Exhibit 10
     """
     if case.K < 3 or case.target_form not in ("indices", "one-hot"):
         return None
@@ -569,7 +569,7 @@ def softmax_over_one_output(case):
     The softmax of one number is 1: sure of everything, a loss of 0 from the first step, and a gradient of 0.
 
     Mend: loss = F.binary_cross_entropy_with_logits(logits.squeeze(1), targets.float())
-    Read: 02 Any number of labels, or exactly one; 07 Exhibit 8
+    Read: 02 Any number of labels, or exactly one; 08 Exhibit 8
     """
     if case.K == 1 and case.dim is not None and case.name in ("cross_entropy", "nll_loss"):
         return f"outputs {case.shape}: one class; its probability is 1 whatever the output"
@@ -597,7 +597,7 @@ def all_ignored(case):
     gradient too and poisons the weights.
 
     Mend: loss = F.cross_entropy(logits, targets, reduction='sum') / (targets != -100).sum().clamp(min=1)
-    Read: 05 A target of −1; 07 Exhibit 5
+    Read: 04 A target of −1; 08 Exhibit 5
     """
     if case.kept is not None and not bool(case.kept.any()):
         return f"all {case.n} targets are {case.ignore_index}"
@@ -611,7 +611,7 @@ def one_class_only(case):
     too high.
 
     Mend: print(targets.unique(return_counts=True))
-    Read: 07 Exhibit 10; 05 Targets
+    Read: 08 Exhibit 10; 04 Targets
     """
     if case.index is None or case.n < 16 or case.K < 2 or not case.sound_targets:
         return None
@@ -638,7 +638,7 @@ def nan_outputs(case):
     One NaN makes the mean NaN, and after one step every weight.
 
     Mend: torch.autograd.set_detect_anomaly(True)  # names the operation that made it
-    Read: 04 What it costs, and what to use instead; 06 Masking with −inf
+    Read: 07 What it costs, and what to use instead; 05 Masking with −inf
     """
     if not case.finite:
         nans, infs = int(case.x.isnan().sum()), int(case.x.isposinf().sum())
@@ -653,7 +653,7 @@ def masked_rows(case):
     A softmax over nothing but −inf is 0/0 = NaN, and its gradient poisons the network.
 
     Mend: keep = ~(logits == -math.inf).all(dim=1); loss = F.cross_entropy(logits[keep], targets[keep])
-    Read: 06 Masking with −inf; 03 What you would notice in practice
+    Read: 05 Masking with −inf; 03 What you would notice in practice
     """
     if not case.finite and case.K > 1:
         empty = int((case.x == -math.inf).all(-1).sum())
@@ -669,7 +669,7 @@ def minus_infinity_in_the_loss(case):
     binary loss; and no target may be a masked class.
 
     Mend: logits = logits.masked_fill(mask, -1e4)  # or drop the masked entries from the loss
-    Read: 06 Masking with −inf; 05 Label smoothing
+    Read: 05 Masking with −inf; 04 Label smoothing
     """
     masked = case.x == -math.inf if not case.finite else None
     if masked is None or case.targets is None or not bool(masked.any()) or not case.sound_targets:
@@ -700,7 +700,7 @@ def logarithm_of_zero(case):
     left.
 
     Mend: log_probs = F.log_softmax(logits, dim=1)  # for an entropy: torch.special.entr(probs).sum(-1)
-    Read: 04 The plaster: torch.logit(p, eps); 05 Step 3: log_softmax
+    Read: 07 The plaster: torch.logit(p, eps); 04 Step 3: log_softmax
     """
     if case.value is not None and not math.isfinite(case.value) and case.unit_interval:
         zeros, ones = int((case.x == 0).sum()), int((case.x == 1).sum())
@@ -716,7 +716,7 @@ def exponential_overflow(case):
     logarithm of what is left is inf or NaN.
 
     Mend: loss = F.cross_entropy(logits.float(), targets)  # or F.logsigmoid: stay with logits
-    Read: 04 In the other float types; 05 Subtract the largest
+    Read: 07 In the other float types; 04 Subtract the largest
     """
     if (
         case.value is None
@@ -740,7 +740,7 @@ def bce_of_rounded_sigmoid(case):
     gradient.
 
     Mend: loss = F.binary_cross_entropy_with_logits(logits, targets)
-    Read: 06 Where the three forms part; 04 What it costs, and what to use instead
+    Read: 05 Where the three forms part; 07 What it costs, and what to use instead
     """
     if not case.labels or case.unit_interval or not case.finite:
         return None
@@ -762,7 +762,7 @@ def masked_by_multiplication(case):
     0 is a logit like any other: what was to be left out keeps its share of the softmax.
 
     Mend: logits = logits.masked_fill(mask == 0, -math.inf)
-    Read: 03 What you would notice in practice; 06 Masking with −inf
+    Read: 03 What you would notice in practice; 05 Masking with −inf
     """
     if case.form != "logits" or not case.finite or not case.low < 0 < case.high or case.K < 3:
         return None
@@ -788,7 +788,7 @@ def label_smoothing_unsaid(case):
     same ε.
 
     Mend: F.cross_entropy(logits, targets)  # without smoothing, to compare; or subtract the floor
-    Read: 05 Label smoothing; 07 Exhibit 12
+    Read: 04 Label smoothing; 08 Exhibit 12
     """
     if not case.classes or case.smoothing or case.K < 2 or case.name in ("nll_loss", "kl_div"):
         return None
@@ -816,7 +816,7 @@ def ignored_rows_counted(case):
     a batch has.
 
     Mend: loss = F.cross_entropy(logits, targets, ignore_index=-100)  # divides by the rows that count
-    Read: 05 Mean, sum, none, and weights; 05 A target of −1
+    Read: 04 Mean, sum, none, and weights; 04 A target of −1
     """
     if case.kept is not None and case.K > 1:
         return gives(
@@ -833,7 +833,7 @@ def weights_and_smoothing(case):
     another floor and another best p.
 
     Mend: loss = F.cross_entropy(logits, targets, weight=weight, label_smoothing=0.1)
-    Read: 05 Label smoothing; 05 Mean, sum, none, and weights
+    Read: 04 Label smoothing; 04 Mean, sum, none, and weights
     """
     if not case.smoothing or case.index is None or (case.weight is None and case.kept is None) or case.K < 2:
         return None
@@ -865,7 +865,7 @@ def weights_divided_by_rows(case):
     means; they can't be compared, and the learning rate differs.
 
     Mend: loss = F.cross_entropy(logits, targets, weight=weight)  # sum(w·l) / sum(w)
-    Read: 05 Mean, sum, none, and weights; 05 Exercises
+    Read: 04 Mean, sum, none, and weights; 04 Exercises
     """
     if case.weight is None or case.index is None or case.K < 2 or not case.classes:
         return None
@@ -889,7 +889,7 @@ def mean_of_means(case):
     A row of a short batch counts for more: loss, gradient and perplexity depend on where the batches were cut.
 
     Mend: loss = sum(F.cross_entropy(x, t, reduction='sum') for x, t in batches) / sum(len(t) for _, t in batches)
-    Read: 05 Mean, sum, none, and weights; 05 Exercises
+    Read: 04 Mean, sum, none, and weights; 04 Exercises
     """
     sizes = case.given.get("batch_sizes")
     if case.value is None or not math.isfinite(case.value) or not case.sound_targets or case.explained:
@@ -928,7 +928,7 @@ def pos_weight_shape(case):
     silently where C = W.
 
     Mend: loss = F.binary_cross_entropy_with_logits(logits, targets, pos_weight=pos_weight.view(-1, 1, 1))
-    Read: 06 pos_weight; 06 Shapes: does it broadcast?
+    Read: 05 pos_weight; 05 Shapes: does it broadcast?
     """
     return along(case, case.pos_weight, "pos_weight")
 
@@ -940,7 +940,7 @@ def weight_shape(case):
     weight broadcasts from the last dimension: (N,) lies along the labels, not along the rows.
 
     Mend: loss = F.binary_cross_entropy_with_logits(logits, targets, weight=weight[:, None])  # one factor a row
-    Read: 06 Shapes: does it broadcast?; 06 pos_weight
+    Read: 05 Shapes: does it broadcast?; 05 pos_weight
     """
     if case.classes and not case.labels:
         return None
@@ -987,7 +987,7 @@ def kl_div_of_probabilities(case):
     kl_div takes log-probabilities first, and checks nothing: the number is no divergence and may be negative.
 
     Mend: loss = F.kl_div(F.log_softmax(logits, dim=1), target_probs, reduction='batchmean')
-    Read: 05 Which two functions does cross_entropy replace?; 07 Exhibit 7
+    Read: 04 Which two functions does cross_entropy replace?; 08 Exhibit 7
     """
     if case.target_form not in ("soft", "one-hot", "shares") or case.K < 2:
         return None
@@ -1012,7 +1012,7 @@ def kl_div_mean(case):
     'mean' divides by the number of entries, not of rows: the divergence comes out K times too small.
 
     Mend: loss = F.kl_div(log_probs, target_probs, reduction='batchmean')
-    Read: 05 Mean, sum, none, and weights; 06 Sum against mean
+    Read: 04 Mean, sum, none, and weights; 05 Sum against mean
     """
     if case.target_form not in ("soft", "one-hot") or case.K < 2:
         return None
@@ -1032,7 +1032,7 @@ def kl_div_targets_not_one(case):
     Only between two distributions is the divergence never below 0, and 0 where they are equal.
 
     Mend: target_probs = target_probs / target_probs.sum(dim=1, keepdim=True)
-    Read: 05 Targets; 07 Exhibit 12
+    Read: 04 Targets; 08 Exhibit 12
     """
     if case.share is None or case.K < 2 or case.target_form not in ("shares", "multi-hot", "stray"):
         return None
@@ -1111,7 +1111,7 @@ def accuracy_entry_by_entry(case):
     Of K entries of a one-hot row K − 1 are 0: a network that knows nothing scores 1 − 1/K.
 
     Mend: accuracy = (logits.argmax(dim=1) == targets).float().mean()
-    Read: 07 Exhibit 10; 02 Is it a good threshold? Precision and recall
+    Read: 08 Exhibit 10; 02 Is it a good threshold? Precision and recall
     """
     if case.K < 2 or case.target_form not in ("indices", "one-hot"):
         return None
@@ -1140,7 +1140,7 @@ def accuracy_by_broadcasting(case):
     exceeds N.
 
     Mend: accuracy = (predicted.squeeze(1) == targets).float().mean()
-    Read: 06 Shapes: does it broadcast?; 07 Exhibit 10
+    Read: 05 Shapes: does it broadcast?; 08 Exhibit 10
     """
     if case.targets is None or not case.sound_targets or case.target_form not in ("indices", "multi-hot", "one-hot"):
         return None
@@ -1168,7 +1168,7 @@ def auc_of_hard_labels(case):
     A decision keeps one point of the curve: what comes out is the balanced accuracy at that threshold.
 
     Mend: auc = roc_auc_score(targets, logits)  # the outputs themselves, not logits > 0
-    Read: 02 Sweep it; 07 Exhibit 3
+    Read: 02 Sweep it; 08 Exhibit 3
     """
     if "auc" not in case.scores or case.K > 1 or not case.sound_targets or case.share is None:
         return None
@@ -1203,7 +1203,7 @@ def metric_guesses_logits(case):
     and another way alone.
 
     Mend: metric(torch.sigmoid(logits), targets)  # probabilities, about which nothing can be guessed
-    Read: 02 One threshold, three units; 07 Exhibit 3
+    Read: 02 One threshold, three units; 08 Exhibit 3
     """
     decisions = decided(case)
     if decisions is None or case.unit_interval or same(decisions, case.x > 0) or same(decisions, case.x > 0.5):
@@ -1222,7 +1222,7 @@ def argmax_over_the_batch(case):
     argmax(dim=0) names a row for each class; without dim it names one entry of the whole tensor.
 
     Mend: predicted = logits.argmax(dim=1)
-    Read: 03 The everyday rule: a batch; 07 Exhibit 4
+    Read: 03 The everyday rule: a batch; 08 Exhibit 4
     """
     given = case.given.get("predictions")
     if given is None or case.K < 2 or len(case.shape) != 2:
@@ -1244,7 +1244,7 @@ def stuck_at_chance(case):
     means that no gradient arrives, that inputs are constant or that the step is far too large.
 
     Mend: print(logits.std(dim=0), [p.grad.norm() for p in model.parameters() if p.grad is not None])
-    Read: 05 Random guesses; 07 Exhibit 11
+    Read: 04 Random guesses; 08 Exhibit 11
     """
     if len(case.history) < 10 or not all(map(math.isfinite, case.history)) or case.targets is None:
         return None
@@ -1264,7 +1264,7 @@ def one_winner(case):
     run away.
 
     Mend: print(logits.std(dim=0), logits.mean(dim=0))  # spread by input against difference between classes
-    Read: 05 Random guesses; 07 Exhibit 10
+    Read: 04 Random guesses; 08 Exhibit 10
     """
     if case.K < 2 or case.n < 32 or case.index is None or not case.finite or not case.sound_targets:
         return None
@@ -1288,7 +1288,7 @@ def loud_start(case):
     The network is sure without a reason, as if its last layer had started with too large weights.
 
     Mend: nn.init.normal_(model.head.weight, std=0.01); nn.init.zeros_(model.head.bias)
-    Read: 05 Random guesses; 07 Exhibit 11
+    Read: 04 Random guesses; 08 Exhibit 11
     """
     if (
         case.value is None
@@ -1311,7 +1311,7 @@ def diagonal_gradient(case):
     for a sigmoid.
 
     Mend: gradient = (softmax(logits, dim=1) - one_hot) / N
-    Read: 05 The gradient; 05 The gradient by hand
+    Read: 04 The gradient; 04 The gradient by hand
     """
     given = case.given.get("grad")
     if given is None or case.K < 2 or not case.classes or not case.sound_targets or not case.finite:
@@ -1336,7 +1336,7 @@ def other_logarithm(case):
     don't fit.
 
     Mend: loss_in_nats = loss_in_bits * math.log(2)
-    Read: 01 Third and fourth column: log-softmax and its negative; 07 Exhibit 12
+    Read: 01 Third and fourth column: log-softmax and its negative; 08 Exhibit 12
     """
     if case.classes and case.K > 1 and case.name != "kl_div":
         return gives(
@@ -1355,7 +1355,7 @@ def saturated(case):
     Where a sigmoid or softmax has rounded to 0 or 1, the row has no slope that could mend it.
 
     Mend: print(logits.abs().max())  # stay with logits in the loss; look at the learning rate and the inputs' scale
-    Read: 04 In the other float types; 06 Side road: a training run that never moves
+    Read: 07 In the other float types; 05 Side road: a training run that never moves
     """
     if not case.finite or case.targets is None or not case.sound_targets:
         return None

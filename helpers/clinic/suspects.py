@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from helpers.clinic.case import EPS, number
 from helpers.clinic.mistakes import MISTAKES, RATES, smoothing_floor
-from helpers.fmt import number as written
+from helpers.text import number as written
 
 # Numbers of classes that are met so often that they need not be typed: digits, letters, well-known data, vocabularies.
 FAMILIAR = frozenset((*range(2, 11), 20, 26, 50, 80, 100, 200, 256, 365, 1000, 10_000, 21_841))

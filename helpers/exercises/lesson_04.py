@@ -1,258 +1,301 @@
-"""Exercises of notebooks/04_logit_sigmoid_roundtrip.ipynb."""
+"""Exercises of notebooks/04_single_label.ipynb."""
 
 import torch
 
 from helpers.exercises.exercise import Ban, Exercise, Wrong
+from helpers.exercises.lesson_01 import NATS
+
+SQUARE = torch.tensor([[3.0, 1.0, 0.0], [0.0, 2.0, -1.0], [1.0, 1.0, 4.0]])
 
 EXERCISES = (
     Exercise(
-        id="04.side",
-        title="Which side breaks?",
+        id="04.start",
+        title="Predict the number: the first loss",
+        asks="number",
+        digits=2,
+        prompt="A fresh network for 10 classes gives ten logits that are all 0. What is its cross-entropy, whatever the target?",
+        solution="answer = math.log(10)",
+        because="Every class has probability 1/10, and −ln(1/10) = ln 10 = 2.3026. A loss that starts near ln K is a network that knows nothing yet, as it should.",
+        hints=(
+            "What probability does each class get?",
+            "The loss is the negative logarithm of the probability of the true class.",
+            "For two classes it would be −ln(1/2) = 0.6931.",
+        ),
+        units=NATS[:1],
+        wrong=(
+            Wrong(
+                1.0,
+                "a loss that starts at 1",
+                "This is log base 10 of 10, or a guess; with natural logarithms it is ln 10. Cross-entropy has no upper limit.",
+            ),
+            Wrong(0.1, "the probability", "The loss is −ln of it."),
+            Wrong(0.9, "the missing probability", "1 − p is not the loss; −ln p is."),
+            Wrong(
+                "math.log(2)",
+                "two classes for ten",
+                "ln 2 is the chance level of one yes-or-no question; here it is one of ten.",
+            ),
+            Wrong(
+                0.0,
+                "logits of 0 for a loss of 0",
+                "Equal logits mean equal probabilities, so 1/10 each; a loss of 0 would need probability 1.",
+            ),
+        ),
+    ),
+    Exercise(
+        id="04.dim",
+        title="Where are the classes?",
         asks="choice",
-        prompt="In float32, `torch.logit(torch.sigmoid(x))` should give x back. For which x between −20 and 20 does it fail badly?",
+        prompt="""
+            `logits` has shape `(2, 3, 4)` and `targets` shape `(2, 4)`, with entries 0, 1 and 2. Which line gives the same as
+            `F.cross_entropy(logits, targets)`?
+            """,
         options=(
-            "for large positive x",
-            "for large negative x",
-            "for both",
-            "for neither: the two are inverse functions",
+            "`F.nll_loss(F.log_softmax(logits, dim=-1), targets)`",
+            "`F.nll_loss(F.log_softmax(logits, dim=1), targets)`",
+            "`F.nll_loss(F.softmax(logits, dim=1), targets)`",
+            "`F.nll_loss(F.log_softmax(logits, dim=0), targets)`",
         ),
-        solution='answer = "a"',
-        because="Floats are dense near 0 and coarse near 1, and σ(x) nears 1 for positive x only. There the digits of x are lost.",
-        hints=(
-            "Where are the floats dense: near 0 or near 1?",
-            "σ(−20) is about 2e−9, which float32 holds well. What is σ(20)?",
-            "σ(20) = 1 − 2e−9, and the float before 1 is 1 − 6e−8.",
-        ),
-        wrong=(
-            Wrong(
-                "b",
-                "small numbers thought to be the inexact ones",
-                "A float32 near 2e−9 has as many digits as any other; it is near 1 that they run out.",
-            ),
-            Wrong(
-                "c",
-                "a symmetry that floats do not have",
-                "σ(x) is as near to 1 on the right as to 0 on the left, but floats are much denser near 0.",
-            ),
-            Wrong(
-                "d",
-                "mathematics for arithmetic",
-                "They are inverse for real numbers; σ(20) is rounded to 1, and logit(1) is infinite.",
-            ),
-        ),
-    ),
-    Exercise(
-        id="04.one",
-        title="From which x on? float32",
-        asks="number",
-        digits=2,
-        prompt="From which x on does `torch.sigmoid(x)` return exactly 1 in float32?",
-        solution="answer = 24 * math.log(2)",
-        because="1 + e⁻ˣ is rounded to 1 once e⁻ˣ is at most 2⁻²⁴, so x = 24 ln 2 = 16.6355. Rounding the true σ(x) would reach 1 only from 17.33 on.",
-        hints=(
-            "1/(1 + e⁻ˣ) is exactly 1 when 1 + e⁻ˣ is. How small must e⁻ˣ be to vanish beside 1?",
-            "The float32 after 1 is 1 + 2⁻²³; half of that gap, 2⁻²⁴, is rounded away.",
-            "e⁻ˣ = 2⁻²⁴. Take the natural logarithm of both sides.",
-        ),
-        units=(),
-        wrong=(
-            Wrong(
-                "128 * math.log(2)",
-                "the overflow of exp",
-                "At 88.72 exp(x) overflows; σ(x) is rounded to 1 long before that.",
-            ),
-            Wrong(
-                "25 * math.log(2)",
-                "a correctly rounded sigmoid",
-                "The true σ(x) is nearer to 1 than to the float before from here on; torch rounds 1 + e⁻ˣ first and gets there earlier.",
-            ),
-            Wrong(
-                "math.inf",
-                "the mathematical sigmoid",
-                "For real numbers σ(x) < 1 always; in floats it is rounded to 1.",
-            ),
-            Wrong(
-                "53 * math.log(2)", "float64", "This is where double precision gives up; float32 has 24 bits, not 53."
-            ),
-            Wrong(24.0, "powers of 2 for powers of e", "2⁻²⁴ is right; as a power of e it is exp(−24 ln 2)."),
-        ),
-    ),
-    Exercise(
-        id="04.half",
-        title="From which x on? float16",
-        asks="number",
-        digits=2,
-        prompt="float16 has 11 significant bits, float32 has 24. From which x on is `sigmoid(x)` exactly 1 in float16?",
-        solution="answer = 12 * math.log(2)",
-        because="torch computes the sigmoid of a float16 in float32 and rounds once, so it is the true value that is rounded: 1 once e⁻ˣ is at most 2⁻¹², so from 12 ln 2 = 8.3178 on. The first float16 there is 8.3203.",
-        hints=(
-            "Near 1 from below the gap is 2⁻¹¹: the float16 before 1 is 1 − 2⁻¹¹.",
-            "torch computes in float32 and rounds at the end. From which value on is 1 nearer than 1 − 2⁻¹¹?",
-            "From 1 − 2⁻¹² on: e⁻ˣ = 2⁻¹².",
-        ),
-        units=(),
-        wrong=(
-            Wrong(
-                "11 * math.log(2)",
-                "the whole gap for half of it",
-                "At 1 − 2⁻¹¹ the next smaller float16 is met exactly; rounding to 1 begins half a gap nearer.",
-            ),
-            Wrong("24 * math.log(2)", "float32", "The number of bits decides, and float16 has less than half as many."),
-            Wrong(
-                "math.log(65504)",
-                "the overflow of exp in float16",
-                "At 11.09 exp(x) overflows; σ(x) is rounded to 1 before that.",
-            ),
-        ),
-    ),
-    Exercise(
-        id="04.bound",
-        title="Predict the number: the error at x = 10",
-        asks="number",
-        digits=4,
-        prompt="The bound on the error of `logit(sigmoid(x))` is 2u(1 + eˣ), with u = 2⁻²⁴. How large can the error be at x = 10?",
-        solution="""
-u = 2**-24
-answer = 2 * u * (1 + math.exp(10))
-""",
-        because="0.002626: of the seven digits of a float32 three are left. At x = 14 the bound is 0.14.",
-        hints=(
-            "Put the numbers in.",
-            "e¹⁰ is about 22026.",
-            "At x = 9 it would be 2 · 2⁻²⁴ · 8104 = 0.00097.",
-        ),
-        atol=1e-9,
-        units=(),
-        wrong=(
-            Wrong(
-                "2 * u",
-                "the rounding error of the probability",
-                "σ(x) is off by u at most; logit then multiplies that by its slope, 1/(p(1 − p)), about eˣ.",
-            ),
-            Wrong(
-                "u * (1 + math.exp(10))",
-                "half the bound",
-                "There are two roundings, that of 1 + e⁻ˣ and that of the quotient: 2u.",
-            ),
-        ),
-    ),
-    Exercise(
-        id="04.clamp",
-        title="What does eps do?",
-        asks="choice",
-        prompt="What is `torch.logit(torch.tensor(1.0), eps=1e-8)` in float32?",
-        options=("18.42, the logit of 1 − 1e−8", "inf", "NaN", "0"),
         solution='answer = "b"',
-        because="The clamp puts the input to 1 − 1e−8, and that is 1 in float32. An eps below half the gap before 1, 3e−8, does nothing on this side.",
+        because="The class dimension of cross_entropy is dim 1. Only for a 2-D batch is that the last one as well.",
         hints=(
-            "`eps` clamps the input to [eps, 1 − eps]. What is 1 − 1e−8 in float32?",
-            "The float32 before 1 is 1 − 6e−8.",
-            "1 − 1e−8 is rounded to 1, and logit(1) is …",
+            "The targets are 0, 1, 2. Which dimension has three entries?",
+            "cross_entropy is *log*-softmax and nll_loss, both along the class dimension.".replace("*", ""),
+            "The shape is (rows, classes, places). Dimensions are counted from 0.",
         ),
         wrong=(
             Wrong(
                 "a",
-                "eps in real numbers",
-                "That would need a float32 at 1 − 1e−8, and there is none between 1 − 6e−8 and 1.",
+                "the last dim",
+                "dim=−1 is right for (N, K) only; here the last dimension counts four places, and nothing raises.",
             ),
-            Wrong("c", "NaN for inf", "NaN comes from logit outside [0, 1]; at 1 itself it is log(1/0)."),
             Wrong(
-                "d",
-                "a clamp to 0.5",
-                "The clamp leaves the value where it is, or moves it to 1 − eps; a logit of 0 belongs to 0.5.",
+                "c",
+                "probabilities for log-probabilities",
+                "nll_loss takes no logarithm itself; on probabilities it returns a negative number.",
+            ),
+            Wrong("d", "the batch dim", "dim=0 makes the two rows of the batch compete with each other."),
+        ),
+    ),
+    Exercise(
+        id="04.gradient",
+        title="The gradient by hand",
+        asks="tensor",
+        digits=2,
+        prompt="One row of logits, `[0, 0, ln 2]`, and the target is class 2. What is the gradient of the cross-entropy with respect to the three logits?",
+        given="toy_row, toy_target = torch.tensor([[0.0, 0.0, math.log(2)]]), torch.tensor([2])",
+        solution="""
+p = torch.softmax(toy_row, dim=1)
+y = F.one_hot(toy_target, 3)
+answer = (p - y)[0]
+""",
+        because="p − y: each wrong class is pushed down by its probability, the true one up by what it lacks. The three sum to 0: 0.25, 0.25, −0.5.",
+        hints=(
+            "The formula has two letters and a minus.",
+            "The probabilities are 1/4, 1/4, 1/2.",
+            "The first class: 1/4 − 0. For the true class it is a 1 that is taken off.",
+        ),
+        units=(),
+        wrong=(
+            Wrong("p", "the probabilities", "The one-hot target is still to be taken off: p − y."),
+            Wrong(
+                "1 - p",
+                "what each class lacks",
+                "Only the true class should rise; for the others the gradient is their probability.",
+            ),
+            Wrong(
+                "torch.log_softmax(toy_row, dim=1)",
+                "the log-probabilities",
+                "This is the loss's ingredient, not its slope.",
+            ),
+            Wrong(
+                "(p - y) * p * (1 - p)",
+                "one factor too many",
+                "p(1 − p) belongs to the squared error of a sigmoid; for cross-entropy it cancels.",
             ),
         ),
     ),
     Exercise(
-        id="04.complement",
-        title="Write it: the probability of no",
-        asks="function",
-        prompt="Write `no(x)`, the probability 1 − σ(x), so that it keeps its digits for x = 17 and x = 50 too.",
-        starter="def no(x):",
-        solution="""
-def no(x):
-    return torch.sigmoid(-x)
-""",
-        because="1 − σ(x) = σ(−x). The subtraction loses all digits at 17; the sigmoid of −x never makes the 1 that they are lost beside.",
+        id="04.floor",
+        title="Predict the number: softmax before cross_entropy",
+        asks="number",
+        digits=2,
+        prompt="Someone feeds `softmax(logits)` to `F.cross_entropy`, which takes a softmax itself. With K = 3 classes, how far down can the loss go at best?",
+        solution="answer = math.log(1 + 2 / math.e)",
+        because='The best "logits" are 1 for the true class and 0 for the others: −ln(e/(e + 2)) = ln(1 + 2/e) = 0.5514. A loss stuck at such a number is a fingerprint.',
         hints=(
-            "Which symmetry does the sigmoid have?",
-            "1 − 1/(1 + e⁻ˣ) = e⁻ˣ/(1 + e⁻ˣ). Write this as a sigmoid.",
-            "1 − σ(2) is 0.1192, and so is σ(−2).",
+            "What does cross_entropy get at best, and what does it do with that?",
+            "It gets the probabilities [1, 0, 0] and treats them as logits.",
+            "With two classes it would be −ln(e¹/(e¹ + e⁰)) = 0.3133.",
         ),
-        inputs=(
-            (torch.tensor([0.0, 1.0, -1.0, 5.0]),),
-            (torch.tensor([10.0, 16.0]),),
-            (torch.tensor([17.0, 50.0]),),
-            (torch.tensor([-50.0, -100.0, 80.0]),),
+        units=NATS[:1],
+        wrong=(
+            Wrong(
+                0.0,
+                "the loss without the mistake",
+                "A probability is at most 1, so as a logit it cannot be far above the others: the second softmax keeps it from winning by much.",
+            ),
+            Wrong("math.log(3)", "the chance level", "ln 3 is where it starts; it does go down from there, a little."),
+            Wrong(
+                "math.log(1 + 3 / math.e)",
+                "K for K − 1",
+                "The true class is the 1; the others are K − 1 = 2 in number.",
+            ),
+            Wrong(
+                "math.log(2 / math.e + 1) + 1",
+                "the row's logsumexp",
+                "The true class's own logit, 1, is still to be taken off.",
+            ),
         ),
-        atol=0.0,
-        rtol=1e-4,
+    ),
+    Exercise(
+        id="04.weights",
+        title="Predict the number: class weights",
+        asks="number",
+        digits=3,
+        prompt="""
+            Two rows: one of class 0 with loss 0.5, one of class 1 with loss 1.0. `F.cross_entropy` gets `weight=torch.tensor([1.0, 3.0])`.
+            What does it return with `reduction="mean"`?
+            """,
+        solution="answer = (1 * 0.5 + 3 * 1.0) / (1 + 3)",
+        because="A weighted mean: the sum of the weighted losses, divided by the sum of the weights of the rows' targets: 3.5 / 4 = 0.875.",
+        hints=(
+            "Each loss is multiplied by its class's weight. What is the sum divided by?",
+            "Not by the number of rows.",
+            "With the weights 1 and 2 it would be (1 · 0.5 + 2 · 1.0) / (1 + 2) = 0.833.",
+        ),
         units=(),
         wrong=(
             Wrong(
-                "lambda x: 1 - torch.sigmoid(x)",
-                "the subtraction",
-                "σ(17) is 1 in float32, so 1 − σ(17) is 0; the truth is 4.1e−8.",
+                "(1 * 0.5 + 3 * 1.0) / 2",
+                "division by the number of rows",
+                "The weighted sum is divided by the weights of the rows that are there, 1 + 3, not by 2.",
             ),
-            Wrong(
-                "lambda x: torch.sigmoid(x)",
-                "the probability of yes",
-                "The sign of x is missing: at 0 the two agree, at 1 they do not.",
-            ),
-            Wrong(
-                "lambda x: (-x).exp() / (1 + (-x).exp())",
-                "a formula that overflows",
-                "For −100 it is inf/inf; and already e⁻ˣ at −89 is too large for a float32.",
-            ),
+            Wrong("(0.5 + 1.0) / 2", "no weights", "This is the plain mean; the second row counts three times."),
+            Wrong("1 * 0.5 + 3 * 1.0", "the sum", "This is reduction='sum'; the mean divides by the weights."),
         ),
     ),
     Exercise(
-        id="04.logsigmoid",
-        title="Write it: log σ(x) without the round trip",
+        id="04.log_softmax",
+        title="Write it: a stable log_softmax",
         asks="function",
         prompt="""
-            Write `log_sigmoid(x)`, the logarithm of σ(x), from `exp`, `log1p`, `abs` and the like, without a ready-made one or softplus. It must be right at −1000 (where σ is 0),
-            and at 20 (where the truth is −2.06e−9, not 0).
+            Write `my_log_softmax(x)` for a batch of shape (N, K), along the classes, without a ready-made one. It must survive logits
+            of 1000 and of −1000.
             """,
-        starter="def log_sigmoid(x):",
+        starter="def my_log_softmax(x):  # x: (N, K)",
         solution="""
-def log_sigmoid(x):
-    return torch.clamp(x, max=0) - torch.log1p((-x.abs()).exp())
+def my_log_softmax(x):
+    shifted = x - x.amax(dim=-1, keepdim=True)
+    return shifted - shifted.exp().sum(dim=-1, keepdim=True).log()
 """,
-        because="The exponent −|x| is never positive, so nothing overflows, and log1p keeps the small addend that `1 + …` would round away.",
+        because="What makes it safe is the largest logit, taken off: every exponent is then at most 0 and the sum at least 1, so nothing overflows, and no logarithm sees a 0.",
         hints=(
-            "log σ(x) = −log(1 + e⁻ˣ). Two things go wrong with it: e⁻ˣ overflows for negative x, and 1 + e⁻ˣ is 1 for large x.",
-            "For negative x: −log(1 + e⁻ˣ) = x − log(1 + eˣ). Now the exponent is −|x| on both sides. And log(1 + z) has a function of its own.",
-            "`torch.log1p((-x.abs()).exp())` is the one part, for either sign of x. The other is x where x is negative, and 0 elsewhere.",
+            "Adding a constant to a row changes nothing. Which constant makes exp safe?",
+            "Take the row's maximum off first, then the formula: x − log Σ exp x.",
+            "`shifted = x - x.amax(dim=-1, keepdim=True)`, then the same line as before with `shifted` for `x`",
         ),
         inputs=(
-            (torch.tensor([0.0, 1.0, -1.0, 3.5]),),
-            (torch.tensor([20.0, 12.0]),),
-            (torch.tensor([-50.0, -20.0]),),
-            (torch.tensor([-1000.0, 1000.0]),),
+            (SQUARE,),
+            (torch.tensor([[1.0, 2.0, 3.0, 4.0], [0.0, 0.0, 0.0, 0.0]]),),
+            (torch.tensor([[1000.0, 0.0]]),),
+            (torch.tensor([[-1000.0, -1001.0]]),),
+            (torch.tensor([[0.0, 200.0], [1000.0, 999.0]]),),
         ),
-        atol=1e-20,
+        ban=Ban("a ready-made log_softmax", "log_softmax|cross_entropy|nll_loss"),
+        shape=True,
         rtol=1e-4,
-        ban=Ban("a ready-made logsigmoid or softplus", "log_?sigmoid|softplus"),
+        atol=1e-5,
+        units=NATS,
+        wrong=(
+            Wrong(
+                "lambda x: x - x.exp().sum(-1, keepdim=True).log()",
+                "no shift",
+                "This is the article's line: exp(1000) is infinite, and exp(−1000) is 0, whose logarithm is −inf.",
+            ),
+            Wrong(
+                "lambda x: torch.softmax(x, -1).log()",
+                "the logarithm of a softmax",
+                "The small probabilities are rounded to 0 before the logarithm sees them, and log 0 is −inf.",
+            ),
+            Wrong(
+                "lambda x: x - x.amax(-1, keepdim=True) - (x - x.amax(-1, keepdim=True)).exp().sum(-1).log()",
+                "no keepdim",
+                "Without keepdim the row's number is taken off the columns; a square batch hides it.",
+            ),
+            Wrong(
+                "lambda x: torch.log_softmax(x, 0)",
+                "the batch dim",
+                "Each row is one example: the softmax runs along the classes, the last dim.",
+            ),
+            Wrong(
+                "lambda x: (x - x.max()) - (x - x.max()).exp().sum(-1, keepdim=True).log()",
+                "one maximum for all rows",
+                "Each row needs its own: a row far below the batch's largest logit underflows to log 0.",
+            ),
+            Wrong(
+                "lambda x: x - x.amax(-1, keepdim=True)",
+                "the shift alone",
+                "The logsumexp of the shifted row is still to be taken off.",
+            ),
+            Wrong("lambda x: torch.softmax(x, -1)", "probabilities", "The logarithm is missing."),
+        ),
+    ),
+    Exercise(
+        id="04.nll",
+        title="Write it: nll_loss",
+        asks="function",
+        prompt="""
+            Write `my_nll_loss(log_probs, targets)`: the mean over the batch of the negative log-probability of each row's target. A target
+            outside 0 … K − 1 must raise an IndexError, −1 and −100 too.
+            """,
+        starter="def my_nll_loss(log_probs, targets):  # (N, K), (N,)",
+        solution="""
+def my_nll_loss(log_probs, targets):
+    if targets.min() < 0 or targets.max() >= log_probs.shape[1]:
+        raise IndexError("targets: want class indices from 0 to K - 1")
+    return -log_probs[torch.arange(len(targets)), targets].mean()
+""",
+        because="One number is picked from each row. Without the check a target of −1 would silently mean the last class.",
+        hints=(
+            "Pick one entry a row: row 0 at targets[0], row 1 at targets[1], …",
+            "`log_probs[torch.arange(N), targets]` picks them; `gather` can do it too. And what does Python make of the index −1?",
+            "`if targets.min() < 0 or …: raise IndexError(…)`, and then the negative mean of what was picked. Which other targets are outside?",
+        ),
+        inputs=(
+            (torch.log_softmax(SQUARE, 1), torch.tensor([0, 1, 0])),
+            (torch.log_softmax(torch.tensor([[1.0, 2.0, 0.0, 4.0]]), 1), torch.tensor([2])),
+            (torch.log_softmax(torch.tensor([[1000.0, 0.0], [0.0, 3.0]]), 1), torch.tensor([1, 1])),
+            (torch.log_softmax(torch.tensor([[1.0, 3.0], [2.0, 0.0]]), 1), torch.tensor([-1, 0])),
+            (torch.log_softmax(torch.tensor([[1.0, 3.0], [2.0, 0.0]]), 1), torch.tensor([0, 2])),
+            (torch.log_softmax(torch.tensor([[1.0, 3.0], [2.0, 0.0]]), 1), torch.tensor([-100, 0])),
+        ),
         units=(),
         wrong=(
             Wrong(
-                "lambda x: torch.sigmoid(x).log()",
-                "the round trip",
-                "σ(20) is rounded to 1 and σ(−1000) to 0 before the logarithm sees them, in the formula as in torch.sigmoid.",
+                "lambda lp, t: -lp[torch.arange(len(t)), t].mean()",
+                "−1 as the last class",
+                "Python counts −1 from the end, so a missing label is taken for the last class: check the targets.",
             ),
             Wrong(
-                "lambda x: -torch.log1p((-x).exp())",
-                "only half of the cure",
-                "log1p is right; for x = −1000 the exponential overflows still.",
+                "lambda log_probs, targets: 0 * my_nll_loss(log_probs, targets) - log_probs[:, targets].mean()",
+                "every row at every target",
+                "`log_probs[:, targets]` is a square of N × N numbers; pair each row with its own target.",
             ),
             Wrong(
-                "lambda x: torch.clamp(x, max=0) - (1 + (-x.abs()).exp()).log()",
-                "the other half of the cure",
-                "Nothing overflows any more; but 1 + e⁻²⁰ is 1 in float32: log1p.",
+                "lambda log_probs, targets: my_nll_loss(log_probs, targets) * len(targets)",
+                "the sum",
+                "Divide by the number of rows: the mean is wanted.",
             ),
             Wrong(
-                "lambda x: F.softplus(x)", "softplus", "softplus(x) = log(1 + eˣ) is −log σ(−x): two signs are missing."
+                "lambda log_probs, targets: 0 * my_nll_loss(log_probs, targets) - log_probs.mean()",
+                "the mean over all classes",
+                "Only the targets' entries count.",
+            ),
+            Wrong(
+                "lambda log_probs, targets: my_nll_loss(log_probs.log_softmax(1).exp(), targets)",
+                "probabilities",
+                "The entries are log-probabilities already: no exp, no log, only the sign.",
             ),
         ),
     ),

@@ -1,301 +1,278 @@
-"""Exercises of notebooks/05_single_label.ipynb."""
+"""Exercises of notebooks/05_multi_label.ipynb."""
 
 import torch
 
+from helpers.data import LABELS
 from helpers.exercises.exercise import Ban, Exercise, Wrong
 from helpers.exercises.lesson_01 import NATS
 
-SQUARE = torch.tensor([[3.0, 1.0, 0.0], [0.0, 2.0, -1.0], [1.0, 1.0, 4.0]])
-
 EXERCISES = (
     Exercise(
-        id="05.start",
-        title="Predict the number: the first loss",
-        asks="number",
-        digits=2,
-        prompt="A fresh network for 10 classes gives ten logits that are all 0. What is its cross-entropy, whatever the target?",
-        solution="answer = math.log(10)",
-        because="Every class has probability 1/10, and −ln(1/10) = ln 10 = 2.3026. A loss that starts near ln K is a network that knows nothing yet, as it should.",
+        id="05.targets",
+        title="Targets for a photo with two animals",
+        asks="tensor",
+        prompt="The labels are cat, dog, cow, zebra, in this order. A photo shows a cat and a zebra. Write its target for binary cross-entropy.",
+        solution="answer = torch.tensor([1.0, 0.0, 0.0, 1.0])",
+        because="Multi-hot, [1, 0, 0, 1]: one yes or no a label, as floats.",
         hints=(
-            "What probability does each class get?",
-            "The loss is the negative logarithm of the probability of the true class.",
-            "For two classes it would be −ln(1/2) = 0.6931.",
+            "Four labels are four questions. How is each of them answered?",
+            "1 for yes, 0 for no.",
+            "Is there a cat? Yes: 1. Is there a dog? And so on, in the order of the labels.",
         ),
-        units=NATS[:1],
+        units=(),
         wrong=(
             Wrong(
-                1.0,
-                "a loss that starts at 1",
-                "This is log base 10 of 10, or a guess; with natural logarithms it is ln 10. Cross-entropy has no upper limit.",
+                [0.5, 0, 0, 0.5],
+                "targets that share one unit",
+                "Each label is a question of its own, answered with 1; only softmax shares a unit.",
             ),
-            Wrong(0.1, "the probability", "The loss is −ln of it."),
-            Wrong(0.9, "the missing probability", "1 − p is not the loss; −ln p is."),
+            Wrong([0, 3], "class indices", "Indices are for one label of many; here every label gets a yes or no."),
+            Wrong([1, 4], "class indices, counted from 1", "Every label gets a yes or no, and Python counts from 0."),
+            Wrong([0, 1, 1, 0], "yes and no swapped", "1 stands for a label that is there."),
             Wrong(
-                "math.log(2)",
-                "two classes for ten",
-                "ln 2 is the chance level of one yes-or-no question; here it is one of ten.",
-            ),
-            Wrong(
-                0.0,
-                "logits of 0 for a loss of 0",
-                "Equal logits mean equal probabilities, so 1/10 each; a loss of 0 would need probability 1.",
+                [1, 0, 0, 0],
+                "one-hot",
+                "Only the cat is in your target; multi-hot has a 1 for every label that is there.",
             ),
         ),
     ),
     Exercise(
-        id="05.dim",
-        title="Where are the classes?",
-        asks="choice",
-        prompt="""
-            `logits` has shape `(2, 3, 4)` and `targets` shape `(2, 4)`, with entries 0, 1 and 2. Which line gives the same as
-            `F.cross_entropy(logits, targets)`?
-            """,
-        options=(
-            "`F.nll_loss(F.log_softmax(logits, dim=-1), targets)`",
-            "`F.nll_loss(F.log_softmax(logits, dim=1), targets)`",
-            "`F.nll_loss(F.softmax(logits, dim=1), targets)`",
-            "`F.nll_loss(F.log_softmax(logits, dim=0), targets)`",
-        ),
-        solution='answer = "b"',
-        because="The class dimension of cross_entropy is dim 1. Only for a 2-D batch is that the last one as well.",
+        id="05.chance",
+        title="Predict the number: the first loss",
+        asks="number",
+        digits=2,
+        prompt="A fresh multi-label network for 20 labels gives 20 logits that are all 0. What is the mean binary cross-entropy, whatever the targets?",
+        solution="answer = math.log(2)",
+        because="Each label is a yes-or-no question at probability one half, and −ln ½ = ln 2 = 0.6931, for 20 labels as for one.",
         hints=(
-            "The targets are 0, 1, 2. Which dimension has three entries?",
-            "cross_entropy is *log*-softmax and nll_loss, both along the class dimension.".replace("*", ""),
-            "The shape is (rows, classes, places). Dimensions are counted from 0.",
+            "What is σ(0)?",
+            "The loss of one label at probability one half is −ln ½, for yes and for no. And the mean of twenty equal numbers?",
+            "It is the loss of one label, and lies between 0.6 and 0.7.",
+        ),
+        units=(*NATS[:1],),
+        wrong=(
+            Wrong(
+                "math.log(20)",
+                "the chance level of softmax",
+                "ln K belongs to one class of K; here are 20 questions with two answers each.",
+            ),
+            Wrong("20 * math.log(2)", "the sum over the labels", "The default reduction is the mean over all labels."),
+            Wrong(
+                1.0,
+                "one bit, or a guess",
+                "In bits it is 1; with natural logarithms, of which torch makes its losses, it is ln 2.",
+            ),
+            Wrong(0.5, "the probability", "σ(0) is one half; the loss is −ln of it."),
+            Wrong(0.0, "logits of 0 for a loss of 0", "A logit of 0 means undecided, and that has a price."),
+        ),
+    ),
+    Exercise(
+        id="05.prior",
+        title="Predict the number: rare labels",
+        asks="number",
+        digits=2,
+        prompt="""
+            Each label is true for 1 photo in 10. The network says 0.1 for every label of every photo (bias −2.1972). What is the mean
+            binary cross-entropy over many photos?
+            """,
+        solution="answer = -(0.1 * math.log(0.1) + 0.9 * math.log(0.9))",
+        because="The entropy of a 1-in-10 event, 0.3251. A loss below ln 2 is thus no proof that the network has learned to see.",
+        hints=(
+            "One label in ten costs −ln 0.1. What do the other nine cost?",
+            "They cost −ln 0.9 each. Take the mean with the weights 0.1 and 0.9.",
+            "The true labels add 0.1 · 2.3026 = 0.2303 to the mean. What do the false ones add?",
+        ),
+        units=NATS[:1],
+        wrong=(
+            Wrong("-math.log(0.9)", "the false labels only", "One label in ten is true and costs −ln 0.1 = 2.30."),
+            Wrong("-math.log(0.1)", "the true labels only", "Nine labels of ten are false and cost −ln 0.9 each."),
+            Wrong(
+                "math.log(2)",
+                "the chance level of an undecided network",
+                "ln 2 is the price of saying one half; this network knows the prior.",
+            ),
+            Wrong(
+                "-(math.log(0.1) + math.log(0.9)) / 2",
+                "true and false labels counted alike",
+                "They are not equally frequent: weigh them with 0.1 and 0.9.",
+            ),
+        ),
+    ),
+    Exercise(
+        id="05.decide",
+        title="Which labels pass?",
+        asks="labels",
+        prompt="A multi-label network returns the logits cat 0.3, dog 0.6, cow 0.7, zebra −4. Which labels are more probable than not?",
+        options=LABELS,
+        solution='answer = ["cat", "dog", "cow"]',
+        because="σ(x) > 0.5 is x > 0, and three logits are positive.",
+        hints=(
+            "More probable than not is σ(x) > 0.5. Which logit is that?",
+            "σ(0) = 0.5.",
+            "All with a positive logit.",
+        ),
+        wrong=(
+            Wrong(
+                ["dog", "cow"],
+                "0.5 applied to logits",
+                "The threshold 0.5 is a probability; as a logit it is 0, and cat is above it.",
+            ),
+            Wrong(["cow"], "the argmax", "Multi-label has no one winner: each label is decided on its own."),
+            Wrong(
+                [],
+                "softmax above one half",
+                "Three labels share softmax's unit, so none reaches one half; sigmoids do not share.",
+            ),
+        ),
+    ),
+    Exercise(
+        id="05.extreme",
+        title="Sure and wrong",
+        asks="choice",
+        prompt="A label is false (y = 0) and its logit is 17. What are the loss and its gradient by `F.binary_cross_entropy(torch.sigmoid(x), y)` in float32?",
+        options=("17 and 1", "100 and 0", "inf and inf", "17 and 0"),
+        solution='answer = "b"',
+        because="σ(17) is 1, log(1 − 1) is clamped at −100, and a clamped number has no slope: the worst mistake of all teaches the network nothing.",
+        hints=(
+            "What is σ(17) in float32?",
+            "It is exactly 1, so the loss would be −log 0; torch clamps that logarithm.",
+            "The clamp is at −100, and behind a clamp (and a saturated sigmoid) the gradient is 0.",
         ),
         wrong=(
             Wrong(
                 "a",
-                "the last dim",
-                "dim=−1 is right for (N, K) only; here the last dimension counts four places, and nothing raises.",
+                "the true values",
+                "So it should be, and so it is with binary_cross_entropy_with_logits; the sigmoid has lost these digits.",
             ),
+            Wrong("c", "the article's formula", "Without torch's clamp at −100 it would be so."),
             Wrong(
-                "c",
-                "probabilities for log-probabilities",
-                "nll_loss takes no logarithm itself; on probabilities it returns a negative number.",
-            ),
-            Wrong("d", "the batch dim", "dim=0 makes the two rows of the batch compete with each other."),
-        ),
-    ),
-    Exercise(
-        id="05.gradient",
-        title="The gradient by hand",
-        asks="tensor",
-        digits=2,
-        prompt="One row of logits, `[0, 0, ln 2]`, and the target is class 2. What is the gradient of the cross-entropy with respect to the three logits?",
-        given="toy_row, toy_target = torch.tensor([[0.0, 0.0, math.log(2)]]), torch.tensor([2])",
-        solution="""
-p = torch.softmax(toy_row, dim=1)
-y = F.one_hot(toy_target, 3)
-answer = (p - y)[0]
-""",
-        because="p − y: each wrong class is pushed down by its probability, the true one up by what it lacks. The three sum to 0: 0.25, 0.25, −0.5.",
-        hints=(
-            "The formula has two letters and a minus.",
-            "The probabilities are 1/4, 1/4, 1/2.",
-            "The first class: 1/4 − 0. For the true class it is a 1 that is taken off.",
-        ),
-        units=(),
-        wrong=(
-            Wrong("p", "the probabilities", "The one-hot target is still to be taken off: p − y."),
-            Wrong(
-                "1 - p",
-                "what each class lacks",
-                "Only the true class should rise; for the others the gradient is their probability.",
-            ),
-            Wrong(
-                "torch.log_softmax(toy_row, dim=1)",
-                "the log-probabilities",
-                "This is the loss's ingredient, not its slope.",
-            ),
-            Wrong(
-                "(p - y) * p * (1 - p)",
-                "one factor too many",
-                "p(1 − p) belongs to the squared error of a sigmoid; for cross-entropy it cancels.",
+                "d", "the right loss without a gradient", "Once σ(x) is 1, the 17 cannot be got back: torch puts 100."
             ),
         ),
     ),
     Exercise(
-        id="05.floor",
-        title="Predict the number: softmax before cross_entropy",
+        id="05.broadcast",
+        title="Predict the number: a shape that slips through",
         asks="number",
         digits=2,
-        prompt="Someone feeds `softmax(logits)` to `F.cross_entropy`, which takes a softmax itself. With K = 3 classes, how far down can the loss go at best?",
-        solution="answer = math.log(1 + 2 / math.e)",
-        because='The best "logits" are 1 for the true class and 0 for the others: −ln(e/(e + 2)) = ln(1 + 2/e) = 0.5514. A loss stuck at such a number is a fingerprint.',
+        prompt="""
+            `said = [[0.9], [0.1]]` has shape (2, 1), `truth = [1, 0]` has shape (2,). What does the article's formula
+            `-(truth * said.log() + (1 - truth) * (1 - said).log()).mean()` return? (`F.binary_cross_entropy` refuses.)
+            """,
+        given="said, truth = torch.tensor([[0.9], [0.1]]), torch.tensor([1.0, 0.0])",
+        solution="answer = -(truth * said.log() + (1 - truth) * (1 - said).log()).mean()",
+        because="The two broadcast to 2 × 2: every probability meets every target, and half of the four are wrong: 1.2040. The right loss is 0.1054.",
         hints=(
-            "What does cross_entropy get at best, and what does it do with that?",
-            "It gets the probabilities [1, 0, 0] and treats them as logits.",
-            "With two classes it would be −ln(e¹/(e¹ + e⁰)) = 0.3133.",
+            "Which shape has `truth * said`?",
+            "(2,) against (2, 1) gives (2, 2): each probability with each target.",
+            "Two of the four pairs are right and cost −ln 0.9 = 0.1054 each. And the other two?",
         ),
         units=NATS[:1],
         wrong=(
             Wrong(
-                0.0,
-                "the loss without the mistake",
-                "A probability is at most 1, so as a logit it cannot be far above the others: the second softmax keeps it from winning by much.",
+                "-math.log(0.9)",
+                "the loss that was meant",
+                "So it would be if row met row; (2, 1) against (2,) is broadcast to (2, 2).",
             ),
-            Wrong("math.log(3)", "the chance level", "ln 3 is where it starts; it does go down from there, a little."),
-            Wrong(
-                "math.log(1 + 3 / math.e)",
-                "K for K − 1",
-                "The true class is the 1; the others are K − 1 = 2 in number.",
-            ),
-            Wrong(
-                "math.log(2 / math.e + 1) + 1",
-                "the row's logsumexp",
-                "The true class's own logit, 1, is still to be taken off.",
-            ),
+            Wrong("-math.log(0.1)", "every target missed", "Two of the four pairs of the 2 × 2 square are right."),
+            Wrong("-2 * (math.log(0.9) + math.log(0.1))", "the sum", "The mean is wanted: divide by four."),
         ),
     ),
     Exercise(
-        id="05.weights",
-        title="Predict the number: class weights",
+        id="05.pos_weight",
+        title="Predict the number: pos_weight",
         asks="number",
-        digits=3,
-        prompt="""
-            Two rows: one of class 0 with loss 0.5, one of class 1 with loss 1.0. `F.cross_entropy` gets `weight=torch.tensor([1.0, 3.0])`.
-            What does it return with `reduction="mean"`?
-            """,
-        solution="answer = (1 * 0.5 + 3 * 1.0) / (1 + 3)",
-        because="A weighted mean: the sum of the weighted losses, divided by the sum of the weights of the rows' targets: 3.5 / 4 = 0.875.",
+        digits=2,
+        prompt="One label, true (y = 1), logit 0. What is `F.binary_cross_entropy_with_logits` with `pos_weight=torch.tensor([3.0])`?",
+        solution="""
+answer = F.binary_cross_entropy_with_logits(torch.tensor([0.0]), torch.tensor([1.0]), pos_weight=torch.tensor([3.0]))
+""",
+        because="pos_weight multiplies the loss of true labels, 3 · ln 2 = 2.0794. Unlike the class weights of cross_entropy, nothing is divided by it.",
         hints=(
-            "Each loss is multiplied by its class's weight. What is the sum divided by?",
-            "Not by the number of rows.",
-            "With the weights 1 and 2 it would be (1 · 0.5 + 2 · 1.0) / (1 + 2) = 0.833.",
+            "What is the loss without pos_weight?",
+            "It is ln 2. What does pos_weight do to a true label, and is the mean divided by weights?",
+            "With a pos_weight of 2 it would be 2 · ln 2 = 1.3863.",
         ),
-        units=(),
+        units=NATS[:1],
         wrong=(
             Wrong(
-                "(1 * 0.5 + 3 * 1.0) / 2",
-                "division by the number of rows",
-                "The weighted sum is divided by the weights of the rows that are there, 1 + 3, not by 2.",
+                "math.log(2)",
+                "a weighted mean",
+                "cross_entropy divides by the sum of its weights; binary_cross_entropy_with_logits does not.",
             ),
-            Wrong("(0.5 + 1.0) / 2", "no weights", "This is the plain mean; the second row counts three times."),
-            Wrong("1 * 0.5 + 3 * 1.0", "the sum", "This is reduction='sum'; the mean divides by the weights."),
+            Wrong(
+                3.0,
+                "the weight alone",
+                "3 is the factor; it multiplies the loss of a logit of 0, which is not 1 but ln 2.",
+            ),
+            Wrong("math.log(2) / 3", "division for multiplication", "pos_weight above 1 makes true labels dearer."),
+            Wrong(
+                "4 * math.log(2)",
+                "weight added to 1",
+                "pos_weight replaces the factor 1 of the true label; it is not added to it.",
+            ),
         ),
     ),
     Exercise(
-        id="05.log_softmax",
-        title="Write it: a stable log_softmax",
+        id="05.bce",
+        title="Write it: BCE with logits",
         asks="function",
         prompt="""
-            Write `my_log_softmax(x)` for a batch of shape (N, K), along the classes, without a ready-made one. It must survive logits
-            of 1000 and of −1000.
+            Write `my_bce_with_logits(logits, targets)`: the mean binary cross-entropy, from the logits, without a ready-made
+            loss function (`F.softplus` and `F.logsigmoid` are allowed). Logits of 17 and of ±1000 must give the right loss.
             """,
-        starter="def my_log_softmax(x):  # x: (N, K)",
+        starter="def my_bce_with_logits(logits, targets):",
         solution="""
-def my_log_softmax(x):
-    shifted = x - x.amax(dim=-1, keepdim=True)
-    return shifted - shifted.exp().sum(dim=-1, keepdim=True).log()
+def my_bce_with_logits(logits, targets):
+    return (F.softplus(logits) - logits * targets).mean()
 """,
-        because="What makes it safe is the largest logit, taken off: every exponent is then at most 0 and the sum at least 1, so nothing overflows, and no logarithm sees a 0.",
+        because="y = 0 costs softplus(x), y = 1 costs softplus(x) − x = softplus(−x), and in between it is linear: no probability is needed.",
         hints=(
-            "Adding a constant to a row changes nothing. Which constant makes exp safe?",
-            "Take the row's maximum off first, then the formula: x − log Σ exp x.",
-            "`shifted = x - x.amax(dim=-1, keepdim=True)`, then the same line as before with `shifted` for `x`",
+            "−log(1 − σ(x)) is a function of x that never needs σ. Which?",
+            "It is softplus(x) = log(1 + eˣ); and −log σ(x) = softplus(−x) = softplus(x) − x.",
+            "y = 0 costs softplus(x), y = 1 costs softplus(x) − x: one line with y in it does both. Then the mean.",
         ),
         inputs=(
-            (SQUARE,),
-            (torch.tensor([[1.0, 2.0, 3.0, 4.0], [0.0, 0.0, 0.0, 0.0]]),),
-            (torch.tensor([[1000.0, 0.0]]),),
-            (torch.tensor([[-1000.0, -1001.0]]),),
-            (torch.tensor([[0.0, 200.0], [1000.0, 999.0]]),),
+            (torch.tensor([0.0, 1.0, -2.0, 3.0]), torch.tensor([1.0, 0.0, 0.0, 1.0])),
+            (torch.tensor([[3.49, 4.43], [-2.25, 2.64]]), torch.tensor([[1.0, 1.0], [0.0, 0.0]])),
+            (torch.tensor([17.0]), torch.tensor([0.0])),
+            (torch.tensor([1000.0, -1000.0]), torch.tensor([0.0, 1.0])),
+            (torch.tensor([1000.0, -1000.0]), torch.tensor([1.0, 0.0])),
         ),
-        ban=Ban("a ready-made log_softmax", "log_softmax|cross_entropy|nll_loss"),
-        shape=True,
+        ban=Ban("a ready-made loss", "loss|entropy"),
         rtol=1e-4,
-        atol=1e-5,
-        units=NATS,
-        wrong=(
-            Wrong(
-                "lambda x: x - x.exp().sum(-1, keepdim=True).log()",
-                "no shift",
-                "This is the article's line: exp(1000) is infinite, and exp(−1000) is 0, whose logarithm is −inf.",
-            ),
-            Wrong(
-                "lambda x: torch.softmax(x, -1).log()",
-                "the logarithm of a softmax",
-                "The small probabilities are rounded to 0 before the logarithm sees them, and log 0 is −inf.",
-            ),
-            Wrong(
-                "lambda x: x - x.amax(-1, keepdim=True) - (x - x.amax(-1, keepdim=True)).exp().sum(-1).log()",
-                "no keepdim",
-                "Without keepdim the row's number is taken off the columns; a square batch hides it.",
-            ),
-            Wrong(
-                "lambda x: torch.log_softmax(x, 0)",
-                "the batch dim",
-                "Each row is one example: the softmax runs along the classes, the last dim.",
-            ),
-            Wrong(
-                "lambda x: (x - x.max()) - (x - x.max()).exp().sum(-1, keepdim=True).log()",
-                "one maximum for all rows",
-                "Each row needs its own: a row far below the batch's largest logit underflows to log 0.",
-            ),
-            Wrong(
-                "lambda x: x - x.amax(-1, keepdim=True)",
-                "the shift alone",
-                "The logsumexp of the shifted row is still to be taken off.",
-            ),
-            Wrong("lambda x: torch.softmax(x, -1)", "probabilities", "The logarithm is missing."),
-        ),
-    ),
-    Exercise(
-        id="05.nll",
-        title="Write it: nll_loss",
-        asks="function",
-        prompt="""
-            Write `my_nll_loss(log_probs, targets)`: the mean over the batch of the negative log-probability of each row's target. A target
-            outside 0 … K − 1 must raise an IndexError, −1 and −100 too.
-            """,
-        starter="def my_nll_loss(log_probs, targets):  # (N, K), (N,)",
-        solution="""
-def my_nll_loss(log_probs, targets):
-    if targets.min() < 0 or targets.max() >= log_probs.shape[1]:
-        raise IndexError("targets: want class indices from 0 to K - 1")
-    return -log_probs[torch.arange(len(targets)), targets].mean()
-""",
-        because="One number is picked from each row. Without the check a target of −1 would silently mean the last class.",
-        hints=(
-            "Pick one entry a row: row 0 at targets[0], row 1 at targets[1], …",
-            "`log_probs[torch.arange(N), targets]` picks them; `gather` can do it too. And what does Python make of the index −1?",
-            "`if targets.min() < 0 or …: raise IndexError(…)`, and then the negative mean of what was picked. Which other targets are outside?",
-        ),
-        inputs=(
-            (torch.log_softmax(SQUARE, 1), torch.tensor([0, 1, 0])),
-            (torch.log_softmax(torch.tensor([[1.0, 2.0, 0.0, 4.0]]), 1), torch.tensor([2])),
-            (torch.log_softmax(torch.tensor([[1000.0, 0.0], [0.0, 3.0]]), 1), torch.tensor([1, 1])),
-            (torch.log_softmax(torch.tensor([[1.0, 3.0], [2.0, 0.0]]), 1), torch.tensor([-1, 0])),
-            (torch.log_softmax(torch.tensor([[1.0, 3.0], [2.0, 0.0]]), 1), torch.tensor([0, 2])),
-            (torch.log_softmax(torch.tensor([[1.0, 3.0], [2.0, 0.0]]), 1), torch.tensor([-100, 0])),
-        ),
         units=(),
         wrong=(
             Wrong(
-                "lambda lp, t: -lp[torch.arange(len(t)), t].mean()",
-                "−1 as the last class",
-                "Python counts −1 from the end, so a missing label is taken for the last class: check the targets.",
+                "lambda x, y: F.binary_cross_entropy(torch.sigmoid(x), y)",
+                "sigmoid before BCE",
+                "σ(17) is 1 in float32, and the clamp of binary_cross_entropy turns the loss of 17 into 100.",
             ),
             Wrong(
-                "lambda log_probs, targets: 0 * my_nll_loss(log_probs, targets) - log_probs[:, targets].mean()",
-                "every row at every target",
-                "`log_probs[:, targets]` is a square of N × N numbers; pair each row with its own target.",
+                "lambda x, y: -(y * torch.sigmoid(x).log() + (1 - y) * (1 - torch.sigmoid(x)).log()).mean()",
+                "the article's formula",
+                "Log of 0 is −inf, and for a perfect prediction 0 · log 0 is NaN.",
             ),
             Wrong(
-                "lambda log_probs, targets: my_nll_loss(log_probs, targets) * len(targets)",
-                "the sum",
-                "Divide by the number of rows: the mean is wanted.",
+                "lambda x, y: (F.softplus(-x) + x * y).mean()",
+                "yes and no swapped",
+                "softplus(−x) is the price of x for y = 1; here it is charged for y = 0.",
+            ),
+            Wrong("lambda x, y: (F.softplus(x) - x * y).sum()", "the sum", "The mean over all labels is wanted."),
+            Wrong(
+                "lambda x, y: F.cross_entropy(x, y)",
+                "cross_entropy",
+                "That is a softmax over the labels: one label of K. Here each label is a question of its own.",
             ),
             Wrong(
-                "lambda log_probs, targets: 0 * my_nll_loss(log_probs, targets) - log_probs.mean()",
-                "the mean over all classes",
-                "Only the targets' entries count.",
+                "lambda x, y: F.binary_cross_entropy_with_logits(torch.sigmoid(x), y)",
+                "sigmoid twice",
+                "A loss with logits takes the sigmoid itself.",
             ),
             Wrong(
-                "lambda log_probs, targets: my_nll_loss(log_probs.log_softmax(1).exp(), targets)",
-                "probabilities",
-                "The entries are log-probabilities already: no exp, no log, only the sign.",
+                "lambda x, y: (x.exp().log1p() - x * y).mean()",
+                "a softplus that overflows",
+                "exp(1000) is infinite: write softplus as max(x, 0) + log1p(exp(−|x|)), or use F.softplus.",
             ),
         ),
     ),

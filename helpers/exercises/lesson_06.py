@@ -1,278 +1,230 @@
-"""Exercises of notebooks/06_multi_label.ipynb."""
+"""Exercises of notebooks/06_a_network_learns.ipynb."""
 
 import torch
 
-from helpers.data import LABELS
-from helpers.exercises.exercise import Ban, Exercise, Wrong
-from helpers.exercises.lesson_01 import NATS
+from helpers.exercises.exercise import Exercise, Wrong
+
+RANKED = (
+    (torch.tensor([2.0, 1.0, 0.0, -1.0]), torch.tensor([True, False, True, False])),
+    (torch.tensor([0.3, 0.3, 0.3, -1.0, -2.0, 0.3]), torch.tensor([True, False, False, True, False, True])),
+    (torch.tensor([-4.0, -3.0, -2.0]), torch.tensor([True, False, False])),
+    (torch.tensor([0.1, 0.4, 0.35, 0.8, 0.9]), torch.tensor([False, False, True, True, False])),
+)
 
 EXERCISES = (
     Exercise(
-        id="06.targets",
-        title="Targets for a photo with two animals",
-        asks="tensor",
-        prompt="The labels are cat, dog, cow, zebra, in this order. A photo shows a cat and a zebra. Write its target for binary cross-entropy.",
-        solution="answer = torch.tensor([1.0, 0.0, 0.0, 1.0])",
-        because="Multi-hot, [1, 0, 0, 1]: one yes or no a label, as floats.",
-        hints=(
-            "Four labels are four questions. How is each of them answered?",
-            "1 for yes, 0 for no.",
-            "Is there a cat? Yes: 1. Is there a dog? And so on, in the order of the labels.",
-        ),
-        units=(),
-        wrong=(
-            Wrong(
-                [0.5, 0, 0, 0.5],
-                "targets that share one unit",
-                "Each label is a question of its own, answered with 1; only softmax shares a unit.",
-            ),
-            Wrong([0, 3], "class indices", "Indices are for one label of many; here every label gets a yes or no."),
-            Wrong([1, 4], "class indices, counted from 1", "Every label gets a yes or no, and Python counts from 0."),
-            Wrong([0, 1, 1, 0], "yes and no swapped", "1 stands for a label that is there."),
-            Wrong(
-                [1, 0, 0, 0],
-                "one-hot",
-                "Only the cat is in your target; multi-hot has a 1 for every label that is there.",
-            ),
-        ),
-    ),
-    Exercise(
-        id="06.chance",
-        title="Predict the number: the first loss",
+        id="06.even",
+        title="Ten classes, one question",
         asks="number",
-        digits=2,
-        prompt="A fresh multi-label network for 20 labels gives 20 logits that are all 0. What is the mean binary cross-entropy, whatever the targets?",
-        solution="answer = math.log(2)",
-        because="Each label is a yes-or-no question at probability one half, and −ln ½ = ln 2 = 0.6931, for 20 labels as for one.",
-        hints=(
-            "What is σ(0)?",
-            "The loss of one label at probability one half is −ln ½, for yes and for no. And the mean of twenty equal numbers?",
-            "It is the loss of one label, and lies between 0.6 and 0.7.",
-        ),
-        units=(*NATS[:1],),
-        wrong=(
-            Wrong(
-                "math.log(20)",
-                "the chance level of softmax",
-                "ln K belongs to one class of K; here are 20 questions with two answers each.",
-            ),
-            Wrong("20 * math.log(2)", "the sum over the labels", "The default reduction is the mean over all labels."),
-            Wrong(
-                1.0,
-                "one bit, or a guess",
-                "In bits it is 1; with natural logarithms, of which torch makes its losses, it is ln 2.",
-            ),
-            Wrong(0.5, "the probability", "σ(0) is one half; the loss is −ln of it."),
-            Wrong(0.0, "logits of 0 for a loss of 0", "A logit of 0 means undecided, and that has a price."),
-        ),
-    ),
-    Exercise(
-        id="06.prior",
-        title="Predict the number: rare labels",
-        asks="number",
-        digits=2,
+        digits=3,
         prompt="""
-            Each label is true for 1 photo in 10. The network says 0.1 for every label of every photo (bias −2.1972). What is the mean
-            binary cross-entropy over many photos?
+            Five digits only, 0 to 4, and their logits stand below. How probable does softmax make it that the digit is even?
             """,
-        solution="answer = -(0.1 * math.log(0.1) + 0.9 * math.log(0.9))",
-        because="The entropy of a 1-in-10 event, 0.3251. A loss below ln 2 is thus no proof that the network has learned to see.",
+        given="five = torch.tensor([1.0, 3.0, 2.0, 0.5, -1.0])  # of 0, 1, 2, 3, 4",
+        solution="answer = torch.softmax(five, dim=0)[[0, 2, 4]].sum().item()",
+        because="Softmax's classes exclude one another, so the probability of any of several is the sum of theirs: 0.3252.",
         hints=(
-            "One label in ten costs −ln 0.1. What do the other nine cost?",
-            "They cost −ln 0.9 each. Take the mean with the weights 0.1 and 0.9.",
-            "The true labels add 0.1 · 2.3026 = 0.2303 to the mean. What do the false ones add?",
+            "The digit can't be two of them at once. What do probabilities of things that exclude one another do?",
+            "They add up. Which classes are even, and what does softmax give each?",
+            "`torch.softmax(five, dim=0)[[0, 2, 4]]`, summed.",
         ),
-        units=NATS[:1],
         wrong=(
-            Wrong("-math.log(0.9)", "the false labels only", "One label in ten is true and costs −ln 0.1 = 2.30."),
-            Wrong("-math.log(0.1)", "the true labels only", "Nine labels of ten are false and cost −ln 0.9 each."),
             Wrong(
-                "math.log(2)",
-                "the chance level of an undecided network",
-                "ln 2 is the price of saying one half; this network knows the prior.",
+                "torch.softmax(five[[0, 2, 4]].sum().expand(2) * torch.tensor([1.0, 0.0]), 0)[0].item()",
+                "a sigmoid of the summed logits",
+                "Logits don't add up to the logit of 'any of them'; their exponentials do.",
             ),
             Wrong(
-                "-(math.log(0.1) + math.log(0.9)) / 2",
-                "true and false labels counted alike",
-                "They are not equally frequent: weigh them with 0.1 and 0.9.",
+                "torch.softmax(five, 0)[[0, 2, 4]].max().item()",
+                "only the largest",
+                "This is the probability of a 2 alone; 0 and 4 are even too.",
+            ),
+            Wrong(
+                "torch.softmax(five[[0, 2, 4]], 0).sum().item()",
+                "a softmax of the even ones",
+                "It divides by the even ones alone and so comes to 1: 1 and 3 must stay in the sum.",
+            ),
+            Wrong(
+                "torch.sigmoid(five[[0, 2, 4]]).sum().item()",
+                "sigmoids added up",
+                "Sigmoids answer questions that don't exclude one another; their sum is no probability.",
+            ),
+            Wrong(
+                "torch.softmax(five, 0)[[1, 3]].sum().item()",
+                "the odd ones",
+                "This is the rest, the probability of an odd digit.",
             ),
         ),
     ),
     Exercise(
-        id="06.decide",
-        title="Which labels pass?",
-        asks="labels",
-        prompt="A multi-label network returns the logits cat 0.3, dog 0.6, cow 0.7, zebra −4. Which labels are more probable than not?",
-        options=LABELS,
-        solution='answer = ["cat", "dog", "cow"]',
-        because="σ(x) > 0.5 is x > 0, and three logits are positive.",
-        hints=(
-            "More probable than not is σ(x) > 0.5. Which logit is that?",
-            "σ(0) = 0.5.",
-            "All with a positive logit.",
-        ),
-        wrong=(
-            Wrong(
-                ["dog", "cow"],
-                "0.5 applied to logits",
-                "The threshold 0.5 is a probability; as a logit it is 0, and cat is above it.",
-            ),
-            Wrong(["cow"], "the argmax", "Multi-label has no one winner: each label is decided on its own."),
-            Wrong(
-                [],
-                "softmax above one half",
-                "Three labels share softmax's unit, so none reaches one half; sigmoids do not share.",
-            ),
-        ),
-    ),
-    Exercise(
-        id="06.extreme",
-        title="Sure and wrong",
+        id="06.strange",
+        title="Sure of what?",
         asks="choice",
-        prompt="A label is false (y = 0) and its logit is 17. What are the loss and its gradient by `F.binary_cross_entropy(torch.sigmoid(x), y)` in float32?",
-        options=("17 and 1", "100 and 0", "inf and inf", "17 and 0"),
+        prompt="Your digit reader meets a picture of a cat and says '3' with a softmax of 0.98. What does the number mean?",
+        options=(
+            "The cat looks like a 3 in 98 of 100 cases.",
+            "Among the ten, 3 leads by far. Whether it must be one of the ten, softmax does not ask.",
+            "The network is not calibrated; at the right temperature it would have said 0.1 for each.",
+            "There was a sigmoid instead of a softmax; softmax would have said 0 for all ten.",
+        ),
         solution='answer = "b"',
-        because="σ(17) is 1, log(1 − 1) is clamped at −100, and a clamped number has no slope: the worst mistake of all teaches the network nothing.",
+        because="Softmax compares logits among the ten and always hands out one whole unit.",
         hints=(
-            "What is σ(17) in float32?",
-            "It is exactly 1, so the loss would be −log 0; torch clamps that logarithm.",
-            "The clamp is at −100, and behind a clamp (and a saturated sigmoid) the gradient is 0.",
+            "What do softmax's ten outputs sum to, for any picture at all?",
+            "To 1. So it can say which of the ten, and what can't it say?",
+            "It can't say 'none'. The number compares the ten with each other.",
+        ),
+        wrong=(
+            Wrong(
+                "a", "a claim about the world", "No cat was in the training data; nothing was ever counted about cats."
+            ),
+            Wrong(
+                "c",
+                "temperature as a cure for all",
+                "A temperature is fitted on digits and stays the same for all pictures: it does not know that this one is strange.",
+            ),
+            Wrong(
+                "d", "softmax can say none", "Softmax sums to 1 whatever comes in; it is sigmoids that can all be low."
+            ),
+        ),
+    ),
+    Exercise(
+        id="06.chosen",
+        title="Which number do you report?",
+        asks="choice",
+        prompt="""
+            You tried 50 thresholds. On the validation data the best has an F1 of 0.957, on the test data that same one has 0.936. On the test data
+            another threshold would have reached 0.941. Which F1 do you report?
+            """,
+        options=("0.957", "0.941", "0.936", "the mean of the first two"),
+        solution='answer = "c"',
+        because="0.936: test data judge what was chosen elsewhere, once. What they are used to choose, they flatter.",
+        hints=(
+            "Which of these numbers would you expect again on pictures that nobody has seen?",
+            "A number that is the best of many tries on some data is too good on these data. Which of them are such?",
+            "0.957 is the best on validation, 0.941 the best on test.",
         ),
         wrong=(
             Wrong(
                 "a",
-                "the true values",
-                "So it should be, and so it is with binary_cross_entropy_with_logits; the sigmoid has lost these digits.",
+                "the score of the choice",
+                "The threshold was chosen because it is best there: the number is flattered.",
             ),
-            Wrong("c", "the article's formula", "Without torch's clamp at −100 it would be so."),
-            Wrong(
-                "d", "the right loss without a gradient", "Once σ(x) is 1, the 17 cannot be got back: torch puts 100."
-            ),
+            Wrong("b", "chosen on the test data", "Now the test data have chosen, and are no test any more."),
+            Wrong("d", "two flattered numbers", "A mean of two numbers that are too good is too good."),
         ),
     ),
     Exercise(
-        id="06.broadcast",
-        title="Predict the number: a shape that slips through",
-        asks="number",
-        digits=2,
+        id="06.unmoved",
+        title="What a temperature leaves alone",
+        asks="choice",
         prompt="""
-            `said = [[0.9], [0.1]]` has shape (2, 1), `truth = [1, 0]` has shape (2,). What does the article's formula
-            `-(truth * said.log() + (1 - truth) * (1 - said).log()).mean()` return? (`F.binary_cross_entropy` refuses.)
+            You fit T = 1.44 on the validation data and divide all test logits by it. Which of these stays exactly as it was?
             """,
-        given="said, truth = torch.tensor([[0.9], [0.1]]), torch.tensor([1.0, 0.0])",
-        solution="answer = -(truth * said.log() + (1 - truth) * (1 - said).log()).mean()",
-        because="The two broadcast to 2 × 2: every probability meets every target, and half of the four are wrong: 1.2040. The right loss is 0.1054.",
-        hints=(
-            "Which shape has `truth * said`?",
-            "(2,) against (2, 1) gives (2, 2): each probability with each target.",
-            "Two of the four pairs are right and cost −ln 0.9 = 0.1054 each. And the other two?",
+        options=(
+            "the mean confidence",
+            "the loss",
+            "the accuracy",
+            "how many pictures have a winner above 0.9",
         ),
-        units=NATS[:1],
+        solution='answer = "c"',
+        because="Dividing by a positive number keeps the order of a row's logits, so every winner stays.",
+        hints=(
+            "What does dividing by 1.44 do to the order of ten logits?",
+            "Nothing. Which of the four needs the order only?",
+            "The winner is the largest.",
+        ),
         wrong=(
             Wrong(
-                "-math.log(0.9)",
-                "the loss that was meant",
-                "So it would be if row met row; (2, 1) against (2,) is broadcast to (2, 2).",
+                "a",
+                "probabilities don't follow",
+                "T above 1 brings the logits closer together, and the winner's share falls.",
             ),
-            Wrong("-math.log(0.1)", "every target missed", "Two of the four pairs of the 2 × 2 square are right."),
-            Wrong("-2 * (math.log(0.9) + math.log(0.1))", "the sum", "The mean is wanted: divide by four."),
+            Wrong(
+                "b",
+                "T changes nothing",
+                "T is chosen to make the loss smaller; the probabilities change, and their logarithms.",
+            ),
+            Wrong("d", "a fixed limit", "0.9 is a probability, and all of those move."),
         ),
     ),
     Exercise(
-        id="06.pos_weight",
-        title="Predict the number: pos_weight",
-        asks="number",
-        digits=2,
-        prompt="One label, true (y = 1), logit 0. What is `F.binary_cross_entropy_with_logits` with `pos_weight=torch.tensor([3.0])`?",
-        solution="""
-answer = F.binary_cross_entropy_with_logits(torch.tensor([0.0]), torch.tensor([1.0]), pos_weight=torch.tensor([3.0]))
-""",
-        because="pos_weight multiplies the loss of true labels, 3 · ln 2 = 2.0794. Unlike the class weights of cross_entropy, nothing is divided by it.",
-        hints=(
-            "What is the loss without pos_weight?",
-            "It is ln 2. What does pos_weight do to a true label, and is the mean divided by weights?",
-            "With a pos_weight of 2 it would be 2 · ln 2 = 1.3863.",
+        id="06.stuck",
+        title="A stuck training",
+        asks="choice",
+        prompt="""
+            Your digits have a training accuracy of 100 %, and the loss stands at 1.4612 for an hour. What is it?
+            """,
+        options=(
+            "Label smoothing of 0.1: this is its floor.",
+            "Too little data: more pictures would lower the loss.",
+            "Nothing is learned: the loss is ln 10.",
+            "A softmax before cross_entropy: this is its floor for ten classes.",
         ),
-        units=NATS[:1],
+        solution='answer = "d"',
+        because="log(1 + 9/e) = 1.4612, and the second softmax keeps every winner, so the accuracy is right.",
+        hints=(
+            "The accuracy is right and the loss has a floor. Which faults of lesson 08 do that?",
+            "Two of them: smoothing, and a softmax too many. Compute both floors for ten classes.",
+            "0.5003 and log(1 + 9/e).",
+        ),
         wrong=(
+            Wrong("a", "smoothing's floor", "For ten classes and 0.1 that is 0.5003."),
             Wrong(
-                "math.log(2)",
-                "a weighted mean",
-                "cross_entropy divides by the sum of its weights; binary_cross_entropy_with_logits does not.",
+                "b",
+                "too little data",
+                "All training pictures are right; a loss on these that stays is no lack of others.",
             ),
-            Wrong(
-                3.0,
-                "the weight alone",
-                "3 is the factor; it multiplies the loss of a logit of 0, which is not 1 but ln 2.",
-            ),
-            Wrong("math.log(2) / 3", "division for multiplication", "pos_weight above 1 makes true labels dearer."),
-            Wrong(
-                "4 * math.log(2)",
-                "weight added to 1",
-                "pos_weight replaces the factor 1 of the true label; it is not added to it.",
-            ),
+            Wrong("c", "the chance level", "ln 10 is 2.3026, and at chance the accuracy would be 10 %."),
         ),
     ),
     Exercise(
-        id="06.bce",
-        title="Write it: BCE with logits",
+        id="06.area",
+        title="Write it: the area under the ROC curve",
         asks="function",
         prompt="""
-            Write `my_bce_with_logits(logits, targets)`: the mean binary cross-entropy, from the logits, without a ready-made
-            loss function (`F.softplus` and `F.logsigmoid` are allowed). Logits of 17 and of ±1000 must give the right loss.
+            Write `auc(scores, present)`: of all pairs of one row where `present` is True and one where it is False, the share in which the
+            first has the larger score. A tie counts one half. Both arguments have shape (N,).
             """,
-        starter="def my_bce_with_logits(logits, targets):",
+        starter="def auc(scores, present):",
         solution="""
-def my_bce_with_logits(logits, targets):
-    return (F.softplus(logits) - logits * targets).mean()
+def auc(scores, present):
+    gaps = scores[present][:, None] - scores[~present]  # (yes, no)
+    return ((gaps > 0).double() + 0.5 * (gaps == 0).double()).mean()
 """,
-        because="y = 0 costs softplus(x), y = 1 costs softplus(x) − x = softplus(−x), and in between it is linear: no probability is needed.",
+        because="It knows only the order: logits, sigmoids and anything else that keeps the order have the same area.",
         hints=(
-            "−log(1 − σ(x)) is a function of x that never needs σ. Which?",
-            "It is softplus(x) = log(1 + eˣ); and −log σ(x) = softplus(−x) = softplus(x) − x.",
-            "y = 0 costs softplus(x), y = 1 costs softplus(x) − x: one line with y in it does both. Then the mean.",
+            "`scores[present]` are the ones, `scores[~present]` the others. How do you compare each with each?",
+            "With `[:, None]` one becomes a column, and broadcasting makes all pairs.",
+            "The mean of `gaps > 0`, and one half for `gaps == 0`.",
         ),
-        inputs=(
-            (torch.tensor([0.0, 1.0, -2.0, 3.0]), torch.tensor([1.0, 0.0, 0.0, 1.0])),
-            (torch.tensor([[3.49, 4.43], [-2.25, 2.64]]), torch.tensor([[1.0, 1.0], [0.0, 0.0]])),
-            (torch.tensor([17.0]), torch.tensor([0.0])),
-            (torch.tensor([1000.0, -1000.0]), torch.tensor([0.0, 1.0])),
-            (torch.tensor([1000.0, -1000.0]), torch.tensor([1.0, 0.0])),
-        ),
-        ban=Ban("a ready-made loss", "loss|entropy"),
-        rtol=1e-4,
+        inputs=RANKED,
         units=(),
         wrong=(
             Wrong(
-                "lambda x, y: F.binary_cross_entropy(torch.sigmoid(x), y)",
-                "sigmoid before BCE",
-                "σ(17) is 1 in float32, and the clamp of binary_cross_entropy turns the loss of 17 into 100.",
+                "lambda s, p: (s[p][:, None] > s[~p]).double().mean()",
+                "ties lost",
+                "A tie is half right: count 0.5 for it.",
             ),
             Wrong(
-                "lambda x, y: -(y * torch.sigmoid(x).log() + (1 - y) * (1 - torch.sigmoid(x)).log()).mean()",
-                "the article's formula",
-                "Log of 0 is −inf, and for a perfect prediction 0 · log 0 is NaN.",
+                "lambda s, p: (s[p][:, None] >= s[~p]).double().mean()",
+                "ties won",
+                "A tie is half right: count 0.5 for it, or a constant score would be perfect.",
             ),
             Wrong(
-                "lambda x, y: (F.softplus(-x) + x * y).mean()",
-                "yes and no swapped",
-                "softplus(−x) is the price of x for y = 1; here it is charged for y = 0.",
-            ),
-            Wrong("lambda x, y: (F.softplus(x) - x * y).sum()", "the sum", "The mean over all labels is wanted."),
-            Wrong(
-                "lambda x, y: F.cross_entropy(x, y)",
-                "cross_entropy",
-                "That is a softmax over the labels: one label of K. Here each label is a question of its own.",
+                "lambda s, p: 1 - auc(s, p)",
+                "the wrong way round",
+                "Count the pairs in which the row that is present has the larger score.",
             ),
             Wrong(
-                "lambda x, y: F.binary_cross_entropy_with_logits(torch.sigmoid(x), y)",
-                "sigmoid twice",
-                "A loss with logits takes the sigmoid itself.",
+                "lambda s, p: auc((s > 0).double(), p)",
+                "decisions instead of scores",
+                "A threshold before the comparison makes ties of nearly all pairs: compare the scores.",
             ),
             Wrong(
-                "lambda x, y: (x.exp().log1p() - x * y).mean()",
-                "a softplus that overflows",
-                "exp(1000) is infinite: write softplus as max(x, 0) + log1p(exp(−|x|)), or use F.softplus.",
+                "lambda s, p: ((s > 0) == p).double().mean()",
+                "the accuracy",
+                "Accuracy has a threshold in it; the area compares pairs and needs none.",
             ),
         ),
     ),

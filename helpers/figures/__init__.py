@@ -1,5 +1,5 @@
 """Static figures, one module a lesson; each is a function that returns a `Picture`."""
 
-from helpers.figures.picture import Picture
+from helpers.style import Picture
 
 __all__ = ["Picture"]

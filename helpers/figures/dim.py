@@ -7,7 +7,8 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from helpers.data import LABELS, LOGITS, SOFTMAX_INPUT
-from helpers.figures.picture import (
+from helpers.functions import softmax
+from helpers.style import (
     BLUE,
     COLORS,
     FAINT,
@@ -21,7 +22,6 @@ from helpers.figures.picture import (
     look,
     new_panel,
 )
-from helpers.functions import softmax
 
 DEEPEST = 6.0  # the logit from which on, on either side of 0, a heat map's colour stays the same
 GROUP_SUM = dict(boxstyle="square,pad=0.2", facecolor="#FFF3C4", edgecolor=INK, linewidth=1.2)

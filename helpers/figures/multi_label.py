@@ -1,14 +1,14 @@
-"""The static figures of lesson 06, multi-label classification."""
+"""The static figures of lesson 05, multi-label classification."""
 
 import math
 
 import torch
 
+from helpers.bce_forms import FORMS, LOOKS, by_article, finite, from_logits, from_probs, losses_and_gradients
 from helpers.data import LABELS
-from helpers.figures.picture import BLUE, COLORS, FAINT, INK, MARKERS, ORANGE, PURPLE, Picture, look, new_panel
-from helpers.fmt import number
 from helpers.functions import logit, logsigmoid, sigmoid
-from helpers.views.label_loss import FORMS, LOOKS, by_article, finite, from_logits, from_probs, losses_and_gradients
+from helpers.style import BLUE, COLORS, FAINT, INK, MARKERS, ORANGE, PURPLE, Picture, look, new_panel
+from helpers.text import number
 
 TARGET_LINES = {1: dict(color=BLUE, ls="-"), 0: dict(color=ORANGE, ls="--")}
 

@@ -1,10 +1,9 @@
-"""The pictures of lesson 04: the article's four plots over 400,000 floats, and what they should have shown."""
+"""The pictures of lesson 07: the article's four plots over 400,000 floats, and what they should have shown."""
 
 import math
 
 import torch
 
-from helpers.figures.picture import BLUE, FAINT, INK, ORANGE, PAPER, Picture, look, new_panel
 from helpers.floats import (
     ideal_saturation,
     in_bulk,
@@ -15,7 +14,8 @@ from helpers.floats import (
     textbook_roundtrip,
     unit_roundoff,
 )
-from helpers.fmt import minus, number
+from helpers.style import BLUE, FAINT, INK, ORANGE, PAPER, Picture, look, new_panel
+from helpers.text import minus, number
 
 #: Drawn where an error is 0, which a log scale does not have.
 NO_ERROR = 1e-9

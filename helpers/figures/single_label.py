@@ -1,4 +1,4 @@
-"""The static figures of lesson 05: the picked log-probabilities, the winner's lost digits, and two descents."""
+"""The static figures of lesson 04: the picked log-probabilities, the winner's lost digits, and two descents."""
 
 import math
 
@@ -6,9 +6,9 @@ import torch
 import torch.nn.functional as F
 from matplotlib.patches import Rectangle
 
-from helpers.figures.picture import BLUE, FAINT, GREY, INK, ON_PAPER, ORANGE, PAPER, Picture, look, new_panel
-from helpers.fmt import number
 from helpers.functions import log_softmax
+from helpers.style import BLUE, FAINT, GREY, INK, ON_PAPER, ORANGE, PAPER, Picture, look, new_panel
+from helpers.text import number
 
 
 @look()

@@ -3,10 +3,10 @@
 import torch
 
 from helpers.data import LABELS, LOGITS, THRESHOLD_LOGIT
-from helpers.figures.picture import BLUE, COLORS, FAINT, INK, MARKERS, ORANGE, PURPLE, Picture, look, new_panel
-from helpers.fmt import number
 from helpers.functions import sigmoid, softmax
-from helpers.synthetic import exact_precision_recall
+from helpers.photos import exact_precision_recall
+from helpers.style import BLUE, COLORS, FAINT, INK, MARKERS, ORANGE, PURPLE, Picture, look, new_panel
+from helpers.text import number
 
 LINES = {"cat": "-", "dog": "--", "cow": ":", "zebra": "-."}
 

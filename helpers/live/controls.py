@@ -1,6 +1,6 @@
 """What an explorer asks of its controls, which are ipywidgets': to refuse by name what they don't take, and what lies next.
 
-`figure.js` shows them as native HTML inputs. So those made here open no model of their own in the page until they are shown
+`explorer.js` shows them as native HTML inputs. So those made here open no model of their own in the page until they are shown
 by themselves, or linked.
 """
 

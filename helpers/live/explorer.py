@@ -13,10 +13,10 @@ import ipywidgets
 import traitlets
 from IPython.core.interactiveshell import InteractiveShell
 
-from helpers.figures.picture import DRAWING, look, picture_bundle
 from helpers.live.controls import Quiet, control, known
+from helpers.style import DRAWING, look, picture_bundle
 
-KEPT = 500  # pictures that a page keeps; `figure.js` has the same number
+KEPT = 500  # pictures that a page keeps; `explorer.js` has the same number
 LOOKS = {"description", "disabled", "options", "min", "max", "step", "base", "readout_format"}  # of a control
 _shown = {}  # cell -> {explorer: the run of the cell that showed it}
 
@@ -72,7 +72,7 @@ class Explorer(Quiet, anywidget.AnyWidget):
     """
 
     # The text and not the path: anywidget watches a path, and holds on to every widget for which it does.
-    _esm = pathlib.Path(__file__).with_name("figure.js").read_text(encoding="utf-8")
+    _esm = pathlib.Path(__file__).with_name("explorer.js").read_text(encoding="utf-8")
     facts = traitlets.Any()
     # Counts the moves. A page that opens gets `state()` by this name, and after a move what is new in it.
     _page = traitlets.Int().tag(sync=True, to_json=lambda _, explorer: explorer._news())
@@ -211,7 +211,7 @@ class Explorer(Quiet, anywidget.AnyWidget):
             self.error = f"{self.name} at {settings}: {type(error).__name__}: {error}"
             raise
 
-    # What the page and this side say to each other: `figure.js` has the other half. All goes by ipywidgets' own messages,
+    # What the page and this side say to each other: `explorer.js` has the other half. All goes by ipywidgets' own messages,
     # in which the control values have the control's names, a choice's value its place; and `_page` the rest.
 
     @alone

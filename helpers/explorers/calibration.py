@@ -1,0 +1,229 @@
+"""The calibration explorer of lesson 08: what a temperature does to confidence, and what it leaves alone."""
+
+import functools
+import math
+from dataclasses import dataclass
+
+import torch
+
+from helpers.calibration import SHARPNESS, binned, fit_temperature, known_truth
+from helpers.classes import batch_of, labels_of, targets_of, told
+from helpers.live import Explorer, FloatSlider, LivePicture
+from helpers.style import BLUE, GREEN, INK, ON_PAPER, ORANGE, PAPER
+
+BINS = 10
+FEWEST = 20  # a bin with fewer photos is left out: its share is chance
+COLDEST, HOTTEST, STEP = 0.4, 5.0, 0.05
+LEAST, MOST = 0.05, 20.0  # between which the best temperature is looked for
+GRID = torch.logspace(math.log10(0.5 / HOTTEST), math.log10(4 / COLDEST), 161, dtype=torch.float64)
+
+
+class Rows:
+    """A set of rows, of which the confidence at one temperature after the other is quickly found.
+
+    logits : (N, K), float64. targets : (N,), the true class of each.
+    """
+
+    def __init__(self, logits, targets):
+        largest, winner = logits.max(dim=1, keepdim=True)
+        self.below = logits - largest  # their largest, which is 0 now
+        self.true = self.below.gather(1, targets[:, None])[:, 0]
+        self.right = (winner[:, 0] == targets).double()
+
+    def __len__(self):
+        return len(self.true)
+
+    def in_parts(self, function):
+        """Return function(part) of all rows (N,), a few thousand at a time, which stay in the processor's cache."""
+        return torch.cat([function(part) for part in self.below.split(max(1, 100_000 // self.below.shape[1]))])
+
+    def at(self, factor):
+        """Return the winners' probabilities (N,), and the NLL of the targets, where the logits are multiplied by `factor`."""
+        sums = self.in_parts(lambda part: (part * factor).exp_().sum(dim=1))
+        return 1 / sums, (sums.log().mean() - factor * self.true.mean()).item()
+
+    def slope(self, factor):
+        """Return the derivative of that NLL by the factor, which grows with it."""
+        return (
+            (self.in_parts(lambda part: (torch.softmax(part * factor, 1) * part).sum(dim=1)) - self.true).mean().item()
+        )
+
+    def best(self, low=LEAST, high=MOST):
+        """Return the temperature of the smallest NLL, to 1e-6 of it, by bisection in log T."""
+        low, high = math.log(low), math.log(high)
+        while high - low > 1e-6:
+            middle = (low + high) / 2
+            low, high = (middle, high) if self.slope(math.exp(-middle)) > 0 else (low, middle)
+        return math.exp((low + high) / 2)
+
+
+@functools.cache
+def data():
+    """Return 4000 photos with known true probabilities, which a calibrated network would give, and their best temperature."""
+    log_probs, targets = known_truth()
+    return Rows(log_probs, targets), fit_temperature(log_probs, targets)
+
+
+@functools.cache
+def losses_on_grid():
+    """Return the NLL of the data where its logits are multiplied by each of GRID."""
+    rows, _ = data()
+    return torch.tensor([rows.at(factor)[1] for factor in GRID.tolist()], dtype=torch.float64)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Per bin (10,): photos, mean confidence, share right (0 where empty); and the numbers of the whole."""
+
+    temperature: float
+    sharpness: float
+    count: torch.Tensor
+    said: torch.Tensor
+    came_true: torch.Tensor
+    accuracy: float
+    confidence: float
+    gap: float
+    nll: float
+    best: float
+    rows: str  # how many of what
+
+
+def facts(temperature, sharpness=1.0, own=None):
+    """Return the reliability of softmax(sharpness · logits / temperature) on the 4000 photos, or on the (Rows, best T) of `own`."""
+    rows, best = own or data()
+    confidence, loss = rows.at(sharpness / temperature)
+    count, said, came_true = binned(confidence, rows.right, BINS)
+    gap = ((said - came_true).abs().nan_to_num() * count).sum().item() / len(rows)
+    return Facts(
+        temperature,
+        sharpness,
+        count,
+        said.nan_to_num(),
+        came_true.nan_to_num(),
+        rows.right.mean().item(),
+        confidence.mean().item(),
+        gap,
+        loss,
+        best * sharpness,
+        f"{len(rows)} photos" if own is None else f"{len(rows):,} rows",
+    )
+
+
+class Calibration(LivePicture):
+    def __init__(self, grid=GRID, losses=None):
+        super().__init__()
+        self.grid, self.losses, self.own = grid, losses_on_grid() if losses is None else losses, losses is not None
+        self._draw_bins(self.panel())
+        self._draw_loss(self.panel())
+
+    def _draw_bins(self, axes):
+        axes.set(
+            xlim=(0, 1),
+            ylim=(0, 1.34),
+            yticks=[0, 0.2, 0.4, 0.6, 0.8, 1],
+            xlabel="confidence: the winner's probability",
+            ylabel="share of right winners",
+        )
+        axes.plot([0, 1], [0, 1], color=INK, lw=1, ls="--", label="calibrated")
+        middles = [(i + 0.5) / BINS for i in range(BINS)]
+        bars = axes.bar(middles, middles, width=0.86 / BINS, color=BLUE, hatch="//", edgecolor=PAPER, label="came true")
+        self.bars = self.moving("share", list(bars))
+        diamond = dict(marker="D", color=PAPER, mec=ORANGE, mew=2, ls="")
+        axes.plot([], [], **diamond, label="was said")
+        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, columnspacing=1.2)
+        self.points = self.moving("said", [axes.plot([], [], **diamond, ms=7, zorder=5)[0] for _ in range(BINS)])
+        places = [(1.28, "accuracy"), (1.15, "confidence"), (1.02, "gap")]
+        self.notes = {name: self.moving(name, axes.text(0.03, y, "", size=10.5)) for y, name in places}
+
+    def _draw_loss(self, axes):
+        axes.set(
+            xlim=(0, HOTTEST + 0.2), ylim=(0.8, 4.6), xlabel="temperature T", ylabel="negative log-likelihood (nats)"
+        )
+        if self.own:
+            low, high = self.losses.min().item(), self.losses.max().item()
+            axes.set(ylim=(low - 0.1 * (high - low) - 1e-9, high + 0.5 * (high - low) + 1e-9))
+        rows = "rows" if self.own else "photos"
+        self.curve = self.moving("curve", axes.plot([], [], color=BLUE, lw=2, label=f"NLL on these {rows}")[0])
+        self.best = self.moving("best", axes.axvline(1, color=GREEN, ls=":", lw=2, label="T with the smallest NLL"))
+        self.here = self.moving("here", axes.plot([], [], "o", color=ORANGE, ms=9, mec=INK, label="T now")[0])
+        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, columnspacing=1.2)
+        look = dict(ha="right", transform=axes.transAxes, size=10.5, bbox=ON_PAPER)
+        self.loss_note = self.moving("nll", axes.text(0.97, 0.93, "", **look))
+        self.best_note = self.moving("fitted", axes.text(0.97, 0.83, "", **look))
+
+    def update(self, facts):
+        shown = (facts.count >= FEWEST).tolist()
+        for bar, point, seen, said, share in zip(
+            self.bars, self.points, shown, facts.said.tolist(), facts.came_true.tolist()
+        ):
+            bar.set_visible(seen)
+            point.set_visible(seen)
+            if seen:
+                bar.set_height(share)
+                point.set_data([said], [said])
+        self.notes["accuracy"].set_text(f"accuracy {100 * facts.accuracy:.1f} %")
+        self.notes["confidence"].set_text(f"mean confidence {100 * facts.confidence:.1f} %")
+        self.notes["gap"].set_text(f"mean gap {100 * facts.gap:.1f} %")
+        temperatures = facts.sharpness / self.grid
+        inside = (temperatures >= COLDEST) & (temperatures <= HOTTEST)
+        self.curve.set_data(temperatures[inside], self.losses[inside])
+        self.best.set_xdata([facts.best] * 2)
+        self.best.set_visible(facts.best <= HOTTEST + 0.2)
+        self.here.set_data([facts.temperature], [facts.nll])
+        self.loss_note.set_text(f"NLL {facts.nll:.4f} at T = {facts.temperature:.2f}")
+        self.best_note.set_text(f"smallest at {place(facts.best)}")
+
+
+def place(best):
+    """Say the best temperature, or on which side of the search it lies."""
+    beyond = " or less" if best < 1.001 * LEAST else " or more" if best > 0.999 * MOST else ""
+    return f"T = {best:.2f}{beyond}"
+
+
+def describe(facts):
+    """Say what is claimed, what comes true, and what the temperature does not change."""
+    last = max((i for i in range(BINS) if facts.count[i] >= FEWEST), default=None)
+    surest = f"No bin has {FEWEST} rows"
+    if last is not None:
+        surest = f"In the surest bin, {100 * facts.said[last]:.1f} % was said and {100 * facts.came_true[last]:.1f} % came true"
+    verdict = (
+        "overconfident"
+        if facts.confidence > facts.accuracy + 0.015
+        else "underconfident"
+        if facts.confidence < facts.accuracy - 0.015
+        else "about calibrated"
+    )
+    return (
+        f"At T = {facts.temperature:.2f} the winner's mean confidence is {100 * facts.confidence:.1f} %, and {100 * facts.accuracy:.1f} % of the winners are right: {verdict}. "
+        f"{surest}; the mean gap over all bins is {100 * facts.gap:.1f} %. "
+        f"NLL {facts.nll:.4f}; it is smallest at {place(facts.best)}. Bins with fewer than {FEWEST} of the {facts.rows} are left out of the picture."
+    )
+
+
+def calibration(logits=None, targets=None, temperature=1.0, sharpness=None):
+    """Return the calibration explorer, on made-up photos or on your own validation set.
+
+    Parameters
+    ----------
+    logits : tensor, array or sequence of shape (N, K), of any device and type, up to 100,000 rows, optional
+    targets : the true class of each row of `logits`: whole numbers from 0 to K − 1
+    temperature : number in [0.4, 5], by which the logits are divided
+    sharpness : number in [0.5, 4], by which the made-up network's logits are too large (1 is calibrated)
+
+    Derived in notebooks/08_bug_museum.ipynb.
+    """
+    controls = {"temperature": FloatSlider(description="temperature T", min=COLDEST, max=HOTTEST, step=STEP)}
+    values, of, picture = {"temperature": temperature}, facts, Calibration
+    if logits is None and targets is None:
+        controls["sharpness"] = (0.5, 4.0, 0.1)
+        values["sharpness"] = SHARPNESS if sharpness is None else sharpness
+    else:
+        x = batch_of(logits, targets, "calibration")
+        if sharpness is not None:
+            raise ValueError(f"sharpness: got {told(sharpness)}, want one only where no logits are given")
+        rows = Rows(x, torch.tensor(targets_of(targets, len(x), labels_of(None, x.shape[1]))))
+        of = functools.cache(functools.partial(facts, own=(rows, rows.best())))
+        stops = [round(COLDEST + STEP * k, 9) for k in range(round((HOTTEST - COLDEST) / STEP) + 1)]
+        losses = torch.tensor([of(temperature=stop).nll for stop in stops], dtype=torch.float64)
+        picture = functools.partial(Calibration, 1 / torch.tensor(stops, dtype=torch.float64), losses)
+    return Explorer("calibration", controls=controls, facts=of, picture=picture, describe=describe, values=values)

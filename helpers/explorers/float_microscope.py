@@ -1,0 +1,349 @@
+"""The float microscope of lesson 07: the floats around σ(x), the inputs that land on them, where logit sends them."""
+
+import functools
+import math
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+
+import torch
+
+from helpers.floats import DTYPES, gap, in_bulk, neighbour, rank, roundtrip_bound, step, textbook_roundtrip, unrank
+from helpers.live import Explorer, FloatSlider, IntSlider, LivePicture
+from helpers.style import BLUE, FAINT, GREEN, INK, ORANGE
+from helpers.text import minus, number
+
+ROWS = (-2, -1, 0, 1, 2)
+DIGITS = {"float16": 5, "bfloat16": 4, "float32": 9, "float64": 17}
+LOWEST, HIGHEST = -20.0, 20.0
+BIN = 0.5
+# The error plot is logarithmic, so an error of 0 and one of inf get a line of their own below and above the numbers.
+NO_ERROR, TINY, HUGE, INFINITE = 1e-19, 1e-18, 1e1, 1e2
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the microscope shows of one x; floats, and one entry a row (two rungs below σ(x) to two above)."""
+
+    dtype: str
+    x: float  # as rounded to the dtype
+    sigma: float
+    exact: float  # where the exact σ(x) stands, in rows: 0 is `sigma`, 1 the next float; NaN beyond the rows
+    distance: float  # from the exact σ(x) to the nearer of 0 and 1
+    rungs: tuple  # the floats around σ(x)
+    logits: tuple  # what torch.logit makes of them; NaN outside [0, 1]
+    steps: tuple  # the Step of inputs that land on each; None where none does
+    window: float  # half the width, in x, of what is shown
+    ticks: tuple  # the floats inside the window if they are few
+    gap_below: float
+    gap_above: float
+    error: float  # logit(σ(x)) − x
+    bound: float  # 2u(1 + e^x)
+
+    @property
+    def step(self):
+        return self.steps[2]
+
+    @property
+    def value(self):
+        """What every x on the step comes back as."""
+        return self.logits[2]
+
+
+def facts(x, fine, hops, dtype):
+    """Return the facts about the float of type `dtype` that stands `hops` floats above x + fine."""
+    here = neighbour(torch.tensor(x + fine, dtype=torch.float64).to(DTYPES[dtype]), hops)
+    sigma = in_bulk(torch.sigmoid, here[None])[0]
+    rungs = neighbour(sigma, torch.tensor(ROWS))
+    steps = inputs_of(rungs, here)
+    exact, distance = exact_sigmoid(here.item(), rungs.tolist())
+    window = half_width(here, rungs, steps[2])
+    return Facts(
+        dtype=dtype,
+        x=here.item(),
+        sigma=sigma.item(),
+        exact=exact,
+        distance=distance,
+        rungs=tuple(rungs.tolist()),
+        logits=tuple(in_bulk(torch.logit, rungs).tolist()),
+        steps=steps,
+        window=window,
+        ticks=floats_within(here, window),
+        gap_below=gap(sigma, -1).item(),
+        gap_above=gap(sigma).item(),
+        error=in_bulk(torch.logit, sigma[None]).item() - here.item(),
+        bound=roundtrip_bound(here, here.dtype).item(),
+    )
+
+
+def inputs_of(rungs, here):
+    """Return, for each of five rungs, the `Step` of floats whose σ it is, or None; `here` stands on the middle one."""
+    found = {0: step(here)}
+    for direction, side in ((-1, "low"), (1, "high")):
+        at = found[0]
+        for _ in range(2):
+            end = getattr(at, side)
+            if end.isinf():
+                break
+            following = neighbour(end, direction)
+            row = (rank(in_bulk(torch.sigmoid, following[None])[0]) - rank(rungs[2])).item()
+            if not 0 < row * direction <= 2 or row in found:
+                break
+            at = found[row] = step(following)
+    return tuple(found.get(row) for row in ROWS)
+
+
+def exact_sigmoid(x, rungs):
+    """Return where σ(x), to 40 digits, stands among the five floats `rungs`, in rows, and its distance to 0 or 1."""
+    with localcontext(prec=40):
+        small = 1 / (1 + Decimal(abs(x)).exp())
+        sigma = 1 - small if x > 0 else small
+        for row, (low, high) in zip(ROWS, zip(rungs, rungs[1:])):
+            low, high = Decimal(low), Decimal(high)
+            if low <= sigma <= high:
+                return float(row + (sigma - low) / (high - low)), float(small)
+    return math.nan, float(small)
+
+
+def half_width(here, rungs, on):
+    """Return how far to look to each side of `here`: some steps, some floats of x, and the nearer end of its step."""
+    inner = min(rungs[2].item() or rungs[3].item(), 1 - torch.finfo(rungs.dtype).eps)
+    nearest = torch.tensor(inner, dtype=rungs.dtype)
+    wide = 3.2 * gap(nearest, -1).item() / (inner * (1 - inner))
+    ends = min(here.item() - on.low.item(), on.high.item() - here.item())
+    return max(wide, 2.6 * gap(here).item(), 1.25 * ends)
+
+
+def floats_within(here, half):
+    """Return the floats at most `half` away from `here`, or none where they are more than 60."""
+    low, high = torch.tensor([here.item() - half, here.item() + half], dtype=torch.float64).to(here.dtype)
+    low, high = rank(low).item(), rank(high).item()
+    if high - low > 60:
+        return ()
+    return tuple(v for v in unrank(torch.arange(low, high + 1), here.dtype).tolist() if abs(v - here.item()) <= half)
+
+
+@functools.cache
+def worst_errors(dtype):
+    """Return (x, error): the largest |logit(σ(x)) − x| in each bin of x, where none is infinite.
+
+    All floats are looked at in the 16-bit types, a sample in the longer ones, there with exp and log rounded correctly.
+    """
+    kind = DTYPES[dtype]
+    if kind.itemsize == 2:
+        low, high = rank(torch.tensor([LOWEST, HIGHEST - BIN / 100]).to(kind)).tolist()
+        x = unrank(torch.arange(low, high + 1), kind)
+        back = torch.logit(torch.sigmoid(x))
+    else:
+        x = (LOWEST + 2.7e-4 * torch.arange(148_148, dtype=torch.float64)).to(kind)
+        _, back = textbook_roundtrip(x)
+    error = (back.double() - x.double()).abs()
+    bins = ((x.double() - LOWEST) / BIN).long().clamp(0, int((HIGHEST - LOWEST) / BIN) - 1)
+    worst = torch.zeros(int((HIGHEST - LOWEST) / BIN), dtype=torch.float64).scatter_reduce(0, bins, error, "amax")
+    middles = LOWEST + BIN * (torch.arange(len(worst), dtype=torch.float64) + 0.5)
+    finite = worst.isfinite()
+    return middles[finite], worst[finite]
+
+
+def drawn(error):
+    """Return the height at which an error is drawn: on the plot's scale, or on the lines of 0 and of inf.
+
+    >>> drawn(0.0) == NO_ERROR, drawn(-0.01), drawn(math.inf) == INFINITE
+    (True, 0.01, True)
+    """
+    if error == 0:
+        return NO_ERROR
+    return INFINITE if math.isinf(error) else min(max(abs(error), TINY), HUGE)
+
+
+class FloatMicroscope(LivePicture):
+    def __init__(self):
+        super().__init__()
+        self._draw_ladder(self.panel())
+        self._draw_errors(self.panel())
+
+    def _draw_ladder(self, axes):
+        axes.set(xlim=(-2.72, 1.08), ylim=(-3.25, 2.72))
+        axes.set_axis_off()
+        axes.text(-2.72, 2.72, "float p\n→ logit(p)", va="bottom", weight="bold", size=9.5)
+        axes.plot([-1.1, -1.1], [-2.5, 2.5], color=INK, lw=1)
+        axes.plot([-1.1, 1.08], [-2.5, -2.5], color=INK, lw=1)
+        axes.plot([0, 0], [-2.5, 2.5], color=FAINT, lw=0.8, ls=":")
+        for row in ROWS:
+            axes.plot([-1.1, 1.08], [row, row], color="#DDDDDD", lw=0.8)
+            axes.plot([-1.14, -1.06], [row, row], color=INK, lw=1.5)
+        looks = [(row, {"va": "center", "size": 9.5, "weight": "normal" if row else "bold"}) for row in ROWS]
+        self.rungs = self.moving("rung", [axes.text(-2.72, row + 0.17, "", **look) for row, look in looks])
+        self.logits = self.moving("logit", [axes.text(-2.72, row - 0.2, "", **look) for row, look in looks])
+        self.notes = self.moving(
+            "note", [axes.text(1.06, row + 0.27, "", ha="right", va="center", size=9.5, color=FAINT) for row in ROWS]
+        )
+        self.steps = self.moving(
+            "step", [axes.plot([], color=BLUE, lw=2 if row else 3, marker="|", ms=9)[0] for row in ROWS]
+        )
+        self.error = self.moving("error", axes.plot([], color=ORANGE, lw=2, ls=(0, (2, 1)))[0])
+        self.back = self.moving(
+            "back", [axes.plot([], "D", color=ORANGE, mec=INK, ms=4 if row else 7)[0] for row in ROWS]
+        )
+        self.exact = self.moving("exact", axes.plot([-1.03], [0], "<", color=GREEN, ms=9, label="exact σ(x)")[0])
+        self.here = self.moving("here", axes.plot([0], [0], "o", color=BLUE, ms=8, label="x, on its step")[0])
+        self.ticks = self.moving("ticks", axes.plot([], "|", color=INK, ms=8)[0])
+        self.scale = self.moving(
+            "scale",
+            [
+                axes.text(at, low, "", ha=side, va="top", size=9.5)
+                for at, low, side in ((-1.1, -2.6, "left"), (0, -2.9, "center"), (1.08, -2.6, "right"))
+            ],
+        )
+        back = axes.plot([], "D", color=ORANGE, mec=INK, label="back: logit(p)")[0]
+        axes.legend(
+            handles=[self.here, back, self.exact],
+            loc="lower right",
+            bbox_to_anchor=(1.02, 0.97),
+            ncols=2,
+            fontsize=9.5,
+            columnspacing=1,
+            handletextpad=0.2,
+        )
+
+    def _draw_errors(self, axes):
+        axes.set(xlim=(-21.6, 21.6), yscale="log", ylim=(NO_ERROR / 4, INFINITE * 4))
+        axes.set(xlabel="x", ylabel="error  |logit(σ(x)) − x|")
+        powers = [-16, -12, -8, -4, 0]
+        axes.set_yticks(
+            [NO_ERROR, *(10.0**power for power in powers), INFINITE],
+            ["0", *(f"$10^{{{power}}}$" for power in powers[:-1]), "1", "inf"],
+        )
+        axes.minorticks_off()
+        for level in (NO_ERROR, INFINITE):
+            axes.axhline(level, color=FAINT, lw=0.6, ls=":")
+        x = torch.linspace(LOWEST, HIGHEST, 81, dtype=torch.float64)
+        self.bounds = {name: roundtrip_bound(x, dtype) for name, dtype in DTYPES.items()}
+        self.x = x
+        for name, bound in self.bounds.items():
+            seen = bound <= HUGE
+            axes.plot(x[seen], bound[seen], color="#BBBBBB", lw=1, ls="--")
+            factor, side = (0.5, "top") if name == "float16" else (1.6, "bottom")  # or it would run into bfloat16's
+            axes.text(-10.5, bound[0] * factor, name, size=9.5, color=FAINT, va=side)
+        self.bound = self.moving("bound", axes.plot([], color=INK, ls="--", label="2u(1 + $e^x$)")[0])
+        self.worst = self.moving("worst", axes.plot([], color=BLUE, drawstyle="steps-mid", label="worst error")[0])
+        self.marker = self.moving("marker", axes.plot([], "D", color=ORANGE, mec=INK, ms=8, label="error at x")[0])
+        axes.legend(
+            loc="lower center",
+            bbox_to_anchor=(0.45, 0.97),
+            ncols=3,
+            fontsize=9.5,
+            columnspacing=1,
+            handlelength=1.6,
+            handletextpad=0.4,
+        )
+        self.numbers = self.moving("number", [axes.text(20.4, low, "", ha="right", size=9.5) for low in (1e-16, 2e-18)])
+        self.dtype = None
+
+    def update(self, facts):
+        def at(value):
+            return min(max((value - facts.x) / facts.window, -1.1), 1.08)
+
+        form = f".{DIGITS[facts.dtype]}g"
+        for i, row in enumerate(ROWS):
+            p, back, on = facts.rungs[i], facts.logits[i], facts.steps[i]
+            inside = 0 <= p <= 1
+            self.rungs[i].set_text(number(p, form) if inside else "above 1" if p > 1 else "below 0")
+            self.logits[i].set_text(f"→ {number(back, form)}" if inside else "no probability")
+            self.notes[i].set_text("no x lands here" if inside and on is None else "")
+            self.steps[i].set_visible(on is not None)
+            if on:
+                self.steps[i].set_data([at(on.low.item()), at(on.high.item())], [row, row])
+            shown = math.isfinite(back) and abs(back - facts.x) <= facts.window
+            self.back[i].set_visible(shown)
+            if shown:
+                self.back[i].set_data([at(back)], [row])
+        lost = math.isinf(facts.value)
+        self.error.set_visible(not lost)
+        if not lost:
+            self.error.set_data([0, at(facts.value)], [0, 0])
+        self.exact.set_visible(not math.isnan(facts.exact))
+        if not math.isnan(facts.exact):
+            self.exact.set_ydata([facts.exact])
+        self.ticks.set_data([at(tick) for tick in facts.ticks], [-2.37] * len(facts.ticks))
+        half = number(facts.window, ".2g")
+        for text, words in zip(self.scale, (f"−{half}", f"x = {number(facts.x, form)}", f"+{half}")):
+            text.set_text(words)
+        if facts.dtype != self.dtype:
+            seen = self.bounds[facts.dtype] <= HUGE
+            self.bound.set_data(self.x[seen], self.bounds[facts.dtype][seen])
+            middles, worst = worst_errors(facts.dtype)
+            self.worst.set_data(middles, [drawn(value) for value in worst.tolist()])
+            self.dtype = facts.dtype
+        self.marker.set_data([facts.x], [drawn(facts.error)])
+        self.numbers[0].set_text(f"error {number(facts.error, '+.2e')}")
+        self.numbers[1].set_text(f"bound {number(facts.bound, '.2e')}")
+
+
+def between(value, width):
+    """Return `value` with the decimals that tell apart the ends of something `width` wide.
+
+    >>> between(15.536920, 1.1), between(1.9999994039535522, 6e-7), between(2.0, 6e-7)
+    ('15.5369', '1.999999404', '2')
+    """
+    decimals = min(max(4, 2 - math.floor(math.log10(width))), 15)
+    return f"{value + 0.0:.{decimals}f}".rstrip("0").rstrip(".")
+
+
+def describe(facts):
+    """Say what the step and its one value are, and what the round trip costs."""
+    x = number(facts.x, f".{DIGITS[facts.dtype]}g")
+    low, high = facts.step.low.item(), facts.step.high.item()
+    if facts.sigma in (0, 1):
+        ends = f"from {high:.4f} down" if facts.sigma == 0 else f"from {low:.4f} on"
+        side, near = ("above", facts.gap_above) if facts.sigma == 0 else ("below", facts.gap_below)
+        return minus(
+            f"In {facts.dtype}, σ({x}) is exactly {facts.sigma:.0f}, as for every x {ends}: logit returns "
+            f"{facts.value:+} and x is lost. The exact σ(x) is {facts.distance:.2e} away from {facts.sigma:.0f}, the nearest float {side} "
+            f"{facts.sigma:.0f} is {near:.2e} away."
+        )
+    if facts.step.count == 1:
+        shared = f"no other float shares σ({x})"
+    else:
+        count = float(f"{facts.step.count:.2e}")
+        about = "" if count == facts.step.count else "about "
+        shared = (
+            f"x = {x} shares σ(x) with every float from {between(low, high - low)} to {between(high, high - low)} "
+            f"({about}{count:,.0f} floats)"
+        )
+    sentence = (
+        f"In {facts.dtype}, {shared}, and logit returns {between(facts.value, facts.window)}: "
+        f"the error is {number(facts.error, '+.3g')}, the bound 2u(1 + e^x) is {facts.bound:.3g}. "
+        f"The floats next to σ(x) = {facts.sigma:.{DIGITS[facts.dtype]}g} are {facts.gap_below:.2e} below and "
+        f"{facts.gap_above:.2e} above."
+    )
+    if abs(facts.error) > facts.bound:
+        tiny = torch.finfo(DTYPES[facts.dtype]).smallest_normal
+        why = (
+            f"σ(x) is below {tiny:.2e}, where the floats no longer grow denser"
+            if facts.sigma < tiny
+            else f"the floats next to x stand {gap(torch.tensor(facts.x, dtype=DTYPES[facts.dtype])):.2e} from it"
+        )
+        sentence += f" That is above the bound, which counts what is lost near σ = 1: here {why}."
+    return minus(sentence)
+
+
+def float_microscope(x=16.0, fine=0.0, hops=0, dtype="float32"):
+    """Return the explorer of the round trip logit(σ(x)).
+
+    Parameters
+    ----------
+    x : number in [-20, 20], a logit
+    fine : number in [-0.01, 0.01], added to x before it is rounded to the dtype
+    hops : whole number in [-10, 10], how many floats to go up from there
+    dtype : "float16", "bfloat16", "float32" or "float64"
+    """
+    controls = {
+        "x": FloatSlider(description="x, a logit", min=LOWEST, max=HIGHEST, step=0.01),
+        "fine": FloatSlider(description="fine, added to x", min=-0.01, max=0.01, step=0.0001, readout_format=".4f"),
+        "hops": IntSlider(description="hops, in floats", min=-10, max=10),
+        "dtype": list(DTYPES),
+    }
+    values = {"x": x, "fine": fine, "hops": hops, "dtype": dtype}
+    return Explorer(
+        "float microscope", controls=controls, facts=facts, picture=FloatMicroscope, describe=describe, values=values
+    )

@@ -1,0 +1,268 @@
+"""The per-label loss of lesson 05: binary cross-entropy computed in three ways, and what each way's gradient does."""
+
+import functools
+import math
+from dataclasses import dataclass
+
+import torch
+
+from helpers.bce_forms import FORMS, LOOKS, SHORT, by_article, finite, from_logits, from_probs, losses_and_gradients
+from helpers.classes import MOST, labels_of, logit_sliders, logits_of, multi_hot_of, reach
+from helpers.data import LABELS, LOGITS
+from helpers.functions import sigmoid
+from helpers.live import Checkbox, Dropdown, Explorer, LivePicture
+from helpers.losses import binary_cross_entropy_with_logits
+from helpers.style import FAINT, INK, PAPER, PURPLE
+from helpers.text import cell, count, number, short
+
+LIMIT = 20.0
+TOP = 130  # of the axis of the loss
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Losses and gradients of each label: rows are the `FORMS`, in float32; the true ones are float64."""
+
+    labels: tuple
+    shown: int  # the index of the label whose curves are drawn
+    logits: torch.Tensor  # (K,)
+    targets: torch.Tensor  # (K,), multi-hot
+    losses: torch.Tensor  # (3, K)
+    gradients: torch.Tensor  # (3, K), of each label's own loss by its own logit
+    means: torch.Tensor  # (3,): the binary cross-entropy
+    true_losses: torch.Tensor  # (K,)
+    true_gradients: torch.Tensor  # (K,)
+
+
+def facts(labels, label, **moved):
+    """Return what the three forms make of float32 logits and their multi-hot targets, which `moved` has in this order."""
+    x = torch.tensor(list(moved.values())[: len(labels)], dtype=torch.float32)
+    y = torch.tensor(list(moved.values())[len(labels) :], dtype=torch.float32)
+    pairs = [losses_and_gradients(form, x, y) for form in (from_logits, from_probs, by_article)]
+    losses, gradients = (torch.stack(each) for each in zip(*pairs))
+    exact = x.double(), y.double()
+    true_losses = binary_cross_entropy_with_logits(*exact, reduction="none")
+    true_gradients = sigmoid(exact[0]) - exact[1]
+    return Facts(labels, labels.index(label), x, y, losses, gradients, losses.mean(dim=1), true_losses, true_gradients)
+
+
+@functools.cache
+def curves(target, limit=LIMIT):
+    """Return the x of the curves, (N,), and for each form its losses and gradients there, for one target.
+
+    The points stand close where the float32 sigmoid climbs its last steps towards 1, and on both sides of the last one.
+    """
+    steps = [
+        torch.linspace(-LIMIT, 12, 61),
+        torch.linspace(12.04, 16.6, 115),
+        torch.tensor([16.6355, 16.636, 18, LIMIT]),
+    ]
+    x = torch.cat(steps)
+    if limit > LIMIT:
+        further = torch.linspace(LIMIT, limit, 81)[1:]
+        x = torch.cat([-further.flip(0), x, further])
+    y = torch.full_like(x, target)
+    return x, [losses_and_gradients(form, x, y) for form in (from_logits, from_probs, by_article)]
+
+
+def compress(loss, top=TOP):
+    """Return the height of a loss on the axis: 1 for 1 up to 20, 1 for 16 above, or what brings `top` to the same height."""
+    return loss + (loss.clip(LIMIT) - LIMIT) * ((TOP - LIMIT) / 16 / (top - LIMIT) - 1)
+
+
+def expand(height, top=TOP):
+    """Return the loss at a height on the axis, the inverse of `compress`."""
+    return height + (height.clip(LIMIT) - LIMIT) * ((top - LIMIT) * 16 / (TOP - LIMIT) - 1)
+
+
+class LabelLoss(LivePicture):
+    def __init__(self, labels=LABELS, limit=LIMIT):
+        super().__init__()
+        self.labels, self.limit = labels, limit
+        table, curves = (4.8, 2.85) if labels == LABELS else (5.3, 2.65)
+        self._draw_table(self.panel(table))
+        self.loss_lines, self.loss_markers, self.loss_stem, self.loss_note = self._draw_curves(
+            "loss", self.panel(curves)
+        )
+        self.grad_lines, self.grad_markers, self.grad_stem, self.grad_note = self._draw_curves(
+            "gradient", self.panel(curves)
+        )
+
+    def _draw_table(self, axes):
+        n = len(self.labels)
+        axes.set(xlim=(0 if self.labels == LABELS else -0.16, 1), ylim=(n + 3.3, -0.9 if n <= 4 else -1.6))
+        left = axes.get_xlim()[0] + 0.005
+        axes.axis("off")
+        rights = (0.24, 0.29, 0.467, 0.643, 0.819, 0.995)
+        for right, head in zip(rights, ("logit", "y", "from\nlogits", "from\nprobs", "by the\narticle", "\ntrue")):
+            axes.text(right, 0.1, head, ha="right", va="bottom", weight="bold", size=10)
+        axes.text(left, n + 1, "mean (BCE)", weight="bold", size=10, va="center")
+        for row in (0.45, n + 0.5, n + 1.5):
+            axes.axhline(row, color=FAINT, lw=0.8)
+        self.marker = self.moving("row", axes.axhspan(0.55, 1.45, color="#E4EEF6", zorder=0))
+        for row, label in enumerate(self.labels, start=1):  # they never move, but lie over the marked row, which does
+            name = f"name-{label}" if self.labels == LABELS else f"name-{row}"
+            self.moving(name, axes.text(left, row, short(label), weight="bold", size=10, va="center"))
+        self.name = self.moving("gradient-of", axes.text(left, n + 2.5, "", weight="bold", size=10, va="center"))
+        self.cells = [
+            [
+                self.moving(f"cell-{row}-{j}", axes.text(right, row, "", ha="right", va="center", size=10))
+                for j, right in enumerate(rights)
+            ]
+            for row in range(1, n + 1)
+        ]
+        self.means, self.slopes = (
+            [
+                self.moving(f"{name}-{j}", axes.text(right, row, "", ha="right", va="center", size=10))
+                for j, right in enumerate(rights[2:])
+            ]
+            for name, row in (("mean", n + 1), ("slope", n + 2.5))
+        )
+
+    def _draw_curves(self, what, axes):
+        limit = self.limit
+        ticks = [-limit, 0, limit] if limit > LIMIT else [-20, -10, 0, 10, 20]
+        axes.set(xlim=(-1.1 * limit, 1.1 * limit), xlabel="logit x of the label", xticks=ticks)
+        if what == "loss":
+            top = max(TOP, 1.1 * limit)
+            scale = functools.partial(compress, top=top), functools.partial(expand, top=top)
+            axes.set_yscale("function", functions=scale)
+            axes.set(
+                ylim=(-1.2, top),
+                yticks=[0, 5, 10, 15, 20, max(100, limit)],
+                ylabel="loss of the label\n(compressed above 20)",
+            )
+            axes.axhline(LIMIT, color=FAINT, lw=0.8, ls=(0, (1, 3)))
+            note = axes.text(
+                -1.05 * limit, expand(torch.tensor(23.4), top).item(), "", va="center", size=10, color=PURPLE
+            )
+            keys = [
+                axes.plot([], [], **look | dict(ms=7), mfc="none", label=form)[0] for form, look in zip(SHORT, LOOKS)
+            ]
+            where = dict(loc="upper center", bbox_to_anchor=(0.5, 0.755))
+            if limit > LIMIT:  # the curves are steep and stand in the middle
+                where = dict(loc="lower center", bbox_to_anchor=(0.5, 1))
+            axes.legend(handles=keys, fontsize=10, handlelength=2, **where)
+        else:
+            axes.set(ylim=(-1.25, 1.75), yticks=[-1, -0.5, 0, 0.5, 1, 1.5], ylabel="gradient ∂loss/∂x")
+            axes.axhline(0, color=FAINT, lw=0.8)
+            note = axes.text(1.075 * limit, -0.95, "", ha="right", va="center", size=10, color=PURPLE)
+        lines = []
+        for target in (0, 1):
+            x, pairs = curves(target, limit)
+            drawn = [finite(x, pair[what == "gradient"]) for pair in pairs]
+            lines.append(
+                [
+                    self.moving(f"{what}-{target}-{j}", axes.plot(*points, **look | dict(marker=""))[0])
+                    for j, (points, look) in enumerate(zip(drawn, LOOKS))
+                ]
+            )
+        stem = self.moving(f"{what}-stem", axes.plot([], [], color=INK, lw=0.8, zorder=1.5)[0])
+        markers = [
+            axes.plot([], [], **look | dict(linestyle=""), mfc=PAPER if j < 2 else look["color"], mew=2, zorder=4 + j)[
+                0
+            ]
+            for j, look in enumerate(LOOKS)
+        ]
+        return lines, self.moving(f"{what}-marker", markers), stem, self.moving(f"{what}-note", note)
+
+    def update(self, facts):
+        i = facts.shown
+        columns = (*facts.losses, facts.true_losses)
+        for row, cells in enumerate(self.cells):
+            cells[0].set_text(number(facts.logits[row], ".2f"))
+            cells[1].set_text(f"{facts.targets[row]:.0f}")
+            for text, column in zip(cells[2:], columns):
+                text.set_text(cell(column[row]))
+        for text, mean in zip(self.means, (*facts.means, facts.true_losses.mean())):
+            text.set_text(cell(mean))
+        for text, slopes in zip(self.slopes, (*facts.gradients, facts.true_gradients)):
+            text.set_text(cell(slopes[i]))
+        self.marker.set_y(i + 0.55)
+        self.name.set_text(f"gradient\nof {short(facts.labels[i])}")
+        self._move(facts, facts.losses[:, i], self.loss_lines, self.loss_markers, self.loss_stem, self.loss_note)
+        self._move(facts, facts.gradients[:, i], self.grad_lines, self.grad_markers, self.grad_stem, self.grad_note)
+
+    def _move(self, facts, values, lines, markers, stem, note):
+        x, target = facts.logits[facts.shown].item(), int(facts.targets[facts.shown])
+        for each, drawn in enumerate(lines):
+            for line in drawn:
+                line.set_visible(each == target)
+        stem.set_data([x, x], [0, values[0].item()])
+        left_out = []
+        for form, marker, value in zip(SHORT, markers, values.tolist()):
+            marker.set_visible(math.isfinite(value))
+            if marker.get_visible():
+                marker.set_data([x], [value])
+            else:
+                left_out.append(f"{form}: {cell(value)}\n(not drawn)")
+        note.set_text("\n".join(left_out))
+
+
+def words(value):
+    """Return a number as the sentence says it."""
+    return {"+inf": "infinite", "NaN": "not a number (NaN)"}.get(cell(value), cell(value))
+
+
+def listed(values, truth):
+    """Return the three forms' numbers, each with its name, and what they should be; once, where all print the same."""
+    said = [words(value) for value in values]
+    if set(said) == {words(truth)}:
+        return f"{said[0]} in all three ways, as it should be"
+    ways = (form.replace("article", "by the article") for form in FORMS)
+    return f"{', '.join(f'{value} {way}' for value, way in zip(said, ways))}; it should be {words(truth)}"
+
+
+def describe(facts):
+    """Say the shown label's losses and gradients, and the mean over the labels."""
+    i = facts.shown
+    return (
+        f"{facts.labels[i]}, logit {number(facts.logits[i], '.2f')}, target {facts.targets[i]:.0f}. "
+        f"Loss: {listed(facts.losses[:, i], facts.true_losses[i])}. "
+        f"Gradient: {listed(facts.gradients[:, i], facts.true_gradients[i])}. "
+        f"Mean over the {count(len(facts.labels))} labels: {listed(facts.means, facts.true_losses.mean())}."
+    )
+
+
+def follow(names, moved, values):
+    """Return the label whose logit or target the reader has just moved: its curves are the ones to show.
+
+    `names` is {name of the label's slider: label}.
+    """
+    slider = moved.removesuffix("_true")
+    return {"label": names[slider]} if slider in names else {}
+
+
+def label_loss(logits=LOGITS, targets=None, label=None, labels=None):
+    """Return the explorer of the per-label loss.
+
+    Parameters
+    ----------
+    logits : tensor, array or sequence of 2 to 12 finite numbers, of any device and type, shape (K,)
+        Each has a slider, which starts at it, rounded to its step, and reaches as far as the largest needs.
+    targets : what is true: zeros and ones of shape (K,), or a collection of labels; if not given, cat and dog, or none of your own
+    label : the label whose curves are drawn first, if not given, the last; moving another label's control changes it
+    labels : sequence of K names, optional
+
+    Derived in notebooks/05_multi_label.ipynb.
+    """
+    x = logits_of(logits, "label_loss", dims=(1,), most=MOST)
+    labels = labels_of(labels, len(x))
+    if targets is None:
+        targets = ("cat", "dog") if labels == LABELS else ()
+    true = multi_hot_of(targets, x.shape, labels).tolist()
+    limit, step = max((LIMIT, 0.01), reach(x))
+    sliders = logit_sliders(x, labels, (limit, step))
+    controls = dict(sliders)
+    for name, each, value in zip(sliders, labels, true):
+        controls[f"{name}_true"] = Checkbox(description=f"{each} is true", value=value)
+    controls["label"] = Dropdown(description="label shown", options=labels)
+    return Explorer(
+        "per-label loss",
+        controls=controls,
+        facts=functools.partial(facts, labels),
+        picture=functools.partial(LabelLoss, labels, limit),
+        describe=describe,
+        couple=functools.partial(follow, dict(zip(sliders, labels))),
+        values={"label": labels[-1] if label is None else label},
+    )

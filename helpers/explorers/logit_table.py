@@ -1,0 +1,242 @@
+"""The logit table of lesson 01: logits become a table, bars and a decision."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from matplotlib.patches import Patch
+
+from helpers.classes import MOST, labels_of, logit_sliders, logits_of, reach, shown_of, targets_of
+from helpers.data import LABELS, LOGITS
+from helpers.functions import log_softmax, sigmoid, softmax
+from helpers.live import Checkbox, Explorer, FloatSlider, IntSlider, LivePicture
+from helpers.style import BLUE, CLASS_LOOKS, FAINT, INK, PALE, PAPER
+from helpers.text import cell, count, short
+
+COLUMNS = ("logit\nz", "\nexp(z)", "\nsoftmax", "−log\nsoftmax", "sigmoid\nσ(z)")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the table shows, one column each, float64, (n,): one entry for each of n classes that are shown."""
+
+    row: int | None  # of a batch
+    labels: tuple
+    true: int | None  # where the true class stands among the shown ones
+    logits: torch.Tensor
+    exps: torch.Tensor
+    probs: torch.Tensor
+    nll: torch.Tensor
+    sigmoids: torch.Tensor
+    sums: tuple  # over all classes: of exps, probs and sigmoids
+    others: int  # how many classes are not shown
+    over: int  # how many of all sigmoids are above 0.5
+
+
+def facts(logits, labels, temperature=1.0, c=0.0, true=None, row=None):
+    """Return the columns for the logits (x + c) / temperature, where x are float64 `logits` (K,)."""
+    z = (logits + c) / temperature
+    columns = (z, z.exp(), softmax(z, 0), -log_softmax(z, 0), sigmoid(z))
+    shown = shown_of(logits, true)
+    return Facts(
+        row,
+        tuple(labels[k] for k in shown),
+        None if true is None else shown.index(true),
+        *(column[shown] for column in columns),
+        sums=tuple(columns[j].sum().item() for j in (1, 2, 4)),
+        others=len(z) - len(shown),
+        over=int((columns[4] > 0.5).sum()),
+    )
+
+
+class LogitTable(LivePicture):
+    """n rows, of classes that stay (`labels`) or follow the row of a batch; perhaps a line of the `others`, and the sums.
+
+    Up to four classes have upright bars; more have bars that lie, one beside each row of the table.
+    """
+
+    def __init__(self, labels=LABELS, others=0, marked=False):
+        super().__init__()
+        self.labels, self.others, self.marked = labels, others, marked
+        self.count = len(labels)
+        self.size = 10 if self.count <= 4 else 9.5
+        self._draw_table(self.panel(4.8 if self.count <= 4 else 5.2, 2.9))
+        (self._draw_bars if self.count <= 4 else self._draw_lying_bars)(self.panel(height=2.9))
+
+    def _draw_table(self, axes):
+        lines = self.count + bool(self.others) + 1
+        few = self.count <= 4
+        left = -0.75 if few else -1.1
+        axes.set(xlim=(left, 5), ylim=(lines + 0.5, -0.6 if few else -1.4))
+        axes.set_axis_off()
+        for j, column in enumerate(COLUMNS):
+            axes.text(j + 0.95, 0 if few else -0.5, column, ha="right", va="center", weight="bold", size=10)
+        for i in range(1, lines + 1):
+            axes.axhline(i - 0.62, color=FAINT, lw=1.2 if i == lines else 0.4)
+        if self.marked:
+            self.true = self.moving("true-row", axes.axhspan(0.5, 1.36, color=BLUE, alpha=0.12, lw=0))
+        names = [axes.text(left, i, short(label), weight="bold") for i, label in enumerate(self.labels, start=1)]
+        for text, (color, *_) in zip(names, CLASS_LOOKS):
+            text.set(color=INK if self.marked else color, size=11 if few else 9.5)
+        axes.text(left, lines, "sum", weight="bold", size=11 if few else 9.5)
+        if self.marked or self.others:
+            self.moving("name", names)  # they follow the row, or lie over the marked one
+        self.names = names
+        if self.others:
+            self.rest = self.moving("others", axes.text(left, lines - 1, "", size=self.size))
+        rows = [*range(1, self.count + 1), lines]
+        self.cells = [
+            [
+                self.moving(f"cell-{i}-{j}", axes.text(j + 0.95, row, "", ha="right", size=self.size))
+                for j in range(len(COLUMNS))
+            ]
+            for i, row in enumerate(rows)
+        ]
+
+    def _draw_bars(self, axes):
+        n = self.count
+        axes.set(ylim=(0, 1.12), xlim=(-0.6, n - 0.4), ylabel="value in [0, 1]", yticks=[0, 0.25, 0.5, 0.75, 1])
+        axes.set_xticks(range(n), [short(label) for label in self.labels])
+        axes.grid(axis="y")
+        self._draw_legend(axes, 1.24)
+        bars = [
+            axes.bar(i - 0.1, 0, width=0.5, color=color, hatch=hatch, edgecolor=PAPER)[0]
+            for i, (color, hatch, _) in enumerate(CLASS_LOOKS[:n])
+        ]
+        self.bars = self.moving("softmax", bars)
+        self.heights = self.moving(
+            "height", [axes.text(i - 0.1, 0, "", ha="center", va="bottom", size=10) for i in range(n)]
+        )
+        self.sigmoids = self.moving(
+            "sigmoid", axes.plot([i + 0.27 for i in range(n)], [0] * n, "D", color=PAPER, mec=INK, ms=8)[0]
+        )
+
+    def _draw_lying_bars(self, axes):
+        n = self.count
+        axes.set(xlim=(-0.36, 1.2), ylim=(n + bool(self.others) - 0.4, -0.6), xticks=[0, 0.25, 0.5, 0.75, 1], yticks=[])
+        axes.set_xlabel("value in [0, 1]", x=(0.36 + 0.5) / 1.56)
+        axes.spines["left"].set_visible(False)
+        axes.spines["bottom"].set_bounds(0, 1)
+        axes.grid(axis="x")
+        self._draw_legend(axes, 1.2)
+        bars = [
+            axes.barh(i - 0.1, 0, height=0.6, color=color, hatch=hatch, edgecolor=PAPER)[0]
+            for i, (color, hatch, _) in enumerate(CLASS_LOOKS[:n])
+        ]
+        names = [axes.text(-0.02, i, short(label), ha="right", va="center") for i, label in enumerate(self.labels)]
+        for text, (color, *_) in zip(names, CLASS_LOOKS):
+            text.set(color=color, size=9.5, weight="bold")
+        self.bar_names = self.moving("bar-name", names) if self.others else names
+        if self.others:
+            bars.append(axes.barh(n - 0.1, 0, height=0.6, color=PALE, edgecolor=INK)[0])
+            axes.text(-0.02, n, "others", ha="right", va="center", size=9.5)
+        self.bars = self.moving("softmax", bars)
+        self.heights = self.moving(
+            "height", [axes.text(1.2, i, "", ha="right", va="center", size=9.5) for i in range(len(bars))]
+        )
+        self.sigmoids = self.moving(
+            "sigmoid", axes.plot([0] * n, [i + 0.15 for i in range(n)], "D", color=PAPER, mec=INK, ms=5)[0]
+        )
+
+    def _draw_legend(self, axes, top):
+        diamond = axes.plot([], "D", color=PAPER, mec=INK, label="sigmoid (each on its own)")[0]
+        bar = Patch(facecolor=PALE, edgecolor=INK, label=f"softmax (the {count(self.count + self.others)} sum to 1)")
+        axes.legend(handles=[diamond, bar], loc="upper center", bbox_to_anchor=(0.5, top))
+
+    def update(self, facts):
+        columns = (facts.logits, facts.exps, facts.probs, facts.nll, facts.sigmoids)
+        exps, total, sigmoids = (cell(value) for value in facts.sums)
+        for j, (column, whole) in enumerate(zip(columns, ("", exps, total, "", sigmoids))):
+            for i, value in enumerate(column.tolist()):
+                self.cells[i][j].set_text(cell(value))
+            self.cells[-1][j].set_text(whole)
+        probs = facts.probs.tolist()
+        if self.others:
+            rest = max(0.0, 1 - sum(probs))
+            self.rest.set_text(f"and {facts.others:,} others, together {cell(rest)}")
+            for text, bar_name, label in zip(self.names, self.bar_names, facts.labels):
+                text.set_text(short(label))
+                bar_name.set_text(short(label))
+            probs.append(rest)
+        if self.marked:
+            self.true.set_y(facts.true + 0.5)
+        for bar, text, prob in zip(self.bars, self.heights, probs):
+            if self.count <= 4:
+                bar.set_height(prob)
+                text.set(y=prob, text=f"{prob:.2f}")
+            else:
+                bar.set_width(prob)
+                text.set_text(f"{prob:.2f}")
+        self.sigmoids.set_ydata(facts.sigmoids) if self.count <= 4 else self.sigmoids.set_xdata(facts.sigmoids)
+
+
+def describe(facts):
+    """Say what softmax decides and what the sigmoids do."""
+    best = facts.probs.max().item()
+    winners = [label for label, prob in zip(facts.labels, facts.probs.tolist()) if prob == best]
+    shown = ", ".join(f"{label} {prob:.4f}" for label, prob in zip(facts.labels, facts.probs.tolist()))
+    decision = f"picks {winners[0]}" if len(winners) == 1 else f"is a tie of {' and '.join(winners)}"
+    over = [label for label, value in zip(facts.labels, facts.sigmoids.tolist()) if value > 0.5]
+    where = "" if facts.row is None else f"Row {facts.row}. "
+    truth = "" if facts.true is None else f"True: {facts.labels[facts.true]}. "
+    passing = ", ".join(over) or "none"
+    if facts.others:
+        rest = max(0.0, 1 - facts.probs.sum().item())
+        shown += f", and {facts.others:,} others, together {cell(rest)}"
+        passing = f"{facts.over:,} of {facts.others + len(facts.labels):,}"
+    number = count(len(facts.labels) + facts.others)
+    return (
+        f"{where}{truth}Softmax {decision} with probability {best:.4f} ({shown}; the sum is {facts.sums[1]:.4f}). "
+        f"Sigmoid above 0.5: {passing}; the {number} sigmoids sum to {cell(facts.sums[2])}."
+    )
+
+
+def logit_table(logits=LOGITS, temperature=1.0, c=-4.0, labels=None, targets=None):
+    """Return the explorer of the logit table.
+
+    Parameters
+    ----------
+    logits : tensor, array or sequence of finite numbers, shape (K,) or (N, K), K from 2 on, of any device and type
+        A slider chooses the row of a batch. Up to 12 classes have sliders of their own, which start at the logits,
+        rounded to their step, and reach as far as these need. Of more classes, the 10 largest are shown.
+    temperature : number in [0.1, 10]
+    c : number in [-10, 10], added to every logit once the reader switches it on
+    labels : sequence of K names, optional
+    targets : the true class of each row, a whole number or a label, or N of them, optional
+
+    >>> logit_table([[2.0, -1.0, 0.5]], labels=("ship", "truck", "plane"), targets=["truck"]).describe()[:44]
+    'Row 0. True: truck. Softmax picks ship with '
+    """
+    x = logits_of(logits, "logit_table")
+    rows = x.reshape(-1, x.shape[-1])
+    labels = labels_of(labels, rows.shape[1])
+    true = None if targets is None else targets_of(targets, len(rows), labels)
+    shown = shown_of(rows[0])
+    few = len(labels) <= MOST
+    reached = reach(rows)
+    sliders = logit_sliders(rows[0], labels, reached) if few else {}
+    controls = {"row": IntSlider(description="row", max=len(rows) - 1)} if x.ndim == 2 else {}
+    controls |= sliders
+    controls["temperature"] = FloatSlider(description="temperature T", min=0.1, max=10, step=0.1, readout_format=".1f")
+    controls["add_c"] = Checkbox(description=f"add c to all {count(len(labels))} logits")
+    controls["c"] = (-10.0, 10.0, 0.5)
+
+    def facts_of(temperature, add_c, c, row=None, **moved):
+        values = torch.tensor(list(moved.values()), dtype=torch.float64) if few else rows[row or 0]
+        return facts(values, labels, temperature, c * add_c, true and true[row or 0], row)
+
+    def couple(moved, values):
+        if moved != "row" or not few:
+            return {}
+        return {name: each.value for name, each in logit_sliders(rows[values["row"]], labels, reached).items()}
+
+    return Explorer(
+        "logit table",
+        controls=controls,
+        facts=facts_of,
+        picture=partial(LogitTable, [labels[k] for k in shown], len(labels) - len(shown), true is not None),
+        describe=describe,
+        couple=couple,
+        idle=lambda values: () if values["add_c"] else ("c",),
+        values={"temperature": temperature, "c": c},
+    )

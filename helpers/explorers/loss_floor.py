@@ -1,0 +1,245 @@
+"""The loss-floor detective of lesson 08: which mistakes leave a loss at the number typed, and the floor that each puts under it."""
+
+import math
+import textwrap
+from dataclasses import dataclass
+
+import torch
+
+from helpers.clinic.suspects import FLOORS, NOTHING, ORDER, TABLE, Clues, clues, look_next, suspects
+from helpers.functions import logsigmoid, sigmoid
+from helpers.live import Dropdown, Explorer, LivePicture, checked
+from helpers.live.controls import Text
+from helpers.style import BLUE, FAINT, INK, ORANGE, PAPER, PURPLE
+from helpers.text import minus, number, short
+
+STEEPEST = 12.0  # the largest logit drawn
+SIZES = torch.linspace(0, STEEPEST, 97, dtype=torch.float64)
+LOWEST, HIGHEST = -1.25, 6.4  # the losses drawn
+SHOWN = 4  # how many suspects fit into the picture
+FIRST = "the first suspect"
+LABELS = ("before_bce_with_logits", "broadcast", "swapped", "outside")  # in the names of mistakes with yes-or-no labels
+
+SHARE = r"((100([.,]0*)?|\d{1,2}([.,]\d*)?|[.,]\d+)\s*%?)?"
+TYPED = {  # name: (description, what may be typed, in words, what an empty box says)
+    "loss": (
+        "loss",
+        r"[-+−]?(\d+[.,]?\d*|[.,]\d+)(e[-+−]?\d{1,2})?|nan|[-+−]?inf",
+        'a number as the log prints it, such as "2.30"',
+        "",
+    ),
+    "num_classes": (
+        "classes K",
+        r"([1-9]\d{0,2}(,\d{3}){1,2}|[1-9]\d{1,8}|[2-9])?",
+        "a whole number from 2 on, or nothing",
+        "?",
+    ),
+    "accuracy": ("accuracy", SHARE, 'a share such as "0.98" or "98 %", or nothing', "?"),
+    "smoothing": ("smoothing ε", r"(0|0?[.,][0-4]\d*)?", 'a share below 0.5, such as "0.1", or nothing', "?"),
+    "share": ("true labels (%)", SHARE, 'a percentage such as "30" or "0.5", or nothing', "?"),
+}
+
+
+def cross_entropy(gap, num_classes, smoothing=0.0):
+    """Return the cross-entropy where the true logit lies this far above all others, of K = num_classes."""
+    rest = (1 - 1 / num_classes) * smoothing
+    return -logsigmoid(gap - math.log(num_classes - 1)) + rest * gap
+
+
+def curve(name, num_classes, smoothing, share, true_labels, logits=SIZES):
+    """Return the loss by how large the logits are, +x for what is true and −x for what is not; None for what has no curve."""
+    k, m, x = num_classes, true_labels, logits
+    p = sigmoid(2 * x - math.log(k - 1))
+    rest = sigmoid(math.log(k - 1) - 2 * x) / (k - 1)
+    yes, no = -logsigmoid(x), -logsigmoid(-x)  # what a label costs that is true, that is false, at a logit of x
+    curves = {
+        NOTHING: lambda: cross_entropy(2 * x, k),
+        "softmax_before_cross_entropy": lambda: cross_entropy(p - rest, k, smoothing),
+        "sigmoid_before_cross_entropy": lambda: cross_entropy(sigmoid(x) - sigmoid(-x), k, smoothing),
+        "sigmoid_before_bce_with_logits": lambda: (
+            -share * logsigmoid(sigmoid(x)) - (1 - share) * logsigmoid(-sigmoid(-x))
+        ),
+        "softmax_before_bce_with_logits": lambda: (-logsigmoid(p) - (k - 1) * logsigmoid(-rest)) / k,
+        "nll_loss_on_probabilities": lambda: -p,
+        "nll_loss_on_logits": lambda: -x,
+        "arguments_swapped": lambda: share * (math.log1p(math.e) - x) + (1 - share) * math.log(2),
+        "targets_outside_0_1": lambda: share * (no - 255 * x) + (1 - share) * yes,
+        "multi_hot_into_cross_entropy": lambda: m * (math.log(m) + cross_entropy(2 * x, (k - m) / m + 1)),
+        "softmax_for_multi_label": lambda: math.log(m) + cross_entropy(2 * x, (k - m) / m + 1),
+        "label_smoothing_unsaid": lambda: cross_entropy(2 * x, k, smoothing),
+    }
+    return curves[name]() if name in curves else None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What was typed and whom it makes a suspect, in their order, or what to look at next; and of the mistake that is shown
+    the losses over the size of the logits (97,), float64, with and without it, and its floor."""
+
+    typed: str
+    clues: Clues
+    suspects: tuple
+    next: str
+    mistake: str
+    num_classes: int
+    smoothing: float
+    share: float
+    true_labels: int
+    losses: torch.Tensor
+    right: torch.Tensor
+    floor: float
+
+
+def facts(loss, num_classes, accuracy, smoothing, share, mistake):
+    """Return who is suspected by the clues, all of them texts, and the loss with `mistake`, or with the first suspect's for ""."""
+    known = clues(loss, num_classes, accuracy, smoothing, share)
+    found = suspects(known)
+    fitting = next((each for each in found if each.name in FLOORS and mistake in (FIRST, each.name)), None)
+    name = fitting.name if fitting else "stuck_at_chance" if mistake == FIRST else mistake
+    guess = fitting.guess if fitting else None
+    m = guess.true_labels if guess else 1
+    k = known.num_classes or (guess and guess.num_classes) or max(10, m + 1)
+    part = known.share if known.share is not None else guess.share if guess and guess.share is not None else 0.5
+    rate = (guess.smoothing if guess else known.smoothing) or (0.1 if name == "label_smoothing_unsaid" else 0.0)
+    m = m if m > 1 else max(1, min(round(part * k), k - 1))
+    setting = (k, rate, part, m)
+    floor = guess.value if guess and name == "stuck_at_chance" else FLOORS[name](*setting)
+    losses = curve(name, *setting)
+    return Facts(
+        typed=minus(loss.strip()),
+        clues=known,
+        suspects=found[:SHOWN],
+        next="" if found else look_next(known),
+        mistake=name,
+        num_classes=k,
+        smoothing=rate,
+        share=part,
+        true_labels=m,
+        losses=torch.full_like(SIZES, floor) if losses is None else losses,
+        right=-logsigmoid(SIZES) if any(each in name for each in LABELS) else cross_entropy(2 * SIZES, k),
+        floor=floor,
+    )
+
+
+def title_of(name):
+    return TABLE[name].title if name in TABLE else "Nothing is wrong"
+
+
+def value_of(guess):
+    """Return the setting, and the loss that it gives where that is one of its own."""
+    return guess.setting if guess.width and guess.share is None else f"{guess.setting}: {number(guess.value)}"
+
+
+def floor_of(facts):
+    """Return the floor in words; an arrow where it lies outside the picture."""
+    if math.isinf(facts.floor):
+        return "no floor"
+    return f"floor {number(facts.floor)}{' ↑' if facts.floor > HIGHEST else ''}"
+
+
+def within(losses):
+    """Return the losses that lie inside the picture, and NaN for the others."""
+    return torch.where((losses >= LOWEST) & (losses <= HIGHEST), losses, math.nan)
+
+
+class LossFloor(LivePicture):
+    def __init__(self):
+        super().__init__()
+        self._draw_losses(self.panel(height=2.55))
+        self._draw_suspects(self.panel(height=2.55))
+
+    def _draw_losses(self, axes):
+        axes.set(
+            xlim=(0, STEEPEST),
+            ylim=(LOWEST, HIGHEST),
+            xlabel="logits: +x for what is true, −x for the rest",
+            ylabel="loss (nats)",
+        )
+        axes.axhline(color=FAINT, lw=0.6)
+        wrong = axes.plot(SIZES, SIZES, color=ORANGE, lw=2.5, label="with the mistake")[0]
+        self.losses = self.moving("losses", wrong)
+        right = axes.plot(SIZES, SIZES, color=BLUE, ls="--", label="as it should be")[0]
+        self.right = self.moving("right", right)
+        self.floor = self.moving("floor", axes.axhline(color=INK, lw=1.2, ls=":", label="floor"))
+        diamond = axes.plot([STEEPEST - 0.25], [0], "D", color=PAPER, mec=PURPLE, mew=2, ms=8, label="the loss typed")[
+            0
+        ]
+        self.stuck = self.moving("stuck", diamond)
+        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, columnspacing=1.2)
+        self.floor_text = self.moving("floor-text", axes.text(0.92, 0.95, "", ha="right", transform=axes.transAxes))
+        self.stuck_text = self.moving("stuck-text", axes.text(0.92, 0.8, "", ha="right", transform=axes.transAxes))
+
+    def _draw_suspects(self, axes):
+        axes.set_axis_off()
+        self.heading = self.moving("heading", axes.text(0, 0.96, "", weight="bold"))
+        rows = [0.855 - 0.235 * i for i in range(SHOWN)]
+        self.names = self.moving("name", [axes.text(0, y, "", size=10, weight="bold") for y in rows])
+        self.values = self.moving("value", [axes.text(0.04, y - 0.072, "", size=10) for y in rows])
+        self.tells = self.moving("tell", [axes.text(0.04, y - 0.144, "", size=10, color="#555555") for y in rows])
+        self.advice = self.moving("advice", [axes.text(0, 0.83 - 0.085 * i, "", size=10) for i in range(5)])
+
+    def update(self, facts):
+        typed, floor = facts.clues.loss, facts.floor
+        self.losses.set_ydata(within(facts.losses))
+        self.right.set_ydata(within(facts.right))
+        self.floor.set_ydata([floor if LOWEST <= floor <= HIGHEST else math.nan] * 2)
+        self.floor_text.set_text(floor_of(facts))
+        self.stuck.set_ydata([min(max(typed, LOWEST + 0.3), HIGHEST - 0.3)])
+        self.stuck_text.set_text(f"typed {facts.typed}{' ↓' if typed < LOWEST else ' ↑' if typed > HIGHEST else ''}")
+        self.heading.set_text(
+            f"{facts.typed}: {'what fits, the likeliest first' if facts.suspects else 'nothing fits'}"
+        )
+        for i, (name, value, tell) in enumerate(zip(self.names, self.values, self.tells)):
+            each = facts.suspects[i] if i < len(facts.suspects) else None
+            name.set_text(f"{i + 1}. {short(each.title, 52)}" if each else "")
+            value.set_text(value_of(each.guess) if each else "")
+            tell.set_text(each.tell if each else "")
+        lines = textwrap.wrap(facts.next, 54)
+        for i, line in enumerate(self.advice):
+            line.set_text(lines[i] if i < len(lines) else "")
+
+
+def describe(facts):
+    """Say who is suspected and what mends it, or what to look at next, and whose floor is drawn."""
+    if facts.suspects:
+        first, *others = facts.suspects
+        parts = [f"{facts.typed} is most likely: {first.title} ({value_of(first.guess)}; {first.tell})"]
+        if first.fix and math.isfinite(facts.clues.loss):  # NaN has too many causes to mend one unseen
+            parts.append(f"Mend it: {first.fix}")
+        if first.lesson:
+            parts.append(f"Read: {first.lesson}")
+        if others:
+            parts.append(f"Else: {'; '.join(f'{each.title} ({each.guess.setting})' for each in others)}")
+    else:
+        parts = [f"{facts.typed} fits no mistake of the list. {facts.next}"]
+    return " · ".join([*parts, f"Drawn: {title_of(facts.mistake)}, K = {facts.num_classes:,}, {floor_of(facts)}"])
+
+
+def loss_floor(loss="0.74", num_classes="", accuracy="", smoothing="", share="", mistake=FIRST):
+    """Return the loss-floor detective.
+
+    Parameters
+    ----------
+    loss : text, a number as the log prints it: "2.30" is 2.295 to 2.305
+    num_classes, accuracy, smoothing, share : text
+        What is known of the number of classes or labels K, of the accuracy, of the label smoothing ε, and of the share of
+        labels that are true, in per cent; "" is unknown
+    mistake : the name of the mistake whose losses are drawn, one of `FLOORS` in helpers/clinic/suspects.py
+
+    Derived in notebooks/08_bug_museum.ipynb.
+    """
+    controls = {
+        name: Text(description=text, pattern=pattern, wanted=wanted, placeholder=empty)
+        for name, (text, pattern, wanted, empty) in TYPED.items()
+    }
+    drawn = [(FIRST, FIRST), *((title_of(name), name) for name in ORDER if name in FLOORS)]
+    controls["mistake"] = Dropdown(description="drawn", options=drawn)
+    given = {"loss": loss, "num_classes": num_classes, "accuracy": accuracy, "smoothing": smoothing, "share": share}
+    return Explorer(
+        "loss-floor detective",
+        controls=controls,
+        facts=facts,
+        picture=LossFloor,
+        describe=describe,
+        values=checked(controls, {**given, "mistake": mistake}),
+    )

@@ -1,0 +1,227 @@
+"""One row's loss, from lesson 04: logits and a true class become a loss and a gradient, safely and not."""
+
+import math
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+
+from helpers import naive
+from helpers.classes import MOST, labels_of, logit_sliders, logits_of, targets_of
+from helpers.data import LABELS, LOGITS
+from helpers.functions import log_softmax, softmax
+from helpers.live import Dropdown, Explorer, FloatSlider, LivePicture
+from helpers.losses import cross_entropy
+from helpers.style import BLUE, CLASS_LOOKS, FAINT, INK, ORANGE, PAPER
+from helpers.text import cell, number, short
+
+#: Where the bars end: further than any bar reaches at temperature 1. A colder row's longer bars are cut there.
+LOWEST_LOG_PROB, STEEPEST = -22.0, 1.05
+
+HEADS = ("z =\n(x + c)/T", "\ny", "\np", "log p,\nshifted", "log p,\narticle", "gradient\n(p − y)/T")
+RIGHTS = (0.245, 0.36, 0.515, 0.69, 0.865, 1.06)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What one row leads to; `z` and what is computed by the two formulas are float32, the rest float64.
+
+    Shapes are (K,): one entry for each class.
+    """
+
+    labels: tuple
+    target: int  # the index of the true class
+    z: torch.Tensor  # (x + c) / T
+    targets: torch.Tensor  # one-hot, smoothed
+    probs: torch.Tensor
+    gradient: torch.Tensor  # of the loss, by the logits x
+    stable: torch.Tensor  # log-probabilities with the shift
+    naive: torch.Tensor  # log-probabilities by the article's formula
+    exp_sum: float  # the sum that the article's formula takes the logarithm of
+    loss: float
+    naive_loss: float
+
+
+def facts(labels, target, c, temperature, smoothing, **logits):
+    """Return what becomes of the logits (x + c) / temperature where `target` names the true one of `labels`."""
+    x = torch.tensor(list(logits.values()), dtype=torch.float64)
+    z = ((x + c) / temperature).float()
+    t = labels.index(target)
+    targets = torch.full_like(x, smoothing / len(x))
+    targets[t] += 1 - smoothing
+    probs = softmax(z.double(), 0)
+    by_article = naive.log_softmax(z, 0)
+    return Facts(
+        labels=labels,
+        target=t,
+        z=z,
+        targets=targets,
+        probs=probs,
+        gradient=(probs - targets) / temperature,
+        stable=log_softmax(z, 0),
+        naive=by_article,
+        exp_sum=z.exp().sum().item(),
+        loss=cross_entropy(z, torch.tensor(t), label_smoothing=smoothing).item(),
+        # Not a product with y: 0 times an infinite log-probability would be NaN.
+        naive_loss=-sum(y * by_article[i].item() for i, y in enumerate(targets.tolist()) if y),
+    )
+
+
+class RowLoss(LivePicture):
+    def __init__(self, labels=LABELS):
+        super().__init__()
+        self.labels, self.count = labels, len(labels)
+        self._draw_table(self.panel(4.85))
+        self._draw_log_probs(self.panel(2.85))
+        self._draw_gradient(self.panel(2.85))
+
+    def _draw_table(self, axes):
+        n, left = self.count, -0.03 if self.labels == LABELS else -0.19
+        axes.set(xlim=(left, 1.06), ylim=(n + (3.9 if n <= 4 else 4.1), -1.1 if n <= 4 else -1.9))
+        axes.set_axis_off()
+        for right, head in zip(RIGHTS, HEADS):
+            axes.text(right, 0.3, head, ha="right", va="bottom", weight="bold", size=10)
+        for row, label in enumerate(self.labels, start=1):
+            axes.text(
+                left + 0.02, row, short(label), weight="bold", va="center"
+            )  # in its colour it would be hard to read when marked
+        rows = (1.3, 2.1, 3.1) if n <= 4 else (1.3, 2.3, 3.5)
+        for row in (0.5, n + 0.5):
+            axes.axhline(row, color=FAINT, lw=1)
+        for row, name in zip(rows, ("loss, shifted", "loss, by the article", "Σ eᶻ in float32")):
+            axes.text(left + 0.02, n + row, name, weight="bold", va="center")
+        self.cells = [
+            [
+                self.moving(f"cell-{i}-{j}", axes.text(right, i + 1, "", ha="right", va="center", size=10))
+                for j, right in enumerate(RIGHTS)
+            ]
+            for i in range(n)
+        ]
+        self.losses = [
+            self.moving(f"loss-{i}", axes.text(0.69, n + row, "", ha="right", va="center", weight="bold"))
+            for i, row in enumerate(rows[:2])
+        ]
+        self.exp_sum = self.moving("exp-sum", axes.text(0.69, n + rows[2], "", ha="right", va="center"))
+        self.true_row = self.moving("true-row", axes.axhspan(0.55, 1.45, color=BLUE, alpha=0.12, lw=0))
+
+    def _draw_log_probs(self, axes):
+        n = self.count
+        axes.set(xlim=(-0.6, n - 0.4), ylim=(LOWEST_LOG_PROB - 0.5, 6), ylabel="log p", yticks=[-20, -15, -10, -5, 0])
+        axes.set_xticks(range(n), [short(label) for label in self.labels], rotation=0 if n <= 4 else 90)
+        axes.axhline(color=INK, lw=0.8)
+        axes.grid(axis="y")
+        looks = {
+            "stable": dict(label="shifted", color=BLUE),
+            "naive": dict(label="by the article", color=PAPER, hatch="///", edgecolor=ORANGE, lw=1.2),
+        }
+        self.stable, self.naive = (
+            self.moving(name, axes.bar([i + offset for i in range(n)], 0, width=0.36, **look))
+            for offset, (name, look) in zip((-0.2, 0.2), looks.items())
+        )
+        axes.legend(
+            loc="upper center",
+            bbox_to_anchor=(0.5, 1.2),
+            ncols=len(looks),
+            handlelength=1,
+            columnspacing=1,
+            fontsize=10,
+        )
+        self.note = self.moving(
+            "note", axes.text((n - 1) / 2, 3.5, "", ha="center", va="center", size=10, linespacing=1.3)
+        )
+
+    def _draw_gradient(self, axes):
+        n = self.count
+        axes.set(xlim=(-0.6, n - 0.4), ylim=(-1.15, 1.4), ylabel="gradient (p − y) / T")
+        axes.set_xticks(range(n), [short(label) for label in self.labels], rotation=0 if n <= 4 else 90)
+        axes.axhline(color=INK, lw=0.8)
+        axes.grid(axis="y")
+        axes.set_title("each logit moves\nagainst its bar", size=10)
+        bars = [
+            axes.bar(i, 0, width=0.6, color=color, hatch=hatch, edgecolor=PAPER, lw=0)[0]
+            for i, (color, hatch, _) in enumerate(CLASS_LOOKS[:n])
+        ]
+        self.gradient = self.moving("gradient", bars)
+        self.cut = self.moving("cut", axes.text((n - 1) / 2, 1.25, "", ha="center", va="center", size=10))
+
+    def update(self, facts):
+        columns = (facts.z, facts.targets, facts.probs, facts.stable, facts.naive, facts.gradient)
+        for j, column in enumerate(columns):
+            for i, value in enumerate(column.tolist()):
+                self.cells[i][j].set_text(
+                    number(value, (".2f", ".4g" if self.count <= 4 else ".2g")[j])
+                    if j < 2
+                    else number(value, ".1f")
+                    if 100 <= abs(value) < 1e6
+                    else cell(value, 1)
+                )
+        for text, loss in zip((*self.losses, self.exp_sum), (facts.loss, facts.naive_loss, facts.exp_sum)):
+            text.set_text(cell(loss))
+        self.true_row.set_y(facts.target + 0.55)
+        notes = [f"article: all {number(-facts.naive_loss, '+')}, no bars"] * math.isinf(facts.naive_loss)
+        if facts.stable.min() < LOWEST_LOG_PROB:
+            notes.append(f"bars end at {number(LOWEST_LOG_PROB, '.0f')}")
+        self.note.set_text("\n".join(notes))
+        for bars, log_probs in ((self.stable, facts.stable), (self.naive, facts.naive)):
+            for bar, value in zip(bars, log_probs.tolist()):
+                bar.set_visible(math.isfinite(value))
+                bar.set_height(max(value, LOWEST_LOG_PROB))
+        for bar, value in zip(self.gradient, facts.gradient.tolist()):
+            bar.set_height(max(-STEEPEST, min(value, STEEPEST)))
+        steep = facts.gradient.abs().max() > STEEPEST
+        self.cut.set_text(f"bars end at ±{STEEPEST}" if steep else "")
+
+
+def listed(labels, column):
+    return ", ".join(f"{label} {cell(value)}" for label, value in zip(labels, column.tolist()))
+
+
+def describe(facts):
+    """Say the loss, what the article's formula makes of it, and the gradient."""
+    article = f"the article's formula gives {cell(facts.naive_loss)}"
+    if facts.exp_sum == math.inf:
+        article += ", for the sum of its exponentials is infinite and all its log-probabilities are minus infinity"
+    elif facts.exp_sum == 0:
+        article += ", for all its exponentials are 0 and all its log-probabilities are plus infinity"
+    elif abs(facts.naive_loss - facts.loss) > 0.001 + 0.001 * facts.loss:
+        article += ", for its exponentials are so small that they have lost their digits"
+    return (
+        f"Truth: {facts.labels[facts.target]}. The loss is {cell(facts.loss)}; {article}. "
+        f"Probabilities: {listed(facts.labels, facts.probs)}. Gradient: {listed(facts.labels, facts.gradient)}."
+    )
+
+
+def row_loss(logits=LOGITS, target=None, c=0.0, temperature=1.0, smoothing=0.0, labels=None):
+    """Return the explorer of one row's loss.
+
+    Parameters
+    ----------
+    logits : tensor, array or sequence of 2 to 12 finite numbers, of any device and type, shape (K,)
+        Each has a slider, which starts at it, rounded to its step, and reaches as far as the largest needs.
+    target : the true class, a whole number or one of the labels; if not given, dog, or the largest of your own logits
+    c : number in [-120, 120], added to every logit
+    temperature : number in [0.5, 10], by which the logits are then divided
+    smoothing : number in [0, 0.5], the label smoothing ε
+    labels : sequence of K names, optional
+
+    Derived in notebooks/04_single_label.ipynb.
+    """
+    x = logits_of(logits, "row_loss", dims=(1,), most=MOST)
+    labels = labels_of(labels, len(x))
+    if target is None:
+        target = "dog" if labels == LABELS else int(x.argmax())
+    (true,) = targets_of(target, 1, labels, "target")
+    controls = logit_sliders(x, labels)
+    controls["target"] = Dropdown(description="true class", options=labels)
+    controls["c"] = FloatSlider(description="shift c", min=-120, max=120, step=0.5, readout_format=".1f")
+    controls["temperature"] = FloatSlider(description="temperature T", min=0.5, max=10, step=0.1, readout_format=".1f")
+    controls["smoothing"] = FloatSlider(description="smoothing ε", max=0.5, step=0.01)
+    values = {"target": labels[true], "c": c, "temperature": temperature, "smoothing": smoothing}
+    return Explorer(
+        "one row's loss",
+        controls=controls,
+        facts=partial(facts, labels),
+        picture=partial(RowLoss, labels),
+        describe=describe,
+        values=values,
+    )

@@ -1,0 +1,310 @@
+"""One threshold in three units, of lesson 02: a logit, odds and a probability that move together.
+
+The logit is the source of truth: all facts follow from it. The sliders for odds and probability show it in their own
+unit, at the nearest of their stops, and set it when the reader moves them. So that no slider is pushed off the stop
+where the reader put it, the stops fit: logits from −5 to 5 in steps of 0.01; the odds of these very logits; and whole
+percents, which are coarser than the logits everywhere and cover the same range, sigmoid(±5) being 0.9933 and 0.0067.
+Where logits of the reader's own reach further, stops further apart follow on either side, and the percents stay.
+"""
+
+import math
+from bisect import bisect
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from matplotlib.patches import Polygon
+
+from helpers.classes import MOST, labels_of, logits_of, reach, told
+from helpers.data import LABELS, LOGITS, THRESHOLD_LOGIT
+from helpers.functions import sigmoid, softmax
+from helpers.live import Explorer, FloatSlider, LivePicture, SelectionSlider, check_number
+from helpers.style import CLASS_LOOKS, COLORS, FAINT, INK, PAPER, PURPLE
+from helpers.text import minus, number, short
+
+LIMIT = 5
+FURTHEST = 700  # the logit up to which its odds are a float
+LOGIT_STOPS = [k / 100 for k in range(-100 * LIMIT, 100 * LIMIT + 1)]
+ODDS_STOPS = [math.exp(t) for t in LOGIT_STOPS]
+PROB_STOPS = [k / 100 for k in range(1, 100)]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The threshold in three units, and what it makes of the classes; tensors are float64, shape (K,)."""
+
+    labels: tuple
+    threshold_logit: float
+    threshold_odds: float
+    threshold_prob: float
+    c: float
+    logits: torch.Tensor
+    odds: torch.Tensor
+    sigmoids: torch.Tensor
+    passes: torch.Tensor
+    probs: torch.Tensor
+    winner: int
+
+
+def facts(threshold_logit, threshold_odds, threshold_prob, c, logits=LOGITS, labels=LABELS, decimals=2):
+    """Return the facts at one threshold; `threshold_odds` and `threshold_prob` only repeat what the logit says.
+
+    Logits and threshold are compared at two `decimals`, so that 3.49 is never above 3.49 by a float's last digit.
+    """
+    x = (logits.double() + c).round(decimals=decimals)
+    t = torch.tensor(threshold_logit, dtype=torch.float64).round(decimals=decimals)
+    return Facts(
+        labels,
+        t.item(),
+        t.exp().item(),
+        sigmoid(t).item(),
+        c,
+        x,
+        x.exp(),
+        sigmoid(x),
+        x > t,
+        softmax(x, 0),
+        int(x.argmax()),
+    )
+
+
+def couple(moved, values, stops=LOGIT_STOPS):
+    """Return the stops of the other two threshold sliders, once one has moved.
+
+    A slider that stands where the logit puts it already changes nothing: a message that arrives late or twice must
+    not turn a logit of 3.00 into that of its rounded probability, 2.94.
+    """
+    if moved == "c":
+        return {}
+    t = logit_stop(values["threshold_logit"], stops)
+    if moved == "threshold_odds" and values["threshold_odds"] != odds_stop(t):
+        t = logit_stop(math.log(values["threshold_odds"]), stops)
+    if moved == "threshold_prob" and values["threshold_prob"] != prob_stop(t):
+        t = logit_stop(math.log(values["threshold_prob"] / (1 - values["threshold_prob"])), stops)
+    follow = {"threshold_logit": t, "threshold_odds": odds_stop(t), "threshold_prob": prob_stop(t)}
+    return {name: value for name, value in follow.items() if name != moved}
+
+
+def logit_stop(t, stops=LOGIT_STOPS):
+    """Return the stop that is next to t."""
+    place = bisect(stops, t)
+    return min(stops[max(place - 1, 0) : place + 1], key=lambda stop: abs(stop - t))
+
+
+def odds_stop(t):
+    return math.exp(max(-FURTHEST, min(t, FURTHEST)))
+
+
+def prob_stop(t):
+    return max(0.01, min(round(100 / (1 + 1 / odds_stop(t))) / 100, 0.99))
+
+
+def logit_stops(limit):
+    """Return the stops from -limit to limit: beyond ±5 they are 1/500 of the limit apart.
+
+    >>> logit_stops(5) == LOGIT_STOPS, [round(stop, 2) for stop in logit_stops(10)[-3:]]
+    (True, [9.96, 9.98, 10.0])
+    """
+    outer = [stop for stop in (round(k * limit / 500, 9) for k in range(501)) if stop > LIMIT]
+    return [*(-stop for stop in reversed(outer)), *LOGIT_STOPS, *outer]
+
+
+class ThresholdUnits(LivePicture):
+    """Three axes, one threshold across all of them; and the decision, beside softmax's."""
+
+    ROWS = {"logit": 2.0, "odds": 1.0, "probability": 0.0}
+
+    def __init__(self, labels=LABELS, edge=None):
+        """Classes of the reader's own need an `edge`, where the axes end; a row each tells them, and no name on an axis."""
+        super().__init__()
+        self.labels, self.edge = labels, edge
+        self.low, self.high = (-edge, edge) if edge else (-9.0, 12.0)
+        self._draw_axes(self.panel())
+        (self._draw_rows if edge else self._draw_decision)(self.panel())
+
+    def across(self, logit):
+        """Where a logit stands on the first two axes, from 0 at the left to 1 at the right."""
+        return (logit - self.low) / (self.high - self.low)
+
+    def ticks(self):
+        """Return where the axes of logits and odds have ticks, as logits, and what these say."""
+        if not self.edge:
+            odds = ((1e-3, "1/1000"), (0.05, "1/20"), (1, "1"), (20, "20"), (1000, "1000"))
+            return (-8, -4, 0, 4, 8), [(math.log(o), text) for o, text in odds]
+        power = max(2, int(self.edge / math.log(10) / 2.2))
+        odds = [(n * power * math.log(10), f"1e{n * power:+d}" if n else "1") for n in range(-2, 3)]
+        return [share * self.edge for share in (-1, -0.5, 0, 0.5, 1)], [(t, minus(text)) for t, text in odds]
+
+    def path(self, logit, prob, top=2.0):
+        """The way of one logit through the three axes, as x and y: straight down to its odds, slanting to its probability."""
+        x = self.across(logit)
+        return [x, x, x, prob], [top, 1.0, 0.62, 0.0]
+
+    def _draw_axes(self, axes):
+        axes.set(xlim=(-0.37, 1.03), ylim=(-0.42, 2.72))
+        axes.axis("off")
+        logits, odds = self.ticks()
+        ticks = {
+            "logit": [(self.across(t), number(t, "g")) for t in logits],
+            "odds": [(self.across(t), text) for t, text in odds],
+            "probability": [(p, f"{p:g}") for p in (0, 0.25, 0.5, 0.75, 1)],
+        }
+        for unit, y in self.ROWS.items():
+            axes.plot([0, 1], [y, y], color=INK, lw=1)
+            axes.text(-0.36, y + 0.06, unit, weight="bold", size=10.5, va="bottom")
+            for x, text in ticks[unit]:
+                axes.plot([x, x], [y, y - 0.05], color=INK, lw=1)
+                axes.text(x, y - 0.09, text, ha="center", va="top", size=9.5, color=FAINT)
+        self.readings = self.moving(
+            "reading", [axes.text(-0.36, y - 0.04, "", va="top", size=11, color=PURPLE) for y in self.ROWS.values()]
+        )
+        self.passing = self.moving(
+            "passing", axes.add_patch(Polygon([(0, 0)], color=PURPLE, alpha=0.13, lw=0, zorder=1.5))
+        )
+        self.threshold = self.moving("threshold", axes.plot([], [], "--", color=PURPLE, lw=2)[0])
+        self.ways, self.marks, self.names = [], [], []
+        for i, (color, _, marker) in enumerate(CLASS_LOOKS[: len(self.labels)]):
+            name = i if self.edge else self.labels[i]
+            way = dict(color=FAINT if self.edge else color, lw=1, alpha=0.8)
+            self.ways.append(self.moving(f"way-{name}", axes.plot([], [], **way)[0]))
+            self.marks.append(self.moving(f"mark-{name}", axes.plot([], [], marker, color=color, mew=1.5, ms=7.5)[0]))
+        # The logits keep their distances, so the names need two levels and three alignments once and for all.
+        aligned = zip(LABELS, (0.32, 0.13, 0.13, 0.13), ("center", "left", "center", "right"))
+        for label, height, side in () if self.edge else aligned:
+            look = dict(ha=side, color=COLORS[label], weight="bold", size=10)
+            self.names.append(self.moving(f"name-{label}", axes.text(0, 2 + height, label, **look)))
+        axes.text(1.03, 2.66, "passes: filled, in the shaded part →", ha="right", va="center", size=10, color=PURPLE)
+
+    def _draw_decision(self, axes):
+        axes.set(ylim=(0, 1.85), xlim=(-0.6, 3.6), yticks=[0, 0.25, 0.5, 0.75, 1])
+        axes.set_ylabel("softmax probability", y=0.5 / 1.85)
+        axes.set_xticks(range(4), LABELS)
+        axes.spines["left"].set_bounds(0, 1)
+        axes.hlines([0.25, 0.5, 0.75, 1], -0.6, 3.6, color="#DDDDDD", lw=0.8, zorder=0.5)
+        self.count = self.moving("count", axes.text(-0.6, 1.74, "", weight="bold", va="center", color=PURPLE))
+        axes.text(-0.6, 1.37, "Softmax's argmax picks exactly 1:", weight="bold", va="center")
+        verdict = dict(ha="center", va="center", size=11)
+        self.verdicts = self.moving("verdict", [axes.text(i, 1.57, "", color=PURPLE, **verdict) for i in range(4)])
+        self.winners = self.moving("winner", [axes.text(i, 1.2, "", **verdict) for i in range(4)])
+        self.bars = self.moving(
+            "softmax",
+            [
+                axes.bar(i, 0.5, width=0.55, color=color, hatch=hatch, edgecolor=PAPER)[0]
+                for i, (color, hatch, _) in enumerate(CLASS_LOOKS[: len(LABELS)])
+            ],
+        )
+        self.heights = self.moving("height", [axes.text(i, 0, "", ha="center", va="bottom", size=10) for i in range(4)])
+
+    def _draw_rows(self, axes):
+        n = len(self.labels)
+        axes.set(xlim=(-1.4, 1.75), ylim=(max(n, 5) - 0.4, -2.6), xticks=[0, 0.5, 1], yticks=[])
+        axes.set_xlabel("softmax probability", x=1.9 / 3.15)
+        axes.spines["left"].set_visible(False)
+        axes.spines["bottom"].set_bounds(0, 1)
+        self.count = self.moving("count", axes.text(-1.4, -2.1, "", weight="bold", va="center", color=PURPLE))
+        axes.text(-1.4, -1.1, "Softmax's argmax picks exactly 1:", weight="bold", va="center")
+        for i, (color, _, marker) in enumerate(CLASS_LOOKS[:n]):
+            axes.plot([-1.33], [i], marker, color=color, mew=1.5, ms=7)
+            axes.text(-1.22, i, short(self.labels[i]), va="center", color=color, weight="bold", size=9.5)
+        verdict = dict(ha="center", va="center", size=10)
+        self.verdicts = self.moving("verdict", [axes.text(-0.28, i, "", color=PURPLE, **verdict) for i in range(n)])
+        self.winners = self.moving("winner", [axes.text(1.55, i, "", **verdict) for i in range(n)])
+        bars = [
+            axes.barh(i, 0, height=0.6, color=color, hatch=hatch, edgecolor=PAPER)[0]
+            for i, (color, hatch, _) in enumerate(CLASS_LOOKS[:n])
+        ]
+        self.bars = self.moving("softmax", bars)
+        heights = [axes.text(1.25, i, "", ha="right", va="center", size=10) for i in range(n)]
+        self.heights = self.moving("height", heights)
+
+    def update(self, facts):
+        x, y = self.path(facts.threshold_logit, facts.threshold_prob, top=2.1)
+        self.threshold.set_data(x, y)
+        self.passing.set_xy([*zip(x, y), (1, 0), (1, 2.1)])
+        units = (
+            number(facts.threshold_logit, ".2f"),
+            number(facts.threshold_odds, ".4g"),
+            in_four(facts.threshold_prob),
+        )
+        for text, reading in zip(self.readings, units):
+            text.set_text(f"> {reading}")
+        for i in range(len(facts.labels)):
+            logit, prob = facts.logits[i].item(), facts.sigmoids[i].item()
+            x = self.across(logit)
+            self.ways[i].set_data(*self.path(logit, prob))
+            self.marks[i].set_data([x, x, prob], list(self.ROWS.values()))
+            self.marks[i].set_markerfacecolor(CLASS_LOOKS[i][0] if facts.passes[i] else PAPER)
+            self.verdicts[i].set_text("pass" if facts.passes[i] else "–")
+            self.winners[i].set_text("winner" if i == facts.winner else "–")
+            prob = facts.probs[i].item()
+            self.heights[i].set_text(f"{prob:.2f}")
+            if self.edge:
+                self.bars[i].set_width(prob)
+            else:
+                self.bars[i].set_height(prob)
+                self.heights[i].set_y(prob)
+                self.names[i].set_x(x)
+        self.count.set_text(f"The threshold lets {facts.passes.sum()} of {len(facts.labels)} pass:")
+
+
+def in_four(prob):
+    """Return a probability at four decimals, or as a power of ten where these are 0."""
+    return number(prob, ".4f" if prob >= 5e-5 else ".1e")
+
+
+def describe(facts):
+    """Say the threshold in its three units, which labels pass, and what softmax picks."""
+    passing = [label for label, passes in zip(facts.labels, facts.passes.tolist()) if passes]
+    lets = f"{len(passing)} of {len(facts.labels)} labels pass"
+    lets += f": {', '.join(passing)}" if passing else ""
+    return (
+        f"Threshold: logit {number(facts.threshold_logit, '.2f')} = odds {number(facts.threshold_odds, '.4g')} = "
+        f"probability {in_four(facts.threshold_prob)}. With c = {number(facts.c, '.2f')}, {lets}. "
+        f"Softmax picks 1: {facts.labels[facts.winner]}, with probability {facts.probs[facts.winner]:.4f}."
+    )
+
+
+def threshold_units(logits=None, threshold_logit=None, c=0.0, labels=None):
+    """Return the explorer of one threshold in three units.
+
+    Parameters
+    ----------
+    logits : tensor, array or sequence of 2 to 12 finite numbers, of any device and type, shape (K,), optional
+        The threshold reaches as far as the largest needs, and is compared with them at six decimals.
+    threshold_logit : number in [-5, 5], in logits, or as far as your own reach; rounded to two decimals, or the next stop
+    c : number in [-6, 6], added to every logit
+    labels : sequence of K names, optional
+    """
+    limit, start, picture, of = LIMIT, THRESHOLD_LOGIT, ThresholdUnits, facts
+    if logits is not None:
+        x = logits_of(logits, "threshold_units", dims=(1,), most=MOST)
+        labels = labels_of(labels, len(x))
+        limit, start = max(LIMIT, reach(x)[0]), 0.0
+        edge, _ = reach(torch.tensor([x.abs().max() + 6, limit]))
+        picture, of = partial(ThresholdUnits, labels, edge), partial(facts, logits=x, labels=labels, decimals=6)
+    elif labels is not None:
+        raise ValueError(
+            f"labels: got {told(labels)}, want a tensor of logits with them: threshold_units(logits, labels=...)"
+        )
+    stops = LOGIT_STOPS if limit == LIMIT else logit_stops(limit)
+    start = start if threshold_logit is None else threshold_logit
+    t = logit_stop(check_number("threshold_logit", start, -limit, limit), stops)
+    controls = {
+        f"threshold_{unit}": SelectionSlider(description=f"threshold: {text}", options=options)
+        for unit, text, options in (
+            ("logit", "logit", [(number(t, ".2f"), t) for t in stops]),
+            ("odds", "odds", [(number(o, ".4g"), o) for o in dict.fromkeys(map(odds_stop, stops))]),
+            ("prob", "prob.", [(f"{p:.2f}", p) for p in PROB_STOPS]),
+        )
+    }
+    controls["c"] = FloatSlider(description="c on all logits", min=-6, max=6, step=0.25)
+    values = {"threshold_logit": t, "threshold_odds": odds_stop(t), "threshold_prob": prob_stop(t), "c": c}
+    return Explorer(
+        "one threshold, three units",
+        controls=controls,
+        facts=of,
+        picture=picture,
+        describe=describe,
+        couple=partial(couple, stops=stops),
+        values=values,
+    )

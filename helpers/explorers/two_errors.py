@@ -1,0 +1,186 @@
+"""Two errors of lesson 90: torch's and this collection's, at one x, in units in the last place."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import torch
+import torch.nn.functional as F
+
+from helpers import functions, losses
+from helpers.live import Explorer, FloatSlider, LivePicture
+from helpers.style import BLUE, FAINT, INK, ORANGE, PAPER
+from helpers.text import number
+from helpers.ulp import exact, fast_elementwise, ulp_error
+
+LOWEST, HIGHEST = -110.0, 30.0
+# Of the error axis, in ulp: what is smaller is drawn on the floor. Down there an error is the noise of one rounding or two,
+# and other on other processors.
+FLOOR, CEILING = 4.0, 1e9
+
+
+@dataclass(frozen=True)
+class Case:
+    """One function of one x: how this collection and torch compute it in float32, and the truth."""
+
+    ours: object
+    torch: object
+    exact: object
+    fast: object
+
+
+def _pair(x):
+    return torch.stack([torch.zeros_like(x), x], dim=-1)
+
+
+CASES = {
+    "sigmoid(x)": Case(
+        functions.sigmoid,
+        torch.sigmoid,
+        lambda x: exact("sigmoid", x),
+        lambda x: fast_elementwise(x)["sigmoid"],
+    ),
+    "log_softmax([0, x])[0]": Case(
+        lambda x: functions.log_softmax(_pair(x), -1)[..., 0],
+        lambda x: F.log_softmax(_pair(x), -1)[..., 0],
+        lambda x: exact("log_softmax", [0.0, x])[0],
+        lambda x: -fast_elementwise(x)["softplus"],
+    ),
+    "BCE with logits of (x, 0)": Case(
+        lambda x: losses.binary_cross_entropy_with_logits(x, torch.zeros_like(x), reduction="none"),
+        lambda x: F.binary_cross_entropy_with_logits(x, torch.zeros_like(x), reduction="none"),
+        lambda x: exact("binary_cross_entropy_with_logits", x, 0.0),
+        lambda x: fast_elementwise(x)["softplus"],
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """At one float32 x: the true value, and of each implementation the value, its error in ulp and relative to the truth."""
+
+    function: str
+    x: float
+    true: float
+    values: dict
+    ulps: dict
+    relative: dict
+
+
+def facts(function, x):
+    """Return both errors at x, which is rounded to float32 first; the truth has 160 bits."""
+    case = CASES[function]
+    point = torch.tensor(x)
+    true = case.exact(point.item())
+    results = {"helpers": case.ours(point), "torch": case.torch(point)}
+    values = {name: result.item() for name, result in results.items()}
+    rounded = torch.tensor(float(true), dtype=torch.float64)  # rounding the truth to 53 bits moves no float32 ulp
+    ulps = {name: ulp_error(result, rounded).item() for name, result in results.items()}
+    relative = {name: float(abs((value - true) / true)) for name, value in values.items()}
+    return Facts(function, point.item(), float(true), values, ulps, relative)
+
+
+@cache
+def curve(function):
+    """Return (x, errors of ours, errors of torch's) on a grid of float32 x, in ulp, clamped to what the axis shows."""
+    case = CASES[function]
+    x = torch.linspace(LOWEST, HIGHEST, 281)
+    true = case.fast(x.double())
+    return (x, *(ulp_error(each(x), true).clamp(FLOOR, CEILING) for each in (case.ours, case.torch)))
+
+
+class TwoErrors(LivePicture):
+    def __init__(self):
+        super().__init__()
+        self.function = None  # the one whose curves are drawn
+        axes = self.panel()
+        axes.set(xlim=(LOWEST, HIGHEST), ylim=(FLOOR / 2, CEILING), yscale="log", xlabel="x (a logit)")
+        axes.set(ylabel="error in ulp (float32)")
+        axes.set_yticks([FLOOR, 1e3, 1e6, 1e9], [f"≤ {FLOOR:.0f}", "$10^3$", "$10^6$", "$10^9$"])
+        axes.minorticks_off()
+        axes.axhline(2.0**24, color=FAINT, lw=1, ls=":")
+        axes.text(LOWEST + 2, 2.0**24.8, "2²⁴ ulp: nothing is left", size=9.5, va="bottom")
+        axes.plot([], color=ORANGE, marker="s", label="torch")
+        axes.plot([], color=BLUE, ls="--", marker="o", label="helpers")
+        axes.legend(loc="upper center", ncols=2, bbox_to_anchor=(0.5, 1.16))
+        self.lines = {
+            "torch": self.moving("line-torch", axes.plot([], color=ORANGE, lw=1)[0]),
+            "helpers": self.moving("line-helpers", axes.plot([], color=BLUE, lw=1, ls="--")[0]),
+        }
+        self.at = self.moving("at", axes.axvline(color=INK, lw=0.8))
+        self.dots = {
+            "torch": self.moving("dot-torch", axes.plot([], "s", color=ORANGE, mec=PAPER, ms=9)[0]),
+            "helpers": self.moving("dot-helpers", axes.plot([], "o", color=BLUE, mec=PAPER, ms=9)[0]),
+        }
+        table = self.panel()
+        table.set_axis_off()
+        self.title = self.moving("title", table.text(0.5, 0.92, "", ha="center", weight="bold"))
+        ends = (0.55, 0.78, 1.0)
+        for x, head in zip(ends, ("value", "error\nin ulp", "relative\nerror")):
+            table.text(x, 0.72, head, ha="right", weight="bold", size=10)
+        self.cells = {}
+        for name, y in (("true", 0.58), ("helpers", 0.40), ("torch", 0.22)):
+            color = {"helpers": BLUE, "torch": ORANGE}.get(name)
+            table.text(0, y, {"true": "exact"}.get(name, name), weight="bold", color=color)
+            table.axhline(y - 0.07, color=FAINT, lw=0.4)
+            self.cells[name] = [
+                self.moving(f"{name}-{j}", table.text(x, y, "", ha="right", size=10))
+                for j, x in enumerate(ends if color else ends[:1])  # the exact value has no error
+            ]
+
+    def update(self, facts):
+        if facts.function != self.function:
+            x, ours, torchs = curve(facts.function)
+            self.lines["helpers"].set_data(x, ours)
+            self.lines["torch"].set_data(x, torchs)
+            self.function = facts.function
+        self.at.set_xdata([facts.x, facts.x])
+        self.title.set_text(f"{facts.function} at x = {number(facts.x, 'g')}")
+        self.cells["true"][0].set_text(number(facts.true, ".4e"))
+        for name, dot in self.dots.items():
+            dot.set_data([facts.x], [min(max(facts.ulps[name], FLOOR), CEILING)])
+            texts = (number(facts.values[name], ".4e"), shown(facts.ulps[name]), percent(facts.relative[name]))
+            for cell, text in zip(self.cells[name], texts):
+                cell.set_text(text)
+
+
+def shown(ulps):
+    """Return an error as the table prints it.
+
+    >>> shown(0.26), shown(9999.9), shown(1e4)
+    ('0.3', '9999.9', '1.0e+04')
+    """
+    return number(ulps, ".1f" if ulps < 1e4 else ".1e")
+
+
+def percent(relative):
+    """Return a relative error in per cent.
+
+    >>> percent(1.0), percent(0.057649), percent(1e-4), percent(3e-8)
+    ('100 %', '5.76 %', '1.0e−02 %', '3.0e−06 %')
+    """
+    return f"{number(100 * relative, '.3g' if relative > 1e-4 else '.1e')} %"
+
+
+def describe(facts):
+    """Say the truth and the two errors."""
+    return (
+        f"{facts.function} at x = {number(facts.x, 'g')} is {number(facts.true, '.4e')}. Torch returns {number(facts.values['torch'], '.4e')}, which is off by "
+        f"{shown(facts.ulps['torch'])} ulp ({percent(facts.relative['torch'])}); helpers returns "
+        f"{number(facts.values['helpers'], '.4e')}, off by {shown(facts.ulps['helpers'])} ulp."
+    )
+
+
+def two_errors(function="log_softmax([0, x])[0]", x=-20.0):
+    """Return the explorer of torch's error and this collection's.
+
+    Parameters
+    ----------
+    function : str, one of `CASES`
+    x : number in [-110, 30], a logit
+    """
+    controls = {
+        "function": list(CASES),
+        "x": FloatSlider(description="x, a logit", min=LOWEST, max=HIGHEST, step=0.5, readout_format=".1f"),
+    }
+    values = {"function": function, "x": x}
+    return Explorer("two errors", controls=controls, facts=facts, picture=TwoErrors, describe=describe, values=values)

@@ -1,0 +1,80 @@
+"""The pictures of lesson 08: losses that are stuck, and what confidence promises against what comes true."""
+
+from helpers import calibration
+from helpers.style import BLUE, GREEN, INK, ON_PAPER, ORANGE, PAPER, PURPLE, Picture, look, new_panel
+from helpers.text import number
+
+LINES = [(ORANGE, "-"), (BLUE, "--"), (GREEN, "-."), (PURPLE, ":")]
+
+
+@look()
+def training(runs, floor=None):
+    """Return the losses of training runs over their steps.
+
+    runs: {name: losses before each step}. floor: a value that no step gets below, drawn as a line.
+    """
+    figure, axes = new_panel(4.8, 3.2)
+    axes.set(xlabel="step (logarithmic)", ylabel="loss (nats)", xscale="log")
+    said = []
+    for (name, losses), (color, style) in zip(runs.items(), LINES):
+        axes.plot(range(1, len(losses) + 1), losses, color=color, ls=style, lw=2, label=name)
+        look = dict(
+            textcoords="offset points",
+            va="center",
+            color=color,
+            annotation_clip=False,
+            bbox=ON_PAPER,
+        )
+        axes.annotate(number(losses[-1]), (len(losses), losses[-1]), xytext=(5, 0), **look)
+        said.append(f"{name} from {number(losses[0])} to {number(losses[-1])}")
+    if floor is not None:
+        axes.axhline(floor, color=INK, lw=1, ls=":", label=f"floor {number(floor)}")
+        said.append(f"the floor is {number(floor)}")
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, columnspacing=1.2)
+    steps = len(next(iter(runs.values())))
+    return Picture(figure, alt=f"The loss over {steps} steps of training: {'; '.join(said)}.")
+
+
+@look()
+def reliability_diagrams(cases, targets, bins=10, fewest=20):
+    """Return one reliability diagram a case: in each bin of confidence, what was said and what came true.
+
+    cases: {name: probs of shape (n, K)}. targets: class indices (n,). Bins with fewer than `fewest` rows are left out.
+    """
+    panels, said = [], []
+    for name, probs in cases.items():
+        figure, axes = new_panel(4.6, 3.4)
+        count, confidence, share = calibration.reliability(probs, targets, bins)
+        kept = [i for i in range(bins) if count[i] >= fewest]
+        axes.set(
+            xlim=(0, 1), ylim=(0, 1.04), xlabel="confidence: the winner's probability", ylabel="share of right winners"
+        )
+        axes.plot([0, 1], [0, 1], color=INK, lw=1, ls="--", label="calibrated")
+        axes.bar(
+            [(i + 0.5) / bins for i in kept],
+            share[kept].tolist(),
+            width=0.86 / bins,
+            color=BLUE,
+            hatch="//",
+            edgecolor=PAPER,
+            label="came true",
+        )
+        axes.plot(
+            confidence[kept].tolist(),
+            confidence[kept].tolist(),
+            "D",
+            color=PAPER,
+            mec=ORANGE,
+            mew=2,
+            ls="",
+            label="was said",
+        )
+        axes.set_title(name, loc="left", weight="bold")
+        axes.legend(loc="upper left")
+        top, gap = kept[-1], calibration.calibration_error(probs, targets, bins)
+        axes.text(0.03, 0.66, f"mean gap\n{100 * gap:.1f} %", transform=axes.transAxes, va="top")
+        panels.append(figure)
+        said.append(
+            f"{name}: in the surest bin {100 * confidence[top]:.1f} % was said and {100 * share[top]:.1f} % came true, the mean gap is {100 * gap:.1f} %"
+        )
+    return Picture(*panels, alt=f"Reliability diagrams of {len(targets)} photos. {'. '.join(said)}.")

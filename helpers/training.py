@@ -1,0 +1,66 @@
+"""Toy data that can be learned without a fault, and a plain training loop, for the exhibits of the bug museum."""
+
+import math
+
+import torch
+
+from helpers.calibration import _want, _want_counts, _want_rows
+
+
+def blobs(num_classes=4, per_class=50, seed=0):
+    """Return points `x` (N, 2) around centres on a circle, and their class indices `targets` (N,).
+
+    The classes do not overlap: a linear layer can classify all of them correctly.
+
+    >>> x, targets = blobs()
+    >>> x.shape, targets.bincount().tolist()
+    (torch.Size([200, 2]), [50, 50, 50, 50])
+    """
+    _want_counts(num_classes=num_classes, per_class=per_class)
+    generator = torch.Generator().manual_seed(seed)
+    targets = torch.arange(num_classes).repeat(per_class)
+    angle = 2 * math.pi * targets / num_classes
+    centres = 4 * torch.stack([angle.cos(), angle.sin()], dim=1)
+    noise = torch.randn(len(targets), 2, generator=generator).clamp(-3, 3)
+    return centres + 0.3 * noise, targets
+
+
+def yes_or_no(num_labels=3, n=200, seed=0):
+    """Return `x` (n, num_labels) and multi-hot `targets` of that shape: label k is true where x[:, k] is positive.
+
+    >>> x, targets = yes_or_no()
+    >>> x.shape, torch.equal(targets, (x > 0).float())
+    (torch.Size([200, 3]), True)
+    """
+    _want_counts(num_labels=num_labels, n=n)
+    generator = torch.Generator().manual_seed(seed)
+    sides = torch.rand(n, num_labels, generator=generator) - 0.5
+    return sides.sign() * 0.5 + sides, (sides > 0).float()
+
+
+def train(loss, x, targets, outputs=None, steps=300, lr=20.0):
+    """Train one linear layer by plain gradient steps; return its last logits and the losses before each step.
+
+    loss: a function of (logits, targets). outputs: how many logits; by default one a class, or one a label.
+    """
+    if outputs is None:
+        outputs = targets.shape[1] if targets.dim() == 2 else int(targets.max()) + 1
+    _want_counts(outputs=outputs, steps=steps)
+    _want(0 < lr < math.inf, "lr", lr, "a finite number above 0")
+    weight = torch.zeros(x.shape[1], outputs, requires_grad=True)
+    bias = torch.zeros(outputs, requires_grad=True)
+    history = []
+    for _ in range(steps):
+        value = loss(x @ weight + bias, targets)
+        history.append(value.item())
+        slopes = torch.autograd.grad(value, (weight, bias))
+        with torch.no_grad():
+            for parameter, slope in zip((weight, bias), slopes):
+                parameter -= lr * slope
+    return (x @ weight + bias).detach(), history
+
+
+def accuracy(logits, targets):
+    """Return the share of rows whose largest logit is that of the target."""
+    _want_rows("logits", logits, targets)
+    return (logits.argmax(dim=1) == targets).float().mean().item()

@@ -1,0 +1,61 @@
+"""Build site/ from the saved notebooks: `make site`. For tests, with small tables: `python -m pages FOLDER`."""
+
+import json
+import os
+import pathlib
+import shutil
+import sys
+import tomllib
+
+from sphinx.application import Sphinx
+
+from pages import cache, exercises, sources, tables
+
+ROOT = pathlib.Path(__file__).parents[1]
+HERE = pathlib.Path(__file__).parent
+WORK = ROOT / "build" / "site"
+
+
+def build(site=ROOT / "site", work=WORK, extents=tables.EXTENTS):
+    """Build the site; return 0, or Sphinx's status where it has complained."""
+    source, pages = work / "source", work / "pages"
+    for folder in (source, pages):
+        shutil.rmtree(folder, ignore_errors=True)
+    notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    codes = {(path.name, cell): code for path in notebooks for cell, code in sources.explorer_codes(path).items()}
+    jobs = {code: (tables.drawn, (code, extents)) for code in codes.values()}
+    jobs |= {lesson: (exercises.rules, (lesson,)) for lesson in exercises.LESSONS}
+    made = cache.made(jobs)
+    rules = {id: each for lesson in exercises.LESSONS for id, each in json.loads(made.pop(lesson)).items()}
+    files = {code: f"{cache.digest(content)}.table" if content else "" for code, content in made.items()}
+    places = {place: files[code] for place, code in codes.items()}
+    sources.prepare(ROOT / "notebooks", source, places, rules, kernel())
+    static = source / "_static"
+    (static / "tables").mkdir()
+    for code, content in made.items():
+        if content:
+            (static / "tables" / files[code]).write_bytes(content)
+    for path in (*HERE.glob("*.js"), HERE / "page.css", ROOT / "helpers" / "live" / "explorer.js"):
+        shutil.copy(path, static)
+    paths = {"html_static_path": [str(static)]}
+    app = Sphinx(source, HERE, pages, work / "trees", "html", paths, freshenv=True, warningiserror=True, status=None)
+    app.build(force_all=True)
+    if not app.statuscode:
+        shutil.rmtree(pages / "_sources")
+        for path in (pages / ".buildinfo", pages / "objects.inv", *pages.glob("_static/*webpack-macros.html")):
+            path.unlink()  # nobody reads them here
+        shutil.rmtree(site, ignore_errors=True)
+        shutil.move(pages, site)
+    return app.statuscode
+
+
+def kernel():
+    """Return the address at which a notebook runs, with {notebook} in it; "" where it is not known."""
+    address = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["site"]["kernel"]
+    repository = os.environ.get("GITHUB_REPOSITORY", "")  # GitHub's workflows set it
+    return address.replace("{repository}", repository) if repository or "{repository}" not in address else ""
+
+
+if __name__ == "__main__":
+    brief = [pathlib.Path(each).resolve() for each in sys.argv[1:]]
+    sys.exit(build(brief[0], brief[0].parent / "work", tables.BRIEF) if brief else build())

@@ -1,0 +1,118 @@
+"""Measure site/ as a phone's browser has it from a local server, and print the tables of docs/site.md."""
+
+import functools
+import gzip
+import http.server
+import pathlib
+import statistics
+import threading
+import urllib.parse
+
+from tools import browser
+
+SITE = pathlib.Path(__file__).parents[1] / "site"
+PHONE = {"width": 390, "height": 844}
+READABLE = "() => performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"
+ALIVE = """() => {
+  const first = document.querySelector(".explorer");
+  first.scrollIntoView();
+  return first.querySelector(":scope > div")?.shadowRoot ? performance.now() : 0;
+}"""
+LOAD = """async (url) => {
+  const { load } = await import("./_static/table.js");
+  const start = performance.now();
+  window.kept = await load(url);
+  return [performance.now() - start, kept.values[0].length];
+}"""
+# The time of one step of a slider: another setting is found, its picture written and laid out.
+STEPS = """(host) => {
+  const sliders = [...host.shadowRoot.querySelectorAll("input[type=range]")];
+  const slider = sliders.find((each) => !each.disabled) ?? sliders[0];
+  return Array.from({ length: 20 }, (_, k) => {
+    const start = performance.now();
+    slider.value = Number(slider.min) + ((k + 1) / 21) * (slider.max - slider.min);
+    slider.dispatchEvent(new Event("input"));
+    host.getBoundingClientRect();
+    return performance.now() - start;
+  });
+}"""
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@functools.cache
+def sent(path):
+    """Return the bytes of a file as most servers send it."""
+    content = path.read_bytes()
+    return len(content) if path.suffix in (".table", ".png", ".woff2") else len(gzip.compress(content, 6))
+
+
+def heap(session):
+    """Return the MB that the page's scripts hold."""
+    session.send("HeapProfiler.collectGarbage")
+    used = session.send("Runtime.getHeapUsage")
+    return (used["usedSize"] + used["backingStorageSize"]) / 1e6
+
+
+def measure(chrome, address):
+    pages, explorers = [], {}
+    for path in sorted([*SITE.glob("*.html"), *SITE.glob("teaching/*.html")]):
+        page = chrome.new_page(viewport=PHONE)
+        asked = []
+        page.on("request", lambda request, asked=asked: asked.append(urllib.parse.urlsplit(request.url).path))
+        page.goto(f"{address}/{path.relative_to(SITE).as_posix()}")
+        at_once = sum(sent(SITE / each.lstrip("/")) for each in dict.fromkeys(asked) if not each.startswith("data"))
+        times = [page.evaluate(READABLE)]
+        frames = page.locator(".explorer").all()
+        if frames:
+            times.append(page.wait_for_function(ALIVE).json_value())
+        pages.append((path.relative_to(SITE).with_suffix("").as_posix(), sent(path), at_once, *times))
+        for frame in frames:
+            frame.scroll_into_view_if_needed()
+            frame.locator(".status").wait_for()
+            url = frame.get_attribute("data-table")
+            steps = frame.locator("> div").evaluate(STEPS)
+            session = page.context.new_cdp_session(page)
+            before = heap(session)
+            seconds, states = page.evaluate(LOAD, url)
+            name = frame.locator(".controls").get_attribute("aria-label")
+            raw = len(gzip.decompress((SITE / url).read_bytes()))
+            numbers = (
+                states,
+                raw / 1e6,
+                sent(SITE / url) / 1e6,
+                seconds,
+                heap(session) - before,
+                statistics.median(steps),
+            )
+            explorers.setdefault(url, (path.stem[:2], name, *numbers))
+            page.evaluate("delete window.kept")
+        page.close()
+    return pages, explorers.values()
+
+
+def main():
+    handler = functools.partial(Quiet, directory=SITE)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, browser.browser() as chrome:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        pages, explorers = measure(chrome, f"http://127.0.0.1:{server.server_port}")
+        server.shutdown()
+    print(
+        "| page | its HTML, kB | with all it loads at once, kB | readable, s | first explorer alive, s |\n|---|---:|---:|---:|---:|"
+    )
+    for name, own, at_once, readable, *alive in pages:
+        print(
+            f"| {name} | {own / 1e3:.0f} | {at_once / 1e3:.0f} | {readable / 1e3:.2f} | {''.join(f'{each / 1e3:.2f}' for each in alive)} |"
+        )
+    print(
+        "\n| lesson | explorer | settings | MB | gzipped, MB | load, ms | heap, MB | step, ms |\n|---|---|---:|---:|---:|---:|---:|---:|"
+    )
+    for lesson, name, states, raw, packed, load, held, step in explorers:
+        print(f"| {lesson} | {name} | {states:,} | {raw:.1f} | {packed:.2f} | {load:.0f} | {held:.0f} | {step:.1f} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,480 @@
+"""Every position of every explorer: facts, picture and sentence are right, no text overlaps or leaves, reset undoes it all.
+
+What is right, each explorer's own file knows: `check_facts` compares with an independent computation, `check_picture`
+reads the artists, `check_sentence` the words.
+"""
+
+import dataclasses
+import functools
+import importlib
+import inspect
+import itertools
+import math
+import random
+import re
+
+import numpy as np
+import pytest
+import torch
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import Collection
+from matplotlib.image import AxesImage
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.text import Annotation, Text
+
+from helpers import explorers
+from helpers.explorers import EXPLORERS
+from helpers.live import picture as drawing
+from helpers.live.controls import Choice, Number, Words
+from helpers.style import new_panel
+
+DIGIT, DIGITS = re.compile(r"\d"), re.compile(r"-?\d+(?:\.\d+)?")
+WORDS = re.compile(r"(?<=>)[^<]+(?=<)")  # in SVG, what is no tag
+each_explorer = pytest.mark.parametrize("name", EXPLORERS)
+TYPED = {  # what a reader types into a box of words, by the control's name
+    "loss": "0.74 2.30 1.46 0.69 0.70 0 10.82 −1086.9 -0,98 0.8133 100 147.4 nan 1.3863 0.33 -1.2511 inf 0.05".split(),
+    "num_classes": ["", "2", "3", "5", "10", "37", "1,000", "50257", "250000"],
+    "accuracy": ["", "0.98", "50 %", "100", "0", "9,5%"],
+    "smoothing": ["", "0.1", "0", ".25", "0,49"],
+    "share": ["", "30 %", "0.5", "0", "100"],
+}
+
+
+@functools.cache
+def made(name):
+    """One explorer serves all its tests, since reset is tested to bring it back to where it began."""
+    return getattr(explorers, name)()
+
+
+def checks_of(name):
+    """Return the module of the tests of one explorer, which bears the name of the explorer's module."""
+    return importlib.import_module(f"tests.explorers.test_{name}")
+
+
+@pytest.fixture
+def explorer(name):
+    made(name).reset()
+    yield made(name)
+    made(name).reset()
+
+
+def kinds(explorer):
+    """Return {name: what the control of this name takes}."""
+    return explorer._known
+
+
+def options_of(control):
+    if isinstance(control, Words):
+        return TYPED[control.name]
+    return control.options if isinstance(control, Choice) else [False, True]
+
+
+def extremes(control):
+    if isinstance(control, Number):
+        return [control.widget.min, control.widget.max]
+    return [options_of(control)[0], options_of(control)[-1]]
+
+
+def spread(control, count=9):
+    """Return minimum, maximum and some values between them, all of which a reader can set."""
+    if isinstance(control, Number):
+        return [on_stop(control, round(stops(control) * k / (count - 1))) for k in range(count)]
+    options = options_of(control)
+    return [*options[:: max(1, len(options) // count)], options[-1]]
+
+
+def stops(control):
+    return round((control.widget.max - control.widget.min) / control.widget.step)
+
+
+def on_stop(control, stop):
+    return min(control.widget.max, round(control.widget.min + stop * control.widget.step, 9))
+
+
+def at_random(control, draw):
+    if isinstance(control, Number):
+        return on_stop(control, draw.randint(0, stops(control)))
+    return draw.choice(options_of(control))
+
+
+def random_setting(explorer, draw):
+    return {name: at_random(control, draw) for name, control in kinds(explorer).items()}
+
+
+def move(explorer, setting):
+    """Move the controls one after the other, as a reader does, so that coupled ones follow."""
+    explorer.reset()
+    for name, value in setting.items():
+        setattr(explorer, name, value)
+        assert explorer.values[name] == value
+
+
+def each_control_over_its_range(explorer):
+    """Go to the defaults, and from there with each control over its range."""
+    yield explorer.values
+    for name, control in kinds(explorer).items():
+        for value in spread(control):
+            move(explorer, {name: value})
+            yield {name: value}
+
+
+def controls_at_their_extremes(explorer):
+    """Go to every setting in which two controls stand at an end and the others at their defaults, or all at an end."""
+    for (one, here), (other, there) in itertools.combinations(kinds(explorer).items(), 2):
+        for a, b in itertools.product(extremes(here), extremes(there)):
+            move(explorer, {one: a, other: b})
+            yield {one: a, other: b}
+    for end in (0, -1):
+        ends = {name: extremes(control)[end] for name, control in kinds(explorer).items()}
+        move(explorer, ends)
+        yield ends
+
+
+def at_200_random_settings(explorer):
+    """Go to 200 settings, and back to some of them: the way to a setting makes no difference."""
+    draw = random.Random(20240229)
+    first = {}
+    settings = [random_setting(explorer, draw) for _ in range(200)]
+    for setting in settings + settings[::-5]:
+        explorer.set(**setting)
+        said, markup = explorer.describe(), explorer.picture.markup()
+        said_first, markup_first = first.setdefault(str(setting), (said, markup))
+        assert said == said_first
+        assert_alike(markup, markup_first)
+        yield setting
+
+
+@each_explorer
+@pytest.mark.parametrize("tour", [each_control_over_its_range, controls_at_their_extremes, at_200_random_settings])
+def test_every_position(name, tour, explorer):
+    checks, faults = checks_of(name), {}
+    for setting in tour(explorer):
+        try:
+            checks.check_facts(explorer.values, explorer.facts)
+            checks.check_picture(explorer.picture, explorer.facts, explorer.values)
+            checks.check_sentence(explorer.describe(), explorer.facts)
+        except AssertionError as error:
+            error.add_note(f"{name} at {explorer.values}, after {setting}")
+            raise
+        assert not explorer.error
+        for fault in outside(explorer.picture) + misplaced_texts(name):
+            faults.setdefault(fault, setting)
+    assert not faults
+
+
+# What the limits of an axes must contain
+
+
+def in_data(artist, points):
+    """Return `points` (n, 2) in data coordinates, with NaN for a coordinate that is no data: one in shares of the axes."""
+    points = np.asarray(points, dtype=float).reshape(-1, 2).copy()
+    for place, by_data in enumerate(artist.get_transform().contains_branch_seperately(artist.axes.transData)):
+        if not by_data:
+            points[:, place] = math.nan
+    return points
+
+
+def data_of(artist):
+    """Return the points (n, 2) that an artist shows in data coordinates; raise TypeError for a kind that is not known."""
+    if isinstance(artist, Line2D):
+        return in_data(artist, artist.get_xydata())
+    if isinstance(artist, Patch):
+        # The patch's own transform comes first: it makes a unit rectangle the bar.
+        corners = artist.get_patch_transform().transform(artist.get_path().vertices)
+        return np.where(
+            artist.get_data_transform().contains_branch_seperately(artist.axes.transData), corners, math.nan
+        )
+    if isinstance(artist, Annotation):
+        points = [
+            xy for xy, system in ((artist.xy, artist.xycoords), (artist.xyann, artist.anncoords)) if system == "data"
+        ]
+        return np.array(points, dtype=float).reshape(-1, 2)
+    if isinstance(artist, Text):
+        return in_data(artist, artist.get_position())
+    if isinstance(artist, Collection):
+        box = artist.get_datalim(artist.axes.transData)
+        return box.get_points() if np.isfinite(box.get_points()).all() else np.empty((0, 2))
+    if isinstance(artist, AxesImage):
+        left, right, bottom, top = artist.get_extent()
+        return np.array([[left, bottom], [right, top]])
+    raise TypeError(f"{artist}: which data it shows is not known")
+
+
+def outside(picture):
+    """Return what shows data outside the limits of its axes: moving artists, texts that stand by data among them."""
+    shown = {}
+    for name, artist in picture.artists.items():
+        if artist.get_visible() and not (isinstance(artist, Text) and not artist.get_text()):
+            shown.setdefault(artist.axes, []).append((name, data_of(artist)))
+    faults = []
+    for axes, points_of in shown.items():
+        owners = np.repeat([name for name, _ in points_of], [len(points) for _, points in points_of])
+        points, limits = np.vstack([points for _, points in points_of]), np.sort([axes.get_xlim(), axes.get_ylim()]).T
+        slack = 1e-6 * (limits[1] - limits[0])
+        beyond = (points < limits[0] - slack) | (points > limits[1] + slack)  # False where a coordinate is NaN, no data
+        faults += [
+            f"{name} shows data outside {limits.T.tolist()}" for name in dict.fromkeys(owners[beyond.any(axis=1)])
+        ]
+    return faults
+
+
+class TestOutside:
+    """Each kind of artist, once inside and once beyond the limits."""
+
+    @pytest.mark.parametrize(
+        "draw",
+        [
+            lambda axes, x: axes.plot([0.5, x], [0.5, 0.5])[0],
+            lambda axes, x: axes.axvline(x),
+            lambda axes, x: axes.bar(x, 0.5, width=0.1)[0],
+            lambda axes, x: axes.bar(0.5, x, width=0.1)[0],
+            lambda axes, x: axes.axvspan(0.5, x),
+            lambda axes, x: axes.fill([0.1, x, 0.2], [0.1, 0.5, 0.9])[0],
+            lambda axes, x: axes.scatter([0.5, x], [0.5, 0.5]),
+            lambda axes, x: axes.fill_between([0, 0.5], [0, 0], [0.5, x]),
+            lambda axes, x: axes.hlines([0.5], 0, x),
+            lambda axes, x: axes.imshow([[1]], extent=(0, x, 0, 1), aspect="auto"),
+            lambda axes, x: axes.text(x, 0.5, "text"),
+            lambda axes, x: axes.annotate("", xy=(x, 0.5), xytext=(0.5, 0.5), arrowprops={}),
+            lambda axes, x: axes.annotate("", xy=(0.5, 0.5), xytext=(0.5, x), arrowprops={}),
+        ],
+    )
+    def test_finds_it(self, draw):
+        for x, faults in ((0.8, 0), (1.2, 1)):
+            picture = drawing.LivePicture()
+            axes = picture.panel()
+            artist = picture.moving("artist", draw(axes, x))
+            if isinstance(artist, Annotation):
+                artist.set_text("arrow")
+            axes.set(xlim=(0, 1), ylim=(0, 1))
+            assert len(outside(picture)) == faults
+
+    def test_what_stands_by_shares_of_the_axes_has_no_data(self):
+        picture = drawing.LivePicture()
+        axes = picture.panel()
+        axes.set(xlim=(5, 6), ylim=(0, 1))
+        picture.moving("text", axes.text(0.5, 0.5, "text", transform=axes.transAxes))
+        picture.moving("line", axes.axhline(0.5))
+        picture.moving("span", axes.axhspan(0.2, 0.5))
+        assert outside(picture) == []
+
+    def test_an_unknown_kind_is_refused(self):
+        picture = drawing.LivePicture()
+        picture.moving("axis", picture.panel().xaxis)
+        with pytest.raises(TypeError, match="which data it shows is not known"):
+            outside(picture)
+
+
+# Where the texts stand
+
+
+def texts_in(artist):
+    return [text for text in artist.findobj(Text) if text.get_visible() and text.get_text().strip()]
+
+
+known = {}  # the boxes of texts, by place and form
+
+
+def extents(texts, figure):
+    """Return the boxes of texts as x0, y0, x1, y1 in pixels of 1/72 in, (n, 4).
+
+    Measuring is slow, and the font's digits are equally wide: words that stand where such words stood are not measured.
+    """
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    boxes = np.empty((len(texts), 4))
+    for row, text in enumerate(texts):
+        place = *text.get_transform().transform(text.get_position()), text.get_ha(), text.get_va(), text.get_rotation()
+        form = *place, hash(text.get_fontproperties()), DIGIT.sub("0", text.get_text())
+        if form not in known:
+            known[form] = text.get_window_extent(renderer).extents
+        boxes[row] = known[form]
+    return boxes
+
+
+def still_texts(figure, moving):
+    """Return the texts of a panel that never move: labels, ticks, legend."""
+    shown = [*figure.texts]
+    for axes in figure.axes:
+        if axes.axison:
+            shown += [axes.xaxis.label, axes.yaxis.label]
+            for axis, limits in ((axes.xaxis, sorted(axes.get_xlim())), (axes.yaxis, sorted(axes.get_ylim()))):
+                shown += [tick.label1 for tick in axis.get_major_ticks() if limits[0] <= tick.get_loc() <= limits[1]]
+        shown += [axes.title, *axes.texts]
+        shown += axes.get_legend().get_texts() if axes.get_legend() else []
+    return [text for text in shown if text not in moving and text.get_visible() and text.get_text().strip()]
+
+
+@functools.cache
+def measured_still_texts(name, panel):
+    picture = made(name).picture
+    figure = picture.panels[panel]
+    texts = still_texts(figure, {text for artist in picture.artists.values() for text in artist.findobj(Text)})
+    return [text.get_text() for text in texts], extents(texts, figure)
+
+
+def faults_of(words, boxes, figure, slack=1.5):
+    """Return what is wrong with the texts of a figure: one that leaves it, or two that overlap.
+
+    `slack` is the empty rim that a font leaves around its glyphs, in pixels of 1/72 in.
+    """
+    low, high = boxes[:, :2], boxes[:, 2:]
+    left = ((low < -1) | (high > figure.bbox.size + 1)).any(axis=1)
+    shared = np.minimum(high[:, None], high) - np.maximum(low[:, None], low)
+    pairs = np.argwhere(np.triu((shared > slack).all(axis=2), 1))
+    return [f"{words[i]!r} leaves the panel" for i in np.flatnonzero(left)] + [
+        f"{words[i]!r} on {words[j]!r}" for i, j in pairs
+    ]
+
+
+def misplaced_texts(name):
+    """Return what is wrong with the texts of an explorer as they stand."""
+    picture, faults = made(name).picture, []
+    for i, figure in enumerate(picture.panels):
+        moving = [each for each in picture.artists.values() if each.get_figure() is figure and each.get_visible()]
+        texts = list(itertools.chain.from_iterable(map(texts_in, moving)))
+        still, boxes = measured_still_texts(name, i)
+        words = [text.get_text() for text in texts] + still
+        faults += [
+            f"{each}, panel {i}" for each in faults_of(words, np.vstack([extents(texts, figure), boxes]), figure)
+        ]
+    return faults
+
+
+@pytest.mark.parametrize(
+    "words, x, faults",
+    [
+        ("apart", 0.7, []),
+        ("close", 0.2, ["'here' on 'close'"]),
+        ("far out", 1.0, ["'far out' leaves the panel"]),
+    ],
+)
+def test_misplaced_texts_are_found(words, x, faults):
+    figure, axes = new_panel()
+    figure.set_layout_engine("none")
+    axes.set_axis_off()
+    texts = [axes.text(0.1, 0.5, "here", size=20), axes.text(x, 0.5, words, size=20)]
+    figure.draw_without_rendering()
+    assert faults_of([text.get_text() for text in texts], extents(texts, figure), figure) == faults
+
+
+# The way back, and what is told
+
+
+def in_words(kind, description, texts=(), **more):
+    """Return one of the controls that a page gets, in words."""
+    if texts:
+        return f"{kind} {description}: {texts[0]} to {texts[-1]} ({len(texts)})"
+    limits = ": {min:g} to {max:g} by {step:g} {format}".format(**more) if "min" in more else ""
+    return f"{kind} {description}{limits}"
+
+
+@each_explorer
+def test_the_page_offers_its_controls(name):
+    assert [in_words(**each) for each in made(name).state()["controls"]] == checks_of(name).CONTROLS
+
+
+def test_a_control_that_does_nothing_is_disabled():
+    for name, idle, others in (
+        ("logit_table", ["c"], dict(add_c=True)),
+        ("dim_view", ["a", "b"], dict(source="randn")),
+    ):
+        explorer = getattr(explorers, name)()
+        for names in (idle, []):
+            off = [each for each, disabled in zip(explorer.controls, explorer.state()["disabled"]) if disabled]
+            assert off == names
+            explorer.set(**others)
+
+
+@each_explorer
+def test_reset_restores_the_default_picture_exactly(name, explorer):
+    fresh = getattr(explorers, name)()
+    draw = random.Random(5)
+    for _ in range(5):
+        for each, control in kinds(explorer).items():
+            setattr(explorer, each, at_random(control, draw))
+    explorer.reset()
+    assert explorer.values == fresh.values
+    assert explorer.describe() == fresh.describe()
+    assert flat(explorer.facts) == flat(fresh.facts)
+    markup, expected = explorer.picture.markup(), fresh.picture.markup()
+    assert_alike(markup, expected)
+
+
+def assert_alike(markup, expected):
+    """Compare pictures as markup, by name: words and tags to the letter, places to a hundredth of a pixel.
+
+    matplotlib's layout of a text varies by a thousandth of a pixel with what else was drawn before. And the groups of
+    definitions hold all that was ever used.
+    """
+    assert set(markup) == set(expected)
+    for name in markup:
+        if markup[name] != expected[name] and not name.startswith("defs-"):
+            assert WORDS.findall(markup[name]) == WORDS.findall(expected[name])
+            tags, expected_tags = WORDS.sub("", markup[name]), WORDS.sub("", expected[name])
+            assert DIGITS.sub("", tags) == DIGITS.sub("", expected_tags)
+            assert numbers_in(tags) == pytest.approx(numbers_in(expected_tags), abs=0.01)
+
+
+def numbers_in(markup):
+    return [float(number) for number in DIGITS.findall(markup)]
+
+
+@each_explorer
+def test_a_text_with_its_words_exchanged_is_what_matplotlib_draws(explorer, monkeypatch):
+    draw = random.Random(7)
+    for _ in range(10):
+        explorer.set(**random_setting(explorer, draw))
+        quick = explorer.picture.markup()
+        with monkeypatch.context() as patch:
+            patch.setattr(drawing, "pose_of", lambda text: None)
+            for artist in explorer.picture.artists.values():
+                artist.stale = True
+            slow = explorer.picture.markup()
+        for name in explorer.picture.artists:
+            assert DIGITS.sub("", quick[name]) == DIGITS.sub("", slow[name])
+            # A text that is centred on its height lies by a fraction of a pixel higher or lower for other words.
+            assert numbers_in(quick[name]) == pytest.approx(numbers_in(slow[name]), abs=1)
+
+
+def flat(value):
+    """Return the numbers of facts as one list."""
+    if dataclasses.is_dataclass(value):
+        return [number for field in dataclasses.fields(value) for number in flat(getattr(value, field.name))]
+    if isinstance(value, torch.Tensor):
+        return [float(number) for number in value.flatten().tolist()]
+    if isinstance(value, (list, tuple)):
+        return [number for each in value for number in flat(each)]
+    if isinstance(value, dict):
+        return [number for each in value.values() for number in flat(each)]
+    return [float(value)] if isinstance(value, (int, float)) else [str(value)]
+
+
+@each_explorer
+def test_the_sentence_follows_the_facts(explorer):
+    """A different picture is described differently."""
+    draw = random.Random(11)
+    said = set()
+    for _ in range(30):
+        explorer.set(**random_setting(explorer, draw))
+        said.add(explorer.describe())
+    assert len(said) >= 20
+
+
+@pytest.mark.parametrize(
+    "bad", [None, math.nan, math.inf, "no such", True, [None], ["no such"], 1e300, Ellipsis], ids=repr
+)
+@pytest.mark.parametrize(
+    "name, argument",
+    [(name, each) for name in EXPLORERS for each in inspect.signature(getattr(explorers, name)).parameters],
+)
+def test_a_bad_argument_is_refused_at_once(name, argument, bad):
+    """By a message with the argument's name, what came, and what is wanted; but None stands for what is not given."""
+    if bad is None and inspect.signature(getattr(explorers, name)).parameters[argument].default is None:
+        return
+    with pytest.raises((ValueError, TypeError)) as refused:
+        getattr(explorers, name)(**{argument: bad})
+    named, got = str(refused.value).split(": got ")
+    assert re.search(rf"\b{argument}\b", named)
+    assert got.startswith((repr(bad), repr(tuple(bad)) if isinstance(bad, list) else repr(bad)))
+    assert re.search(r", want (an?|one|True|\d|\(|\[)", got)

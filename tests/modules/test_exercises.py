@@ -1,0 +1,787 @@
+import ast
+import decimal
+import fractions
+import html.parser
+import math
+import pathlib
+import re
+import sys
+import threading
+import time
+
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from helpers import calibration, data, exercises, explorers, photos, training
+from helpers.exercises import (
+    EXERCISES,
+    Exercise,
+    Reply,
+    Wrong,
+    ask,
+    check,
+    checking,
+    hint,
+    reading,
+    running,
+    saying,
+    solution,
+)
+from helpers.exercises.checking import references, reply_to
+from helpers.exercises.exercise import ASKS, BOX, Kind, plain
+
+NOTEBOOKS = pathlib.Path(__file__).parents[2] / "notebooks"
+ALL = list(EXERCISES.values())
+NUMBERS = [each for each in ALL if each.asks == "number"]
+TENSORS = [each for each in ALL if each.asks == "tensor"]
+FUNCTIONS = [each for each in ALL if each.asks == "function"]
+NOT_YET, CORRECT, ALMOST, KNOWN, NOT_THIS = Kind
+
+
+def compare(cases):
+    """Fail with every (exercise, answer, kind, words) whose reply is of another kind, or lacks the words."""
+    faults = []
+    for exercise, answer, kind, *words in cases:
+        reply = reply_to(exercise, answer)
+        if reply.kind != kind or not all(word in str(reply) for word in words):
+            faults.append(f"{exercise.id}, {saying.short(ascii(answer), 60)}: {reply}\n    want {kind}: {words}")
+    assert not faults, "\n" + "\n".join(faults)
+
+
+# --- what every exercise promises ---
+
+
+def test_a_right_answer_is_correct_in_any_form():
+    compare((each, form, CORRECT, each.because) for each in ALL for form in forms(each))
+
+
+def forms(exercise):
+    """Yield the right answer in every form in which it may come."""
+    value = exercise.value
+    yield value
+    if exercise.asks == "function":
+        yield lambda *args: np.asarray(exercise.value(*args))
+        yield lambda *args: torch.as_tensor(exercise.value(*args)).double()
+        yield lambda *args: torch.as_tensor(exercise.value(*args)).tolist()
+    if exercise.asks == "choice":
+        yield from (
+            f" {value.upper()}) ",
+            f"({value})",
+            [value],
+            exercise.choices[value],
+            f"{exercise.choices[value].rstrip(chr(46))}…",
+        )
+        yield f"{value}) {exercise.choices[value]}"
+    if exercise.asks == "labels":
+        flags = [float(each in value) for each in exercise.options]
+        yield from (tuple(value), set(value), frozenset(value), np.array(value), pd.Series(value), ", ".join(value))
+        yield from (flags, [*map(bool, flags)], torch.tensor(flags), torch.tensor([flags]) > 0, pd.Series(flags) > 0)
+    if exercise.asks in ("number", "tensor"):
+        value = torch.as_tensor(value).float()
+        yield from (value.double(), value.numpy(), value.tolist(), value.clone().requires_grad_(), value.to_sparse())
+        if exercise.rtol >= 1e-3:
+            yield from (value.half(), value.bfloat16())
+    if exercise.asks == "tensor":
+        yield from (tuple(value.tolist()), pd.DataFrame(value.numpy()), list(value), [each.numpy() for each in value])
+        if not exercise.shape:
+            yield from (value[None], value[:, None], [value.tolist()])
+    if exercise.asks == "number":
+        x = value.item()
+        yield from (np.float64(x), np.float32(x), np.array([[x]]), (x,), [[x]], decimal.Decimal(x), pd.Series([x]))
+        yield from (x * (1 + exercise.rtol / 10), *(round(x, digits) for digits in range(exercise.digits, 7)))
+        if x == int(x):
+            yield from (int(x), np.int64(x), torch.tensor(int(x)), fractions.Fraction(int(x)))
+
+
+def test_the_reply_to_a_right_answer_states_its_numbers():
+    """They are typed beside the solution that computes them: neither can be wrong alone."""
+    for exercise in NUMBERS + TENSORS:
+        stated = [float(each) for each in re.findall(r"-?\d+(?:\.\d+)?", exercise.because.replace("−", "-"))]
+        for value in torch.as_tensor(exercise.value).flatten().tolist():
+            assert any(math.isclose(each, value, rel_tol=2e-4, abs_tol=1e-6) for each in stated), (
+                exercise.id,
+                value,
+                exercise.because,
+            )
+
+
+def test_a_known_mistake_is_told_its_own_name():
+    replies = set()
+    for exercise in ALL:
+        for mistake, answer in zip(exercise.wrong, exercise.wrong_values, strict=True):
+            reply = check(exercise.id, answer)
+            assert reply == Reply(KNOWN, mistake.why, mistake.name), (exercise.id, mistake.name, str(reply))
+            assert mistake.why.endswith((".", ")", "?")) and not mistake.name.endswith("."), mistake
+            replies.add(str(reply))
+    assert len(replies) == sum(len(each.wrong) for each in ALL)  # no two share a reply
+
+
+def test_every_exercise_is_complete():
+    for number, lesson in enumerate(exercises.LESSONS, start=1):
+        assert len(lesson.EXERCISES) >= 5 and lesson.EXERCISES[-1].asks == "function"
+        assert all(re.fullmatch(rf"{number:02}\.[\w.]+", each.id) for each in lesson.EXERCISES)
+    for exercise in ALL:
+        assert exercise.asks in ASKS and len(exercise.hints) == 3, exercise.id
+        if exercise.asks == "choice":
+            assert sorted([exercise.value, *(each.answer for each in exercise.wrong)]) == sorted(exercise.choices)
+        if exercise.asks == "number":
+            assert exercise.precision and exercise.precision in exercise.text().lower(), exercise.id
+        if exercise.asks == "function":
+            assert len(exercise.inputs) >= 3, exercise.id
+
+
+def test_no_hint_is_the_answer():
+    for exercise in ALL:
+        hints = " ".join(exercise.hints)
+        if exercise.asks == "choice":
+            assert plain(exercise.choices[exercise.value]).rstrip(".") not in plain(exercise.hints[2]), exercise.id
+        elif exercise.asks == "labels":
+            assert not all(label in exercise.hints[2] for label in exercise.value), exercise.id
+        else:
+            *_, last = exercise.solution.strip().splitlines()
+            code = re.sub(r"^\s*(return|answer =)", "", last).replace(" ", "")
+            assert code.isidentifier() or code not in hints.replace(" ", "").replace("`", ""), (exercise.id, code)
+
+
+def test_an_empty_answer_is_not_yet():
+    compare((each, answer, NOT_YET) for each in ALL for answer in (None, ..., "", "  "))
+    compare((each, each.begun, NOT_YET) for each in FUNCTIONS)
+
+
+def test_near_misses_of_a_number():
+    for exercise in NUMBERS:
+        value = float(exercise.value)
+        mistakes = [float(each) for each in exercise.wrong_values]
+
+        def kind_of(answer, exercise=exercise, mistakes=mistakes):
+            if any(abs(answer - each) <= 0.011 * abs(each) + 1e-6 for each in mistakes):
+                return None
+            return check(exercise.id, answer).name or check(exercise.id, answer).kind
+
+        if abs(0.015 * value) > exercise.atol:
+            assert kind_of(value * 1.015) in ("the rounding", None), exercise.id
+        assert kind_of(-value) in ("the sign", None), exercise.id
+        for name, factor in exercise.units:
+            assert kind_of(value * factor * 1.0003) in ("the unit", None), (exercise.id, name)
+        assert kind_of(value * 1.37 + 1) in (NOT_THIS, None), exercise.id
+        assert check(exercise.id, value * (1 + 2 * exercise.rtol) + 0.7 * 10.0**-exercise.digits).kind != CORRECT
+
+
+def test_each_hidden_input_counts():
+    """A function that is wrong for one input only is not correct."""
+    for exercise in FUNCTIONS:
+        for which in range(len(exercise.inputs)):
+            calls = []
+
+            def spoilt(*args, exercise=exercise, which=which, calls=calls):
+                calls.append(1)
+                return 1e6 if len(calls) - 1 == which else exercise.value(*args)
+
+            assert check(exercise.id, spoilt).kind in (ALMOST, NOT_THIS, KNOWN), (exercise.id, which)
+
+
+# --- nothing spoils anything ---
+
+
+def vandalise(things):
+    """Do to every tensor within what a learner may do to one."""
+    if isinstance(things, torch.Tensor):
+        numbers = things.detach()
+        numbers[...] = 7
+        numbers.numpy()[...] = 7
+        things.data.fill_(7)
+        if things.is_floating_point() and things.is_leaf:
+            things.requires_grad_()
+    elif isinstance(things, (list, tuple)):
+        for each in things:
+            vandalise(each)
+
+
+def test_nothing_that_a_learner_reaches_spoils_anything():
+    def all_that_is_said():
+        said = [getattr(explorers, name)().describe() for name in explorers.EXPLORERS]
+        said += [str(check(each.id, answer)) for each in ALL for answer in (each.value, *each.wrong_values)]
+        return (
+            said,
+            [getattr(data, name) for name in data.__all__],
+            photos.photos(),
+            photos.PRIORS,
+            photos.SEPARATIONS,
+        )
+
+    before = repr(all_that_is_said())
+    for name in explorers.EXPLORERS:
+        vandalise(list(vars(getattr(explorers, name)().facts).values()))
+    vandalise([getattr(data, name) for name in data.__all__])
+    vandalise([photos.PRIORS, photos.SEPARATIONS, *photos.photos(), *calibration.known_truth(), *training.blobs()])
+    for exercise in ALL:
+        vandalise(
+            [exercise.value, exercise.wrong_values, exercise.inputs, list(exercise._run(exercise.given).values())]
+        )
+        if exercise.asks == "function":
+            reply_to(exercise, lambda *args: vandalise(args))
+            references.cache_clear()
+    assert repr(all_that_is_said()) == before
+    assert check("01.half", 4.87314).kind == CORRECT
+
+
+def test_an_unknown_name_of_data_is_an_error():
+    with pytest.raises(AttributeError, match="LOGIT"):
+        data.LOGIT  # noqa: B018
+    assert set(data.__all__) <= set(exercises.exercise.scope())
+
+
+# --- a function is run with care ---
+
+
+def endless(x):
+    while True:
+        pass
+
+
+def deaf(x):
+    while True:
+        try:
+            x = x + 0
+        except BaseException:
+            pass
+
+
+def test_a_function_that_never_ends_is_stopped(monkeypatch):
+    monkeypatch.setattr(running, "SECONDS", 0.1)
+    before = threading.active_count()
+    sleeping = threading.Event()
+    for function in (endless, deaf, lambda x: sleeping.wait(60), lambda x: endless(x) if x.numel() == 2 else x):
+        reply = check("04.log_softmax", function)
+        assert reply.kind == NOT_THIS and checking.ENDLESS in reply.text and reply.text.startswith("with x = [[")
+    sleeping.set()
+    for _ in range(100):
+        time.sleep(0.01 * (threading.active_count() > before))
+    assert threading.active_count() == before  # nothing goes on behind
+
+
+def test_an_interrupt_by_hand_gives_the_same_reply(monkeypatch):
+    def interrupted(thread, seconds):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "join", interrupted)
+    monkeypatch.setattr(running, "stop", lambda thread: done.set())
+    done = threading.Event()
+    reply = check("04.log_softmax", lambda x: done.wait(60))
+    assert reply.kind == NOT_THIS and reply.text.endswith(checking.ENDLESS)
+
+    class Slow(list):
+        def __len__(self):
+            raise KeyboardInterrupt
+
+    assert check("05.targets", Slow([1])) == Reply(NOT_THIS, checking.ENDLESS)
+
+
+def test_what_a_function_prints_is_shown_up_to_a_length(capsys):
+    assert check("04.log_softmax", lambda x: print("here", len(x)) or torch.log_softmax(x, -1).clone()).kind == ALMOST
+    assert capsys.readouterr().out == "here 3\nhere 2\nhere 1\nhere 1\nhere 2\n"
+    check("04.log_softmax", lambda x: print("x" * 3000))
+    assert len(capsys.readouterr().out) == running.PRINTED
+
+
+def test_a_function_that_changes_its_argument_is_told_so():
+    def careless(x, wrong=0):
+        x -= x.amax(-1, keepdim=True)
+        return x - x.exp().sum(-1, keepdim=True).log() + wrong
+
+    for _ in range(2):  # nor are the hidden inputs spoilt
+        reply = check("04.log_softmax", careless)
+        assert (reply.kind, reply.name) == (ALMOST, "the argument") and "`x`" in reply.text
+    assert check("04.log_softmax", lambda x: careless(x, 3)).text.endswith("changes its argument `x`.")
+    assert not running.unchanged(torch.zeros(2, 1), torch.zeros(1, 2))
+    assert running.unchanged(torch.tensor([math.nan, math.inf]), torch.tensor([math.nan, math.inf]))
+
+
+def banned_ways():
+    """Yield (id, function) pairs that do what the question rules out, with the right values."""
+    from torch.nn import functional as F
+
+    from helpers import functions, losses
+
+    sigmoids = (
+        torch.sigmoid, torch.Tensor.sigmoid, torch.special.expit, F.sigmoid, torch.nn.Sigmoid(), torch.ops.aten.sigmoid, functions.sigmoid,
+        lambda x: x.clone().sigmoid_(), lambda x: 1 / (1 + torch.exp(-x)), lambda x: 1 - torch.sigmoid(-x), lambda x: (1 + (x / 2).tanh()) / 2,
+    )  # fmt: skip
+    for sigmoid in sigmoids:
+        yield "02.passing", lambda logits, p, sigmoid=sigmoid: sigmoid(logits) > p
+    softmaxes = (
+        torch.softmax, F.softmax, torch.Tensor.softmax, torch.special.softmax, functions.softmax, lambda x, d: torch.nn.Softmax(d)(x),
+        lambda x, d: F.softmin(-x, d), lambda x, d: (x - x.max()).exp() / (x - x.max()).exp().sum(), lambda x, d: F.log_softmax(x, d).exp(),
+    )  # fmt: skip
+    for softmax in softmaxes:
+        yield "02.rest", lambda logits, k, softmax=softmax: softmax(logits, 0)[k]
+    for softmax in softmaxes[:-2]:
+        yield "03.write", softmax
+    for logsigmoid in (F.logsigmoid, torch.nn.LogSigmoid(), functions.logsigmoid, lambda x: -F.softplus(-x)):
+        yield "07.logsigmoid", logsigmoid
+    log_softmaxes = (
+        torch.log_softmax, F.log_softmax, torch.Tensor.log_softmax, torch.special.log_softmax, functions.log_softmax, torch.ops.aten.log_softmax,
+    )  # fmt: skip
+    for log_softmax in log_softmaxes:
+        yield "04.log_softmax", lambda x, log_softmax=log_softmax: log_softmax(x, -1)
+    yield "04.log_softmax", torch.nn.LogSoftmax(-1)
+    losses_of_torch = (
+        F.binary_cross_entropy_with_logits, torch.nn.BCEWithLogitsLoss(), torch.binary_cross_entropy_with_logits,
+        losses.binary_cross_entropy_with_logits, lambda x, y: F.multilabel_soft_margin_loss(x.flatten()[None], y.flatten()[None]),
+    )  # fmt: skip
+    for loss in losses_of_torch:
+        yield "05.bce", lambda x, y, loss=loss: loss(x, y).mean()
+
+
+def test_what_a_question_rules_out_is_noticed():
+    ways = list(banned_ways())
+    compare((EXERCISES[id], function, ALMOST, "the way. ", EXERCISES[id].ban.what) for id, function in ways)
+    assert {id for id, _ in ways} == {each.id for each in ALL if each.ban}
+
+
+# --- replies, with exercises of our own ---
+
+
+def toy(asks, solution, prompt="?", hints=("", "", ""), **more):
+    """Return an exercise of our own, about which everything can be asked."""
+    more = {"wrong": ()} | more
+    return Exercise("00.toy", "Toy", asks, prompt, solution=solution, because="Because.", hints=hints, **more)
+
+
+class Nasty:
+    def __getattr__(self, name):
+        raise RuntimeError("no")
+
+    __array__ = __float__ = __eq__ = __repr__ = lambda self, *args, **kwargs: self.no
+    __hash__ = None
+
+
+class Evil(list):
+    def __len__(self):
+        raise RuntimeError
+
+
+def raises(error):
+    def raising(*args):
+        raise error
+
+    return raising
+
+
+BITS = ("bits", 1 / math.log(2))
+PI = toy(
+    "number", "answer = 3.14159265", digits=2, units=(("tenths", 10.0), BITS),
+    wrong=(Wrong(2.71828183, "e", "Not that one."), Wrong(0.0123456, "a small one", "Too small.")),
+)  # fmt: skip
+VAGUE = toy("number", "answer = 3.14159265", units=())
+FINE = toy("number", "answer = 3.14159265", rtol=1e-6)
+SMALL = toy("number", "answer = 1.2345e-6", digits=2, atol=0.0)
+RARE = toy("number", "answer = 0.0931", units=(BITS,))
+ONE_BIT = toy("number", "answer = math.log(2)", digits=2, units=(BITS,))
+ONE_DIGIT = toy("number", "answer = 31.4159265", digits=1, units=())
+SIGNED = toy("number", "answer = 3.0", digits=0, units=(), wrong=(Wrong(-3.0, "the loss", "It is its negative."),))
+
+
+def test_replies_to_numbers():
+    # fmt: off
+    rounding, two, wanted = "the rounding", "two decimals are wanted", "Wanted: a number."
+    compare([
+        *((PI, right, CORRECT) for right in (3.14, 3.142, np.longdouble("3.14"), [[[[[[[[3.14]]]]]]]], [torch.tensor([[3.14]])], [np.float16(3.14)])),
+        *((PI, near, ALMOST, rounding, two) for near in (3.1, 3, 3.2, torch.tensor(3))),
+        *((PI, large, NOT_THIS, "too large") for large in (3.25, 4.5, 1e5, 99999.5)),
+        *((PI, small, NOT_THIS, "too small") for small in (2.5, 0.0, -3.0, -3.25, 0.31, 2.66)),
+        (PI, 1e5, NOT_THIS, "is 1e+05,"), (PI, 99999.5, NOT_THIS, "is 99999.5,"), (PI, math.nan, NOT_THIS, "which is not a number"),
+        *((PI, known, KNOWN, "e. Not that one.") for known in (2.71828, 2.6955, 2.72, 2.7)), (PI, 0.01, KNOWN, "a small one"),
+        *((PI, negative, ALMOST, "the sign") for negative in (-3.14159265, -3.1, -3.2)),
+        *((PI, unit, ALMOST, "the unit", "10 times", "tenths") for unit in (31.4159265, 31)), (PI, 4.53, ALMOST, "1.443 times", "bits"),
+        (PI, 0.314159265, ALMOST, "0.1 times", "as if"), (PI, 2.1775860903, ALMOST, "0.6931 times", "as if"),
+        (PI, [3.14, 2.0], NOT_THIS, "you gave 2 numbers", wanted), (PI, [], NOT_THIS, "no numbers"), (PI, torch.zeros(0), NOT_THIS, "no numbers"),
+        *((PI, truth, NOT_THIS, "a truth value (bool)") for truth in (True, np.bool_(True), torch.tensor(True), [True], np.array([False]))),
+        (PI, "3.14", NOT_THIS, "the text '3.14'; numbers go without quotes"), (PI, ["3.14"], NOT_THIS, "the text '3.14' in your list; numbers go"),
+        (PI, "pi", NOT_THIS, "the text 'pi', which is no number"), (PI, np.array(["3"]), NOT_THIS, "the text '3'"), (PI, b"3", NOT_THIS, "a bytes"),
+        (PI, lambda: 3, NOT_THIS, "a function; is a call missing"), (PI, float, NOT_THIS, "a class; is a call missing"), (PI, 1j, NOT_THIS, "a complex"),
+        (PI, iter([3]), NOT_THIS, "a list_iterator; `list(...)`"), (PI, {3.14}, NOT_THIS, "a set, which has no order"), (PI, OSError(), NOT_THIS, "an OSError"),
+        (PI, [None], NOT_THIS, "there is a None"), (PI, 10**400, NOT_THIS, "too large for a float"), (PI, [[[[[[[[[3.14]]]]]]]]], NOT_THIS, "too deeply"),
+        (PI, [[1], [2, 3]], NOT_THIS, "different lengths"), (PI, [[1], 2], NOT_THIS, "different lengths"), (PI, [Nasty()], NOT_THIS, "a Nasty"),
+        (PI, torch.tensor(3j), NOT_THIS, "complex numbers"), (PI, torch.zeros(1, device="meta"), NOT_THIS, "device meta"),
+        (PI, np.array([3], dtype="datetime64[s]"), NOT_THIS, "no real numbers"), (PI, Evil([1]), NOT_THIS, "(an Evil) raises RuntimeError"),
+        (VAGUE, 3.1440, CORRECT), (VAGUE, 3.146, ALMOST, "more digits are wanted"), (VAGUE, 3.0, ALMOST, "more digits"),
+        (VAGUE, torch.tensor(3.15).bfloat16(), CORRECT), (VAGUE, torch.tensor(3.15).half(), ALMOST, rounding),
+        (FINE, 3.1416, ALMOST, rounding), (FINE, np.float16(3.14159265), CORRECT), (FINE, np.float16(3.15), ALMOST, rounding),
+        (SMALL, 1.234e-6, CORRECT), (SMALL, 1.2e-6, CORRECT), (SMALL, 1.3e-6, NOT_THIS, "too large"),
+        (RARE, 0.13, ALMOST, "bits"), (ONE_BIT, 1, NOT_THIS, "too large"), (ONE_BIT, 1.0, NOT_THIS, "too large"),
+        (ONE_DIGIT, 31.4, CORRECT), (ONE_DIGIT, 31, ALMOST, "one decimal is wanted"), (ONE_DIGIT, 31.9, ALMOST, "one"), (ONE_DIGIT, 314, NOT_THIS, "too large"),
+        (SIGNED, -3, KNOWN, "the loss"), (SIGNED, -3.02, ALMOST, "the sign"), (SIGNED, 3.05, ALMOST, "a whole number is wanted"), (SIGNED, -2.95, ALMOST, "the sign"),
+        (EXERCISES["01.half"], 4.873, ALMOST, "four decimals are wanted"), (EXERCISES["01.half"], 4.8731, CORRECT),
+        (EXERCISES["01.nll"], 0.25, KNOWN, "the probability itself"), (EXERCISES["01.detective"], 2.2964, KNOWN, "the table's logits"),
+        (EXERCISES["08.classes"], 6, CORRECT), (EXERCISES["08.classes"], 6.1, ALMOST, "a whole number is wanted"),
+    ])
+    # fmt: on
+
+
+ROW = toy("tensor", "answer = torch.tensor([0.26, 0.54])", digits=2, wrong=(Wrong([1.0, 2.0], "counts", "Divide."),))
+SQUARE = toy("tensor", "answer = torch.tensor([[0.26, 0.54]])", digits=2, shape=True)
+GAP = toy("tensor", "answer = [math.nan, 1.0]")
+TABLE = toy("tensor", "answer = torch.tensor([[1.0, 2.0], [3.0, math.nan]])", shape=True, atol=0.01)
+ZERO = toy("tensor", "answer = [0.0, 1.0]", atol=0.01)
+LONG = toy("tensor", "answer = [1, 2, 3]")
+FLAGS = toy("tensor", "answer = torch.tensor([True, False])")
+
+
+def test_replies_to_tensors():
+    # fmt: off
+    shape, right = "the shape is (4,) and should be (2, 2).", "The values are right."
+    compare([
+        (ROW, [0.26, 0.54], CORRECT), (ROW, [[0.26], [0.54]], CORRECT), (ROW, [0.3, 0.5], ALMOST, "the rounding"), (ROW, [[0.3], [0.5]], ALMOST, "the rounding"), (EXERCISES["01.softmax"], [0.25, 0.64, 0.001, 0.11], ALMOST, "the rounding"),
+        (ROW, [0, 1], NOT_THIS, "position [0] is 0, too small"), (ROW, [[0.26], [0.6]], NOT_THIS, "position [1, 0] is 0.6, too large"),
+        (ROW, [-0.3, -0.5], ALMOST, "the sign"), (ROW, [0, -1], NOT_THIS, "[0] is 0"), (ROW, [26, 54], ALMOST, "100 times", "per cent"),
+        (ROW, [0.0026, 0.0054], ALMOST, "0.01 times", "as if"), (ROW, [1, 2], KNOWN, "counts"), (ROW, [1.005, 2], KNOWN, "counts"),
+        (ROW, [0.26], NOT_THIS, "you gave 1 number, and 2 are wanted"), (ROW, [[0.26, 0.54], [1, 2]], NOT_THIS, "you gave 4 numbers, and 2"),
+        (ROW, ["cat", "dog"], NOT_THIS, "the text 'cat' in your list, which is no number"), (ROW, [True, False], NOT_THIS, "is True, which is wrong"),
+        (SQUARE, [[0.3, 0.5]], ALMOST, "the rounding"), (SQUARE, [0.3, 0.5], NOT_THIS, "the shape is (2,) and should be (1, 2)"),
+        (GAP, [math.nan, 2.0], NOT_THIS, "position [1] is 2, too large"), (FLAGS, [1, 1], NOT_THIS, "position [1] is True, which is wrong"),
+        (TABLE, [[1.0, 2.0], [3.0, math.nan]], CORRECT), (TABLE, [1.0, 2.0, 3.0, math.nan], NOT_THIS, shape, right), (TABLE, [1.0, 2.02, 3.0, math.nan], NOT_THIS, shape),
+        (TABLE, torch.tensor([1.0, 2.0, 3.0156, math.nan]).bfloat16(), NOT_THIS, shape, right), (TABLE, [[1.0, 2.0], [3.0, 4.0]], NOT_THIS, "[1, 1] is 4"),
+        (TABLE, [[1.0, 2.005], [4.0, math.nan]], NOT_THIS, "[1, 0] is 4"), (TABLE, [[-1.0, -2.0], [-3.0, math.nan]], ALMOST, "the sign"),
+        (TABLE, [-1.0, -2.0, -3.0, math.nan], NOT_THIS, shape), (TABLE, [100.0, 200.0, 300.0, math.nan], NOT_THIS, shape), (TABLE, [[1.0, 2.0]], NOT_THIS, "(1, 2)"),
+        (ZERO, [0.009, 1], CORRECT), (ZERO, [0.011, 1], NOT_THIS, "0.011"), (ZERO, [0.9, 100], ALMOST, "100 times"), (ZERO, [1.1, 100], NOT_THIS, "1.1"), (ZERO, [0, 0.01], ALMOST, "as if"),
+        (LONG, [1.0005, 2, 4], NOT_THIS, "[2] is 4"), (LONG, torch.tensor([1.0078, 2, 4]).bfloat16(), NOT_THIS, "[2] is 4"), (LONG, range(1, 4), CORRECT),
+        (LONG, torch.zeros(3, 0), NOT_THIS, "no numbers, and 3"), (LONG, [torch.tensor([1, 2]), [3, 4]], NOT_THIS, "4 numbers, and 3"), (LONG, [], NOT_THIS, "no numbers"),
+    ])
+    # fmt: on
+    assert "The values are right" not in str(reply_to(TABLE, [1.0, 2.02, 3.0, math.nan]))
+
+
+def test_too_many_numbers_are_not_read(monkeypatch):
+    monkeypatch.setattr(reading, "MANY", 3)
+    for make in (torch.zeros, np.zeros, range):
+        compare([(LONG, make(3), NOT_THIS, "position [0] is 0"), (LONG, make(4), NOT_THIS, "you gave 4 numbers.")])
+
+
+LETTER = toy(
+    "choice", 'answer = "b"', options=("Both `fall`.", "The first falls, the second stays.", "The second falls: to −1"),
+    wrong=(Wrong("a", "both", "Only one does."), Wrong("c", "the second", "No.")),
+)  # fmt: skip
+PETS = toy(
+    "labels", 'answer = ["Cat", "dog"]', options=("Cat", "dog", "cow"), wrong=(Wrong(["cow"], "the rest", "Out."),),
+)  # fmt: skip
+
+
+def test_replies_to_choices_and_labels():
+    # fmt: off
+    none = "is none of the options a, b, c. Wanted: one letter in quotes."
+    compare([
+        *((LETTER, right, CORRECT) for right in ("b", "B)", ("(b). ",), {"b"}, "option b", "'b'", "answer b", "the first falls,  THE second stays", "first falls", "(B) The\nfirst falls", "b: first")),
+        *((LETTER, both, KNOWN, "both") for both in ("a", "Both fall…", "both")), (LETTER, "second falls: to -1", KNOWN, "the second"),
+        *((LETTER, odd, NOT_THIS, repr(odd), none) for odd in ("the second staysX", "b. Both fall", "x) Both fall", "d", "b) The XX falls", "Xb", 2, "x" * 40)),
+        (LETTER, "x" * 41, NOT_THIS, "'" + "x" * 39 + "…'"), (LETTER, "the", NOT_THIS, "none of the options"), (LETTER, ["a", "b"], NOT_THIS, "a list"),
+        (LETTER, list, NOT_THIS, "a class"), (LETTER, {}, NOT_THIS, "a dict"), (LETTER, True, NOT_THIS, "a bool"),
+        *((EXERCISES["02.unit"], logit, CORRECT) for logit in ("logit", "a logit", "A Logit.", "the logit")), (EXERCISES["03.printed"], "dim=0", CORRECT), (EXERCISES["07.side"], "large positive x", CORRECT), (EXERCISES["01.third"], "Softmax", NOT_THIS, "more than one of the options b, d"),
+        (EXERCISES["08.3.diagnose"], 0.622, CORRECT), (EXERCISES["08.3.diagnose"], "0.5", KNOWN), (EXERCISES["08.7.predict"], -1, CORRECT), (EXERCISES["08.6.predict"], "cat", CORRECT),
+        *((PETS, right, CORRECT) for right in (["Cat", "dog"], "cat; dog", "CAT and DOG", " cat,  and dog ", "dog cat", ["cat, dog"], "cat/dog", "cat & dog", "cat + dog", "['cat', 'dog']", [1, 1, 0], np.array([True, True, False]))),
+        *((PETS, rest, KNOWN, "the rest") for rest in (["cow"], "cow", [0, 0, 1])),
+        *((PETS, out, NOT_THIS, "Cat is the first that differs: yours has it out") for out in ("none", " Nothing ", "none of them", [], (), ["dog"], [0, 1, 0])),
+        *((PETS, out, NOT_THIS, "cow is the first that differs: yours has it in") for out in (["Cat", "dog", "cow"], [1, 1, 1], "all", "all three")),
+        (PETS, ["cat", "horse"], NOT_THIS, "'horse' is none of the labels Cat, dog, cow"), (PETS, ["cat", 1], NOT_THIS, "'1' is none of the labels"), (PETS, ["dog", None], NOT_THIS, "'None' is none"),
+        *((PETS, flags, NOT_THIS, "not one yes or no") for flags in ([1, 1], [2, 1, 0], 3, np.array([2, 0, 0]))), (PETS, {"cat": 1}, NOT_THIS, "a dict"), (PETS, ["y" * 41], NOT_THIS, "…"),
+    ])
+    # fmt: on
+
+
+DOUBLE = toy(
+    "function", "def double(x):\n    return 2 * x", starter="def double(x):", inputs=((3.0,), (torch.tensor([1.0, -2.0]),), (torch.arange(13.0),)),
+    wrong=(Wrong("lambda x: x + 2", "a sum", "Take the product."),),
+)  # fmt: skip
+PICKED = toy(
+    "function", "def pick(x, at):\n    if at > 1:\n        raise IndexError(f'at: got {at}')\n    return x[at]", starter="def pick(x, at):\n    return x[0]",
+    inputs=((torch.tensor([[True, False]]).T, 0), ([5.0, 7.0], 1), ([5.0, 7.0], 2)),
+)  # fmt: skip
+POSITIVE = toy(
+    "function", "def positive(x):\n    return x > 0", starter="def positive(x):", inputs=((torch.tensor([1.0, -1.0]),),),
+)  # fmt: skip
+FILLED = toy(
+    "function", "def fill(x):\n    return x.nan_to_num()", starter="def fill(x):\n    return x", inputs=((torch.tensor([math.nan, 1.0]),),),
+)  # fmt: skip
+
+
+def test_replies_to_functions():
+    # fmt: off
+    begun, missing, three = "still makes its mistake", "Is a `return` missing?", "with x = 3, "
+    compare([
+        *((DOUBLE, right, CORRECT) for right in (lambda x: x + x, lambda x: (2.01 * torch.as_tensor(x)).bfloat16(), lambda x: [2 * x], lambda x, y=1: 2 * x, lambda *x: 2 * x[0])),
+        (DOUBLE, lambda x: 2.02 * x, ALMOST, "the precision. With x = 3, the result is 6.06 and should be 6."),
+        (DOUBLE, lambda x: 2.02 * x if isinstance(x, torch.Tensor) else 2 * x, ALMOST, "With x = [1, -2], the value at position [0] is 2.02 and should be 2"),
+        (DOUBLE, lambda x: 2.2 * x, NOT_THIS, three, "6.6 and should be 6"), (DOUBLE, lambda x: -2 * x, ALMOST, "the sign"), (DOUBLE, lambda x: -2.02 * x, NOT_THIS, "-6.06"),
+        (DOUBLE, lambda x: 200 * x, ALMOST, "100 times"), (DOUBLE, lambda x: 0.02 * x, ALMOST, "as if"), (DOUBLE, lambda x: x + 2, KNOWN, "a sum"), (DOUBLE, lambda x: 1.003 * (x + 2), KNOWN, "a sum"),
+        (DOUBLE, lambda x: 6, NOT_THIS, "with x = [1, -2], yours returns 1 number, and 2 are wanted"), (DOUBLE, lambda x: 2 * x if len(torch.as_tensor(x).reshape(-1)) < 13 else 0 * x, NOT_THIS, "(13,), the value at position [1]"),
+        (DOUBLE, lambda x: None, NOT_YET, "Write your code"), (DOUBLE, DOUBLE.begun, NOT_YET), (DOUBLE, print, NOT_THIS, missing), (DOUBLE, lambda x: 2 * x if isinstance(x, float) else None, NOT_THIS, "with x = [1, -2], yours returns None", missing),
+        (DOUBLE, lambda x: "six", NOT_THIS, three, "what yours returns: the text 'six'"), (DOUBLE, lambda x: 1j, NOT_THIS, "returns: a complex"), (DOUBLE, lambda x: Nasty(), NOT_THIS, "returns: a Nasty"), (DOUBLE, lambda x: Evil([x]), NOT_THIS, "(an Evil) raises RuntimeError"),
+        (DOUBLE, lambda: 6, NOT_THIS, "cannot be called with (x): its arguments are ()"), (DOUBLE, 6.0, NOT_THIS, "a float. Wanted: a function"), (DOUBLE, "double", NOT_THIS, "a str"), (PICKED, lambda x: x, NOT_THIS, "with (x, at): its arguments are (x)"),
+        (DOUBLE, raises(ValueError()), NOT_THIS, three, "raises ValueError."), (DOUBLE, raises(ValueError("no.\ntwo")), NOT_THIS, "raises ValueError: no."), (DOUBLE, raises(ValueError("y" * 161)), NOT_THIS, "y" * 159 + "…."), (DOUBLE, raises(SystemExit()), NOT_THIS, "raises SystemExit."),
+        (DOUBLE, raises(KeyboardInterrupt()), NOT_THIS, "raises KeyboardInterrupt."), (DOUBLE, lambda x: x.gone, NOT_THIS, "AttributeError: 'float' object has no attribute 'gone'"), (DOUBLE, lambda x: recurse(x), NOT_THIS, "RecursionError"), (DOUBLE, max, NOT_THIS, "TypeError"),
+        (PICKED, lambda x, at: x[0], NOT_YET, begun), (PICKED, PICKED.begun, NOT_YET, begun), (PICKED, lambda x, at: x[min(at, 1)], NOT_THIS, "with x = [5.0, 7.0], at = 2, yours returns 7, but it should raise IndexError."),
+        *((PICKED, lambda x, at, error=error: x[at] if at < 2 else raises(error)(), CORRECT) for error in (IndexError(), IndexError("a: b"), IndexError("gone."))), (PICKED, lambda x, at: x[-1], NOT_THIS, "is False and should be True"),
+        (PICKED, lambda x, k: x[k] if k < 2 else {}[k], NOT_THIS, "at = 2, your function raises KeyError: 2, but should raise IndexError."), (PICKED, lambda x, at: x[at] if at < 2 else None, NOT_THIS, "yours returns None", "should raise IndexError."),
+        (PICKED, lambda x, at: x[1 - at] if at < 2 else {}[1], NOT_THIS, "at = 0, the result is False and should be True"), (POSITIVE, lambda x: (x > -2).float(), NOT_THIS, "position [1] is True and should be False"),
+        (FILLED, lambda x: x.clone(), NOT_YET, begun), (FILLED, lambda x: x.nan_to_num(), CORRECT), (FILLED, lambda x: x.nan_to_num()[:1], NOT_THIS, "with x = [nan, 1], yours returns 1 number"),
+        (EXERCISES["04.log_softmax"], lambda x: (x - x.logsumexp(1, True))[:1], NOT_THIS, "the shape is (1, 3) and should be (3, 3)."), (EXERCISES["04.log_softmax"], lambda x: (x - x.logsumexp(1, True)) / 0.6931472, ALMOST, "1.443 times"),
+        (EXERCISES["08.1.fix"], lambda z, t: 100 * torch.nn.functional.cross_entropy(z, t), NOT_THIS, "with logits = "), (EXERCISES["04.nll"], lambda lp, t: -lp.gather(1, t.clamp(0, 2)[:, None]).mean(), NOT_THIS, "should raise IndexError"),
+    ])
+    # fmt: on
+
+
+def recurse(x):
+    return recurse(x)
+
+
+def junk():
+    loop = []
+    loop.append(loop)
+    return (
+        "banana", b"0.5", {"cat": 1.0}, {1.0, 2.0}, [None, None], object(), int, sys, lambda: 1, (n for n in range(3)), float("nan"), float("inf"), 1 + 2j,
+        10**400, [], [[1.0, 2.0], [3.0]], loop, Nasty(), [Nasty()], np.array(["a", "b"]), np.array([object()], dtype=object), torch.zeros(4, device="meta"),
+        torch.zeros(2, dtype=torch.complex64), torch.zeros(1).expand(10**9), True, pd.Timestamp(0), torch.zeros(0, 3), pd.DataFrame({"a": ["x"]}), range(5),
+        torch.nn.Linear(2, 2), ValueError("x"), list, print, iter([1, 2]), ["cat", 3, None], lambda *a: sys.exit(), lambda *a: 1 / 0, lambda *a: "hello",
+        lambda *a: a, lambda *a: Nasty(),
+    )  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_junk_gets_a_clear_sentence(capsys):
+    for exercise in ALL:
+        for number, answer in enumerate(junk()):
+            reply = check(exercise.id, answer)
+            text = str(reply)
+            assert reply.kind != CORRECT or exercise.id == "07.clamp", (exercise.id, number, text)
+            assert text.rstrip(")").endswith((".", "?", "`")) and len(text) < 600, (exercise.id, number, text)
+            assert " at 0x" not in text and "Traceback" not in text, (exercise.id, number, text)
+            check_html(reply._repr_mimebundle_()["text/html"])
+
+
+# --- how a question and a reply are shown ---
+
+
+class Balanced(html.parser.HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.open = []
+
+    def handle_starttag(self, tag, attrs):
+        self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+def check_html(markup):
+    parser = Balanced()
+    parser.feed(markup)
+    assert not parser.open and not re.search(r"color|background|#[0-9a-f]{3}\b|rgb|<script|http", markup), markup
+
+
+def test_every_question_reads_well_as_text_and_as_html(capsys):
+    for exercise in ALL:
+        text, markup = ask(exercise.id)._repr_mimebundle_().values()
+        check_html(markup)
+        assert markup.count("<details>") == 4 and "</details></details></details>" in markup, exercise.id
+        assert max(map(len, text.splitlines())) <= 100 and "<" not in re.sub(r"<[ =\d]|[a-z] <", "", text), exercise.id
+        assert all(plain(option) in text for option in exercise.choices.values()), exercise.id
+        solution(exercise.id)
+        assert plain(exercise.because) in capsys.readouterr().out
+
+
+SHOWN = toy(
+    "choice", 'answer = "b"\n', prompt="\n        Which is `a < b`?\n\n            a < \"b\"\n\n        A & B?\n        ", options=("`x < y`", "It's both."),
+    hints=("Try `a`.", "Try `b`.", "As in\n\n    x < 1"),
+)  # fmt: skip
+
+
+def test_a_question_as_text_and_as_html():
+    text, markup = SHOWN._repr_mimebundle_().values()
+    assert text == (
+        'Which is a < b?\n\n    a < "b"\n\nA & B?\n\n  a) x < y\n  b) It\'s both.\n\n'
+        'Stuck? hint("00.toy", 1), then 2 and 3; solution("00.toy") is the last resort.'
+    )
+    assert markup == (
+        f'<div style="{BOX.format(edge="solid")}"><p>Which is <code>a &lt; b</code>?</p>'
+        '<pre style="margin: 0.5em 0"><code>a &lt; &quot;b&quot;</code></pre><p>A &amp; B?</p>'
+        '<div style="margin: 0.5em 0 0.9em"><div><strong>a)</strong> <code>x &lt; y</code></div>'
+        "<div><strong>b)</strong> It's both.</div></div>"
+        "<details><summary>Hint 1: a nudge</summary><p>Try <code>a</code>.</p>"
+        "<details><summary>Hint 2: a push</summary><p>Try <code>b</code>.</p>"
+        "<details><summary>Hint 3: almost the answer</summary><p>As in</p>"
+        '<pre style="margin: 0.5em 0"><code>x &lt; 1</code></pre></details></details></details>'
+        "<details><summary>Solution</summary><pre><code>answer = &quot;b&quot;</code></pre><p>Because.</p></details></div>"
+    )
+    assert PI.text().startswith("? (Two decimals will do.)\n\nStuck?")
+    assert "<p>? (Two decimals will do.)</p><details>" in PI.html()
+    for text in ("    x = 1\n    y = 2\n\nWhat is X", "\n    x = 1\n    y = 2\n\nWhat is X\n"):
+        assert plain(text) == "    x = 1\n    y = 2\n\nWhat is X"
+    assert max(map(len, plain("`word` " * 50).splitlines())) == 99  # 20 words, 19 spaces
+
+
+@pytest.mark.parametrize("kind, mark, edge", [(NOT_YET, ".", "dotted"), (CORRECT, ".", "solid"), (ALMOST, ":", "dashed"), (KNOWN, ":", "double"), (NOT_THIS, ":", "double")])  # fmt: skip
+def test_a_reply_as_text_and_as_html(kind, mark, edge):
+    assert Reply(kind, "take `a < b`.", "it")._repr_mimebundle_() == {
+        "text/plain": f"{kind}{mark} it. take a < b.",
+        "text/html": f'<div role="status" style="{BOX.format(edge=edge)}">'
+        f"<strong>{kind}{mark}</strong> it. take <code>a &lt; b</code>.</div>",
+    }
+
+
+def test_an_argument_is_quoted_briefly():
+    quoted = {
+        0.5: "0.5", 2 / 3: "0.6667", 1e5: "1e+05", 0.0123456: "0.0123", 0.00123456: "0.001235", torch.tensor(2.5): "2.5", "x" * 58: repr("x" * 58),
+        torch.tensor([[True], [False]]): "[[True], [False]]", torch.arange(12): f"{list(range(12))}", torch.zeros(1, 13): "a tensor of shape (1, 13)",
+        "x" * 59: "'" + "x" * 58 + "…",
+    }  # fmt: skip
+    assert [saying.show(value) for value in quoted] == list(quoted.values())
+
+
+def test_hints_come_one_at_a_time_and_the_first_unasked(monkeypatch, capsys):
+    monkeypatch.setitem(EXERCISES, "00.toy", SHOWN)
+    for arguments, said in [((), "Try a."), ((1,), "Try a."), ((2,), "Try b."), ((3,), "As in\n\n    x < 1")]:
+        hint("00.toy", *arguments)
+        assert capsys.readouterr().out == f"{said}\n"
+    for number in (0, 4):
+        with pytest.raises(ValueError, match=f"^number: got {number}, want 1, 2 or 3$"):
+            hint("00.toy", number)
+    solution("00.toy")
+    assert capsys.readouterr().out == 'answer = "b"\n\nBecause.\n'
+
+
+@pytest.mark.parametrize("id, near", [("02.odd", "02.odds"), ("02.logits", "02.logit"), (7, "0"), ("zzz", "")])
+def test_an_unknown_id_is_told_the_nearest(id, near):
+    for function in (ask, hint, solution, lambda id: check(id, 1)):
+        with pytest.raises(ValueError, match=f"^id: got {id!r}, want that of an exercise, perhaps '{near}"):
+            function(id)
+
+
+# --- what the museum states ---
+
+
+def test_the_temperatures_to_be_found_are_those_that_the_logits_were_made_with():
+    found, *_ = references(EXERCISES["08.temperature"])
+    assert [each.values.item() for each in found] == pytest.approx([2.5, 0.6, 4.0], rel=0.15)
+
+
+def test_attention_weights_keep_the_shape_of_the_scores():
+    reply = check("08.4.fix", lambda scores: torch.softmax(scores, -1).flatten())
+    assert "the shape is (" in reply.text and reply.text.endswith("The values are right.")
+
+
+def test_the_stated_floor_of_label_smoothing_is_the_entropy_of_the_smoothed_target():
+    smoothed = torch.full((4,), 0.1 / 4, dtype=torch.float64)
+    smoothed[0] += 0.9
+    floor = -(smoothed * smoothed.log()).sum().item()
+    for id in ("08.12.predict", "08.12.diagnose"):
+        stated = re.findall(r"0\.3\d{3}|0\.4\d{3}", EXERCISES[id].prompt + EXERCISES[id].because)
+        assert stated and set(stated) == {f"{floor:.4f}"}
+    assert EXERCISES["08.12.fix"].value(4, 0.1) == pytest.approx(floor)
+    targets = torch.arange(4).repeat(50)
+    _, losses = training.train(
+        lambda z, t: torch.nn.functional.cross_entropy(z, t, label_smoothing=0.1),
+        torch.nn.functional.one_hot(targets, 4).float(),
+        targets,
+        lr=5,
+    )
+    assert losses[-1] == pytest.approx(floor, abs=2e-5)
+
+
+def test_the_culprits_first_act_can_happen():
+    """Two sigmoids and labels that are never true: the loss sinks from 0.97 to ln 2, and the probabilities to one half."""
+    x, labels = training.yes_or_no()
+    logits, losses = training.train(
+        lambda z, y: torch.nn.functional.binary_cross_entropy_with_logits(torch.sigmoid(z), y),
+        x,
+        0 * labels,
+        lr=100,
+        steps=1000,
+    )
+    assert f"{losses[0]:.2f}" == "0.97" and losses[-1] == pytest.approx(0.6931, abs=2e-4)
+    assert torch.sigmoid(torch.sigmoid(logits)).max() < 0.501
+
+
+def test_accuracy_cannot_choose_a_temperature():
+    def by_accuracy(logits, targets):
+        return max(
+            torch.logspace(-1, 1, 501).tolist(), key=lambda T: ((logits / T).argmax(1) == targets).float().mean().item()
+        )
+
+    assert check("08.temperature", by_accuracy).name == "the smallest temperature of the search"
+
+
+def museum_sections():
+    """Return the museum's import cell, and {heading: code cells} of its sections."""
+    cells = nbformat.read(NOTEBOOKS / "08_bug_museum.ipynb", as_version=4).cells
+    sections, here = {}, "opening"
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            here = next(iter(re.findall(r"^## (.*)$", cell.source, re.MULTILINE)), here)
+        else:
+            sections.setdefault(here, []).append(cell.source)
+    (start,) = sections.pop("opening")[:1]
+    return start, sections
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_museum_may_be_visited_in_parts():
+    start, sections = museum_sections()
+    assert len(sections) >= 14
+    for heading, cells in sections.items():
+        names = {}
+        for source in (start, *cells):
+            exec(compile(source, heading, "exec"), names)
+
+
+# --- the notebooks ---
+
+
+def assigned(source):
+    """The names that a cell binds at its top level."""
+    return {
+        node.id
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    } | {node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
+
+
+ASKING = [path for path in sorted(NOTEBOOKS.glob("*.ipynb")) if '"ask(' in path.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("path", ASKING, ids=lambda path: path.stem)
+class TestNotebook:
+    def test_asks_each_question_of_its_lesson_in_two_cells(self, path):
+        cells = nbformat.read(path, as_version=4).cells
+        asked = [
+            (n, re.fullmatch(r'ask\("(.+)"\)', cell.source))
+            for n, cell in enumerate(cells)
+            if cell.source.startswith("ask(")
+        ]
+        assert [match[1] for _, match in asked] == [each.id for each in ALL if each.id[:2] == path.name[:2]]
+        for n, match in asked:
+            exercise = EXERCISES[match[1]]
+            assert cells[n - 1].cell_type == "markdown" and cells[n + 1].source == exercise.cell
+            heading = cells[n - 1].source.splitlines()[-1]
+            assert heading.replace("`", "").strip("#*. ").split(" · ")[-1] == exercise.title
+            (output,) = cells[n + 1].outputs
+            assert output.data["text/plain"].startswith("Not yet.")
+            assert cells[n].outputs[0].data["text/html"] == exercise.html()
+
+    def test_answers_overwrite_nothing_of_the_lesson(self, path):
+        """The numbers in prose are evaluated where the notebook ends."""
+        cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+        answers = {each.cell for each in ALL}
+        lesson = set().union(*(assigned(cell) for cell in cells if cell not in answers))
+        assert not lesson & set().union(*(assigned(cell) for cell in cells if cell in answers))
+
+    def test_solutions_run_with_the_names_that_the_lesson_imports(self, path):
+        cells = nbformat.read(path, as_version=4).cells
+        names = {}
+        exec(next(cell.source for cell in cells if cell.cell_type == "code"), names)
+        for exercise in ALL:
+            if exercise.id[:2] == path.name[:2]:
+                exec(f"{exercise.given}\n{exercise.solution}", dict(names))

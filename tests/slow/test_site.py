@@ -1,0 +1,301 @@
+"""The site as a reader has it: built, served as plain files, opened in a real browser, and compared with Python."""
+
+import functools
+import gzip
+import http.server
+import math
+import os
+import pathlib
+import random
+import re
+import subprocess
+import sys
+import threading
+import urllib.parse
+
+import nbformat
+import pytest
+from axe_playwright_python.base import AXE_FILE_PATH
+from bs4 import BeautifulSoup
+
+from helpers.exercises import EXERCISES
+from pages import exercises, sources, tables
+from tools import browser
+
+ROOT = pathlib.Path(__file__).parents[2]
+PHONE = {"width": 390, "height": 844}
+CELLS = [
+    (path.stem, place, code)
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
+    for place, code in enumerate(sources.explorer_codes(path).values())
+]
+LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+needs_browser = pytest.mark.skipif(not browser.chromium(), reason="no Chromium found: install one, or set CHROMIUM")
+
+
+def build(folder):
+    there = os.environ | {"GITHUB_REPOSITORY": "somebody/project"}
+    made = subprocess.run([sys.executable, "-m", "pages", folder], cwd=ROOT, env=there, capture_output=True, text=True)
+    assert made.returncode == 0, made.stdout + made.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    return build(tmp_path_factory.mktemp("site") / "pages")
+
+
+@pytest.fixture(scope="module")
+def soups(site):
+    return {path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for path in site.rglob("*.html")}
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map | {
+        ".js": "text/javascript"
+    }  # whatever Windows says
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="module")
+def address(site):
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=site)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def phone(address):
+    """A page on a phone, which fails at the end if anything was asked of another server, or an error was thrown."""
+    with browser.browser() as chrome:
+        page = chrome.new_page(viewport=PHONE, color_scheme="dark")
+        faults = []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("request", lambda request: request.url.startswith(address) or faults.append(request.url))
+        page.on("response", lambda response: response.ok or response.status == 304 or faults.append(response.url))
+        yield page
+        assert faults == []
+
+
+def test_built_again_it_is_the_same_and_names_no_path_of_this_machine(site, tmp_path):
+    again = build(tmp_path / "pages")
+    names = {path.relative_to(site) for path in site.rglob("*") if path.is_file()}
+    assert names == {path.relative_to(again) for path in again.rglob("*") if path.is_file()}
+    for name in names:
+        content = (site / name).read_bytes()
+        assert content == (again / name).read_bytes(), name
+        content = gzip.decompress(content) if name.suffix == ".table" else content
+        for path in (ROOT, pathlib.Path.home(), site.parent):
+            assert f"{path}/".encode() not in content, (name, path)
+    _, _, code = CELLS[0]  # the tables above came from what the first call kept
+    assert tables.drawn(code, tables.BRIEF) in [path.read_bytes() for path in site.rglob("*.table")]
+
+
+def test_every_link_leads_somewhere_and_every_picture_has_words(site, soups):
+    assert {site / f"{name}.html" for name in LESSONS} <= set(soups)
+    anchors = {path: {each["id"] for each in soup.select("[id]")} for path, soup in soups.items()}
+    for path, soup in soups.items():
+        for each in soup.select("[href], [src], [data-table]"):
+            link = each.get("href") or each.get("src") or each.get("data-table")
+            url = urllib.parse.urlsplit(link)
+            if url.scheme or url.netloc:
+                assert each.name == "a", (path, link)  # followed by a reader, never fetched by a page
+                continue
+            target = (path.parent / urllib.parse.unquote(url.path)).resolve() if url.path else path
+            assert target.is_file() and target.is_relative_to(site), (path, link)
+            if url.fragment and target in anchors:
+                assert urllib.parse.unquote(url.fragment) in anchors[target], (path, link)
+        for image in soup.select(".cell_output img"):
+            assert " " in image["alt"], (path, image)
+        if path.parent == site and path.stem in LESSONS:
+            shown = [each for each in CELLS if each[0] == path.stem]
+            assert len(soup.select(".explorer")) == len(shown)
+            assert not soup.select("details.hide .explorer"), path
+            assert soup.select_one(
+                f'a[href^="https://mybinder.org/v2/gh/somebody/project/"][href$="{path.stem}.ipynb"]'
+            )
+
+
+def test_what_a_notebook_folds_is_folded(site, soups):
+    for name in LESSONS:
+        cells = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4).cells
+        folded = [each for each in cells if each.metadata.get("jupyter", {}).get("outputs_hidden")]
+        assert len(soups[site / f"{name}.html"].select("details.hide")) == len(folded), name
+    assert not [path for path, soup in soups.items() if soup.select("article details[open]")]
+
+
+def open_page(page, address, name):
+    if page.url != f"{address}/{name}.html":
+        page.goto(f"{address}/{name}.html")
+
+
+def alive(frame):
+    """Scroll to an explorer, wait until it is one, and return what shows it."""
+    frame.scroll_into_view_if_needed()
+    frame.locator(".status").wait_for()
+    return frame.locator("> div")
+
+
+@needs_browser
+@pytest.mark.parametrize("name", LESSONS)
+def test_page_on_a_phone(phone, address, name):
+    """Nothing is wider than a phone, and axe-core finds nothing wrong with what is ours."""
+    open_page(phone, address, name)
+    assert phone.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    for frame in phone.locator(".explorer").all():
+        alive(frame)
+    phone.evaluate(
+        f"() => {{ const define = undefined, module = undefined; {AXE_FILE_PATH.read_text(encoding='utf-8')} }}"
+    )
+    found = phone.evaluate(
+        "axe.run({include: ['.explorer', '.exercise']}, {preload: false, resultTypes: ['violations']})"
+        if phone.locator(".explorer, .exercise").count()
+        else "{violations: []}"
+    )["violations"]
+    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
+
+
+@needs_browser
+@pytest.mark.parametrize("name, place, code", CELLS, ids=[f"{each[0]}-{each[1]}" for each in CELLS])
+def test_explorer_is_what_python_computes(phone, address, name, place, code):
+    """Move every control to its ends and at random: picture and sentence are those of the state that the controls show.
+
+    That state is the one that Python comes to, or a line below the picture says which controls are at the nearest.
+    """
+    explorer = tables.started(code)
+    explorer.reset()
+    open_page(phone, address, name)
+    frame = phone.locator(".explorer").nth(place)
+    host = alive(frame)
+    chance = random.Random(f"{name} {place}")
+    names = list(explorer.controls)
+    moves = [(i, end) for i in range(len(names)) for end in (1, 0)]
+    moves += [(chance.randrange(len(names)), chance.random()) for _ in range(8)]
+    steps, pictures = [], []
+    for i, share in chance.sample(moves, len(moves)):
+        before = browser.values(host, explorer)
+        texts = [each for each in TEXTS if re.fullmatch(explorer._known[names[i]].page().get("pattern", "(?!)"), each)]
+        typed = texts[int(share * (len(texts) - 1))] if texts else None
+        if (asked := host.evaluate(MOVE, [i, share, typed])) is None:
+            continue  # it is disabled, or there already
+        after = browser.values(host, explorer)
+        explorer.set(**after)
+        asked = explorer._known[names[i]].from_page(asked)
+        step = f"{names[i]} moved to {asked} from {before}"
+        assert host.locator(".status").text_content() == explorer.describe(), step
+        moved = tables.follow(explorer, names[i], {**before, names[i]: after[names[i]]})
+        said = frame.locator("> .nearest").text_content()
+        assert ("nearest" in said) == (after != moved or far(explorer._known[names[i]], after[names[i]], asked)), step
+        if share in (0, 1) and typed is None:
+            assert after[names[i]] == asked, step
+        pictures.append({each: tables.rounded(explorer.picture.markup()[each]) for each in explorer.picture.artists})
+        steps.append(step)
+    faults = host.evaluate(DIFFERENT, pictures)
+    assert not faults, [(steps[k], *which) for k, *which in faults]
+    assert steps
+
+
+TEXTS = ["0.1", "2", "0.50", "0.4321", "100", ""]  # to type
+
+
+def far(control, value, asked):
+    """Whether a control stands more than 1/400 of its slider away from where it was moved to."""
+    if value == asked or isinstance(asked, str):
+        return value != asked
+    spec, at = control.page(), getattr(control, "at", int)
+    return abs(control.to_page(value) - control.to_page(asked)) > (at(spec["max"]) - at(spec["min"])) / 400
+
+
+# Move the control number i to a share of its length, or to one of its options, and keep what is shown then; null if it stays.
+MOVE = """(host, [i, share, typed]) => {
+  const root = host.shadowRoot, row = [...root.querySelectorAll(".control")][i];
+  const all = [...row.querySelectorAll("select, input")], input = all[0];
+  const stands = () => all.map((each) => each.value + each.checked).join();
+  const before = stands();
+  if (input.disabled) return null;
+  let asked;
+  const choose = (count) => asked = Math.min(count - 1, Math.floor(share * count));
+  if (typed !== null) input.value = asked = typed;
+  else if (input.localName === "select") input.selectedIndex = choose(input.length);
+  else if (input.type === "checkbox") input.checked = asked = share >= 0.5;
+  else if (input.type === "radio") all[choose(all.length)].checked = true;
+  else {
+    input.value = Number(input.min) + share * (input.max - input.min);
+    asked = input.valueAsNumber;
+  }
+  if (stands() === before) return null;
+  const moved = input.type === "radio" ? all[asked] : input;
+  moved.dispatchEvent(new Event(input.type === "range" ? "input" : "change"));
+  const shown = [...root.querySelectorAll(".panels g[id]")].map((each) => [each.id, each.innerHTML]);
+  (host.shown ??= []).push(Object.fromEntries(shown));
+  return asked;
+}"""
+# Which of the kept pictures' artists are not those of `pictures`; numbers may differ by what no eye sees.
+DIFFERENT = """(host, pictures) => {
+  const number = /-?\\d+\\.\\d+/g, group = document.createElementNS("http://www.w3.org/2000/svg", "g");
+  return pictures.flatMap((picture, k) => Object.keys(picture).flatMap((id) => {
+    group.innerHTML = picture[id];
+    const [a, b] = [group.innerHTML, host.shown[k][id]];
+    if (a === b) return [];
+    const [m, n] = [a, b].map((text) => (text.match(number) ?? []).map(Number));
+    const same = a.replace(number, "") === b.replace(number, "") && m.every((each, i) => Math.abs(each - n[i]) <= 0.02);
+    return same ? [] : [[k, id, a, b]];
+  }));
+}"""
+
+
+@needs_browser
+@pytest.mark.parametrize("name", [name for name in LESSONS if name[:2] in exercises.LESSONS])
+def test_exercises_reply_as_python_does(phone, address, name):
+    open_page(phone, address, name)
+    chance = random.Random(name)
+    judged = [each for key, each in EXERCISES.items() if key[:2] == name[:2] and each.asks in exercises.FIELDS]
+    forms = phone.locator(".exercise form").all()
+    for form, exercise in zip(forms, judged, strict=True):
+        asked = exercises.Asked.of(exercise)
+        given = answers(asked, chance)
+        cases = [(typed(answer), exercises.shown(asked, answer)) for answer in given]
+        assert len({reply for _, reply in cases}) > len(exercise.wrong), exercise.id
+        assert form.evaluate(REPLIES, cases) == [], exercise.id
+
+
+def answers(exercise, chance):
+    """Return answers to an exercise, right, wrong, and beside both."""
+    if exercise.asks == "choice":
+        return list(exercise.choices)
+    if exercise.asks == "labels":
+        return [
+            exercise.value,
+            *([each for each in exercise.options if chance.random() < 0.5] for _ in range(20)),
+            *exercise.wrong_values,
+        ]
+    known = [float(each) for each in (exercise.value, *exercise.wrong_values)]
+    factors = [each for _, factor in exercise.units for each in (factor, 1 / factor)]
+    near = [x * factor for x in known for factor in (1, -1, *factors, 1 + 1e-6, 0.99, 1.005, 1.02, 1.1, 2)]
+    near += [round(x, digits) for x in near for digits in range(5) if math.isfinite(x)]
+    return [
+        *near,
+        0.0,
+        *(chance.uniform(-20, 20) for _ in range(20)),
+        *(10 ** chance.uniform(-12, 12) for _ in range(10)),
+    ]
+
+
+def typed(answer):
+    return [repr(answer)] if isinstance(answer, float) else list(answer)
+
+
+# Which answers get another reply than the expected one.
+REPLIES = """(form, cases) => cases.filter(([given, expected]) => {
+  for (const input of form.querySelectorAll("input")) {
+    if (input.type === "text") input.value = given[0];
+    else input.checked = given.includes(input.value);
+  }
+  form.requestSubmit();
+  const wanted = document.createElement("div");
+  wanted.innerHTML = expected;
+  return form.closest(".exercise").querySelector(".reply").innerHTML !== wanted.innerHTML;
+})"""
