@@ -1,8 +1,9 @@
 # Everything runs in .venv, which the first target that needs it makes. Needed beforehand: Python 3.11 or newer, and make.
 #   make lab PYTHON=python3.12    another Python
-#   make lab TORCH=cpu            on Linux: torch without several GB of CUDA
+#   make lab TORCH=cpu            on Linux: torch without several GB of CUDA; later calls remember it
 #   make lab PIP_FLAGS="..."      options for pip
 PYTHON ?= python3
+-include .venv/torch.mk
 TORCH ?=
 PIP_FLAGS ?=
 NB ?=
@@ -29,13 +30,16 @@ TEST := OMP_NUM_THREADS=1 $(RUN) -m pytest
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1|/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-18s %s\n", $$1, $$2}'
 
-$(LESSONS): pyproject.toml constraints.txt
+# Of torch's builds pip knows one only, on Linux that with CUDA; uv knows them by name.
+define torch_into
+$(if $(TORCH),$(1)/$(BIN)/python $(PIP) uv && $(1)/$(BIN)/uv pip install --python $(1) --torch-backend=$(TORCH) $(2),@:)
+endef
+
+$(LESSONS): pyproject.toml constraints.txt requirements.txt
 	$(PYTHON) -m venv .venv
-ifneq ($(TORCH),)
-	$(RUN) $(PIP) uv
-	.venv/$(BIN)/uv pip install --python .venv --torch-backend=$(TORCH) --no-deps -c constraints.txt torch
-endif
-	$(RUN) $(PIP) -c constraints.txt -e .
+	$(call torch_into,.venv,--no-deps -c constraints.txt torch)
+	$(RUN) $(PIP) -r requirements.txt
+	@echo "TORCH ?= $(TORCH)" > .venv/torch.mk
 	@touch $@
 
 $(TESTS): $(LESSONS)
@@ -75,7 +79,9 @@ pictures: $(TESTS)  ## draw tests/pictures anew, for you to look at what changed
 
 drift:  ## say what other versions would change (WITH="matplotlib==3.10.9"; default: the newest torch and matplotlib)
 	$(PYTHON) -m venv .drift
-	.drift/$(BIN)/python $(PIP) -c constraints.txt -e .
+	$(call torch_into,.drift,--no-deps -c constraints.txt torch)
+	.drift/$(BIN)/python $(PIP) -r requirements.txt
+	$(call torch_into,.drift,--upgrade $(WITH))
 	.drift/$(BIN)/python $(PIP) --upgrade $(WITH)
 	OMP_NUM_THREADS=1 .drift/$(BIN)/python tools/notebooks.py --compare $(NB)
 
