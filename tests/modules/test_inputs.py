@@ -1,0 +1,98 @@
+"""What people hand over: numbers as they are typed, and whatever holds tensors."""
+
+import math
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from helpers.inputs import read_count, read_number, read_share, read_tensor
+
+
+@pytest.mark.parametrize(
+    "given, value, half_digit",
+    [
+        ("1,000", 1000, 0.5),
+        ("50,257", 50257, 0.5),
+        ("1,234,567.8", 1234567.8, 0.05),
+        ("1.234.567,8", 1234567.8, 0.05),
+        ("50 257", 50257, 0.5),
+        ("2,30", 2.3, 0.005),
+        ("2.30", 2.3, 0.005),
+        ("0,125", 0.125, 0.0005),
+        ("1.000", 1, 0.0005),
+        (" −0.5 ", -0.5, 0.05),
+        ("-.5", -0.5, 0.05),
+        ("50%", 0.5, 0.005),
+        ("98,5 %", 0.985, 0.0005),
+        ("2.06e−09", 2.06e-9, 0.005e-9),
+        ("∞", math.inf, 0),
+        ("-INF", -math.inf, 0),
+        ("3.", 3, 0.5),
+        (0.74, 0.74, 0.005),
+        (3, 3, 0.5),
+        (np.float32(0.74), 0.74, 0.005),
+        (torch.tensor(0.74), 0.74, 0.005),
+        (torch.tensor([2], dtype=torch.int8), 2, 0.5),
+    ],
+)
+def test_a_number_is_read_by_one_rule_with_half_a_unit_of_its_last_digit(given, value, half_digit):
+    number = read_number(given, "loss")
+    assert number[:2] == pytest.approx((value, half_digit), rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "given", ["", "x", "1,00,000", "1.2.3", "1e", "--1", "%", True, None, [1, 2], torch.zeros(2), 1j, "nan1", "1_000"]
+)
+def test_what_is_no_number_is_named(given):
+    with pytest.raises(ValueError, match="^loss: got .*, want a number"):
+        read_number(given, "loss")
+
+
+def test_shares_and_counts():
+    assert read_share("98", "accuracy")[:2] == (0.98, 0.005) and read_share("1", "accuracy").value == 1
+    for given in ("-1", "101", "x", "nan"):
+        with pytest.raises(ValueError, match="^accuracy: got .*, want "):
+            read_share(given, "accuracy")
+    for given in (0, "2.5", "3%", math.inf, None, "11"):
+        with pytest.raises(ValueError, match="^n: got .*, want a whole number from 1 to 10"):
+            read_count(given, "n", 1, 10)
+
+
+Z = torch.tensor([[3.0, -1.0], [-2.0, 1.5]])
+
+
+@pytest.mark.parametrize(
+    "holder",
+    [
+        Z.bfloat16(),
+        Z.clone().requires_grad_(),
+        Z.to_sparse(),
+        Z.numpy()[::-1][::-1],
+        np.flip(Z.numpy(), 0)[::-1],
+        Z.tolist(),
+        tuple(Z),
+        list(Z.numpy()),
+        pd.DataFrame(Z.numpy()),
+        pd.DataFrame(Z.numpy()).astype(object),
+    ],
+)
+def test_any_holder_of_numbers_becomes_a_dense_tensor(holder):
+    found = read_tensor(holder, "logits")
+    assert found.layout == torch.strided and not found.requires_grad and found.tolist() == Z.tolist()
+
+
+def test_what_holds_no_numbers_is_refused_with_the_line_that_mends_it():
+    boxed = np.zeros(2, dtype="V2")
+    quantised = torch.quantize_per_tensor(Z, 0.1, 3, torch.qint8)
+    for given, said in [
+        (boxed, r'if these are bfloat16: array.view\(ml_dtypes.bfloat16\).astype\("float32"\)'),
+        (quantised, r"quantised tensor .*, want .*: logits.dequantize\(\)"),
+        (Z + 0j, "torch.complex64, want"),
+        (list(torch.zeros(2, 3)) + [torch.zeros(2)], r"tensors of the shapes \[\(2,\), \(3,\)\], want"),
+        *((each, re.escape(f"got {each!r}, want ")) for each in ("1.5", None, {1: 2}, [[1], [2, 3]], ["a"], [None])),
+    ]:
+        with pytest.raises(ValueError, match=f"^logits: got .*{said}|^logits: {said}"):
+            read_tensor(given, "logits")
