@@ -84,6 +84,7 @@ def test_any_holder_of_numbers_becomes_a_dense_tensor(holder):
     assert found.layout == torch.strided and not found.requires_grad and found.tolist() == Z.tolist()
 
 
+@pytest.mark.filterwarnings("ignore:torch.quantize_per_tensor")  # deprecated, and still met
 def test_what_holds_no_numbers_is_refused_with_the_line_that_mends_it():
     boxed = np.zeros(2, dtype="V2")
     quantised = torch.quantize_per_tensor(Z, 0.1, 3, torch.qint8)
