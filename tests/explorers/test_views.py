@@ -63,10 +63,13 @@ def settings_of(explorer, rounds=10):
 
 
 @pytest.mark.parametrize("name, number", OWNS)
-def test_positions_of_the_reader_s_own_numbers(name, number):
+def test_positions_of_the_reader_s_own_numbers(name, number, monkeypatch):
     """As for the defaults: facts, picture and sentence are right, and no text leaves or overlaps another."""
     checks, given = checks_of(name), checks_of(name).OWN[number]
     explorer, faults = getattr(explorers, name)(**given), {}
+    monkeypatch.setattr(
+        explorer.picture, "markup", dict
+    )  # drawing is most of a move's time, and nothing here looks at it
     moving = {text for artist in explorer.picture.artists.values() for text in artist.findobj(Text)}
     for setting in settings_of(explorer):
         explorer.reset()
