@@ -21,10 +21,10 @@ LESSONS := .venv/for-lessons
 TESTS := .venv/for-tests
 SLIDES := .venv/for-slides
 SITE := .venv/for-site
-# One thread a process: the tests run two processes, and two threads in each would only get in each other's way.
+# One thread a process: the tests run a process a core, and more threads would only get in each other's way.
 TEST := OMP_NUM_THREADS=1 $(RUN) -m pytest
 
-.PHONY: help lab slides test check notebooks pictures drift mutants accuracy clinic bench site serve voila clean
+.PHONY: help lab slides lint quick test check notebooks pictures drift mutants accuracy clinic bench site serve voila clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -61,10 +61,16 @@ $(SLIDES): $(LESSONS) tools/slides.json
 slides: $(SLIDES)  ## show a notebook as slides with live sliders (NB=01): there, Run All Cells, a click on the first, then the toolbar's deck button
 	$(RUN) -m jupyterlab $(firstword $(sort $(wildcard notebooks/$(NB)*.ipynb)))
 
-test: $(TESTS)  ## run all tests, and every notebook against its saved outputs
+lint: $(TESTS)  ## see that the code is well formed, and that no module imports from a layer above its own
 	$(RUN) -m ruff check
 	$(RUN) -m ruff format --check
-	$(TEST) -n 2
+	.venv/$(BIN)/lint-imports --no-logo
+
+quick: lint  ## all tests but those that need a browser: what to run before each commit
+	$(TEST) -n logical helpers tools pages notebooks tests/modules tests/explorers tests/notebooks
+
+test: lint  ## run all tests, and every notebook against its saved outputs
+	$(TEST) -n logical
 
 check: $(TESTS)  ## check one notebook, such as: make check NB=03
 	$(TEST) notebooks/$(NB)*.ipynb tests/notebooks/test_notebooks.py -k "$(NB)" -q
