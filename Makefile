@@ -24,7 +24,7 @@ SITE := .venv/for-site
 # One thread a process: the tests run a process a core, and more threads would only get in each other's way.
 TEST := OMP_NUM_THREADS=1 $(RUN) -m pytest
 
-.PHONY: help lab slides lint quick test check notebooks pictures drift mutants accuracy clinic bench site serve voila clean
+.PHONY: help lab slides lint quick test check notebooks pictures drift mutants mutmut accuracy clinic bench site serve voila clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -94,6 +94,9 @@ drift:  ## say what other versions would change (WITH="matplotlib==3.10.9"; defa
 mutants: $(TESTS)  ## break the project on purpose, one fault at a time, and see that the tests notice
 	$(RUN) tools/faults.py
 
+mutmut: $(TESTS)  ## break the exact functions in every way that mutmut knows (some minutes), and list what no test notices
+	mkdir -p build && OMP_NUM_THREADS=1 .venv/$(BIN)/mutmut run > build/mutmut.log && .venv/$(BIN)/mutmut results
+
 accuracy: $(TESTS)  ## measure every function's error in ulp and write the table of lesson 90 (about half an hour)
 	$(RUN) -m bench.accuracy
 
@@ -113,5 +116,5 @@ voila: $(TESTS)  ## show a lesson as an app (NB=01)
 	$(RUN) -m voila notebooks/$(or $(NB),01)*.ipynb
 
 clean:  ## remove .venv and everything else that can be made again
-	rm -rf .venv .bench .drift .pytest_cache .ruff_cache .hypothesis build site *.egg-info
+	rm -rf .venv .bench .drift mutants .pytest_cache .ruff_cache .hypothesis build site *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +
