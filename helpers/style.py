@@ -109,6 +109,11 @@ class Picture:
         return {**data, "text/plain": re.sub(r"(?<=[.:]) ", "\n", self.alt, count=1)}, metadata
 
 
+def beside(left, right):
+    """Return two pictures as one, the alt texts one after the other."""
+    return Picture(*left.panels, *right.panels, alt=f"{left.alt} {right.alt}")
+
+
 def picture_bundle(panels, alt):
     """Return the (data, metadata) pair that Jupyter stores for a picture: a PNG, its alt text, and that text again."""
     data, (width, height) = png(panels)

@@ -1,4 +1,4 @@
-"""The pictures of lesson 07: the article's four plots over 400,000 floats, and what they should have shown."""
+"""The pictures of lessons 07 and 91: four plots over 400,000 floats that hide what matters, and what shows it."""
 
 import math
 
@@ -43,12 +43,12 @@ def thin(x, y, bins=400):
 
 
 def relative_error(x):
-    """Return the article's "relative error" of logit(σ(x)): a small number is added above and below the line."""
+    """Return the "relative error" of logit(σ(x)) that is often drawn: a small number is added above and below the line."""
     return (torch.logit(torch.sigmoid(x)) - x + 1e-5) / (x + 1e-3)
 
 
 def one_plot(x, y, ylabel):
-    """Return (figure, axes) of y over x, drawn as the article draws it: one line, no word about what is missing."""
+    """Return (figure, axes) of y over x as most people draw it: one line, no word about what is missing."""
     figure, axes = new_panel()
     axes.plot(*thin(x, y), color=BLUE, lw=1.2)
     axes.set(xlim=(-21, 21), xlabel="x", ylabel=ylabel)
@@ -58,7 +58,7 @@ def one_plot(x, y, ylabel):
 
 @look()
 def plot_logit(x):
-    """Return the article's first plot, logit(x) over x from −20 to 20."""
+    """Return logit(x) over x from −20 to 20."""
     y = torch.logit(x)
     figure, axes = one_plot(x, y.where(y.abs() < 10, math.nan), "logit(x)")
     axes.set(ylim=(-9, 9))
@@ -67,7 +67,7 @@ def plot_logit(x):
     axes.text(11, 2, "nor here", ha="center", color=FAINT)
     return Picture(
         figure,
-        alt=f"The article's first plot: logit(x) for x from −20 to 20. The axis is empty but for a nearly vertical line at "
+        alt=f"As it comes: logit(x) for x from −20 to 20. The axis is empty but for a nearly vertical line at "
         f"x between 0 and 1; {100 * missing:.1f} % of the points are NaN.",
     )
 
@@ -98,12 +98,12 @@ def logit_on_probabilities():
 
 @look()
 def plot_sigmoid(x):
-    """Return the article's second plot, σ(x) over x from −20 to 20."""
+    """Return σ(x) over x from −20 to 20."""
     y = torch.sigmoid(x)
     figure, axes = one_plot(x, y, "sigmoid(x)")
     return Picture(
         figure,
-        alt=f"The article's second plot: σ(x) for x from −20 to 20, a smooth S from {number(y[0], '.1e')} up. To the "
+        alt=f"As it comes: σ(x) for x from −20 to 20, a smooth S from {number(y[0], '.1e')} up. To the "
         f"eye it nears 1 and never gets there; the last point drawn is {y[-1]:.8f}.",
     )
 
@@ -138,14 +138,14 @@ def sigmoid_with_ends():
 
 @look()
 def plot_roundtrip(x):
-    """Return the article's third plot, logit(σ(x)) over x from −20 to 20."""
+    """Return logit(σ(x)) over x from −20 to 20."""
     y = torch.logit(torch.sigmoid(x))
     figure, axes = one_plot(x, y, "logit(sigmoid(x))")
     axes.set(ylim=(-21, 21))
     last = x[y.isfinite()].max().item()
     return Picture(
         figure,
-        alt=f"The article's third plot: logit(σ(x)) for x from −20 to 20. A diagonal that turns into stairs above 13 and "
+        alt=f"The round trip: logit(σ(x)) for x from −20 to 20. A diagonal that turns into stairs above 13 and "
         f"ends at {last:.4f}; to the right of that nothing is drawn.",
     )
 
@@ -188,9 +188,9 @@ def staircase(x):
 
 @look()
 def plot_relative_error(x):
-    """Return the article's fourth plot, its "relative error" over x from −20 to 20."""
+    """Return the "relative error" over x from −20 to 20."""
     y = relative_error(x)
-    figure, axes = one_plot(x, y, "the article's relative error")
+    figure, axes = one_plot(x, y, "(error + 1e-5) / (x + 1e-3)")
     finite = y[y.isfinite()]
     spike = finite.abs().max().item()
     at = x[y.isfinite()][finite.abs().argmax()].item()
@@ -198,7 +198,7 @@ def plot_relative_error(x):
     return Picture(
         figure,
         alt=minus(
-            f"The article's fourth plot: a flat line at 0 with one spike of about {round(spike, -3):,.0f} at x = {at:.3f}. "
+            f"The relative error: a flat line at 0 with one spike of about {round(spike, -3):,.0f} at x = {at:.3f}. "
             f"The errors near 16 cannot be seen."
         ),
     )
