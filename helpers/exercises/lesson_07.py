@@ -78,131 +78,40 @@ EXERCISES = (
         ),
     ),
     Exercise(
-        id="07.half",
-        title="From which x on? float16",
-        asks="number",
-        digits=2,
-        prompt="float16 has 11 significant bits, float32 has 24. From which x on is `sigmoid(x)` exactly 1 in float16?",
-        solution="answer = 12 * math.log(2)",
-        because="torch computes the sigmoid of a float16 in float32 and rounds once, so it is the true value that is rounded: 1 once e⁻ˣ is at most 2⁻¹², so from 12 ln 2 = 8.3178 on. The first float16 there is 8.3203.",
-        hints=(
-            "Near 1 from below the gap is 2⁻¹¹: the float16 before 1 is 1 − 2⁻¹¹.",
-            "torch computes in float32 and rounds at the end. From which value on is 1 nearer than 1 − 2⁻¹¹?",
-            "From 1 − 2⁻¹² on: e⁻ˣ = 2⁻¹².",
-        ),
-        units=(),
-        wrong=(
-            Wrong(
-                "11 * math.log(2)",
-                "the whole gap for half of it",
-                "At 1 − 2⁻¹¹ the next smaller float16 is met exactly; rounding to 1 begins half a gap nearer.",
-            ),
-            Wrong("24 * math.log(2)", "float32", "The number of bits decides, and float16 has less than half as many."),
-            Wrong(
-                "math.log(65504)",
-                "the overflow of exp in float16",
-                "At 11.09 exp(x) overflows; σ(x) is rounded to 1 before that.",
-            ),
-        ),
-    ),
-    Exercise(
-        id="07.bound",
-        title="Predict the number: the error at x = 10",
-        asks="number",
-        digits=4,
-        prompt="The bound on the error of `logit(sigmoid(x))` is 2u(1 + eˣ), with u = 2⁻²⁴. How large can the error be at x = 10?",
-        solution="""
-u = 2**-24
-answer = 2 * u * (1 + math.exp(10))
-""",
-        because="0.002626: of the seven digits of a float32 three are left. At x = 14 the bound is 0.14.",
-        hints=(
-            "Put the numbers in.",
-            "e¹⁰ is about 22026.",
-            "At x = 9 it would be 2 · 2⁻²⁴ · 8104 = 0.00097.",
-        ),
-        atol=1e-9,
-        units=(),
-        wrong=(
-            Wrong(
-                "2 * u",
-                "the rounding error of the probability",
-                "σ(x) is off by u at most; logit then multiplies that by its slope, 1/(p(1 − p)), about eˣ.",
-            ),
-            Wrong(
-                "u * (1 + math.exp(10))",
-                "half the bound",
-                "There are two roundings, that of 1 + e⁻ˣ and that of the quotient: 2u.",
-            ),
-        ),
-    ),
-    Exercise(
-        id="07.clamp",
-        title="What does eps do?",
+        id="07.hundred",
+        title="A loss of exactly 100",
         asks="choice",
-        prompt="What is `torch.logit(torch.tensor(1.0), eps=1e-8)` in float32?",
-        options=("18.42, the logit of 1 − 1e−8", "inf", "NaN", "0"),
-        solution='answer = "b"',
-        because="The clamp puts the input to 1 − 1e−8, and that is 1 in float32. An eps below half the gap before 1, 3e−8, does nothing on this side.",
+        prompt="""
+            For one label of one photo a training log has a loss of exactly 100.0000, and the gradient there is 0. The code is
+
+                loss = F.binary_cross_entropy(torch.sigmoid(x), y)
+
+            What happened?
+            """,
+        options=(
+            "the sigmoid was rounded to 0 or 1, and torch cut off the logarithm of 0",
+            "the network is that wrong: its price for this label is 100",
+            "the loss is in per cent",
+            "the label has been learned, for its gradient is 0",
+        ),
+        solution='answer = "a"',
+        because="The logarithm of 0 is −∞, and `F.binary_cross_entropy` takes −100 instead, which has the gradient 0. With logits the loss of a no-photo at 17 is 17, and the gradient is 1.",
         hints=(
-            "`eps` clamps the input to [eps, 1 − eps]. What is 1 − 1e−8 in float32?",
-            "The float32 before 1 is 1 − 6e−8.",
-            "1 − 1e−8 is rounded to 1, and logit(1) is …",
+            "Is 100 a number that a measurement would hit to four decimals?",
+            "What is σ(17) in float32, and what is the logarithm of 1 minus that?",
+            "log(0) is −∞. What does `F.binary_cross_entropy` put in its place?",
         ),
         wrong=(
             Wrong(
-                "a",
-                "eps in real numbers",
-                "That would need a float32 at 1 − 1e−8, and there is none between 1 − 6e−8 and 1.",
+                "b",
+                "a limit for a measurement",
+                "A true price of 100 needs a logit of 100 on the wrong side, and then the gradient is 1 in size, not 0.",
             ),
-            Wrong("c", "NaN for inf", "NaN comes from logit outside [0, 1]; at 1 itself it is log(1/0)."),
+            Wrong("c", "a unit that losses do not have", "A loss is in nats, logarithms to the base e. 100 is where torch cuts off."),
             Wrong(
                 "d",
-                "a clamp to 0.5",
-                "The clamp leaves the value where it is, or moves it to 1 − eps; a logit of 0 belongs to 0.5.",
-            ),
-        ),
-    ),
-    Exercise(
-        id="07.complement",
-        title="Write it: the probability of no",
-        asks="function",
-        prompt="Write `no(x)`, the probability 1 − σ(x), so that it keeps its digits for x = 17 and x = 50 too.",
-        starter="def no(x):",
-        solution="""
-def no(x):
-    return torch.sigmoid(-x)
-""",
-        because="1 − σ(x) = σ(−x). The subtraction loses all digits at 17; the sigmoid of −x never makes the 1 that they are lost beside.",
-        hints=(
-            "Which symmetry does the sigmoid have?",
-            "1 − 1/(1 + e⁻ˣ) = e⁻ˣ/(1 + e⁻ˣ). Write this as a sigmoid.",
-            "1 − σ(2) is 0.1192, and so is σ(−2).",
-        ),
-        inputs=(
-            (torch.tensor([0.0, 1.0, -1.0, 5.0]),),
-            (torch.tensor([10.0, 16.0]),),
-            (torch.tensor([17.0, 50.0]),),
-            (torch.tensor([-50.0, -100.0, 80.0]),),
-        ),
-        atol=0.0,
-        rtol=1e-4,
-        units=(),
-        wrong=(
-            Wrong(
-                "lambda x: 1 - torch.sigmoid(x)",
-                "the subtraction",
-                "σ(17) is 1 in float32, so 1 − σ(17) is 0; the truth is 4.1e−8.",
-            ),
-            Wrong(
-                "lambda x: torch.sigmoid(x)",
-                "the probability of yes",
-                "The sign of x is missing: at 0 the two agree, at 1 they do not.",
-            ),
-            Wrong(
-                "lambda x: (-x).exp() / (1 + (-x).exp())",
-                "a formula that overflows",
-                "For −100 it is inf/inf; and already e⁻ˣ at −89 is too large for a float32.",
+                "a gradient of 0 for success",
+                "Learned labels have a gradient near 0 and a loss near 0. Here the loss is as large as it can be.",
             ),
         ),
     ),
@@ -253,6 +162,49 @@ def log_sigmoid(x):
             ),
             Wrong(
                 "lambda x: F.softplus(x)", "softplus", "softplus(x) = log(1 + eˣ) is −log σ(−x): two signs are missing."
+            ),
+        ),
+    ),
+    Exercise(
+        id="07.complement",
+        title="Write it: the probability of no",
+        asks="function",
+        prompt="Write `no(x)`, the probability 1 − σ(x), so that it keeps its digits for x = 17 and x = 50 too.",
+        starter="def no(x):",
+        solution="""
+def no(x):
+    return torch.sigmoid(-x)
+""",
+        because="1 − σ(x) = σ(−x). The subtraction loses all digits at 17; the sigmoid of −x never makes the 1 that they are lost beside.",
+        hints=(
+            "Which symmetry does the sigmoid have?",
+            "1 − 1/(1 + e⁻ˣ) = e⁻ˣ/(1 + e⁻ˣ). Write this as a sigmoid.",
+            "1 − σ(2) is 0.1192, and so is σ(−2).",
+        ),
+        inputs=(
+            (torch.tensor([0.0, 1.0, -1.0, 5.0]),),
+            (torch.tensor([10.0, 16.0]),),
+            (torch.tensor([17.0, 50.0]),),
+            (torch.tensor([-50.0, -100.0, 80.0]),),
+        ),
+        atol=0.0,
+        rtol=1e-4,
+        units=(),
+        wrong=(
+            Wrong(
+                "lambda x: 1 - torch.sigmoid(x)",
+                "the subtraction",
+                "σ(17) is 1 in float32, so 1 − σ(17) is 0; the truth is 4.1e−8.",
+            ),
+            Wrong(
+                "lambda x: torch.sigmoid(x)",
+                "the probability of yes",
+                "The sign of x is missing: at 0 the two agree, at 1 they do not.",
+            ),
+            Wrong(
+                "lambda x: (-x).exp() / (1 + (-x).exp())",
+                "a formula that overflows",
+                "For −100 it is inf/inf; and already e⁻ˣ at −89 is too large for a float32.",
             ),
         ),
     ),
