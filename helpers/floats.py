@@ -3,7 +3,7 @@
 The floats of one type, put in order, are the rungs of a ladder. `rank` numbers the rungs, so that "the next float"
 is "rank + 1" in float16, bfloat16, float32 and float64 alike. A function that sends many rungs to one makes a
 staircase, and `step` finds the stair that a value stands on.
-Derived in notebooks/07_logit_sigmoid_roundtrip.ipynb.
+Derived in notebooks/91_the_microscope.ipynb.
 """
 
 import math

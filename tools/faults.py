@@ -135,9 +135,9 @@ FAULTS = [
     ("inverted BCE", LESSON_05, ("y * log_yes + (1 - y) * log_no", "y * log_no + (1 - y) * log_yes"), LESSON_05),
     ("the wrong labels true", LESSON_05, ('{"cat", "dog"}', '{"cat", "cow"}'), LESSON_05),
     ("p − y turned round", LESSON_05, ("(p - y) / 4", "(y - p) / 4"), LESSON_05),
-    ("an unbound number in prose", LESSON_04, ("## Targets", "It is 0.4439.\n\n## Targets"), NOTEBOOK_TESTS + " -k 05"),
-    ("a link that leads nowhere", LESSON_05, ("(01_logit_table.ipynb)", "(01_logit_tables.ipynb)"), NOTEBOOK_TESTS + " -k 06"),
-    ("an output hidden from the comparison", LESSON_05, ("p = 1 / (1 + (-x).exp())", "# NBVAL_IGNORE_OUTPUT\np = 1 / (1 + (-x).exp())"), NOTEBOOK_TESTS + " -k 06"),
+    ("an unbound number in prose", LESSON_04, ("## Targets", "It is 0.4439.\n\n## Targets"), NOTEBOOK_TESTS + " -k 04"),
+    ("a link that leads nowhere", LESSON_05, ("(01_logit_table.ipynb)", "(01_logit_tables.ipynb)"), NOTEBOOK_TESTS + " -k 05"),
+    ("an output hidden from the comparison", LESSON_05, ("p = 1 / (1 + (-x).exp())", "# NBVAL_IGNORE_OUTPUT\np = 1 / (1 + (-x).exp())"), NOTEBOOK_TESTS + " -k 05"),
     ("a pin outside its range", "constraints.txt", ("matplotlib==3.11.2", "matplotlib==3.9.1"), SETUP),
     ("conda with another torch", "environment.yml", ("pytorch-cpu=2.13.0", "pytorch-cpu=2.12.0"), SETUP),
     ("a requirement without a pin", "pyproject.toml", ('    "scipy>=1.14",\n', '    "scipy>=1.14",\n    "sympy>=1.14",\n'), SETUP),
@@ -155,15 +155,15 @@ FAULTS = [
     ("precision over what is there", LESSON_02, ("precision {tp}/{tp + fp} = {tp / (tp + fp):.3f}", "precision {tp}/{tp + fn} = {tp / (tp + fn):.3f}"), LESSON_02),
     ("log for log1p", LESSON_90, ("log1p(z) {torch.log1p(z):.4g}", "log1p(z) {torch.log(1 + z):.4g}"), LESSON_90),
     ("sum for mean in the lesson", LESSON_05, ("mean = picked.mean()", "mean = picked.sum()"), LESSON_05),
-    ("an empty code cell", LESSON_05, empty_a_cell, NOTEBOOK_TESTS + " -k 06"),
+    ("an empty code cell", LESSON_05, empty_a_cell, NOTEBOOK_TESTS + " -k 05"),
     # saved outputs
     ("a stripped start notebook", START, strip, NOTEBOOK_TESTS + " -k 00"),
-    ("an alt text dropped", LESSON_07, drop_alt_text, NOTEBOOK_TESTS + " -k 04"),
+    ("an alt text dropped", LESSON_07, drop_alt_text, NOTEBOOK_TESTS + " -k 07"),
     ("the picture of another cell", LESSON_03, another_picture, LESSON_03),
     ("a saved warning", LESSON_02, save_a_warning, NOTEBOOK_TESTS + " -k 02"),
-    ("a saved widget view", LESSON_04, save_a_widget, NOTEBOOK_TESTS + " -k 05"),
-    ("a tag that skips a cell", LESSON_08, tag_as_skipped, NOTEBOOK_TESTS + " -k 07"),
-    ("a number in the prose of the museum", LESSON_08, change_a_bound_number, NOTEBOOK_TESTS + " -k 07"),
+    ("a saved widget view", LESSON_04, save_a_widget, NOTEBOOK_TESTS + " -k 04"),
+    ("a tag that skips a cell", LESSON_08, tag_as_skipped, NOTEBOOK_TESTS + " -k 08"),
+    ("a number in the prose of the museum", LESSON_08, change_a_bound_number, NOTEBOOK_TESTS + " -k 08"),
     ("a number in the prose of lesson 90", LESSON_90, change_a_bound_number, NOTEBOOK_TESTS + " -k 90"),
     # explorers
     # figures
@@ -187,7 +187,7 @@ FAULTS = [
     ("views that go on listening when they are closed", PAGE, ("views.delete(receive);", ""), BROWSER_TESTS + " -k leave_nothing"),
     ("views that stay in the page's memory", PAGE, ("host.remove(); // ipywidgets holds on to the view", ""), BROWSER_TESTS + " -k leave_nothing"),
     # exercises
-    ("an answer cell that was filled in", LESSON_07, ("answer = None  # your answer: one letter in quotes", 'answer = "a"  # your answer: one letter in quotes'), NOTEBOOK_TESTS + " -k 04"),
+    ("an answer cell that was filled in", LESSON_07, ("answer = None  # your answer: one letter in quotes", 'answer = "a"  # your answer: one letter in quotes'), NOTEBOOK_TESTS + " -k 07"),
     # data behind the lessons
     ("a row of the stored table dropped", "helpers/accuracy.csv", drop_last_line, "tests/modules/test_accuracy.py -k stored"),
     # teacher's pages

@@ -43,7 +43,7 @@ EXERCISES = (
     ),
     Exercise(
         id="07.one",
-        title="From which x on? float32",
+        title="From which x on?",
         asks="number",
         digits=2,
         prompt="From which x on does `torch.sigmoid(x)` return exactly 1 in float32?",
@@ -107,7 +107,11 @@ EXERCISES = (
                 "a limit for a measurement",
                 "A true price of 100 needs a logit of 100 on the wrong side, and then the gradient is 1 in size, not 0.",
             ),
-            Wrong("c", "a unit that losses do not have", "A loss is in nats, logarithms to the base e. 100 is where torch cuts off."),
+            Wrong(
+                "c",
+                "a unit that losses do not have",
+                "A loss is in nats, logarithms to the base e. 100 is where torch cuts off.",
+            ),
             Wrong(
                 "d",
                 "a gradient of 0 for success",

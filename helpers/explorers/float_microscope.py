@@ -1,4 +1,4 @@
-"""The float microscope of lesson 07: the floats around σ(x), the inputs that land on them, where logit sends them."""
+"""The float microscope of page 91: the floats around σ(x), the inputs that land on them, where logit sends them."""
 
 import functools
 import math

@@ -190,7 +190,7 @@ def staircase(x):
 def plot_relative_error(x):
     """Return the "relative error" over x from −20 to 20."""
     y = relative_error(x)
-    figure, axes = one_plot(x, y, "(error + 1e-5) / (x + 1e-3)")
+    figure, axes = one_plot(x, y, "relative error, patched")
     finite = y[y.isfinite()]
     spike = finite.abs().max().item()
     at = x[y.isfinite()][finite.abs().argmax()].item()

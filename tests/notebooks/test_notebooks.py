@@ -160,7 +160,7 @@ class TestLesson:
             assert answer.outputs[-1].data["text/plain"].startswith("Not yet")
 
 
-@pytest.mark.parametrize("name", ["90_accuracy", "95_your_own_explorer"])
+@pytest.mark.parametrize("name", ["90_accuracy", "91_the_microscope", "95_your_own_explorer"])
 def test_folded_solutions_print_what_they_say(name):
     solutions = SOLUTION.findall(text_of(name))
     assert solutions
