@@ -9,6 +9,7 @@ import tomllib
 
 from sphinx.application import Sphinx
 
+from helpers.exercises.loading import TEXTS
 from pages import cache, exercises, sources, tables
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -24,9 +25,9 @@ def build(site=ROOT / "site", work=WORK, extents=tables.EXTENTS):
     notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
     codes = {(path.name, cell): code for path in notebooks for cell, code in sources.explorer_codes(path).items()}
     jobs = {code: (tables.drawn, (code, extents)) for code in codes.values()}
-    jobs |= {lesson: (exercises.rules, (lesson,)) for lesson in exercises.LESSONS}
+    jobs |= {number: (exercises.rules, (number, text)) for number, text in TEXTS.items()}
     made = cache.made(jobs)
-    rules = {id: each for lesson in exercises.LESSONS for id, each in json.loads(made.pop(lesson)).items()}
+    rules = {id: each for number in TEXTS for id, each in json.loads(made.pop(number)).items()}
     files = {code: f"{cache.digest(content)}.table" if content else "" for code, content in made.items()}
     places = {place: files[code] for place, code in codes.items()}
     sources.prepare(ROOT / "notebooks", source, places, rules, kernel())

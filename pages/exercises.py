@@ -7,9 +7,10 @@ import itertools
 import json
 import math
 
-from helpers.exercises import EXERCISES, Exercise
+from helpers.exercises import Exercise
 from helpers.exercises.checking import number, reply_to
 from helpers.exercises.exercise import BOX, blocks, inline
+from helpers.exercises.loading import read_lesson
 
 CLOSE = 1e-10  # how exactly the ends of an interval of numbers are known, as a share of their size
 WIDE = 3e-5  # how far around a number its rule holds at least, likewise
@@ -33,12 +34,9 @@ class Asked(Exercise):
         return cls(**{each.name: getattr(exercise, each.name) for each in dataclasses.fields(exercise)})
 
 
-LESSONS = sorted({id.partition(".")[0] for id in EXERCISES})
-
-
-def rules(lesson):
-    """Return {id: rules} of the exercises of a lesson that a page judges, as JSON."""
-    judged = [each for id, each in EXERCISES.items() if id.startswith(f"{lesson}.") and each.asks in FIELDS]
+def rules(number, text):
+    """Return {id: rules} of the exercises that a page judges, as JSON, from a lesson's number and the text of its file."""
+    judged = [each for each in read_lesson(number, text) if each.asks in FIELDS]
     return json.dumps({each.id: FIELDS[each.asks][1](Asked.of(each)) for each in judged}).encode()
 
 

@@ -14,7 +14,7 @@ import sys
 import tomllib
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
-from helpers.exercises import EXERCISES
+from helpers.exercises import LESSONS
 from helpers.exercises.exercise import Exercise
 from tools import prose
 
@@ -24,7 +24,7 @@ NOTES = FOLDER / "notes"
 PREDICT = re.compile(r"\*\*Predict[.:]?\*\*[.:]?[ \n]*(.*?)(?=\n\n|\Z)", re.DOTALL)
 STEP = re.compile(r"^\d+\. .*$", re.MULTILINE)
 EXPLORER = re.compile(r"^(\w+)\(.*\)$")
-APART = ("Summary", "Exercises", "References")
+APART = ("Summary", "Exercises", "Side road: more exercises", "References")
 
 
 def lessons():
@@ -115,9 +115,8 @@ def page(number):
         for (name, instructions), drag in zip(explorers, note.get("drag", [])):
             lines += [f"**Sliders: `{name}()`.** {drag}", "", *instructions, ""]
     lines += ["## Exercises: the answers, and the mistakes to listen for", ""]
-    for exercise in EXERCISES.values():
-        if exercise.id.startswith(number):
-            lines += told(exercise)
+    for exercise in LESSONS.get(number, []):
+        lines += told(exercise)
     return "\n".join(lines).rstrip() + "\n"
 
 

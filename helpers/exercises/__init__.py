@@ -5,16 +5,16 @@ Everything is plain text (with an HTML form of it), made from the answer alone: 
 
 import difflib
 
-from helpers.exercises import lesson_01, lesson_02, lesson_03, lesson_04, lesson_05, lesson_06, lesson_07, lesson_08
 from helpers.exercises.checking import reply_to
 from helpers.exercises.exercise import Exercise, Kind, Reply, Wrong, plain
+from helpers.exercises.loading import TEXTS, read_lesson
 
 __all__ = ["EXERCISES", "Exercise", "Kind", "Reply", "Wrong", "ask", "check", "hint", "solution"]
 
-LESSONS = (lesson_01, lesson_02, lesson_03, lesson_04, lesson_05, lesson_06, lesson_07, lesson_08)
-
+#: The exercises of each lesson by its number.
+LESSONS = {number: read_lesson(number, text) for number, text in TEXTS.items()}
 #: Every exercise by its id, in the order of the lessons.
-EXERCISES = {exercise.id: exercise for lesson in LESSONS for exercise in lesson.EXERCISES}
+EXERCISES = {exercise.id: exercise for lesson in LESSONS.values() for exercise in lesson}
 
 
 def find(id):

@@ -4,6 +4,7 @@ The HTML uses no colour of its own, so that it reads in a light and in a dark th
 """
 
 import copy
+import functools
 import html
 import math
 import re
@@ -24,6 +25,9 @@ ASKS = {
     "labels": "a list of labels, such as ['cat']",
     "function": "a function, by its name without parentheses",
 }
+
+#: By which factor an answer may be off: what replies call the unit.
+UNITS = {"per cent": 100.0, "bits (log base 2)": 1 / math.log(2), "log base 10": 1 / math.log(10)}
 
 
 class Kind(StrEnum):
@@ -88,7 +92,8 @@ class Exercise:
     given : Python source that the learner's cell starts with
     options : the texts that a choice has under a), b), c), or the labels
     starter : the function that the learner's cell starts with: its def line, or a whole function to mend
-    inputs : what a function is tried on: tuples of arguments, extremes included
+    inputs : what a function is tried on: for each call the source of its arguments, as they stand in its parentheses
+    setup : Python source whose names `inputs` may use
     ban : what the question rules out
     units : (name, factor) pairs: an answer that is right but for a factor is told its unit
     digits : how many decimals are wanted, which the question says; a value that is rounded to these is right
@@ -114,13 +119,17 @@ class Exercise:
     rtol: float = 1e-3
     atol: float = 1e-6
     shape: bool = False
+    setup: str = ""
 
-    def __post_init__(self):
-        object.__setattr__(self, "_inputs", copy.deepcopy(self.inputs))  # the exercise's own, which nobody is handed
+    @functools.cached_property
+    def _arguments(self):
+        names = scope()
+        exec(compile(self.setup, f"<setup of {self.id}>", "exec"), names)
+        return tuple(eval(f"({each},)", names) for each in self.inputs)
 
     def arguments(self):
-        """Return the arguments that a function is tried on, made anew."""
-        return copy.deepcopy(self._inputs)
+        """Return the arguments of each call that a function is tried with: copies, which the function may spoil."""
+        return copy.deepcopy(self._arguments)
 
     def _run(self, source):
         names = scope()
@@ -180,10 +189,9 @@ class Exercise:
     @property
     def question(self):
         """The prompt, and the digits that are wanted."""
-        prompt = textwrap.dedent(self.prompt).strip("\n").rstrip()
         if self.digits is None:
-            return prompt
-        return f"{prompt} ({self.precision[0].upper()}{self.precision[1:]}{' will do' if self.digits else ''}.)"
+            return self.prompt
+        return f"{self.prompt} ({self.precision[0].upper()}{self.precision[1:]}{' will do' if self.digits else ''}.)"
 
     @property
     def choices(self):

@@ -18,7 +18,7 @@ import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from bs4 import BeautifulSoup
 
-from helpers.exercises import EXERCISES
+from helpers import exercises as questions
 from pages import exercises, sources, tables
 from tools import browser
 
@@ -248,11 +248,13 @@ DIFFERENT = """(host, pictures) => {
 
 
 @needs_browser
-@pytest.mark.parametrize("name", [name for name in LESSONS if name[:2] in exercises.LESSONS])
+@pytest.mark.parametrize("name", [name for name in LESSONS if name[:2] in questions.LESSONS])
 def test_exercises_reply_as_python_does(phone, address, name):
     open_page(phone, address, name)
     chance = random.Random(name)
-    judged = [each for key, each in EXERCISES.items() if key[:2] == name[:2] and each.asks in exercises.FIELDS]
+    judged = [
+        each for key, each in questions.EXERCISES.items() if key[:2] == name[:2] and each.asks in exercises.FIELDS
+    ]
     forms = phone.locator(".exercise form").all()
     for form, exercise in zip(forms, judged, strict=True):
         asked = exercises.Asked.of(exercise)
