@@ -24,7 +24,7 @@ NOTES = FOLDER / "notes"
 PREDICT = re.compile(r"\*\*Predict[.:]?\*\*[.:]?[ \n]*(.*?)(?=\n\n|\Z)", re.DOTALL)
 STEP = re.compile(r"^\d+\. .*$", re.MULTILINE)
 EXPLORER = re.compile(r"^(\w+)\(.*\)$")
-APART = ("Summary", "Exercises", "Side road: more exercises", "References")
+APART = ("Summary", "Exercises", "References")
 
 
 def lessons():
