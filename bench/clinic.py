@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 
 from helpers.clinic import MISTAKES, TABLE, diagnose
-from helpers.clinic.mistakes import auc
+from helpers.clinic.metrics import auc
 
 SEED = 2026
 BCE, BCE_LOGITS = F.binary_cross_entropy, F.binary_cross_entropy_with_logits
@@ -230,7 +230,7 @@ class Healthy(Draw):
         return dict(outputs=self.pick(logits, logits.softmax(1), logits.log_softmax(1), logits.relu()))
 
     def dead_class(self):
-        """Logits with exact zeros for a good reason: a reference class, padded rows, or a ReLU before the last layer."""
+        """Logits with exact zeros for a good reason: a reference class or padded rows; or −inf, which is masked."""
         logits, targets = self.classes(K=self.size(3, 20))
         way = self.pick("reference", "padding", "masked")
         if way == "reference":

@@ -1,15 +1,22 @@
 """What the clinic found, as text and as HTML."""
 
 import html
+import math
 import textwrap
 from dataclasses import dataclass
+
+import torch
+
+from helpers.clinic.floors import smoothing_floor
+from helpers.clinic.metrics import accuracy_of, right_scores
 
 WIDTH = 100
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One mistake: its stable name, the evidence in numbers, why it matters, the line that mends it, and where to read on."""
+    """One mistake: its stable name, the evidence in numbers, why it matters, the line that mends it, where to read
+    on."""
 
     name: str
     title: str
@@ -93,3 +100,82 @@ def _html(finding):
         text = html.escape(getattr(finding, field))
         rows.append(f"{word}: " + (f"<code>{text}</code>" if field == "fix" else text))
     return f"<strong>{html.escape(finding.title)}</strong><br>" + "<br>".join(rows)
+
+
+# --- what is right, and what could not be told
+
+
+def in_order(case):
+    """Yield what was looked at and is right."""
+    low, high, finite = case.bounds
+    if finite:
+        reach = f"finite, from {low:.4g} to {high:.4g}"
+        yield f"outputs {case.shape}, {case.raw.dtype}: {reach}; read as {FORMS[case.form]}"
+    if case.index is not None and case.sound_targets:
+        kinds = len(case.index.unique()) if case.kept is None else len(case.index[case.kept].unique())
+        ignored = "" if case.kept is None else f", {int((~case.kept).sum())} of {case.n} ignored"
+        yield f"targets: class indices within 0 … {case.K - 1}, {kinds} of {case.K} classes occur{ignored}"
+    elif case.share is not None and case.sound_targets:
+        yield f"targets: {case.target_form}, of the outputs' shape, {100 * case.share.mean():.3g} % of them true"
+    if explained := case.explained:
+        yield f"loss {case.value:.6g}: it is {explained.text} = {explained.value:.6g}"
+    yield from floors_to_compare(case)
+    if "accuracy" in case.scores and case.sound_targets:
+        came, unit = accuracy_of(case)
+        for name, number in right_scores(case).items():
+            if abs(came - number) <= unit + 1e-6:
+                yield f"accuracy {came:.4g}: it is {name}"
+                break
+
+
+FORMS = {
+    "logits": "logits",
+    "log-softmax": "log-probabilities, whose exponentials sum to 1",
+    "softmax": "probabilities that sum to 1 in each row",
+    "columns": "probabilities that sum to 1 along another dimension",
+    "sigmoid": "probabilities of labels",
+    "unit": "probabilities or logits: all lie in [0, 1]",
+}
+
+
+def floors_to_compare(case):
+    """Yield the losses to compare with: what knowing nothing costs, and what no network can fall below."""
+    if not case.sound_targets:
+        return
+    if case.classes and case.K > 1 and case.index is not None:
+        yield f"to compare: ln {case.K} = {math.log(case.K):.4f} is the loss of a network that knows nothing"
+        if case.smoothing:
+            floor = smoothing_floor(case.K, case.smoothing)
+            weights = " without the weights, which move the best p away from the smoothed target"
+            free = "" if case.weight is None else weights
+            yield f"label smoothing {case.smoothing:g}: no loss falls below {floor:.4f}{free}"
+    elif case.classes and case.target_form == "soft":
+        floor = torch.special.entr(case.share).sum(-1).mean().item()
+        yield f"soft targets have an entropy of their own: no cross-entropy falls below {floor:.4f}"
+    elif case.labels and case.share is not None:
+        rate = case.share.mean(0).clamp(0, 1)
+        entropy = (torch.special.entr(rate) + torch.special.entr(1 - rate)).mean().item()
+        shares = f"{entropy:.4f} that of knowing the shares of true labels"
+        yield f"to compare: ln 2 = {math.log(2):.4f} is the loss of knowing nothing, {shares}"
+
+
+def unknown(case, found):
+    """Yield what could not be told, and what would tell it."""
+    if case.targets is None:
+        yield "targets are missing: with them the loss can be computed again under each mistake"
+        return
+    if case.value is None:
+        why = f"; the function given raises: {case.error}" if case.error else ""
+        yield f"no loss to compare with: give loss=, the number that came, with its digits{why}"
+    elif not math.isfinite(case.value):
+        yield f"the loss is {case.value}: no formula can be recognised by it"
+    elif not case.explained and case.sound_targets and not found:
+        right = "; ".join(f"{each.text} would be {each.value:.6g}" for each in case.right[:2])
+        tried = f"none of the numbers tried ({right})"
+        yield f"the loss {case.value:.6g} is {tried}: give loss_fn=, or weight= and the like"
+    if case.name is None:
+        yield "which loss it is was read from the targets and the number: loss_fn= would tell"
+    if not case.history:
+        yield "whether the loss is stuck: history= would tell"
+    if not case.scores and case.predictions is None:
+        yield "whether the metric is right: accuracy= or predictions= would tell"

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import torch
 
-from helpers.clinic.suspects import FLOORS, NOTHING, ORDER, TABLE, Clues, clues, look_next, suspects
-from helpers.functions import logsigmoid, sigmoid
+from helpers.clinic.floors import Setting, cross_entropy_of_gap
+from helpers.clinic.suspects import FLOORS, RECORDS, Clues, clues, look_next, suspects
+from helpers.functions import logsigmoid
 from helpers.live import Dropdown, Explorer, LivePicture, checked
 from helpers.live.controls import Text
 from helpers.style import BLUE, FAINT, INK, ORANGE, PAPER, PURPLE
@@ -18,7 +19,6 @@ SIZES = torch.linspace(0, STEEPEST, 97, dtype=torch.float64)
 LOWEST, HIGHEST = -1.25, 6.4  # the losses drawn
 SHOWN = 4  # how many suspects fit into the picture
 FIRST = "the first suspect"
-LABELS = ("before_bce_with_logits", "broadcast", "swapped", "outside")  # in the names of mistakes with yes-or-no labels
 
 SHARE = r"((100([.,]0*)?|\d{1,2}([.,]\d*)?|[.,]\d+)\s*%?)?"
 TYPED = {  # name: (description, what may be typed, in words, what an empty box says)
@@ -38,37 +38,6 @@ TYPED = {  # name: (description, what may be typed, in words, what an empty box 
     "smoothing": ("smoothing ε", r"(0|0?[.,][0-4]\d*)?", 'a share below 0.5, such as "0.1", or nothing', "?"),
     "share": ("true labels (%)", SHARE, 'a percentage such as "30" or "0.5", or nothing', "?"),
 }
-
-
-def cross_entropy(gap, num_classes, smoothing=0.0):
-    """Return the cross-entropy where the true logit lies this far above all others, of K = num_classes."""
-    rest = (1 - 1 / num_classes) * smoothing
-    return -logsigmoid(gap - math.log(num_classes - 1)) + rest * gap
-
-
-def curve(name, num_classes, smoothing, share, true_labels, logits=SIZES):
-    """Return the loss by how large the logits are, +x for what is true and −x for what is not; None for what has no curve."""
-    k, m, x = num_classes, true_labels, logits
-    p = sigmoid(2 * x - math.log(k - 1))
-    rest = sigmoid(math.log(k - 1) - 2 * x) / (k - 1)
-    yes, no = -logsigmoid(x), -logsigmoid(-x)  # what a label costs that is true, that is false, at a logit of x
-    curves = {
-        NOTHING: lambda: cross_entropy(2 * x, k),
-        "softmax_before_cross_entropy": lambda: cross_entropy(p - rest, k, smoothing),
-        "sigmoid_before_cross_entropy": lambda: cross_entropy(sigmoid(x) - sigmoid(-x), k, smoothing),
-        "sigmoid_before_bce_with_logits": lambda: (
-            -share * logsigmoid(sigmoid(x)) - (1 - share) * logsigmoid(-sigmoid(-x))
-        ),
-        "softmax_before_bce_with_logits": lambda: (-logsigmoid(p) - (k - 1) * logsigmoid(-rest)) / k,
-        "nll_loss_on_probabilities": lambda: -p,
-        "nll_loss_on_logits": lambda: -x,
-        "arguments_swapped": lambda: share * (math.log1p(math.e) - x) + (1 - share) * math.log(2),
-        "targets_outside_0_1": lambda: share * (no - 255 * x) + (1 - share) * yes,
-        "multi_hot_into_cross_entropy": lambda: m * (math.log(m) + cross_entropy(2 * x, (k - m) / m + 1)),
-        "softmax_for_multi_label": lambda: math.log(m) + cross_entropy(2 * x, (k - m) / m + 1),
-        "label_smoothing_unsaid": lambda: cross_entropy(2 * x, k, smoothing),
-    }
-    return curves[name]() if name in curves else None
 
 
 @dataclass(frozen=True)
@@ -102,9 +71,8 @@ def facts(loss, num_classes, accuracy, smoothing, share, mistake):
     part = known.share if known.share is not None else guess.share if guess and guess.share is not None else 0.5
     rate = (guess.smoothing if guess else known.smoothing) or (0.1 if name == "label_smoothing_unsaid" else 0.0)
     m = m if m > 1 else max(1, min(round(part * k), k - 1))
-    setting = (k, rate, part, m)
-    floor = guess.value if guess and name == "stuck_at_chance" else FLOORS[name](*setting)
-    losses = curve(name, *setting)
+    setting, drawn = Setting(k, rate, part, m), FLOORS[name]
+    floor = guess.value if guess and name == "stuck_at_chance" else drawn.least(setting)
     return Facts(
         typed=minus(loss.strip()),
         clues=known,
@@ -115,14 +83,14 @@ def facts(loss, num_classes, accuracy, smoothing, share, mistake):
         smoothing=rate,
         share=part,
         true_labels=m,
-        losses=torch.full_like(SIZES, floor) if losses is None else losses,
-        right=-logsigmoid(SIZES) if any(each in name for each in LABELS) else cross_entropy(2 * SIZES, k),
+        losses=drawn.curve(setting, SIZES) if drawn.curve else torch.full_like(SIZES, floor),
+        right=-logsigmoid(SIZES) if drawn.labels else cross_entropy_of_gap(2 * SIZES, k),
         floor=floor,
     )
 
 
 def title_of(name):
-    return TABLE[name].title if name in TABLE else "Nothing is wrong"
+    return RECORDS[name].title
 
 
 def value_of(guess):
@@ -232,7 +200,7 @@ def loss_floor(loss="0.74", num_classes="", accuracy="", smoothing="", share="",
         name: Text(description=text, pattern=pattern, wanted=wanted, placeholder=empty)
         for name, (text, pattern, wanted, empty) in TYPED.items()
     }
-    drawn = [(FIRST, FIRST), *((title_of(name), name) for name in ORDER if name in FLOORS)]
+    drawn = [(FIRST, FIRST), *((title_of(name), name) for name in FLOORS)]
     controls["mistake"] = Dropdown(description="drawn", options=drawn)
     given = {"loss": loss, "num_classes": num_classes, "accuracy": accuracy, "smoothing": smoothing, "share": share}
     return Explorer(

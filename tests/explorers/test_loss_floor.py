@@ -6,6 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from helpers.clinic.floors import Setting
 from helpers.clinic.suspects import FLOORS, clues, look_next, suspects
 from helpers.explorers.loss_floor import FIRST, HIGHEST, LOWEST, SHOWN, SIZES, loss_floor, title_of
 from helpers.text import short
@@ -148,7 +149,7 @@ def check_sentence(text, facts):
 @pytest.mark.parametrize("name", FLOORS)
 def test_the_floor_is_the_least_that_torch_computes(name):
     for k, smoothing, share, m in itertools.product((3, 10, 1000), (0.05, 0.1), (0.0, 0.3, 1.0), (1, 2)):
-        if math.isfinite(floor := FLOORS[name](k, smoothing, share, m)):
+        if math.isfinite(floor := FLOORS[name].least(Setting(k, smoothing, share, m))):
             found = [by_torch(name, k, smoothing, share, m, x) for x in (0.0, 1.0, 2.0, 3.0, 5.0, SURE)]
             assert min(found) >= floor - 1e-9 and lowest(name, k, smoothing, share, m) == pytest.approx(floor, abs=1e-7)
 

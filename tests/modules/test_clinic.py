@@ -1,16 +1,27 @@
-"""The clinic: samples of the bench's two tables, whose draws hold the public cases in all sizes and types; reports, input, watching."""
+"""The clinic: samples of the bench's two tables, whose draws hold the public cases in all sizes; reports, input,
+watching."""
 
 import json
 import math
 import pathlib
+import random
+import re
+import subprocess
+import sys
 import warnings
+from unittest import mock
 
+import numpy
 import pytest
+import sklearn.metrics
 import torch
 import torch.nn.functional as F
 
 from bench import clinic as bench
 from helpers.clinic import MISTAKES, DiagnosisWarning, diagnose, stored_table
+from helpers.clinic.metrics import agreement, auc
+from helpers.clinic.mistakes import ORDER
+from helpers.clinic.reading import GIVEN
 
 BCE_LOGITS = F.binary_cross_entropy_with_logits
 ROOT = pathlib.Path(__file__).parents[2]
@@ -107,15 +118,35 @@ def test_every_mistake_leads_to_a_section_that_exists():
     for path in ROOT.glob("notebooks/*.ipynb"):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         lines = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown").split("\n")
-        headings[path.name[:2]] = [line.lstrip("# ") for line in lines if line.startswith("#")]
-    for mistake in MISTAKES:
-        for place in mistake.lesson.split("; "):
-            lesson, section = place.split(" ", 1)
-            assert any(each.removeprefix("3 · ").startswith(section) for each in headings[lesson]), (
-                mistake.name,
-                place,
-            )
-        assert mistake.title and mistake.why and mistake.fix
+        headings[path.name[:2]] = [line.lstrip("# ").removeprefix("3 · ") for line in lines if line.startswith("#")]
+
+    def stands(place):
+        lesson, section = place.split(" ", 1)
+        return any(each.startswith(section) for each in headings.get(lesson, ()))
+
+    gone = {(each.name, place) for each in MISTAKES for place in each.read if not stands(place)}
+    assert not gone, f"these places are gone; mend `read=` in helpers/clinic/mistakes: {sorted(gone)}"
+
+
+def test_the_order_names_mistakes_that_exist_and_each_says_all():
+    assert set(ORDER) <= {each.name for each in MISTAKES}
+    assert all(each.title and each.why and each.fix and each.read for each in MISTAKES)
+
+
+def test_the_clinic_needs_neither_docstrings_nor_pandas():
+    code = "import sys, helpers.clinic as c; assert len(c.MISTAKES) > 50; print('pandas' in sys.modules)"
+    done = subprocess.run([sys.executable, "-OO", "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.stdout.strip() == "False", done.stderr
+
+
+def test_auc_and_kappa_are_scikit_learns():
+    generator = torch.Generator().manual_seed(0)
+    for _ in range(20):
+        scores = torch.randint(6, (60,), generator=generator)
+        true = torch.rand(60, generator=generator) < 0.3 + 0.1 * scores
+        assert auc(scores.float(), true) == pytest.approx(sklearn.metrics.roc_auc_score(true, scores))
+        guess = torch.where(torch.rand(60, generator=generator) < 0.6, scores, scores.flip(0))
+        assert agreement(guess, scores, 6) == pytest.approx(sklearn.metrics.cohen_kappa_score(scores, guess))
 
 
 # --- what goes in
@@ -183,10 +214,10 @@ X, T = torch.zeros(6, 3), torch.zeros(6).long()
         (dict(outputs=None), "outputs: got NoneType, want a tensor"),
         (dict(outputs=torch.zeros(0, 3)), r"outputs: got shape \(0, 3\), want at least one row"),
         (dict(outputs=torch.zeros(3, dtype=torch.complex64)), "outputs: got torch.complex64, want real numbers"),
-        (dict(outputs=X, targets=T[:4]), r"targets: got shape \(4,\), want \(6, 3\) or \(6,\) for outputs of shape \(6, 3\)"),
+        (dict(outputs=X, targets=T[:4]), r"targets: got shape \(4,\), want \(6, 3\) or \(6,\) for outputs of shape"),
         (dict(outputs=X, targets=[0.5] * 6), "targets: got 0.5 among .*, want class indices"),
         (dict(outputs=X, targets=T, loss=[]), "loss: got .*, want a number"),
-        (dict(outputs=X, targets=T, loss="mse_loss"), "loss_fn: got 'mse_loss', want a function, or one of cross_entropy"),
+        (dict(outputs=X, targets=T, loss="mse_loss"), "loss_fn: got 'mse_loss', want a function, or one of cross"),
         (dict(outputs=X, targets=T, loss_fn=3), "loss_fn: got int, want a function"),
         (dict(outputs=X, targets=T, weight=torch.ones(2)), r"weight: got shape \(2,\), want \(3,\)"),
         (dict(outputs=X, targets=T, reduction="avg"), "reduction: got 'avg', want 'mean'"),
@@ -197,11 +228,60 @@ X, T = torch.zeros(6, 3), torch.zeros(6).long()
         (dict(outputs=X, targets=T, loss=2.0, batch_sizes=[4, 4]), "batch_sizes: got 8 rows in all, want 6"),
         (dict(outputs=X, targets=T, grad=torch.zeros(2)), r"grad: got shape \(2,\), want \(6, 3\)"),
         (dict(outputs=X, targets=T, wieght=1), "diagnose: got the argument 'wieght', want some of weight"),
+        (dict(outputs=torch.zeros(8, 3, 2), targets=torch.zeros(8, 1)), r"targets: got shape \(8, 1\), want"),
+        (dict(outputs=X, targets=T, loss=2.0, batch_sizes=4), "batch_sizes: got int, want a list of whole numbers"),
+        (dict(outputs=X, targets=T, history=3), "history: got int, want a list of numbers"),
+        (dict(outputs=X, targets=T, labels=3), "labels: got int, want a list of names"),
+        (dict(outputs=X, targets=T, label_smoothing=1.5), "label_smoothing: got 1.5, want a share from 0 to 1"),
     ],
 )  # fmt: skip
 def test_bad_input_is_named(arguments, message):
     with pytest.raises((TypeError, ValueError), match=message):
         diagnose(**arguments)
+
+
+ANYTHING = [
+    *(
+        None,
+        0,
+        3,
+        -1.5,
+        math.nan,
+        True,
+        "2,30",
+        "−0.5",
+        "",
+        "cross_entropy",
+        "MSELoss",
+        object(),
+        [],
+        [1],
+        {},
+        [[1.0, 2]],
+    ),
+    *(dict(a=1), (3, 5), ["a", "b", "c"], [torch.zeros(2)], [torch.zeros(2), torch.zeros(3)], len, torch.nn.BCELoss()),
+    *(torch.zeros(shape) for shape in ((), (0,), (3,), (8,), (8, 1), (8, 3), (8, 3, 2), (8, 2, 3), (1, 3))),
+    *(torch.zeros(8, dtype=torch.long), torch.ones(8, 3, dtype=torch.long), torch.full((8,), -100), torch.eye(3)),
+    *(torch.full((8, 3), math.nan), torch.rand(8, 3).softmax(1), torch.zeros(8, 3).bool(), numpy.zeros((8, 3))),
+    *(numpy.array(["a"] * 8), numpy.array(3), torch.zeros(8, dtype=torch.complex64)),
+]
+
+
+NAMES = ("targets", "loss", "loss_fn", *GIVEN)
+
+
+def test_whatever_is_given_is_diagnosed_or_refused_by_the_name_of_an_argument():
+    draw = random.Random(0)
+    usual = [torch.randn(8, 3), torch.randn(8, 3, 2), torch.randn(8, 1), torch.rand(8, 3), torch.randn(8)]
+    targets = [torch.randint(3, (8,)), torch.rand(8, 3), torch.rand(8, 1), torch.randint(2, (8,)), torch.ones(8, 2)]
+    for _ in range(1500):
+        given = {name: draw.choice(ANYTHING) for name in NAMES if draw.random() < 0.2}
+        if draw.random() < 0.6:
+            given["targets"] = draw.choice(targets)
+        try:
+            diagnose(draw.choice([*ANYTHING, *usual * 15]), **given)
+        except (TypeError, ValueError) as error:
+            assert re.match(rf"(outputs|{'|'.join(NAMES)}): ", str(error)), error
 
 
 # --- watching
@@ -241,6 +321,41 @@ def test_watching_says_once_that_it_cannot_read_a_loss():
     assert len(caught) == 1
     with pytest.raises(TypeError, match="loss_fn: got str"):
         diagnose.watch("cross_entropy")
+
+
+def test_watching_never_raises_whatever_happens(monkeypatch):
+    class Odd:
+        def __getattr__(self, name):
+            raise KeyError(name)
+
+    def broken(report):
+        raise RuntimeError("the callback is broken")
+
+    logits, targets = trained()
+    calls = [
+        (diagnose.watch(lambda x, t: Odd(), share=1), logits),
+        (diagnose.watch(lambda x, t: torch.zeros(()), share=1), Odd()),
+        (diagnose.watch(F.cross_entropy, speak=broken, share=1), logits.softmax(1)),
+    ]
+    for error in (KeyError("k"), AssertionError("a"), MemoryError("m"), StopIteration()):
+        watched = diagnose.watch(F.cross_entropy, share=1)
+        monkeypatch.setattr(watched, "diagnose", mock.Mock(side_effect=error))
+        calls.append((watched, logits))
+    for watched, outputs in calls:
+        with pytest.warns(DiagnosisWarning, match="can't read this loss") as caught:
+            watched(outputs, targets)
+            watched(outputs, targets)
+        assert len(caught) == 1
+
+
+def test_a_loss_function_that_raises_anything_is_said():
+    def strange(outputs, targets):
+        raise KeyError("temperature")
+
+    logits, targets = trained()
+    for loss_fn, said in ((strange, "'temperature'"), (lambda x, t: "high", "loss_fn: got 'high'")):
+        report = diagnose(logits, targets, loss_fn=loss_fn)
+        assert any(f"the function given raises: {said}" in line for line in report.unknown)
 
 
 def test_watching_looks_seldom_where_looking_is_dear():

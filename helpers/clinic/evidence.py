@@ -1,0 +1,126 @@
+"""What a look returns: evidence, or wrong losses that are tried on the number that came."""
+
+import enum
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from helpers.clinic.numbers import Rows
+
+
+class Kind(enum.Enum):
+    """What evidence rests on."""
+
+    VALUES = "the outputs, the targets or the options"
+    LOSS = "the loss that came is the one that the mistake gives"
+    SCORE = "the metric that came is the one that the mistake gives"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What speaks for a mistake, whether that convicts, and a line that mends it where the usual one doesn't fit."""
+
+    text: str
+    sure: bool = True
+    kind: Kind = Kind.VALUES
+    fix: str | None = None
+
+
+def doubt(text, fix=None):
+    return Evidence(text, sure=False, fix=fix)
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A loss as a function of a `Part`. loss: torch's name of it, or None."""
+
+    text: str
+    rows: Callable[[object], Rows]
+    loss: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Computed:
+    """The number that a right formula gives under a reduction, and how to say it."""
+
+    text: str
+    value: float
+    formula: Formula
+    reduction: str | None = None
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Wrong formulas, one of which may give the loss that came.
+
+    doubtful: whether to speak up too where the digits are too few to tell it from a right one. apart: how many errors
+    of the loss wrong and right must be apart, for formulas with a free number, of which one fits by chance sooner.
+    note: what is said beside the number. otherwise: the evidence where none fits.
+    """
+
+    formulas: tuple[Formula, ...]
+    doubtful: bool = False
+    apart: float = 0.0
+    note: str = ""
+    otherwise: Evidence | None = None
+
+
+def trial(formulas, **options):
+    """Return a `Trial` of {text: function of a part}."""
+    return Trial(tuple(Formula(text, rows) for text, rows in formulas.items()), **options)
+
+
+def judged(case, found, convicted):
+    """Return the `Evidence` of what a look has returned: text that convicts, an `Evidence`, a `Trial`, or None.
+
+    convicted: whether the loss that came is explained by another mistake already; in large tensors no more are tried
+    then.
+    """
+    if isinstance(found, str):
+        return Evidence(found)
+    if isinstance(found, Trial):
+        skip = case.batch.large and convicted
+        return (None if skip else _tried(case, found)) or found.otherwise
+    return found
+
+
+def _tried(case, tried):
+    """Return the evidence that the loss is one of these wrong formulas, and no right one."""
+    value = case.value
+    if value is None or not math.isfinite(value) or not case.sound_targets:
+        return None
+    right, explained = case.right, case.explained
+    clear = not case.from_history or all(not 0.5 < each.value / value < 2 for each in right if value)
+    few_digits = case.unit > 2e-4 * abs(value) + 2e-4
+    if explained and not (few_digits and tried.doubtful):
+        return None
+    for formula in tried.formulas:
+        (computed,) = case.compute(formula)
+        error = tried.apart * case.error_of(computed)
+        if not case.fits(computed) or any(abs(computed - each.value) < error for each in right):
+            continue
+        text = f"the loss {value:.6g} is {formula.text} = {computed:.6g}"
+        rest = f"; {formula.note}" * bool(formula.note) + f"; {tried.note}" * bool(tried.note)
+        if explained:
+            if abs(computed - explained.value) < 0.1 * case.unit:
+                return None
+            return Evidence(
+                f"{text}; with so few digits also {explained.text}: give more digits{rest}", False, Kind.LOSS
+            )
+        if right:
+            text += f"; {right[0].text} would be {right[0].value:.6g}"
+        return Evidence(text + rest, clear, Kind.LOSS)
+    return None
+
+
+def sums_text(case):
+    return f"all {case.n} rows of outputs lie in [0, 1] and sum to 1"
+
+
+def range_text(case):
+    return f"all {case.x.numel()} outputs lie in [{case.low:.3g}, {case.high:.3g}]"
+
+
+def class_text(case, index):
+    return f"class {index}" + (f" ({case.names[index]})" if case.names else "")

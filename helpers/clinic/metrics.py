@@ -1,0 +1,73 @@
+"""Metrics of outputs and targets: those that suit them, and others that people compute by mistake."""
+
+import math
+
+import torch
+
+from helpers.clinic.evidence import Evidence, Kind
+
+
+def agreement(winners, targets, num_classes):
+    """Return Cohen's kappa: 1 if all winners are the targets, 0 for chance, also that of a constant answer.
+
+    Where so few rows could agree by chance it is 0.
+    """
+    n, shares = len(targets), [torch.bincount(each, minlength=num_classes).double() for each in (winners, targets)]
+    by_chance = min((shares[0] @ shares[1]).item() / n**2, 1 - 1 / n)
+    kappa = ((winners == targets).double().mean().item() - by_chance) / (1 - by_chance)
+    return kappa if kappa > 4.5 * math.sqrt(by_chance / (n * (1 - by_chance))) else 0.0
+
+
+def auc(scores, true):
+    """Return the share of (true, false) pairs in the right order; ties count one half."""
+    kinds, place = scores.double().unique(return_inverse=True)
+    yes = torch.bincount(place[true], minlength=len(kinds)).double()
+    no = torch.bincount(place[~true], minlength=len(kinds)).double()
+    return ((yes * (no.cumsum(0) - no / 2)).sum() / (yes.sum() * no.sum())).item()
+
+
+def same(decisions, other):
+    return decisions is not None and torch.equal(decisions, other)
+
+
+def hits(case, threshold):
+    """Return where outputs above the threshold are the true ones (n, K), as floats."""
+    return ((case.x > threshold) == (case.batch.all.one_hot > 0.5)).float()
+
+
+def accuracy_of(case):
+    """Return the accuracy that came as a share of 1, and half a unit of its last digit."""
+    came, unit = case.scores["accuracy"]
+    return (came / 100, unit / 100) if came > 1 else (came, unit)
+
+
+def right_scores(case):
+    """Return {name: value} of the accuracies that suit the outputs and targets."""
+    found = {}
+    if case.K > 1 and case.target_form in ("indices", "one-hot", "soft"):
+        found["the share of right winners"] = case.row_accuracy
+    asked = case.target_form == "one-hot" and case.form != "softmax"
+    asked = asked and (case.takes("binary_cross_entropy_with_logits") or case.takes("binary_cross_entropy"))
+    if case.target_form == "multi-hot" or case.K == 1 or asked:
+        right = hits(case, 0.5 if case.unit_interval else 0.0)
+        found["the share of right labels"] = right.mean().item()
+        if case.K > 1:
+            found["the share of rows with every label right"] = right.prod(-1).mean().item()
+    return found
+
+
+def scored(case, formulas, note=""):
+    """Return the evidence that the accuracy is one of these wrong formulas and none that would be right."""
+    if "accuracy" not in case.scores or not case.sound_targets:
+        return None
+    came, unit = accuracy_of(case)
+    right = right_scores(case)
+    if any(abs(came - number) <= unit + 1e-6 for number in right.values()):
+        return None
+    for formula, compute in formulas.items():
+        computed = float(compute(case))
+        if abs(came - computed) <= unit + 1e-6:
+            rest = "".join(f"; {name} is {number:.4g}" for name, number in right.items())
+            rest += f"; {note}" if note else ""
+            return Evidence(f"the accuracy {came:.4g} is {formula} = {computed:.4g}{rest}", kind=Kind.SCORE)
+    return None

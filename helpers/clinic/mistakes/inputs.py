@@ -1,0 +1,232 @@
+"""Mistakes: What goes into the loss."""
+
+import math
+
+from helpers.clinic.evidence import doubt, range_text, sums_text, trial
+from helpers.clinic.floors import (
+    NO,
+    YES,
+    Floor,
+    floor_of_two_softmaxes,
+    mixed_labels,
+    of_sigmoid_and_softmax,
+    of_softmax_and_sigmoid,
+    of_two_sigmoids,
+    of_two_softmaxes,
+    winner_prob,
+)
+from helpers.clinic.guesses import below_zero, minus_p, numbers_in_0_1, softmax_and_sigmoid, two_sigmoids
+from helpers.clinic.metrics import hits, same, scored
+from helpers.clinic.numbers import class_rows, label_rows
+from helpers.clinic.record import mistake
+
+
+@mistake(
+    title="Softmax before cross_entropy",
+    why=(
+        "cross_entropy takes its own softmax. The second one can't be surer than e/(e + K − 1), so the loss stops at "
+        "log(1 + (K − 1)/e) and a confidently wrong row is hardly moved."
+    ),
+    fix="loss = F.cross_entropy(logits, targets)  # logits: before any softmax",
+    read=("04 Softmax twice", "08 Exhibit 1"),
+    floor=Floor(floor_of_two_softmaxes, of_two_softmaxes),
+    tell="accuracy good, the loss is given rows of sum 1",
+    guesses=numbers_in_0_1,
+)
+def softmax_before_cross_entropy(case):
+    if case.K < 2 or case.target_form is None:
+        return None
+    floor = f"the floor for K = {case.K} is {math.log(1 + (case.K - 1) / math.e):.4f}"
+    if case.form == "softmax":
+        if case.takes("cross_entropy"):
+            return f"{sums_text(case)}: these are probabilities; {floor}"
+        if case.name is None and case.explained is None and case.classes:
+            if case.value is None and case.target_form == "indices":
+                return f"{sums_text(case)}, and no loss of torch takes probabilities with class indices; {floor}"
+            return doubt(f"{sums_text(case)}; whether the loss takes its own softmax only its name tells: give loss_fn")
+    if case.target_form in ("indices", "one-hot", "soft") and case.name != "kl_div":
+        formulas = {"cross_entropy(softmax(outputs), targets)": lambda c: class_rows(c, c.softmax)}
+        return trial(formulas, doubtful=True, note=floor)
+
+
+@mistake(
+    title="Sigmoid before binary_cross_entropy_with_logits",
+    why=(
+        "The loss takes its own sigmoid, so it never sees a probability below 0.5 or above 0.731: the loss can't fall "
+        "below 0.313 where a label is true and 0.693 where it is not."
+    ),
+    fix="loss = F.binary_cross_entropy_with_logits(logits, targets)  # logits: before any sigmoid",
+    read=("05 Probabilities into with_logits", "08 Exhibit 2"),
+    floor=Floor(lambda s: mixed_labels(s, YES, NO), of_two_sigmoids, labels=True),
+    tell="labels right, yet no probability below 0.5",
+    guesses=two_sigmoids,
+)
+def sigmoid_before_bce_with_logits(case):
+    if not case.labels:
+        return None
+    if case.takes("binary_cross_entropy_with_logits"):
+        if case.form == "sigmoid":
+            return f"{range_text(case)}, and they explain the targets far better as probabilities than as logits"
+        if case.form == "unit" and case.x.numel() >= 64:
+            return doubt(f"{range_text(case)}: they may be probabilities; logits would have been wanted")
+    name = "binary_cross_entropy_with_logits(sigmoid(outputs), targets)"
+    return trial({name: lambda c: label_rows(c, c.sigmoid)}, doubtful=True)
+
+
+@mistake(
+    title="A threshold of 0.5 on logits",
+    why=(
+        "The logit that belongs to a probability of 0.5 is 0. A logit of 0.5 is a probability of 0.62: every label "
+        "between is refused, and recall drops."
+    ),
+    fix="predicted = logits > 0  # or torch.sigmoid(logits) > 0.5",
+    read=("02 One threshold, three units", "08 Exhibit 3"),
+)
+def threshold_half_on_logits(case):
+    if case.unit_interval or case.form == "log-softmax":
+        return None
+    asked = case.decisions is not None or (case.labels and "accuracy" in case.scores)
+    between = int(((case.x > 0) & (case.x <= 0.5)).sum()) if asked else 0
+    if not between:
+        return None
+    text = f"{between} of {case.x.numel()} outputs lie in (0, 0.5]: probabilities from 0.5 to 0.622 that are refused"
+    if same(case.decisions, case.x > 0.5) and not same(case.decisions, case.x > 0):
+        return f"the predictions are outputs > 0.5; {text}"
+    if case.labels:
+        return scored(case, {"the share of (outputs > 0.5) == targets": lambda c: hits(c, 0.5).mean()}, note=text)
+
+
+@mistake(
+    title="Softmax over the wrong dim",
+    why=(
+        "The entries of another dimension compete: an answer depends on what else is in the batch, and with a batch "
+        "of one every weight is 1."
+    ),
+    fix="probs = torch.softmax(logits, dim=1)  # the dimension of the classes; keys in attention: dim=-1",
+    read=("03 The everyday rule: a batch", "08 Exhibit 4"),
+)
+def softmax_over_the_wrong_dim(case):
+    dims = case.wrong_dims
+    usual = set(dims) & {1, len(case.shape) - 1} and len(case.shape) > 2  # dimensions that classes or keys often have
+    if dims and not (case.targets is None and case.low < 1 and usual):
+        ones = ", all of them exactly 1" if case.low == 1.0 else ""
+        return f"outputs {case.shape} sum to 1 along dim {dims[0]}{ones}, not along the {case.K} classes"
+    if case.K > 1 and len(case.shape) == 2 and case.classes and case.name != "kl_div":
+        return trial(
+            {
+                "nll_loss(log_softmax(outputs, dim=0), targets)": lambda c: class_rows(c, c.over_the_batch, False),
+                "cross_entropy(softmax(outputs, dim=0), targets)": lambda c: class_rows(c, c.over_the_batch.exp()),
+            },
+        )
+
+
+@mistake(
+    title="Sigmoid before cross_entropy",
+    why=(
+        "Sigmoids lie between 0 and 1, so the softmax inside the loss can't be surer than e/(e + K − 1): the same "
+        "floor as after a softmax."
+    ),
+    fix="loss = F.cross_entropy(logits, targets)  # no sigmoid",
+    read=("08 The loss-floor detective", "04 Softmax twice"),
+    floor=Floor(floor_of_two_softmaxes, of_sigmoid_and_softmax),
+    tell="accuracy good, the loss is given [0, 1], sum not 1",
+    guesses=numbers_in_0_1,
+)
+def sigmoid_before_cross_entropy(case):
+    if case.K < 2 or not case.classes or case.name == "kl_div":
+        return None
+    if case.takes("cross_entropy"):
+        if case.form == "sigmoid":
+            explain = "as probabilities they explain the targets far better than as logits"
+            return f"{range_text(case)}, rows don't sum to 1, and {explain}"
+        if case.form == "unit" and case.x.numel() >= 64:
+            return doubt(f"{range_text(case)}: they may be sigmoids; logits would have been wanted")
+    return trial({"cross_entropy(sigmoid(outputs), targets)": lambda c: class_rows(c, c.sigmoid)})
+
+
+@mistake(
+    title="Softmax before binary_cross_entropy_with_logits",
+    why=(
+        "The loss takes a sigmoid of each probability: all become 0.5 to 0.731, and labels that could be true "
+        "together share one unit."
+    ),
+    fix="loss = F.binary_cross_entropy_with_logits(logits, targets)  # no softmax",
+    read=("05 Three wrong pairings", "08 The loss-floor detective"),
+    floor=Floor(
+        lambda s: (YES + (s.num_classes - 1) * NO) / s.num_classes,
+        of_softmax_and_sigmoid,
+        labels=True,
+    ),
+    tell="one label a row, and none near 0 or 1",
+    guesses=softmax_and_sigmoid,
+)
+def softmax_before_bce_with_logits(case):
+    if case.K < 2 or not (case.labels or case.target_form == "indices"):
+        return None
+    if case.form == "softmax" and case.labels and case.takes("binary_cross_entropy_with_logits"):
+        return f"{sums_text(case)}: a softmax stands before the loss"
+    return trial({"binary_cross_entropy_with_logits(softmax(outputs), targets)": lambda c: label_rows(c, c.softmax)})
+
+
+@mistake(
+    title="nll_loss on probabilities: the logarithm is missing",
+    why="The loss is −p, between −1 and 0. It trains, but a row that is confidently wrong has next to no slope.",
+    fix="loss = F.cross_entropy(logits, targets)  # or F.nll_loss(F.log_softmax(logits, dim=1), targets)",
+    read=("04 Which two functions does cross_entropy replace?", "08 Exhibit 7"),
+    floor=Floor(lambda s: -1.0, lambda s, x: -winner_prob(x, s)),
+    tell="minus the accuracy, once the network is sure",
+    guesses=minus_p,
+)
+def nll_loss_on_probabilities(case):
+    if case.K < 2 or case.target_form != "indices" or case.name == "cross_entropy":
+        return None
+    if case.name == "nll_loss" and case.unit_interval and case.high > 0:
+        return f"{range_text(case)}; log-probabilities are never above 0"
+    plain = {"log_softmax": False, "smoothing": 0.0}
+    formulas = {"nll_loss(softmax(outputs), targets)": lambda c: class_rows(c, c.softmax, **plain)}
+    if case.unit_interval:
+        formulas = {"nll_loss(outputs, targets)": lambda c: class_rows(c, c.x, **plain)}
+    return trial(formulas)
+
+
+@mistake(
+    title="nll_loss on logits: log_softmax is missing",
+    why=(
+        "The loss is the negative logit of the target, which has no lower bound: it falls for ever by making all "
+        "logits larger."
+    ),
+    fix="loss = F.cross_entropy(logits, targets)",
+    read=("04 Which two functions does cross_entropy replace?", "08 Exhibit 7"),
+    floor=Floor(lambda s: -math.inf, lambda s, x: -x),
+    tell="falls on as the logits grow",
+    guesses=below_zero,
+)
+def nll_loss_on_logits(case):
+    if case.K < 2 or case.target_form != "indices" or case.name == "cross_entropy" or case.unit_interval:
+        return None
+    if case.name == "nll_loss" and case.form == "logits" and (case.finite or case.high > 0.01):
+        return f"outputs reach {case.high:.4g} and their exponentials don't sum to 1 in every row: no log-probabilities"
+    if case.form == "logits":
+        return trial({"nll_loss(outputs, targets)": lambda c: class_rows(c, c.x, log_softmax=False, smoothing=0.0)})
+
+
+@mistake(
+    title="Logits into binary_cross_entropy",
+    why="Without 'with_logits' the loss takes probabilities; torch refuses values outside [0, 1].",
+    fix="loss = F.binary_cross_entropy_with_logits(logits, targets)",
+    read=("05 Where the three forms part", "08 Exhibit 2"),
+)
+def logits_into_binary_cross_entropy(case):
+    if case.name == "binary_cross_entropy" and case.finite and not case.unit_interval:
+        return f"outputs reach from {case.low:.4g} to {case.high:.4g}"
+
+
+@mistake(
+    title="Probabilities given as logits",
+    why="p is no logit, log p is one: the softmax of probabilities is nearly uniform.",
+    fix="F.gumbel_softmax(probs.log())  # Categorical(probs=probs), or logits=probs.log()",
+    read=("01 Second column: softmax", "08 Exhibit 1"),
+)
+def probabilities_as_logits(case):
+    if case.form == "softmax" and case.name == "gumbel_softmax":
+        return sums_text(case)

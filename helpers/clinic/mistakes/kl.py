@@ -1,0 +1,70 @@
+"""Mistakes: The Kullback-Leibler divergence."""
+
+from helpers.clinic.evidence import sums_text, trial
+from helpers.clinic.guesses import negative_divergence
+from helpers.clinic.numbers import divided, kl_rows
+from helpers.clinic.record import mistake
+
+
+@mistake(
+    title="kl_div of probabilities or logits instead of log-probabilities",
+    why="kl_div takes log-probabilities first, and checks nothing: the number is no divergence and may be negative.",
+    fix="loss = F.kl_div(F.log_softmax(logits, dim=1), target_probs, reduction='batchmean')",
+    read=("04 Which two functions does cross_entropy replace?", "08 Exhibit 7"),
+    tell="equal distributions must give 0",
+    guesses=negative_divergence,
+)
+def kl_div_of_probabilities(case):
+    if case.target_form not in ("soft", "one-hot", "shares") or case.K < 2:
+        return None
+    if case.name == "kl_div" and case.form != "log-softmax" and case.finite:
+        reach = f"outputs reach from {case.low:.4g} to {case.high:.4g}"
+        return f"{reach}: {sums_text(case)}" if case.form == "softmax" else reach
+    if case.name is None and case.form != "log-softmax":
+        inner = (lambda c: c.x) if case.form == "softmax" else (lambda c: c.softmax)
+        formulas = {"kl_div(probabilities, targets, reduction='batchmean')": lambda c: kl_rows(c, inner(c))}
+        formulas["kl_div(probabilities, targets, reduction='mean')"] = lambda c: divided(kl_rows(c, inner(c)), c.K)
+        if case.form != "softmax":
+            formulas["kl_div(outputs, targets, reduction='batchmean')"] = lambda c: kl_rows(c, c.x)
+            formulas["kl_div(outputs, targets, reduction='mean')"] = lambda c: divided(kl_rows(c, c.x), c.K)
+        return trial(formulas)
+
+
+@mistake(
+    title="kl_div with reduction='mean'",
+    why="'mean' divides by the number of entries, not of rows: the divergence comes out K times too small.",
+    fix="loss = F.kl_div(log_probs, target_probs, reduction='batchmean')",
+    read=("04 Mean, sum, none, and weights", "05 Sum against mean"),
+)
+def kl_div_mean(case):
+    if case.target_form not in ("soft", "one-hot") or case.K < 2:
+        return None
+    if case.name == "kl_div" and case.form == "log-softmax" and case.reduction == "mean":
+        return f"the mean is over {case.x.numel()} entries, not over {case.n} rows: {case.K} times too small"
+    if case.name in (None, "kl_div"):
+        logs = (lambda c: c.x) if case.form == "log-softmax" else (lambda c: c.x.log_softmax(-1))
+        text = "kl_div(log-probabilities, targets, reduction='mean')"
+        return trial({text: lambda c: divided(kl_rows(c, logs(c)), c.K)})
+
+
+@mistake(
+    title="kl_div with targets that don't sum to 1",
+    why="Only between two distributions is the divergence never below 0, and 0 where they are equal.",
+    fix="target_probs = target_probs / target_probs.sum(dim=1, keepdim=True)",
+    read=("04 Targets", "08 Exhibit 12"),
+    tell="do the targets' rows sum to 1?",
+    guesses=negative_divergence,
+)
+def kl_div_targets_not_one(case):
+    if case.share is None or case.K < 2 or case.target_form not in ("shares", "multi-hot", "stray"):
+        return None
+    totals = case.share.sum(-1)
+    text = f"rows of targets sum to {totals.min():.4g} … {totals.max():.4g}"
+    if case.name == "kl_div":
+        return text
+    if case.name is None and case.form == "log-softmax":
+        formulas = {
+            "kl_div(outputs, targets, reduction='batchmean')": lambda c: kl_rows(c, c.x),
+            "kl_div(outputs, targets, reduction='mean')": lambda c: divided(kl_rows(c, c.x), c.K),
+        }
+        return trial(formulas, note=text)

@@ -1,0 +1,116 @@
+"""Mistakes: Metrics."""
+
+import torch
+
+from helpers.clinic.evidence import Evidence, Kind
+from helpers.clinic.metrics import auc, same, scored
+from helpers.clinic.record import mistake
+
+
+@mistake(
+    title="An accuracy that counts the right zeros",
+    why="Of K entries of a one-hot row K − 1 are 0: a network that knows nothing scores 1 − 1/K.",
+    fix="accuracy = (logits.argmax(dim=1) == targets).float().mean()",
+    read=("08 Exhibit 10", "02 Is it a good threshold? Precision and recall"),
+)
+def accuracy_entry_by_entry(case):
+    if case.K < 2 or case.target_form not in ("indices", "one-hot"):
+        return None
+
+    def entries(threshold, softmax=False):
+        def share_of_right(case):
+            values = case.batch.all.softmax if softmax else case.x
+            right = (values > threshold) == (case.batch.all.one_hot > 0.5)
+            return (right if case.kept is None else right[case.kept]).float().mean()
+
+        return share_of_right
+
+    probs = case.form in ("softmax", "unit")
+    formulas = {"(softmax > 0.5) against one-hot, entry by entry": entries(0.5, softmax=not probs)}
+    if case.form == "logits":
+        formulas["(sigmoid > 0.5) against one-hot, entry by entry"] = entries(0.0)
+        formulas["(outputs > 0.5) against one-hot, entry by entry"] = entries(0.5)
+    formulas["the winner's one-hot against one-hot, entry by entry"] = lambda c: 1 - 2 * (1 - c.row_accuracy) / c.K
+    return scored(case, formulas)
+
+
+@mistake(
+    title="An accuracy that compares each with each",
+    why=(
+        "(N, 1) == (N,) is an (N, N) matrix: its mean is what guessing by the class frequencies scores, or its sum "
+        "exceeds N."
+    ),
+    fix="accuracy = (predicted.squeeze(1) == targets).float().mean()",
+    read=("05 Shapes: does it broadcast?", "08 Exhibit 10"),
+)
+def accuracy_by_broadcasting(case):
+    if case.targets is None or not case.sound_targets or case.target_form not in ("indices", "multi-hot", "one-hot"):
+        return None
+    if case.K > 1 and case.index is None:
+        return None
+
+    def crossed(case):
+        cut = 0.5 if case.unit_interval else 0.0
+        labels = ((case.x > cut)[:, 0], case.share[:, 0]) if case.K == 1 else (case.winners, case.batch.all.safe_index)
+        shares = [torch.bincount(each.long(), minlength=max(case.K, 2)).double() / case.n for each in labels]
+        return shares[0] @ shares[1]
+
+    return scored(case, {"the mean of an (N, N) comparison": crossed})
+
+
+@mistake(
+    title="ROC-AUC of decisions instead of outputs",
+    why="A decision keeps one point of the curve: what comes out is the balanced accuracy at that threshold.",
+    fix="auc = roc_auc_score(targets, logits)  # the outputs themselves, not logits > 0",
+    read=("02 Sweep it", "08 Exhibit 3"),
+)
+def auc_of_hard_labels(case):
+    if "auc" not in case.scores or case.K > 1 or not case.sound_targets or case.share is None:
+        return None
+    true = case.share[:, 0] > 0.5
+    if not 0 < int(true.sum()) < case.n:
+        return None
+    came, unit = case.scores["auc"]
+    whole = auc(case.x[:, 0], true)
+    if abs(came - whole) <= unit + 1e-6:
+        return None
+    for cut in (0.5, 0.0):
+        hard = auc((case.x[:, 0] > cut).float(), true)
+        if abs(came - hard) <= unit + 1e-6:
+            text = f"the AUC {came:.4g} is that of outputs > {cut:g}; of the outputs it is {whole:.4g}"
+            return Evidence(text, kind=Kind.SCORE)
+
+
+@mistake(
+    title="A metric that guesses whether it got logits",
+    why=(
+        "A sigmoid is applied only where some value leaves [0, 1]: the same output is decided one way in this batch "
+        "and another way alone."
+    ),
+    fix="metric(torch.sigmoid(logits), targets)  # probabilities, about which nothing can be guessed",
+    read=("02 One threshold, three units", "08 Exhibit 3"),
+)
+def metric_guesses_logits(case):
+    decisions = case.decisions
+    if decisions is None or case.unit_interval or same(decisions, case.x > 0) or same(decisions, case.x > 0.5):
+        return None
+    outside = (case.x < 0) | (case.x > 1)
+    guess = torch.where(outside.any(-1, keepdim=True), case.x > 0, case.x > 0.5)
+    if same(decisions, guess):
+        wrong = int((guess != (case.x > 0)).sum())
+        return f"the predictions take outputs in [0, 1] for probabilities, row by row: {wrong} are decided wrong"
+
+
+@mistake(
+    title="argmax over the batch",
+    why="argmax(dim=0) names a row for each class; without dim it names one entry of the whole tensor.",
+    fix="predicted = logits.argmax(dim=1)",
+    read=("03 The everyday rule: a batch", "08 Exhibit 4"),
+)
+def argmax_over_the_batch(case):
+    if case.predictions is None or case.K < 2 or len(case.shape) != 2:
+        return None
+    found = case.predictions.reshape(-1)
+    if len(found) == case.K and not (case.n == case.K and torch.equal(found.long(), case.winners)):
+        if torch.equal(found.long(), case.x.argmax(0)):
+            return f"the {len(found)} predictions are argmax(dim=0) of outputs {case.shape}"

@@ -1,0 +1,183 @@
+"""Mistakes: How the loss was reduced, weighted and smoothed."""
+
+import math
+
+import torch
+
+from helpers.clinic.evidence import Formula, Trial, doubt, trial
+from helpers.clinic.floors import RATES, Floor, cross_entropy_of_gap, smoothing_floor
+from helpers.clinic.guesses import smoothed
+from helpers.clinic.numbers import class_rows, label_rows
+from helpers.clinic.record import mistake
+
+
+@mistake(
+    title="Label smoothing: a loss that can't reach 0",
+    why=(
+        "The smoothed target has an entropy of its own, below which no network comes. Compare losses only with the "
+        "same ε."
+    ),
+    fix="F.cross_entropy(logits, targets)  # without smoothing, to compare; or subtract the floor",
+    read=("04 Label smoothing", "08 Exhibit 12"),
+    floor=Floor(
+        lambda s: smoothing_floor(s.num_classes, s.smoothing),
+        lambda s, x: cross_entropy_of_gap(2 * x, s.num_classes, s.smoothing),
+    ),
+    tell="accuracy good; without smoothing it falls on",
+    guesses=smoothed,
+)
+def label_smoothing_unsaid(case):
+    if not case.classes or case.smoothing or case.K < 2 or case.name in ("nll_loss", "kl_div"):
+        return None
+
+    def smoothed(rate):
+        text = f"cross_entropy(outputs, targets, label_smoothing={rate})"
+        floor = f"its floor for K = {case.K} is {smoothing_floor(case.K, rate):.4f}"
+        return Formula(text, lambda c: class_rows(c, c.x, smoothing=rate), note=floor)
+
+    return Trial(tuple(smoothed(rate) for rate in RATES), apart=10)
+
+
+@mistake(
+    title="Ignored rows counted in the mean",
+    why=(
+        "The sum was divided by all rows, also by those that count for nothing: the loss depends on how much padding "
+        "a batch has."
+    ),
+    fix="loss = F.cross_entropy(logits, targets, ignore_index=-100)  # divides by the rows that count",
+    read=("04 Mean, sum, none, and weights", "04 A target of −1"),
+)
+def ignored_rows_counted(case):
+    if case.kept is not None and case.K > 1:
+        text = "the sum of the losses by the number of all rows"
+        return trial({text: lambda c: class_rows(c, c.x)._replace(weights=None)})
+
+
+@mistake(
+    title="Label smoothing reduced in another way than torch's",
+    why=(
+        "In torch class weights multiply the smoothed part too, and ignored rows have none. Another convention has "
+        "another floor and another best p."
+    ),
+    fix="loss = F.cross_entropy(logits, targets, weight=weight, label_smoothing=0.1)",
+    read=("04 Label smoothing", "04 Mean, sum, none, and weights"),
+)
+def weights_and_smoothing(case):
+    if not case.smoothing or case.index is None or (case.weight is None and case.kept is None) or case.K < 2:
+        return None
+
+    def mixed(c, unweighted, counted):
+        hard, weights, _ = class_rows(c, c.x, smoothing=0.0)
+        total = c.n if weights is None else weights.sum()
+        uniform = -c.x.log_softmax(-1) * (1 if c.weight is None or unweighted else c.weight)
+        uniform = uniform.mean(-1)
+        uniform = uniform if c.kept is None or counted else uniform.where(c.kept, 0)
+        count = c.n if counted or c.kept is None else c.kept.sum()
+        soft = uniform.mean() if counted and unweighted else uniform.sum() / (count if unweighted else total)
+        return (1 - c.smoothing) * hard.sum() / total + c.smoothing * soft
+
+    formulas = {}
+    if case.weight is not None:
+        formulas["(1 − ε)·weighted + ε·unweighted uniform part"] = lambda c: mixed(c, True, False)
+    if case.kept is not None:
+        formulas["a uniform part that counts the ignored rows"] = lambda c: mixed(c, case.weight is None, True)
+        formulas["a uniform part summed over all rows"] = lambda c: mixed(c, False, True)
+    return trial(formulas)
+
+
+@mistake(
+    title="Class weights: another divisor than torch's",
+    why=(
+        "torch divides the weighted sum by the sum of the targets' weights, not by the number of rows. Both are "
+        "means; they can't be compared, and the learning rate differs."
+    ),
+    fix="loss = F.cross_entropy(logits, targets, weight=weight)  # sum(w·l) / sum(w)",
+    read=("04 Mean, sum, none, and weights", "04 Exercises"),
+)
+def weights_divided_by_rows(case):
+    if case.weight is None or case.index is None or case.K < 2 or not case.classes:
+        return None
+
+    def by_rows(c):
+        return class_rows(c, c.x)._replace(weights=None if c.kept is None else c.kept.float())
+
+    without = "the mean without weights"
+    return trial({"sum(w·l) / N": by_rows, without: lambda c: class_rows(c, c.x, weighted=False)})
+
+
+@mistake(
+    title="A mean of the batches' means",
+    why="A row of a short batch counts for more: loss, gradient and perplexity depend on where the batches were cut.",
+    fix="loss = sum(F.cross_entropy(x, t, reduction='sum') for x, t in batches) / sum(len(t) for _, t in batches)",
+    read=("04 Mean, sum, none, and weights", "04 Exercises"),
+)
+def mean_of_means(case):
+    sizes = case.batch_sizes
+    if case.value is None or not math.isfinite(case.value) or not case.sound_targets or case.explained:
+        return None
+    if sizes is None and case.batch.large:
+        return None
+    usual = (size for size in (8, 16, 32, 64, 128, 256, 512) if case.n > size and case.n % size)
+    cuts = [sizes] if sizes else [[size] * (case.n // size) + [case.n % size] for size in usual]
+    if case.classes and case.K > 1:
+        losses, weights, _ = class_rows(case.batch.all, case.x)
+    elif case.labels:
+        losses, weights, _ = label_rows(case.batch.all, case.x)
+    else:
+        return None
+
+    def mean_of(cut):
+        means = [part.mean() for part in losses.split(cut)]
+        if weights is not None:
+            means = [part.sum() / weight.sum() for part, weight in zip(losses.split(cut), weights.split(cut))]
+        last = f", the last of {cut[-1]}" if len(cut) > 1 else ""
+        return Formula(
+            f"the mean of {len(cut)} means of batches of {cut[0]}{last}", lambda c: torch.stack(means).mean()
+        )
+
+    return Trial(tuple(mean_of(cut) for cut in cuts), apart=0 if sizes else 30)
+
+
+@mistake(
+    title="pos_weight along the wrong dimension",
+    why=(
+        "pos_weight is lined up with the last dimensions. In (N, C, H, W) it lies along the columns of the picture, "
+        "silently where C = W."
+    ),
+    fix="loss = F.binary_cross_entropy_with_logits(logits, targets, pos_weight=pos_weight.view(-1, 1, 1))",
+    read=("05 pos_weight", "05 Shapes: does it broadcast?"),
+)
+def pos_weight_shape(case):
+    return misplaced(case, case.pos_weight, "pos_weight")
+
+
+@mistake(
+    title="weight of a binary loss along the wrong dimension",
+    why="weight broadcasts from the last dimension: (N,) lies along the labels, not along the rows.",
+    fix="loss = F.binary_cross_entropy_with_logits(logits, targets, weight=weight[:, None])  # one factor a row",
+    read=("05 Shapes: does it broadcast?", "05 pos_weight"),
+)
+def weight_shape(case):
+    if case.classes and not case.labels:
+        return None
+    found = misplaced(case, case.weight, "weight")
+    square = len(case.shape) == 2 and case.K == case.n > 1
+    if not found and case.weight is not None and case.weight.dim() == 1 and square:
+        text = f"weight ({case.n},) for outputs {case.shape}: torch lays it along the labels"
+        return doubt(f"{text}; for the rows it must be [:, None]")
+    return found
+
+
+def misplaced(case, weight, name):
+    """Return the evidence that a weight lies along another dimension than the labels, or along none."""
+    if weight is None or case.share is None or weight.numel() == 1:
+        return None
+    came, shape = tuple(weight.shape), case.shape
+    meant_for_labels = len(shape) > 2 and len(came) == 1 and came[0] == shape[1]
+    meant_for_rows = name == "pos_weight" and len(came) == 1 < len(shape) and came[0] == shape[0] != shape[-1]
+    if meant_for_labels or meant_for_rows:
+        refused = f", which has {shape[-1]} entries: torch refuses it"
+        silent = ", which has the same size by chance" if came[0] == shape[-1] else refused
+        return f"{name} {came} for outputs {shape}: it is lined up with dimension {len(shape) - 1}{silent}"
+    fits = len(came) <= len(shape) and all(a in (1, b) for a, b in zip(came[::-1], shape[::-1]))
+    return None if fits else f"{name} {came} doesn't broadcast to outputs {shape}"

@@ -1,0 +1,336 @@
+"""Mistakes: Targets of another form, type or shape."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+
+from helpers.clinic.evidence import Evidence, class_text, doubt, sums_text, trial
+from helpers.clinic.floors import NO, Floor, entropy, mixed_labels, shared_gap
+from helpers.clinic.guesses import below_zero, log_m, m_log_m, no_number, one_class, one_output, only_the_share
+from helpers.clinic.metrics import agreement
+from helpers.clinic.numbers import Rows, class_rows, prob_rows
+from helpers.clinic.reading import WANTS, sum_error
+from helpers.clinic.record import mistake
+from helpers.functions import logsigmoid
+
+
+def fault(case, name):
+    """Return what the shapes and types have shown already, unless the loss that came shows it mended."""
+    if name in case.faults and not case.explained:
+        return case.faults[name] + (f". torch says: {case.error}" if case.error else "")
+
+
+@mistake(
+    title="The classes are not dimension 1",
+    why=(
+        "cross_entropy and nll_loss take dimension 1 for the classes, whatever the number of dimensions. Where the "
+        "sizes happen to agree, positions compete instead of classes, silently."
+    ),
+    fix="loss = F.cross_entropy(logits.movedim(-1, 1), targets)",
+    read=("04 Where are the classes?", "03 More than two dims"),
+)
+def class_dim_not_second(case):
+    if "class_dim_last" in case.faults:
+        return fault(case, "class_dim_last")
+    if case.dim != 1 or case.index is None or case.K == 1 or not case.sound_targets or case.kept is not None:
+        return None
+    if len(case.shape) < 3 or case.shape[:1] + case.shape[2:] != case.shape[:-1]:
+        return None
+    last = agreement(case.whole.argmax(-1).reshape(-1), case.index, case.K)
+    here = agreement(case.winners, case.index, case.K)
+    if last > max(0.3, here + 0.2):
+        return (
+            f"the largest along the last dimension agree with the targets (kappa {last:.2f}), those along dimension 1 "
+            f"don't (kappa {here:.2f}); both have {case.K} entries, so nothing is refused"
+        )
+
+
+@mistake(
+    title="reshape where the class dimension had to be moved",
+    why="reshape keeps the order in memory: a row of what comes out mixes several positions of one class.",
+    fix="loss = F.cross_entropy(logits.movedim(1, -1).reshape(-1, K), targets.reshape(-1))",
+    read=("04 Where are the classes?", "03 More than two dims"),
+)
+def reshaped_instead_of_moved(case):
+    if len(case.shape) > 2 and case.index is not None and case.dim == 1 and not case.batch.large:
+        mixed = case.whole.reshape(-1, case.K)
+        text = "cross_entropy(outputs.reshape(−1, K), targets.reshape(−1))"
+        return trial({text: lambda c: class_rows(c, mixed)})
+
+
+@mistake(
+    title="Class indices in a column (N, 1)",
+    why="cross_entropy wants (N,) and refuses a column; other losses broadcast it to (N, N).",
+    fix="loss = F.cross_entropy(logits, targets.squeeze(1))",
+    read=("04 Targets", "08 Exhibit 5"),
+)
+def targets_in_a_column(case):
+    return fault(case, "targets_in_a_column")
+
+
+@mistake(
+    title="Class indices as floats",
+    why="cross_entropy wants int64 indices: floats would mean class probabilities, of the shape of the outputs.",
+    fix="loss = F.cross_entropy(logits, targets.long())",
+    read=("04 Targets", "08 Exhibit 5"),
+)
+def float_class_indices(case):
+    return fault(case, "float_class_indices")
+
+
+@mistake(
+    title="(N, 1) against (N,): sizes that broadcast to (N, N)",
+    why=(
+        "Each output is compared with each target. The loss is best where all outputs are the share of true targets, "
+        "so the network learns nothing else."
+    ),
+    fix="loss = F.binary_cross_entropy_with_logits(logits.squeeze(1), targets)",
+    read=("05 Shapes: does it broadcast?", "08 Exhibit 5"),
+    floor=Floor(lambda s: entropy(s.share), labels=True),
+    tell="each row gets the same probability",
+    guesses=only_the_share,
+)
+def shapes_broadcast(case):
+    if case.K > 1 or case.n < 2 or not case.labels:
+        return None
+    formulas = {"the mean of an (N, N) matrix": lambda c: F.softplus(c.x).mean() - c.x.mean() * c.share.mean()}
+    if case.unit_interval:
+        formulas["the mean of an (N, N) matrix of probabilities' losses"] = crossed_losses
+    seen = fault(case, "shapes_broadcast")
+    return trial(formulas, otherwise=seen and Evidence(seen))
+
+
+def crossed_losses(part):
+    """Return the mean binary cross-entropy of each probability with each target."""
+    p, y = part.x, part.share.mean()
+    return -(y * p.log().clamp_min(-100).mean() + (1 - y) * (1 - p).log().clamp_min(-100).mean())
+
+
+@mistake(
+    title="Integer targets where floats are wanted",
+    why="Targets of the outputs' shape are probabilities, and those are floats: torch refuses integers.",
+    fix="loss = F.binary_cross_entropy_with_logits(logits, targets.float())",
+    read=("04 Targets", "08 Exhibit 5"),
+)
+def integer_targets(case):
+    whole = case.share is not None and not case.targets.is_floating_point()
+    if whole and case.name and (case.error or case.value is None):
+        return f"targets {tuple(case.targets.shape)} are {case.targets.dtype}. torch says: {case.error}"
+
+
+@mistake(
+    title="Class indices into a loss for labels",
+    why="A binary loss asks K yes-or-no questions and wants K answers a row; class indices belong to cross_entropy.",
+    fix="loss = F.cross_entropy(logits, targets)",
+    read=("05 Step 2: multi-hot targets", "08 Exhibit 5"),
+)
+def class_indices_into_bce(case):
+    if case.index is not None and case.K > 1 and case.name and case.name.startswith("binary"):
+        return (
+            f"targets {tuple(case.targets.shape)} for outputs {case.shape}: one index a row, want {case.K} labels a row"
+        )
+
+
+@mistake(
+    title="Class indices outside 0 … K − 1",
+    why=(
+        "torch refuses them on the CPU and kills the kernel on a GPU; by hand, an index of −1 silently takes the last "
+        "class."
+    ),
+    fix="targets = targets - 1  # if the classes count from 1; to leave rows out: ignore_index=-1",
+    read=("04 A target of −1", "08 Exhibit 5"),
+)
+def targets_out_of_range(case):
+    if case.index is not None and case.stray.numel() and not (case.K == 1 and case.name in ("cross_entropy", None)):
+        low, high = case.stray.min().item(), case.stray.max().item()
+        return f"{case.stray.numel()} of {case.n} targets are none of 0 … {case.K - 1}: from {low} to {high}"
+
+
+@mistake(
+    title="Outputs and targets swapped",
+    why=(
+        "The losses take (outputs, targets). The other way round the loss has no lower bound and is negative sooner "
+        "or later."
+    ),
+    fix="loss = F.binary_cross_entropy_with_logits(logits, targets)  # outputs first",
+    read=("05 Steps 6 and 7: the mean, and its negative", "08 Exhibit 7"),
+    floor=Floor(
+        lambda s: -math.inf if s.share else NO,
+        lambda s, x: mixed_labels(s, math.log1p(math.e) - x, NO),
+        labels=True,
+    ),
+    tell="cross_entropy(targets, outputs)?",
+    guesses=below_zero,
+)
+def arguments_swapped(case):
+    if case.share is None or case.name == "kl_div":
+        return None
+    if case.hard and case.x.numel() > 3 and case.target_form == "stray":
+        return (
+            f"the outputs are all 0 or 1, and the targets reach from {case.share.min():.4g} to {case.share.max():.4g}"
+        )
+    if not case.sound_targets:
+        return None
+    name = "binary_cross_entropy_with_logits(targets, outputs)"
+    formulas = {name: lambda c: Rows((F.softplus(c.share) - c.x * c.share).mean(-1), None, c.K)}
+    if case.K > 1:
+        formulas["cross_entropy(targets, outputs)"] = lambda c: Rows(-(c.x * c.share.log_softmax(-1)).sum(-1))
+    return trial(formulas)
+
+
+@mistake(
+    title="Binary targets outside [0, 1]",
+    why=(
+        "For such a target the loss has no lower bound: it falls below 0 and goes on falling, and the gradient never "
+        "ends."
+    ),
+    fix="targets = targets / 255  # for −1 and 1: (targets + 1) / 2; for a mask: (targets > 0).float()",
+    read=("05 Step 2: multi-hot targets", "08 Exhibit 7"),
+    floor=Floor(
+        lambda s: -math.inf if s.share else 0.0,
+        lambda s, x: mixed_labels(s, -logsigmoid(-x) - 255 * x, -logsigmoid(x)),
+        labels=True,
+    ),
+    tell="targets.min(), targets.max()",
+    guesses=below_zero,
+)
+def targets_outside_0_1(case):
+    if case.target_form != "stray" or (case.name and case.name not in WANTS) or case.name == "kl_div":
+        return None
+    if case.hard and case.x.numel() > 3:
+        return None
+    kinds = case.share.reshape(-1)[:4096].unique()
+    values = ", ".join(f"{value:.4g}" for value in kinds[:4].tolist()) + (", …" if len(kinds) > 4 else "")
+    text = f"targets are {values}: from {case.share.min():.4g} to {case.share.max():.4g}"
+    if case.value is not None and case.value < 0:
+        return f"{text}, and the loss {case.value:.6g} is negative"
+    known = case.name or len(kinds) <= 4 or (case.share.max() > 1 and bool((case.share == case.share.round()).all()))
+    return text if known else doubt(f"{text}; a regression would have such targets")
+
+
+@mistake(
+    title="Multi-hot targets into cross_entropy",
+    why=(
+        "cross_entropy takes rows of floats for class probabilities and does not check that they sum to 1: m true "
+        "labels share one softmax, and the loss can't fall below m·ln m."
+    ),
+    fix="loss = F.binary_cross_entropy_with_logits(logits, targets)",
+    read=("05 Softmax for two true labels", "08 Exhibit 6"),
+    floor=Floor(
+        lambda s: s.true_labels * math.log(s.true_labels),
+        lambda s, x: s.true_labels * (math.log(s.true_labels) + shared_gap(x, s)),
+    ),
+    tell="what do the targets' rows sum to?",
+    guesses=m_log_m,
+)
+def multi_hot_into_cross_entropy(case):
+    if case.target_form not in ("multi-hot", "shares") or case.K < 2:
+        return None
+    true = case.share.sum(-1)
+    if not bool((true > 1 + sum_error(case.rough)).any()):
+        return None
+    floor = torch.special.xlogy(true, true).mean() - torch.special.xlogy(case.share, case.share).sum(-1).mean()
+    text = f"rows of targets have up to {true.max():.3g} in all; the loss can't fall below {floor:.4f}"
+    formulas = {"cross_entropy(outputs, targets)": lambda c: class_rows(c, c.x)}
+    return trial(formulas, note=text, otherwise=Evidence(text) if case.name == "cross_entropy" else None)
+
+
+@mistake(
+    title="Softmax for labels that can be true together",
+    why="A softmax has one unit to give away: of two true labels each gets one half at best.",
+    fix=("loss = F.binary_cross_entropy_with_logits(logits, targets)  # and torch.sigmoid(logits) for probabilities"),
+    read=("05 Softmax for two true labels", "08 Exhibit 6"),
+    floor=Floor(lambda s: math.log(s.true_labels), lambda s, x: math.log(s.true_labels) + shared_gap(x, s)),
+    tell="m true labels share one unit: 1/m each",
+    guesses=log_m,
+)
+def softmax_for_multi_label(case):
+    if case.target_form != "multi-hot" or case.K < 2 or not case.labels:
+        return None
+    several = int((case.share.sum(-1) > 1).sum())
+    if not several:
+        return None
+    if case.form == "softmax" and not case.takes("binary_cross_entropy_with_logits"):
+        return f"{sums_text(case)}, but {several} of {case.n} rows of targets have several true labels"
+    return trial({"binary_cross_entropy(softmax(outputs), targets)": lambda c: prob_rows(c, c.softmax)})
+
+
+@mistake(
+    title="Binary cross-entropy on the outputs of a softmax",
+    why=(
+        "One class of K is asked for as if K questions were: the loss is divided by K, and the accuracy that comes "
+        "with it counts the many right zeros."
+    ),
+    fix="loss = F.cross_entropy(logits, targets)",
+    read=("05 Three wrong pairings", "08 Exhibit 10"),
+)
+def bce_on_softmax(case):
+    if case.K < 3 or case.target_form not in ("indices", "one-hot"):
+        return None
+    if case.form == "softmax" and case.target_form == "one-hot" and case.takes("binary_cross_entropy"):
+        return f"{sums_text(case)}, and one class a row is true"
+    probs = (lambda c: c.x) if case.form == "softmax" else (lambda c: c.x.float().softmax(-1))
+    return trial({"binary_cross_entropy(softmax(outputs), one-hot targets)": lambda c: prob_rows(c, probs(c))})
+
+
+@mistake(
+    title="Softmax over a single output",
+    why="The softmax of one number is 1: sure of everything, a loss of 0 from the first step, and a gradient of 0.",
+    fix="loss = F.binary_cross_entropy_with_logits(logits.squeeze(1), targets.float())",
+    read=("02 Any number of labels, or exactly one", "08 Exhibit 8"),
+    floor=Floor(lambda s: 0.0),
+    tell="0 from the first step on, the gradient is 0",
+    guesses=one_output,
+)
+def softmax_over_one_output(case):
+    if case.K == 1 and case.dim is not None and case.name in ("cross_entropy", "nll_loss"):
+        return f"outputs {case.shape}: one class; its probability is 1 whatever the output"
+    one_row = case.dim == 0 and len(case.shape) == 1 and case.name == "cross_entropy" and case.share is not None
+    if one_row and case.share.sum() > 1:
+        total = f"its targets sum to {case.share.sum():.4g}"
+        return f"outputs {case.shape} without a batch are one row with {case.K} classes, and {total}"
+    if case.K == 1 and case.n >= 2 and case.targets is not None:
+        if case.low == case.high == 1.0:
+            return f"all {case.n} outputs are exactly 1"
+        varied = case.finite and case.low < case.high
+        if case.value == 0.0 and varied and not case.explained and case.name is None:
+            return f"one output a row, {case.n} rows, and a loss of exactly 0"
+
+
+@mistake(
+    title="Every target is ignored",
+    why=(
+        "The mean over no rows is 0/0 = NaN. A masked mean by hand, (loss * mask).sum() / mask.sum(), has a NaN "
+        "gradient too and poisons the weights."
+    ),
+    fix="loss = F.cross_entropy(logits, targets, reduction='sum') / (targets != -100).sum().clamp(min=1)",
+    read=("04 A target of −1", "08 Exhibit 5"),
+    tell="is any target not ignored?",
+    guesses=no_number("nan"),
+)
+def all_ignored(case):
+    if case.kept is not None and not bool(case.kept.any()):
+        return f"all {case.n} targets are {case.ignore_index}"
+
+
+@mistake(
+    title="All targets are one class",
+    why=(
+        "A constant answer is perfect here: loss 0 and accuracy 100 % say nothing. Often a folder was read one level "
+        "too high."
+    ),
+    fix="print(targets.unique(return_counts=True))",
+    read=("08 Exhibit 10", "04 Targets"),
+    tell="targets.unique()",
+    guesses=one_class,
+)
+def one_class_only(case):
+    if case.index is None or case.n < 16 or case.K < 2 or not case.sound_targets:
+        return None
+    kept = case.index if case.kept is None else case.index[case.kept]
+    if len(kept) >= 16 and bool((kept == kept[0]).all()):
+        text = f"all {len(kept)} targets are {class_text(case, kept[0].item())}, of {case.K} classes"
+        if len(kept) >= 100 and case.K >= 10 or len(kept) >= 200 and case.K >= 3 or len(kept) >= 1000:
+            return text
+        return doubt(f"{text}; with rare classes a batch of this size may be so")

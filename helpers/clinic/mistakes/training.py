@@ -1,0 +1,135 @@
+"""Mistakes: The course of training, and what it leaves."""
+
+import math
+
+import torch
+
+from helpers.clinic.evidence import class_text, doubt, trial
+from helpers.clinic.floors import Floor
+from helpers.clinic.guesses import above_chance, guesses_of_chance, other_base
+from helpers.clinic.numbers import class_rows, divided
+from helpers.clinic.record import mistake
+
+
+@mistake(
+    title="Nothing has been learned",
+    why=(
+        "ln K is what a network says that knows nothing about K classes. At the first step that is right; later it "
+        "means that no gradient arrives, that inputs are constant or that the step is far too large."
+    ),
+    fix="print(logits.std(dim=0), [p.grad.norm() for p in model.parameters() if p.grad is not None])",
+    read=("04 Random guesses", "08 Exhibit 11"),
+    floor=Floor(lambda s: math.log(s.num_classes)),
+    tell="accuracy 1/K, or the largest class's share",
+    guesses=guesses_of_chance,
+)
+def stuck_at_chance(case):
+    if len(case.history) < 10 or not all(map(math.isfinite, case.history)) or case.targets is None:
+        return None
+    chance = {"ln K": math.log(case.K)} if case.classes and case.K > 1 else {"ln 2": math.log(2)}
+    late = case.history[len(case.history) // 2 :]
+    for name, floor in chance.items():
+        near = all(abs(loss - floor) <= 0.02 * floor for loss in late) and sum(late) / len(late) > 0.994 * floor
+        if near and abs(case.history[0] - floor) <= 0.25 * floor:
+            start = f"from {case.history[0]:.4g} at the start"
+            return f"the last {len(late)} losses lie within 2 % of {name} = {floor:.4f}, {start}"
+
+
+@mistake(
+    title="One class always wins",
+    why=(
+        "The winner doesn't depend on the input: the share of the most frequent class has been learned, or a bias has "
+        "run away."
+    ),
+    fix="print(logits.std(dim=0), logits.mean(dim=0))  # spread by input against difference between classes",
+    read=("04 Random guesses", "08 Exhibit 10"),
+)
+def one_winner(case):
+    if case.K < 2 or case.n < 32 or case.index is None or not case.finite or not case.sound_targets:
+        return None
+    some = case.batch.sample
+    winners, kinds = some.x.argmax(-1), some.index.unique()
+    if len(kinds) < 2 or not bool((winners == winners[0]).all()):
+        return None
+    winner = class_text(case, winners[0].item())
+    text = f"{winner} wins in all {some.n} rows looked at; the targets have {len(kinds)} classes"
+    frequent = torch.bincount(some.safe_index, minlength=case.K).max().item() / some.n
+    if len(case.history) >= 10 and frequent < 0.5:
+        late = case.history[len(case.history) // 2 :]
+        if max(late) - min(late) <= 0.02 * abs(max(late)) and late[-1] > 0.5 * math.log(len(kinds)):
+            return f"{text}; the last {len(late)} losses lie between {min(late):.4g} and {max(late):.4g}"
+    return doubt(f"{text}; an untrained network and rare classes do that too")
+
+
+@mistake(
+    title="A loss far above ln K",
+    why="The network is sure without a reason, as if its last layer had started with too large weights.",
+    fix="nn.init.normal_(model.head.weight, std=0.01); nn.init.zeros_(model.head.bias)",
+    read=("04 Random guesses", "08 Exhibit 11"),
+    tell="from the first step on? Or is it a sum?",
+    guesses=above_chance,
+)
+def loud_start(case):
+    explained = case.explained
+    plain = explained and explained.formula.loss == "cross_entropy" and explained.reduction != "sum"
+    if not plain or case.weight is not None or case.batch.large:
+        return None
+    if case.n >= 16 and case.value > 2 * math.log(case.K) and case.target_form == "indices":
+        times = f"{case.value / math.log(case.K):.1f} times ln {case.K}"
+        return doubt(f"the loss {case.value:.4g} is {times}, with {100 * case.row_accuracy:.0f} % right winners")
+
+
+@mistake(
+    title="Softmax's derivative without its off-diagonal part",
+    why=(
+        "Each probability depends on every logit: the Jacobian is diag(p) − p·pᵀ. p(1 − p) is only its diagonal, as "
+        "for a sigmoid."
+    ),
+    fix="gradient = (softmax(logits, dim=1) - one_hot) / N",
+    read=("04 The gradient", "04 The gradient by hand"),
+)
+def diagonal_gradient(case):
+    if case.grad is None or case.K < 2 or not case.classes or not case.sound_targets or not case.finite:
+        return None
+    softmax, one_hot, error = case.batch.all.softmax, case.batch.all.one_hot, max(1e-5, 4 * case.rough)
+    for rows in (1, case.n):
+        found = case.grad * rows
+        diagonal = torch.allclose(found, one_hot * (softmax - 1), atol=error)
+        if diagonal and not torch.allclose(found, softmax - one_hot, atol=error):
+            rest = f"exactly 0 at the other {case.K - 1} classes, where p − y is up to {softmax.max():.4g}"
+            return f"grad is −y·(1 − p) and {rest}"
+
+
+@mistake(
+    title="A logarithm of another base",
+    why=(
+        "torch's losses are in nats. In bits they are 1.443 times as large, with log10 0.434 times; floors like ln K "
+        "don't fit."
+    ),
+    fix="loss_in_nats = loss_in_bits * math.log(2)",
+    read=("01 Third and fourth column: log-softmax and its negative", "08 Exhibit 12"),
+    tell="other losses are 1.44 or 0.43 times as large, too",
+    guesses=other_base,
+)
+def other_logarithm(case):
+    if case.classes and case.K > 1 and case.name != "kl_div":
+        bits = {"cross_entropy in bits": lambda c: divided(class_rows(c, c.x), math.log(2))}
+        return trial({**bits, "cross_entropy with log10": lambda c: divided(class_rows(c, c.x), math.log(10))})
+
+
+@mistake(
+    title="Saturated outputs",
+    why="Where a sigmoid or softmax has rounded to 0 or 1, the row has no slope that could mend it.",
+    fix=("print(logits.abs().max())  # stay with logits in the loss; look at the learning rate and the inputs' scale"),
+    read=("07 In the other float types", "05 Side road: a training run that never moves"),
+)
+def saturated(case):
+    if not case.finite or case.targets is None or not case.sound_targets:
+        return None
+    if case.unit_interval and (case.low == 0 or case.high == 1) and case.labels and case.takes("binary_cross_entropy"):
+        wrong = (((c.x == 0) & (c.share > 0)) | ((c.x == 1) & (c.share < 1)) for c in case.batch.chunks)
+        if lost := sum(int(each.sum()) for each in wrong):
+            count = f"{lost} of {case.x.numel()} probabilities are exactly 0 or 1 and wrong"
+            return doubt(f"{count}: each costs 100 whatever it was")
+    if case.form == "logits" and max(-case.low, case.high) > 88:
+        return doubt(f"outputs reach from {case.low:.4g} to {case.high:.4g}: e^x leaves float32 at 88.7")

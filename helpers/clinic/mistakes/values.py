@@ -1,0 +1,156 @@
+"""Mistakes: Values that spoil a loss."""
+
+import math
+
+import torch
+
+from helpers.clinic.evidence import trial
+from helpers.clinic.guesses import hundreds, no_number
+from helpers.clinic.numbers import prob_rows
+from helpers.clinic.record import mistake
+
+
+@mistake(
+    title="NaN or infinity in the outputs",
+    why="One NaN makes the mean NaN, and after one step every weight.",
+    fix="torch.autograd.set_detect_anomaly(True)  # names the operation that made it",
+    read=("07 What it costs, and what to use instead", "05 Masking with −inf"),
+    tell="outputs.isnan().any()",
+    guesses=no_number("nan"),
+)
+def nan_outputs(case):
+    if not case.finite:
+        nans, infs = int(case.x.isnan().sum()), int(case.x.isposinf().sum())
+        if nans or infs:
+            return f"{nans} outputs are NaN and {infs} are +inf, of {case.x.numel()}"
+
+
+@mistake(
+    title="Rows that are masked entirely",
+    why="A softmax over nothing but −inf is 0/0 = NaN, and its gradient poisons the network.",
+    fix="keep = ~(logits == -math.inf).all(dim=1); loss = F.cross_entropy(logits[keep], targets[keep])",
+    read=("05 Masking with −inf", "03 What you would notice in practice"),
+    tell="outputs.isinf().all(dim=1).any()",
+    guesses=no_number("nan"),
+)
+def masked_rows(case):
+    if not case.finite and case.K > 1:
+        empty = int((case.x == -math.inf).all(-1).sum())
+        if empty:
+            return f"{empty} of {case.n} rows of outputs are −inf throughout"
+
+
+@mistake(
+    title="−inf where the loss needs a number",
+    why=(
+        "0·(−inf) is NaN: a mask of −inf goes with class indices only, never with class probabilities, smoothing or a "
+        "binary loss; and no target may be a masked class."
+    ),
+    fix="logits = logits.masked_fill(mask, -1e4)  # or drop the masked entries from the loss",
+    read=("05 Masking with −inf", "04 Label smoothing"),
+    tell="a target is masked, or smoothing is on",
+    guesses=no_number("inf", "nan"),
+)
+def minus_infinity_in_the_loss(case):
+    masked = case.x == -math.inf if not case.finite else None
+    if masked is None or case.targets is None or not bool(masked.any()) or not case.sound_targets:
+        return None
+    if case.form == "softmax" or bool(masked.all(-1).any()):
+        return None
+    count = f"{int(masked.sum())} outputs are −inf"
+    if case.index is not None:
+        hit = masked.gather(1, case.batch.all.safe_index[:, None])[:, 0]
+        hit = int((hit if case.kept is None else hit & case.kept).sum())
+        if hit:
+            return f"{count}, and {hit} targets are such a class: their loss is inf"
+        if case.smoothing or (case.value is not None and case.value == math.inf):
+            return f"{count}, and label smoothing gives each of them a share: the loss is inf"
+        return None
+    what = "class probabilities" if case.classes and not (case.value is None and case.labels) else "a binary loss"
+    return f"{count}; with {what} 0·(−inf) is NaN"
+
+
+@mistake(
+    title="The logarithm of a probability that is exactly 0",
+    why=(
+        "log 0 is −inf and 0·log 0 is NaN. Probabilities underflow to 0; their logarithms don't, if they are never "
+        "left."
+    ),
+    fix="log_probs = F.log_softmax(logits, dim=1)  # for an entropy: torch.special.entr(probs).sum(-1)",
+    read=("07 The plaster: torch.logit(p, eps)", "04 Step 3: log_softmax"),
+    tell="is a probability exactly 0?",
+    guesses=no_number("inf", "nan"),
+)
+def logarithm_of_zero(case):
+    if case.value is not None and not math.isfinite(case.value) and case.unit_interval:
+        zeros, ones = int((case.x == 0).sum()), int((case.x == 1).sum())
+        if zeros or (ones and case.labels):
+            count = f"of {case.x.numel()} probabilities {zeros} are exactly 0, {ones} exactly 1"
+            return f"the loss is {case.value}, and {count}"
+
+
+@mistake(
+    title="A sigmoid or softmax that leaves its float type",
+    why=(
+        "In float16 a sigmoid is 1 from 8.32 on and e^x is inf from 11.1 on; in float32 from 16.6 and 88.7. The "
+        "logarithm of what is left is inf or NaN."
+    ),
+    fix="loss = F.cross_entropy(logits.float(), targets)  # or F.logsigmoid: stay with logits",
+    read=("07 In the other float types", "04 Subtract the largest"),
+    tell="is a logit above 11 (float16) or 88?",
+    guesses=no_number("inf", "nan"),
+)
+def exponential_overflow(case):
+    spoiled = case.value is not None and not math.isfinite(case.value)
+    if not spoiled or not case.finite or case.unit_interval or not case.sound_targets:
+        return None
+    kind = str(case.raw.dtype).removeprefix("torch.") if case.raw.is_floating_point() else "float32"
+    one, over = {"float16": (8.32, 11.09), "bfloat16": (6.24, 88.7), "float64": (36.7, 709.8)}.get(kind, (16.64, 88.7))
+    if case.high >= over or case.high >= one and case.labels or case.high - case.low > over:
+        text = f"in {kind} outputs reach from {case.low:.4g} to {case.high:.4g}"
+        return f"the loss is {case.value}, and {text} (σ is 1 from {one}, e^x inf from {over})"
+
+
+@mistake(
+    title="binary_cross_entropy of a sigmoid that was rounded to 0 or 1",
+    why=(
+        "What σ has rounded away no loss brings back: a sure mistake costs 100 whatever the logit, and has no gradient."
+    ),
+    fix="loss = F.binary_cross_entropy_with_logits(logits, targets)",
+    read=("05 Where the three forms part", "07 What it costs, and what to use instead"),
+    tell="a label sure and wrong costs 100, gradient 0",
+    guesses=hundreds,
+)
+def bce_of_rounded_sigmoid(case):
+    if not case.labels or case.unit_interval or not case.finite:
+        return None
+    if max(-case.low, case.high) < 6:
+        return None
+
+    def rounded(dtype):
+        return lambda c: prob_rows(c, c.x.to(dtype).sigmoid().to(c.x.dtype))
+
+    name = "binary_cross_entropy(sigmoid(outputs), targets)"
+    kinds = {f"{name} in {dtype}": rounded(dtype) for dtype in {case.whole.dtype: 0, torch.float32: 0}}
+    return trial({name: rounded(case.raw.dtype)} if case.rough else kinds)
+
+
+@mistake(
+    title="A mask that multiplies logits by 0",
+    why="0 is a logit like any other: what was to be left out keeps its share of the softmax.",
+    fix="logits = logits.masked_fill(mask == 0, -math.inf)",
+    read=("03 What you would notice in practice", "05 Masking with −inf"),
+)
+def masked_by_multiplication(case):
+    if case.form != "logits" or not case.finite or not case.low < 0 < case.high or case.K < 3:
+        return None
+    x = case.batch.sample.x
+    zero = x == 0
+    if len(x) > 1:
+        zero = zero & ~zero.all(0) & ~zero.all(-1, keepdim=True)
+    count = int(zero.sum())
+    rest = x[x != 0]
+    if count >= 2 and count >= 0.02 * x.numel() and bool((rest * 4 != (rest * 4).round()).float().mean() > 0.5):
+        others = f"others from {case.low:.3g} to {case.high:.3g}"
+        text = f"{count} of {x.numel()} outputs are exactly 0, scattered among {others}"
+        return text if rest.min() < 0 < rest.max() else None

@@ -1,0 +1,233 @@
+"""Losses of rows, and the numbers that come of them: pure functions of a `Part`, which is some of the rows.
+
+Nothing that is computed here changes a tensor or needs a gradient.
+"""
+
+import math
+from functools import cached_property
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from helpers.clinic.reading import MANY
+
+
+class Rows(NamedTuple):
+    """Losses of rows (n,), their weights in a mean (n,) or None, and how many entries each loss is the mean of."""
+
+    losses: Tensor
+    weights: Tensor | None = None
+    width: int = 1
+
+
+def log_sum_exp(logits):
+    """Return the largest logit of each row and what the log-sum-exp is above it, apart: together they lose digits."""
+    top = logits.amax(-1)
+    return top, (logits - top[:, None]).exp_().sum(-1).log()
+
+
+class RowSums:
+    """What is computed of each row but is no larger than a column, so that it can be kept as long as the outputs."""
+
+    def __init__(self, x):
+        self.x = x
+
+    @cached_property
+    def lse(self):
+        return log_sum_exp(self.x)
+
+    @cached_property
+    def mean(self):
+        return self.x.mean(-1)
+
+
+class Part:
+    """Some of the rows, with their softmax and the like, each computed once and kept as long as the part.
+
+    A sum over the part is blown up by `scale` to all rows.
+    """
+
+    def __init__(self, inputs, column_lse, rows=slice(None), sums=None):
+        self.K, self.smoothing, self.target_form = inputs.K, inputs.smoothing, inputs.target_form
+        by_class = inputs.weight is not None and inputs.weight.shape == (inputs.K,)
+        self.weight = inputs.weight if by_class else None
+        self._column_lse = column_lse
+        for name in ("x", "index", "share", "kept", "element_weight", "positive_weight"):
+            values = getattr(inputs, name)
+            setattr(self, name, values if values is None or len(values) == 1 else values[rows])
+        self.n = len(self.x)
+        self.scale = inputs.n / self.n
+        self.sums = sums or RowSums(self.x)
+
+    @cached_property
+    def softmax(self):
+        return self.x.softmax(-1)
+
+    @cached_property
+    def sigmoid(self):
+        return self.x.sigmoid()
+
+    @property
+    def over_the_batch(self):
+        """The log-softmax along the batch, of which these may be some rows only."""
+        return self.x - self._column_lse()
+
+    @cached_property
+    def one_hot(self):
+        """The targets as shares (n, K)."""
+        if self.share is not None:
+            return self.share
+        return F.one_hot(self.safe_index, self.K).to(self.x.dtype)
+
+    @property
+    def safe_index(self):
+        return self.index if self.kept is None else torch.where(self.kept, self.index, 0)
+
+
+class Batch:
+    """All rows, samples of them, and all of them in parts that fit into a cache."""
+
+    def __init__(self, inputs):
+        self.inputs = inputs
+        self.large = inputs.x.numel() > MANY and inputs.n >= 64
+        self.all = self._part(slice(None))
+
+    def _part(self, rows, sums=None):
+        return Part(self.inputs, lambda: self.column_lse, rows, sums)
+
+    @cached_property
+    def samples(self):
+        """Eight samples of the rows, evenly spread; a number that is far off on them needs no look at all rows."""
+        step = max(8, 16 * self.inputs.x.numel() // MANY)
+        return [self._part(slice(start, None, step)) for start in range(8)]
+
+    @cached_property
+    def sample(self):
+        step = max(1, 2 * self.inputs.x.numel() // MANY)
+        return self._part(slice(0, None, step)) if self.large else self.all
+
+    @cached_property
+    def _cuts(self):
+        size = max(1, MANY // self.inputs.K)
+        cuts = [slice(start, start + size) for start in range(0, self.inputs.n, size)]
+        return [(cut, RowSums(self.inputs.x[cut])) for cut in cuts]
+
+    @property
+    def chunks(self):
+        """Yield all rows in parts: large temporary tensors cost more than what is computed.
+
+        Each is made anew: what is as large as the outputs goes with it, and only the sums of rows stay.
+        """
+        if not self.large:
+            yield self.all
+            return
+        for cut, sums in self._cuts:
+            yield self._part(cut, sums)
+
+    @cached_property
+    def column_lse(self):
+        """The log-sum-exp of each column of all outputs (N, K)."""
+        top = self.inputs.x.amax(0)
+        # In parts, and not by logsumexp(0), which takes five times as long.
+        return top + sum(part.x.sub(top).exp_().sum(0) for part in self.chunks).log()
+
+    def compute(self, rows_of, reductions, near):
+        """Return the numbers that rows_of(part) gives, one a reduction. It returns `Rows`, or a tensor with a number.
+
+        On large tensors they are estimates on samples where near(estimate, its error) is true of none.
+        """
+        if not self.large:
+            rows = rows_of(self.all)
+            return [reduce(rows, each, self.all.scale) for each in reductions]
+        rows = [rows_of(sample) for sample in self.samples]
+        found = [[reduce(each, r, sample.scale) for r in reductions] for sample, each in zip(self.samples, rows)]
+        found = torch.tensor(found)
+        estimates, errors = found.mean(0), found.std(0) / math.sqrt(len(rows))
+        if not any(near(*each) for each in zip(estimates.tolist(), errors.tolist())):
+            return estimates.tolist()
+        if isinstance(rows[0], Tensor):
+            return [rows_of(self.all).item()]
+        rows = [rows_of(part) for part in self.chunks]
+        losses, weights = torch.cat([each.losses for each in rows]), None
+        if rows[0].weights is not None:
+            weights = torch.cat([each.weights for each in rows])
+        return [reduce(Rows(losses, weights, rows[0].width), each) for each in reductions]
+
+
+def reduce(rows, reduction, scale=1.0):
+    """Return the number that a loss gives for rows; a number is returned as it is."""
+    if isinstance(rows, Tensor):
+        return rows.item()
+    losses, weights, width = rows
+    if reduction == "sum":
+        return losses.sum().item() * width * scale
+    if reduction == "rows":
+        return losses.mean().item() * width
+    if reduction == "none" or weights is None:
+        return losses.mean().item()
+    return (losses.sum() / weights.sum()).item()
+
+
+def divided(rows, divisor):
+    return rows._replace(losses=rows.losses / divisor)
+
+
+# --- the losses of rows
+
+
+def class_rows(part, logits, log_softmax=True, smoothing=None, weighted=True):
+    """Return the cross-entropy of logits, or of log-probabilities."""
+    smoothing = part.smoothing if smoothing is None else smoothing
+    weight = part.weight if weighted else None
+    if part.index is None:
+        log_probs = logits.log_softmax(-1) if log_softmax else logits
+        probs = part.share if not smoothing else (1 - smoothing) * part.share + smoothing / part.K
+        return Rows(-(probs * log_probs if weight is None else probs * log_probs * weight).sum(-1))
+    own = logits is part.x
+    top, lse = (0.0, 0.0) if not log_softmax else part.sums.lse if own else log_sum_exp(logits)
+    losses = lse - (logits.gather(1, part.safe_index[:, None])[:, 0] - top)
+    weights = None if weight is None else weight[part.safe_index]
+    losses = losses if weight is None else losses * weights
+    if smoothing:
+        if weight is None:
+            uniform = lse + top - (part.sums.mean if own else logits.mean(-1))
+        else:
+            uniform = (lse + top) * weight.mean() - logits @ weight / part.K
+        losses = (1 - smoothing) * losses + smoothing * uniform
+    if part.kept is not None:
+        losses = losses.where(part.kept, 0)
+        weights = part.kept.to(losses.dtype) if weights is None else weights.where(part.kept, 0)
+    return Rows(losses, weights)
+
+
+def label_rows(part, logits):
+    """Return the binary cross-entropy of logits."""
+    share = part.one_hot
+    if part.positive_weight is None and part.element_weight is None:
+        return Rows((F.softplus(logits).sum(-1) - torch.linalg.vecdot(share, logits)) / part.K, None, part.K)
+    if part.positive_weight is None:
+        losses = F.softplus(logits) - share * logits
+    else:
+        losses = (1 - share) * logits + (1 + (part.positive_weight - 1) * share) * F.softplus(-logits)
+    return label_means(part, losses)
+
+
+def prob_rows(part, probs):
+    """Return the binary cross-entropy of probabilities, each logarithm held at −100 as in torch."""
+    share = part.one_hot.to(probs.dtype)
+    if part.target_form in ("soft", "shares"):
+        true, false = probs.log().clamp_min(-100), (1 - probs).log().clamp_min(-100)
+        return label_means(part, -torch.lerp(false, true, share))
+    return label_means(part, -(1 - share - probs).abs().log().clamp_min(-100))
+
+
+def label_means(part, losses):
+    """Return the rows of losses (n, K) of labels, weighted as the loss was."""
+    return Rows((losses if part.element_weight is None else losses * part.element_weight).mean(-1), None, part.K)
+
+
+def kl_rows(part, log_probs):
+    """Return the Kullback-Leibler divergence of the targets from log-probabilities."""
+    return Rows((torch.special.xlogy(part.one_hot, part.one_hot) - part.one_hot * log_probs).sum(-1))

@@ -1,0 +1,530 @@
+"""What the caller hands to the clinic, read into one frozen record, `Inputs`: rows of outputs, targets, and numbers.
+
+Whatever can't be read is refused here, with a TypeError or ValueError that names the argument.
+"""
+
+import functools
+import inspect
+import math
+import re
+import warnings
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+# What each loss wants to be given, by torch's names.
+WANTS = {
+    "cross_entropy": "logits",
+    "nll_loss": "log-probabilities",
+    "binary_cross_entropy": "probabilities",
+    "binary_cross_entropy_with_logits": "logits",
+    "kl_div": "log-probabilities",
+    "gumbel_softmax": "logits",
+}
+MODULES = {
+    torch.nn.CrossEntropyLoss: "cross_entropy",
+    torch.nn.NLLLoss: "nll_loss",
+    torch.nn.BCELoss: "binary_cross_entropy",
+    torch.nn.BCEWithLogitsLoss: "binary_cross_entropy_with_logits",
+    torch.nn.KLDivLoss: "kl_div",
+}
+CLASS_LOSSES = ("cross_entropy", "nll_loss", "kl_div")
+LABEL_LOSSES = ("binary_cross_entropy", "binary_cross_entropy_with_logits")
+OPTIONS = ("weight", "pos_weight", "ignore_index", "label_smoothing", "reduction")
+GIVEN = (*OPTIONS, "history", "accuracy", "auc", "predictions", "labels", "batch_sizes", "grad")
+REDUCTIONS = ("mean", "sum", "none", "batchmean")
+ROUGH = {torch.float16: 2**-10, torch.bfloat16: 2**-7}  # the relative error of a type
+EPS = torch.finfo(torch.float32).eps  # a loss has no more digits than this, even where it is handed over in float64
+MANY = 2**18  # tensors of more entries are looked at in parts that fit into a cache
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """The caller's tensors as rows: `x` (n, K), and of the targets either `index` (n,) or `share` (n, K).
+
+    n counts positions too: (N, K, d1) has N·d1 rows. `whole` are the outputs in their own shape, `raw` in their own
+    type. `dim` is the dimension of the classes, None where each output is a row. `kept` (n,) are the rows that count,
+    None for all. `faults` is what torch's losses would refuse or take for something else. `unit` is half a unit of
+    the loss's last digit, `rough` the relative error of the types. None is what was not given, or does not fit.
+    """
+
+    raw: Tensor
+    whole: Tensor
+    targets: Tensor | None
+    dim: int | None
+    x: Tensor
+    index: Tensor | None
+    share: Tensor | None
+    kept: Tensor | None
+    target_form: str | None
+    faults: dict
+    name: str | None
+    error: str | None
+    value: float | None
+    unit: float
+    rough: float
+    history: list
+    from_history: bool
+    scores: dict
+    ignore_index: int
+    smoothing: float
+    reduction: str | None
+    weight: Tensor | None
+    pos_weight: Tensor | None
+    element_weight: Tensor | None
+    positive_weight: Tensor | None
+    decisions: Tensor | None
+    predictions: Tensor | None
+    names: list | None
+    batch_sizes: list | None
+    grad: Tensor | None
+
+    @property
+    def shape(self):
+        return tuple(self.raw.shape)
+
+    @property
+    def n(self):
+        return len(self.x)
+
+    @property
+    def K(self):
+        return self.x.shape[1]
+
+
+# --- one value
+
+
+def as_tensor(name, value):
+    """Return the value as a detached tensor that shares the caller's memory where it can."""
+    if isinstance(value, Tensor):
+        found = value.detach()
+    elif isinstance(value, list | tuple) and value and all(isinstance(each, Tensor) for each in value):
+        shapes = {tuple(each.shape) for each in value}
+        if len(shapes) > 1:
+            raise ValueError(f"{name}: got tensors of shapes {sorted(shapes)}, want one shape")
+        found = torch.stack([each.detach() for each in value])
+    else:
+        try:
+            array = numpy.asarray(value)
+            found = torch.as_tensor(array if array.flags.writeable else array.copy())
+        except Exception as error:  # whatever the caller's object raises where numpy asks it for numbers
+            kind = type(value).__name__
+            raise TypeError(f"{name}: got {kind}, want a tensor, a numpy array or a list of numbers") from error
+    if found.is_complex():
+        raise TypeError(f"{name}: got {found.dtype}, want real numbers")
+    if found.is_quantized:
+        found = found.dequantize()
+    return found.to_dense() if found.layout != torch.strided else found
+
+
+def number_text(text):
+    """Return the text of a number as Python writes it: with a hyphen, a point, and no sign between thousands.
+
+    >>> number_text("−0.5"), number_text("2,30"), number_text("1,000"), number_text("0,693")
+    ('-0.5', '2.30', '1000', '0.693')
+    """
+    text = text.strip().replace("−", "-")
+    if re.fullmatch(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", text):
+        return text.replace(",", "")
+    return text.replace(",", ".")
+
+
+def is_number_text(text):
+    try:
+        float(number_text(text))
+    except ValueError:
+        return False
+    return True
+
+
+def as_number(name, value):
+    """Return (value, half a unit of its last digit, the relative error of its type) of a number as it was given.
+
+    >>> as_number("loss", 0.74), as_number("loss", "2,30")[1]
+    ((0.74, 0.005, 0.0), 0.005)
+    """
+    rough = 0.0
+    if isinstance(value, Tensor | numpy.ndarray | numpy.generic):
+        found = as_tensor(name, value)
+        if not found.numel():
+            raise TypeError(f"{name}: got an empty {type(value).__name__}, want a number")
+        rough = ROUGH.get(found.dtype, 0.0)
+        found = found.float().mean() if found.numel() > 1 else found.reshape(())
+        text = repr(found.item()) if found.dtype == torch.float64 else str(found.float().cpu().numpy())
+    else:
+        text = number_text(value) if isinstance(value, str) else repr(value)
+    try:
+        given = float(text)
+    except ValueError:
+        raise TypeError(f"{name}: got {value!r}, want a number") from None
+    mantissa, _, exponent = text.lower().partition("e")
+    decimals = len(re.sub(r"[^0-9]", "", mantissa.partition(".")[2]))
+    unit = 10.0 ** (int(exponent or 0) - decimals) if math.isfinite(given) else 0.0
+    if given == 0 and not isinstance(value, str):
+        # A float's 0.0 was computed or rounded, and nobody knows to how many digits.
+        return given, 5e-7 if isinstance(value, Tensor) else 5e-3, rough
+    return given, 0.5 * unit, rough
+
+
+def as_list(name, value, wanted):
+    """Return the caller's series as a list."""
+    if isinstance(value, Tensor | numpy.ndarray):
+        return as_tensor(name, value).reshape(-1).tolist()
+    try:
+        return [value] if isinstance(value, str) else list(value)
+    except Exception as error:
+        raise TypeError(f"{name}: got {type(value).__name__}, want a list of {wanted}") from error
+
+
+def loss_named(loss_fn):
+    """Return torch's name of a loss, or None if it is a stranger's, and the options that it was made with."""
+    if isinstance(loss_fn, str):
+        by_class = {kind.__name__: name for kind, name in MODULES.items()}
+        name = by_class.get(loss_fn, loss_fn.rpartition(".")[2])
+        if name not in WANTS:
+            raise ValueError(f"loss_fn: got {loss_fn!r}, want a function, or one of {', '.join([*WANTS, *by_class])}")
+        return name, {}
+    if isinstance(loss_fn, functools.partial):
+        name, options = loss_named(loss_fn.func)
+        return name, {**options, **{key: value for key, value in loss_fn.keywords.items() if key in OPTIONS}}
+    for kind, name in MODULES.items():
+        if type(loss_fn) is kind:
+            options = {key: getattr(loss_fn, key) for key in OPTIONS if getattr(loss_fn, key, None) is not None}
+            return name, options
+    module, name = getattr(loss_fn, "__module__", None) or "", getattr(loss_fn, "__name__", "")
+    library = module.startswith(("torch.", "helpers.losses")) or inspect.isbuiltin(loss_fn)
+    return (name if library and name in WANTS else None), {}
+
+
+# --- the targets, as they lie to the outputs
+
+
+class Layout(NamedTuple):
+    """Where the classes are, the targets as indices or as shares, in their own shape, and a fault {name: evidence}."""
+
+    dim: int | None
+    index: Tensor | None = None
+    share: Tensor | None = None
+    fault: dict = {}
+
+
+def same_shape(shape, targets, name):
+    if targets.shape == shape:
+        dim = 1 if len(shape) > 1 else None
+        if dim is None and name == "cross_entropy" and targets.is_floating_point():
+            dim = 0  # one row of class probabilities
+        share = targets
+        if name == "kl_div" and targets.max() <= 1e-4 and targets.min() < 0:
+            share = targets.exp()  # log_target=True
+        return Layout(dim, share=share)
+
+
+def one_row(shape, targets, name):
+    if len(shape) == 1 and targets.dim() == 0:
+        return Layout(0, index=targets.reshape(1))
+
+
+def classes_second(shape, targets, name):
+    if len(shape) > 1 and targets.shape == shape[:1] + shape[2:]:
+        return Layout(1, index=targets)
+
+
+def classes_last(shape, targets, name):
+    own = tuple(targets.shape)
+    if len(shape) > 2 and own == shape[:-1]:
+        text = f"outputs {shape} with targets {own}: torch takes dimension 1 for the classes"
+        return Layout(len(shape) - 1, index=targets, fault={"class_dim_last": text})
+
+
+def indices_in_a_column(shape, targets, name):
+    own = tuple(targets.shape)
+    if len(shape) == 2 and own == (shape[0], 1):
+        text = f"targets {own} for outputs {shape}: want ({shape[0]},)"
+        return Layout(1, index=targets[:, 0], fault={"targets_in_a_column": text})
+
+
+def sizes_that_broadcast(shape, targets, name):
+    own = tuple(targets.shape)
+    line = math.prod(shape) == math.prod(own) == max(shape)
+    if line and (len(own) == 1 != len(shape) or own[1:] == (1,)):
+        text = f"outputs {shape} against targets {own} broadcast to {own[:1] * 2}"
+        return Layout(None, share=targets.reshape(shape), fault={"shapes_broadcast": text})
+
+
+LAYOUTS = (same_shape, one_row, classes_second, classes_last, indices_in_a_column, sizes_that_broadcast)
+
+
+def lay_out(shape, targets, name):
+    """Return the `Layout` of targets to outputs of this shape, or raise a ValueError."""
+    if targets is None:
+        return Layout(len(shape) - 1)  # nothing says where the classes are: the last dimension is the usual place
+    found = next(filter(None, (layout(shape, targets, name) for layout in LAYOUTS)), None)
+    if found is None:
+        wanted = " or ".join(str(each) for each in dict.fromkeys([shape, shape[:1] + shape[2:]]))
+        raise ValueError(f"targets: got shape {tuple(targets.shape)}, want {wanted} for outputs of shape {shape}")
+    num_classes = 1 if found.dim is None else shape[found.dim]
+    if found.index is None or num_classes > 1 or name in CLASS_LOSSES:
+        return found
+    # One output a row and one target a row: a yes-or-no question, which torch's losses want in one shape.
+    own, fault = tuple(targets.shape), found.fault
+    if own != shape and found.dim == 1:
+        fault = {**fault, "shapes_broadcast": f"outputs {shape} against targets {own} broadcast to {own[:1] * 2}"}
+    return Layout(found.dim, share=found.index.reshape(shape), fault=fault)
+
+
+def class_indices(index, targets):
+    """Return class indices as int64 (n,), and a fault where they came as floats."""
+    index = index.reshape(-1)
+    if not index.is_floating_point():
+        return index.long(), {}
+    if not bool((index == index.round()).all()):
+        first = index[index != index.round()][0].item()
+        raise ValueError(f"targets: got {first:.4g} among {tuple(targets.shape)}, want class indices")
+    return index.long(), {"float_class_indices": f"targets are {targets.dtype}: class indices are int64"}
+
+
+def as_rows(values, dim):
+    """Return a tensor of the outputs' shape as rows (n, K)."""
+    if dim is None:
+        return values.reshape(-1, 1)
+    values = values.movedim(dim, -1)
+    return values.reshape(-1, values.shape[-1])
+
+
+def zeros_and_ones(values):
+    """Whether all entries of a tensor (n, K) within [0, 1] are 0 or 1: only those are their own squares."""
+    # One dot product a chunk, which takes no temporary tensor.
+    chunks = (chunk.reshape(-1) for chunk in values.split(max(1, MANY // values.shape[1])))
+    return all(bool(torch.dot(chunk, chunk) == chunk.sum()) for chunk in chunks)
+
+
+def sums_to_one(values, dim, error):
+    return bool(((values.sum(dim) - 1).abs() <= error).all())
+
+
+def sum_error(rough):
+    """Return how far from 1 the sum of probabilities may be."""
+    return max(1e-4, 4 * rough)
+
+
+def form_of_targets(index, share, rough):
+    """Return what the targets are: indices, one-hot, multi-hot, soft (rows sum to 1), shares (in [0, 1]) or stray."""
+    if share is None:
+        return None if index is None else "indices"
+    low, high = (bound.item() for bound in share.aminmax())
+    if not (low >= 0 and high <= 1):
+        return "stray"
+    hard = zeros_and_ones(share)
+    if share.shape[1] > 1 and sums_to_one(share, -1, sum_error(rough)):
+        return "one-hot" if hard else "soft"
+    return "multi-hot" if hard else "shares"
+
+
+def asks_classes(name, target_form):
+    """Whether one of K classes is asked for, by the loss if it is known and by the targets if not."""
+    return name in CLASS_LOSSES or name not in LABEL_LOSSES and target_form in ("indices", "one-hot", "soft")
+
+
+def asks_labels(name, target_form):
+    """Whether K yes-or-no questions are asked: one-hot targets, and a loss unknown, fit both."""
+    return name in LABEL_LOSSES or name not in CLASS_LOSSES and target_form in ("one-hot", "multi-hot", "shares")
+
+
+# --- all of them
+
+
+def read(outputs, targets=None, *, loss=None, loss_fn=None, **given):
+    """Return the `Inputs` that these arguments of `diagnose` are."""
+    strangers = [name for name in given if name not in GIVEN]
+    if strangers:
+        raise TypeError(f"diagnose: got the argument {strangers[0]!r}, want some of {', '.join(GIVEN)}")
+    loss, loss_fn, name, options = _which_loss(loss, loss_fn)
+    given = {**options, **{key: value for key, value in given.items() if value is not None}}
+    raw, targets = _tensors(outputs, targets, given)
+    whole = raw if raw.dtype in (torch.float32, torch.float64) else raw.float()
+    layout = lay_out(tuple(raw.shape), targets, name)
+    rough = ROUGH.get(raw.dtype, 0.0)
+    rows = functools.partial(as_rows, dim=layout.dim)
+    faults, index = dict(layout.fault), None
+    if layout.index is not None:
+        index, fault = class_indices(layout.index, targets)
+        faults |= fault
+    share = None if layout.share is None else rows(layout.share.to(whole.dtype))
+    x = rows(whole)
+    form = form_of_targets(index, share, rough)
+    read = _options(given)
+    kept = None if index is None else index != read["ignore_index"]
+    weights = _weights(given, whole, layout.dim, share is not None)
+    if asks_classes(name, form) and weights["weight"] is not None:
+        came, K = tuple(weights["weight"].shape), x.shape[1]
+        if came not in ((K,), tuple(raw.shape)) or index is not None and came != (K,):
+            raise ValueError(f"weight: got shape {came}, want ({K},), one factor a class")
+    error = None
+    if loss is None and loss_fn is not None and targets is not None:
+        loss, error = _run(loss_fn, name, given, weights, raw, targets)
+    numbers = _numbers(given, loss, rough)
+    if isinstance(loss, Tensor) and loss.numel() > 1:
+        read["reduction"] = "none"
+    return Inputs(
+        raw=raw,
+        whole=whole,
+        targets=targets,
+        dim=layout.dim,
+        x=x,
+        index=index,
+        share=share,
+        kept=None if kept is None or bool(kept.all()) else kept,
+        target_form=form,
+        faults=faults,
+        name=name,
+        error=error,
+        **read,
+        **weights,
+        **numbers,
+        **_metrics(given, whole, layout.dim, x.shape),
+    )
+
+
+def _which_loss(loss, loss_fn):
+    """Return the loss that came, its function or name, torch's name of it, and the options it was made with."""
+    if callable(loss) or (isinstance(loss, str) and not is_number_text(loss)):
+        loss, loss_fn = None, loss_fn if loss_fn is not None else loss
+    if loss_fn is None:
+        return loss, None, None, {}
+    if not (callable(loss_fn) or isinstance(loss_fn, str)):
+        raise TypeError(f"loss_fn: got {type(loss_fn).__name__}, want a function, or the name of one")
+    return loss, loss_fn, *loss_named(loss_fn)
+
+
+def _tensors(outputs, targets, given):
+    """Return outputs and targets as tensors; batches of several sizes are joined, and their sizes noted."""
+    several = isinstance(outputs, list | tuple) and outputs and all(hasattr(each, "shape") for each in outputs)
+    if several and isinstance(targets, list | tuple) and len({tuple(each.shape) for each in outputs}) > 1:
+        if len(targets) != len(outputs):
+            raise ValueError(f"targets: got {len(targets)} batches, want {len(outputs)} as outputs have")
+        outputs = [as_tensor("outputs", each) for each in outputs]
+        given.setdefault("batch_sizes", [part.shape[0] if part.dim() else 1 for part in outputs])
+        outputs = _joined("outputs", outputs)
+        targets = _joined("targets", [as_tensor("targets", each) for each in targets])
+    outputs = as_tensor("outputs", outputs)
+    if outputs.numel() == 0 or not outputs.dim():
+        raise ValueError(f"outputs: got shape {tuple(outputs.shape)}, want at least one row of outputs")
+    return outputs, None if targets is None else as_tensor("targets", targets).to(outputs.device)
+
+
+def _joined(name, parts):
+    try:
+        return torch.cat(parts)
+    except RuntimeError as error:
+        shapes = [tuple(part.shape) for part in parts]
+        raise ValueError(
+            f"{name}: got batches of shapes {shapes}, want shapes that differ in the first size"
+        ) from error
+
+
+def _options(given):
+    found = {
+        "ignore_index": given.get("ignore_index", -100),
+        "smoothing": given.get("label_smoothing", 0.0),
+        "reduction": given.get("reduction"),
+    }
+    for name, key, kind in (("ignore_index", "ignore_index", int), ("label_smoothing", "smoothing", int | float)):
+        if not isinstance(found[key], kind):
+            raise TypeError(f"{name}: got {found[key]!r}, want a number")
+    if not 0 <= found["smoothing"] <= 1:
+        raise ValueError(f"label_smoothing: got {found['smoothing']!r}, want a share from 0 to 1")
+    reduction = found["reduction"]
+    if reduction is not None and not (isinstance(reduction, str) and reduction in REDUCTIONS):
+        raise ValueError(f"reduction: got {reduction!r}, want 'mean', 'sum', 'none' or 'batchmean'")
+    return found
+
+
+def _weights(given, whole, dim, have_shares):
+    """Return the weights as they came, and as BCE broadcasts them."""
+    found = {}
+    for name, spread in (("weight", "element_weight"), ("pos_weight", "positive_weight")):
+        value = given.get(name)
+        found[name] = None if value is None else as_tensor(name, value).to(whole.device, whole.dtype)
+        found[spread] = _spread(found[name], tuple(whole.shape), dim) if have_shares else None
+    return found
+
+
+def _spread(weight, shape, dim):
+    """Return a weight as BCE broadcasts it, in rows (n, K) or (1, K), or None where it doesn't fit or doesn't exist."""
+    if weight is None:
+        return None
+    if weight.dim() <= 1 and len(shape) <= 2 and dim == 1:
+        return weight.reshape(1, -1) if weight.numel() in (1, shape[1]) else None
+    try:
+        return as_rows(weight.broadcast_to(shape), dim)
+    except RuntimeError:
+        return None
+
+
+def _run(loss_fn, name, given, weights, outputs, targets):
+    """Return the loss that the caller's function gives and None, or None and the error that it raises."""
+    if name in (*CLASS_LOSSES, *LABEL_LOSSES):
+        options = {key: value for key, value in given.items() if key in OPTIONS}
+        options |= {key: weights[key].to(outputs.dtype) for key in ("weight", "pos_weight") if key in options}
+        loss_fn = functools.partial(getattr(F, name), **options)
+    elif isinstance(loss_fn, str):
+        return None, None
+    try:
+        with torch.no_grad(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            loss = loss_fn(outputs.clone(), targets.clone())
+        as_number("loss_fn", loss)
+    except Exception as error:  # the caller's function may raise anything, or return anything: either is said
+        return None, str(error).strip().split("\n")[0] or type(error).__name__
+    return loss, None
+
+
+def _numbers(given, loss, rough):
+    """Return the loss's value and digits, the history, and the metrics with theirs."""
+    history = as_list("history", given.get("history", []), "numbers")
+    values = [as_number("history", each)[0] for each in history]
+    from_history = loss is None and bool(values)
+    value, unit, rough_loss = (None, 0.0, 0.0)
+    if loss is not None or from_history:
+        value, unit, rough_loss = as_number("loss", history[-1] if from_history else loss)
+    return {
+        "history": values,
+        "from_history": from_history,
+        "value": value,
+        "unit": unit,
+        "rough": max(rough, rough_loss),
+        "scores": {name: as_number(name, given[name])[:2] for name in ("accuracy", "auc") if name in given},
+    }
+
+
+def _metrics(given, whole, dim, size):
+    """Return the decisions, the names of the classes, the cut into batches and the gradient, each checked."""
+    shape, (n, K) = tuple(whole.shape), size
+    found = dict.fromkeys(("decisions", "predictions", "names", "batch_sizes", "grad"))
+    if "predictions" in given:
+        found["predictions"] = predicted = as_tensor("predictions", given["predictions"]).to(whole.device)
+        if predicted.numel() == n * K and (K == 1 or tuple(predicted.shape) == shape):
+            found["decisions"] = as_rows(predicted.reshape(shape), dim) > 0.5
+    if "labels" in given:
+        found["names"] = as_list("labels", given["labels"], "names")
+        if len(found["names"]) != K:
+            raise ValueError(f"labels: got {len(found['names'])} names, want {K}, one a class")
+    if "batch_sizes" in given:
+        sizes = found["batch_sizes"] = as_list("batch_sizes", given["batch_sizes"], "whole numbers")
+        if not all(isinstance(each, int) and each > 0 for each in sizes):
+            raise TypeError(f"batch_sizes: got {sizes!r}, want whole numbers from 1 on")
+        if sum(sizes) == shape[0] != n:  # each of the N has several positions, and each of those is a row
+            sizes = found["batch_sizes"] = [each * n // shape[0] for each in sizes]
+        if sum(sizes) != n:
+            raise ValueError(f"batch_sizes: got {sum(sizes)} rows in all, want {n} as outputs have")
+    if "grad" in given:
+        grad = as_tensor("grad", given["grad"]).to(whole.device, whole.dtype)
+        if tuple(grad.shape) != shape:
+            raise ValueError(f"grad: got shape {tuple(grad.shape)}, want {shape} as outputs have")
+        found["grad"] = as_rows(grad, dim)
+    return found
