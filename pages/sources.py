@@ -25,6 +25,13 @@ A page a lesson: timing, what to ask before each reveal, what the room usually s
 """
 
 
+BRIEF = "from helpers.data import *"  # how the code of an explorer begins that needs no more than the running example
+
+
+def is_brief(code):
+    return code.startswith(BRIEF)
+
+
 def explorer_calls(path):
     """Return {number of the cell: call} of the cells of a notebook that show an explorer, such as {4: "logit_table(c=2)"}."""
     calls = {}
@@ -49,7 +56,7 @@ def explorer_codes(path):
             named = {each.id for each in ast.walk(last) if isinstance(each, ast.Name)}
             if number in calls and named <= {*EXPLORERS, *data.__all__}:
                 name = calls[number].partition("(")[0]
-                codes[number] = f"from helpers.data import *\nfrom helpers.explorers import {name}\n{calls[number]}"
+                codes[number] = f"{BRIEF}\nfrom helpers.explorers import {name}\n{calls[number]}"
             elif number in calls or (pictures_of(cell) and ast.unparse(last).isidentifier()):
                 codes[number] = "\n".join(before)
     return codes
