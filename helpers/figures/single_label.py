@@ -1,64 +1,32 @@
-"""The static figures of lesson 04: the picked log-probabilities, the winner's lost digits, and two descents."""
+"""The static figures of lesson 04: the price of a probability, the winner's lost digits, and two descents."""
 
 import math
 
 import torch
 import torch.nn.functional as F
-from matplotlib.patches import Rectangle
 
 from helpers.functions import log_softmax
-from helpers.style import BLUE, FAINT, GREY, INK, ON_PAPER, ORANGE, PAPER, Picture, look, new_panel
+from helpers.style import BLUE, FAINT, GREY, INK, ORANGE, Picture, look, new_panel
 from helpers.text import number
 
 
 @look()
-def picked_cells(log_probs, targets):
-    """Return the picture of log-probabilities (N, K), each row's target cell framed, and of the N losses."""
-    picked = log_probs[range(len(targets)), targets]
-    grid, cells = new_panel(height=4.4)
-    cells.imshow(log_probs.numpy(), cmap="Blues", vmin=-5, vmax=0, aspect="auto")
-    for row, target in enumerate(targets.tolist()):
-        for k, value in enumerate(log_probs[row].tolist()):
-            ink = PAPER if value > -1.6 else INK
-            cells.text(
-                k,
-                row,
-                number(value, ".2f"),
-                ha="center",
-                va="center",
-                color=ink,
-                weight="bold" if k == target else "normal",
-            )
-        cells.add_patch(Rectangle((target - 0.47, row - 0.45), 0.94, 0.9, fill=False, edgecolor=ORANGE, lw=3))
-    num_classes = log_probs.shape[1]
-    cells.set(title="log_softmax; the target's cell is framed", xlabel="class", ylabel="row")
-    cells.set(xticks=range(num_classes), yticks=range(len(targets)))
-    losses, bars = new_panel(height=4.4)
-    bars.barh(range(len(targets)), (-picked).tolist(), color=ORANGE, height=0.7)
-    for row, value in enumerate((-picked).tolist()):
-        bars.text(value + 0.05, row, f"{value:.2f}", va="center", bbox=ON_PAPER)
-    loss = -picked.mean().item()
-    bars.axvline(loss, color=INK, linestyle="--", zorder=0.9)
-    bars.text(
-        0.98,
-        0.03,
-        f"dashed: their mean,\nthe loss {loss:.4f}",
-        transform=bars.transAxes,
-        ha="right",
-        va="bottom",
-        weight="bold",
-    )
-    bars.set(title="minus the picked value, row by row", xlabel="loss of the row (nats)", yticks=range(len(targets)))
-    bars.set(xlim=(0, -picked.min().item() * 1.2), ylim=(len(targets) - 0.5, -0.5))
-    said = ", ".join(
-        f"row {i} class {t} {number(value, '.2f')}"
-        for i, (t, value) in enumerate(zip(targets.tolist(), picked.tolist()))
-    )
+def prices(probs=(0.9, 0.5, 0.1, 0.01)):
+    """Return the picture of −log p, what a truth costs that was given the probability p, with the price of each of `probs`."""
+    panel, axes = new_panel(4.8, 3.4)
+    p = torch.linspace(0.003, 1, 400, dtype=torch.float64)
+    axes.plot(p, -p.log(), color=BLUE, lw=2.2)
+    said = []
+    for prob in probs:
+        price = -math.log(prob)
+        axes.plot([prob], [price], "o", color=ORANGE, mec=INK, ms=8)
+        name = f"{prob:g} costs {price:.2f}"
+        place = dict(xytext=(0, 14), ha="center") if prob > 0.8 else dict(xytext=(9, 7))
+        axes.annotate(name, (prob, price), textcoords="offset points", **place)
+        said.append(name)
+    axes.set(xlim=(0, 1.02), ylim=(-0.15, 6), xlabel="probability p that the truth was given", ylabel="price −log p")
     return Picture(
-        grid,
-        losses,
-        alt=f"A grid of {len(targets)} rows and {num_classes} classes of log-probabilities, one cell a row framed: {said}. "
-        f"Beside it a bar for minus each framed value; their mean, a dashed line, is the loss, {loss:.4f}.",
+        panel, alt=f"The price −log p falls as p grows, steeply near 0 and slowly near 1: {', '.join(said)}."
     )
 
 

@@ -3,46 +3,21 @@ import math
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F
 
-from helpers.figures.single_label import picked_cells, winner_losses, worst_error
-
-
-def batch(seed, rows=10, num_classes=5):
-    generator = torch.Generator().manual_seed(seed)
-    x = torch.randn(rows, num_classes, generator=generator)
-    return F.log_softmax(x, dim=1), torch.randint(num_classes, (rows,), generator=generator)
+from helpers.figures.single_label import prices, winner_losses, worst_error
 
 
-@pytest.mark.parametrize("seed, rows, num_classes", [(18, 10, 5), (1, 10, 5), (2, 4, 3)])
-def test_picked_cells(seed, rows, num_classes):
-    log_probs, targets = batch(seed, rows, num_classes)
-    picture = picked_cells(log_probs, targets)
-    grid, bars = (panel.axes[0] for panel in picture.panels)
-    np.testing.assert_array_equal(grid.images[0].get_array(), log_probs.numpy())
-    shown = [
-        [float(text.get_text().replace("−", "-")) for text in grid.texts[i * num_classes : (i + 1) * num_classes]]
-        for i in range(rows)
+def test_prices():
+    picture = prices((0.5, 0.25))
+    curve, *dots = picture.panels[0].axes[0].lines
+    p = curve.get_xdata()
+    np.testing.assert_allclose(curve.get_ydata(), -np.log(p))
+    assert p[-1] == 1 and np.ptp(p) > 0.99
+    assert [tuple(dot.get_xydata()[0]) for dot in dots] == [
+        (0.5, pytest.approx(math.log(2))),
+        (0.25, pytest.approx(math.log(4))),
     ]
-    np.testing.assert_allclose(shown, log_probs, atol=0.0051)
-    places = [text.get_position() for text in grid.texts]
-    assert places == [(k, i) for i in range(rows) for k in range(num_classes)]
-    framed = [(round(p.get_x() + p.get_width() / 2), round(p.get_y() + p.get_height() / 2)) for p in grid.patches]
-    assert framed == [(target, row) for row, target in enumerate(targets.tolist())]
-    bold = [text.get_position() for text in grid.texts if text.get_weight() == "bold"]
-    assert bold == framed
-    each = F.nll_loss(log_probs, targets, reduction="none")
-    assert [bar.get_width() for bar in bars.patches] == pytest.approx(each.tolist())
-    assert [bar.get_y() + bar.get_height() / 2 for bar in bars.patches] == pytest.approx(range(rows))
-    loss = F.nll_loss(log_probs, targets).item()
-    assert bars.lines[0].get_xdata() == pytest.approx([loss, loss])
-    assert f"{loss:.4f}" in bars.texts[-1].get_text() and f"is the loss, {loss:.4f}." in picture.alt
-    for i, (target, value) in enumerate(zip(targets.tolist(), each.tolist())):
-        assert f"row {i} class {target} −{value:.2f}" in picture.alt
-        assert bars.texts[i].get_text() == f"{value:.2f}"
-    low, high = bars.get_xlim()
-    assert low == 0 and high > each.max()
-    assert bars.get_ylim()[0] > bars.get_ylim()[1], "row 0 stands on top, as in the grid"
+    assert "0.5 costs 0.69, 0.25 costs 1.39" in picture.alt
 
 
 def test_winner_losses():

@@ -43,12 +43,6 @@ def x():
     return torch.arange(-20, 20, 1e-4)
 
 
-def batch():
-    generator = torch.Generator().manual_seed(18)
-    log_probs = torch.log_softmax(torch.randn(10, 5, generator=generator), dim=1)
-    return log_probs, torch.randint(5, (10,), generator=generator)
-
-
 def diagrams():
     log_probs, winners = calibration.known_truth()
     cases = {"as it comes": torch.softmax(2.5 * log_probs, 1), "at T = 2.50": log_probs.exp()}
@@ -82,7 +76,7 @@ FIGURES = {
     "error_and_bound": lambda: roundtrip.error_and_bound(x()),
     "complement": lambda: roundtrip.complement(x()),
     "clamped": lambda: roundtrip.clamped(x()),
-    "picked_cells": lambda: single_label.picked_cells(*batch()),
+    "prices": single_label.prices,
     "winner_digits": single_label.winner_digits,
     "descents": lambda: single_label.descents(
         (HEALTHY, STUCK), ([35.7, 17.9, 0.2, 0.0312], [1.7437, 1.7436, 1.7436, 1.7435]), floor=0.7437
@@ -257,7 +251,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_changed_picture_is_seen(change, tmp_path):
-    picture = FIGURES["picked_cells"]()
+    picture = FIGURES["reliability_diagrams"]()
     files = [str(tmp_path / name) for name in ("before.png", "again.png", "after.png")]
     for file in files:
         if file == files[2]:
