@@ -122,4 +122,11 @@ def values(host, explorer):
         """host => [...host.shadowRoot.querySelectorAll("[id^=control-]:not(.note)")].map(
              e => ({ checkbox: e.checked, text: e.value })[e.type] ?? e.selectedIndex ?? e.valueAsNumber)"""
     )
-    return {name: known.from_page(value) for (name, known), value in zip(explorer._known.items(), shown, strict=True)}
+    read = {name: known.from_page(value) for (name, known), value in zip(explorer._known.items(), shown, strict=True)}
+
+    def is_rounded(name):
+        """Whether the slider stands at the stop next to the value that the explorer has: a slider shows no other."""
+        step = getattr(explorer.controls[name], "step", None)
+        return isinstance(read[name], float) and step and abs(read[name] - explorer.values[name]) <= step / 2
+
+    return {name: explorer.values[name] if is_rounded(name) else value for name, value in read.items()}
