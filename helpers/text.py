@@ -58,6 +58,26 @@ def count(number):
     return WORDS[number] if number < len(WORDS) else f"{number:,}"
 
 
+def plural(number, noun):
+    """Return how many of something there are: "no numbers", "1 number", "1,234 numbers".
+
+    >>> plural(0, "number"), plural(1, "number"), plural(12_000, "number")
+    ('no numbers', '1 number', '12,000 numbers')
+    """
+    return f"{number or 'no'} {noun}{'s' * (number != 1)}" if number < 1000 else f"{number:,} {noun}s"
+
+
+def python_number(value, truth=False):
+    """Return a number in few digits, with Python's own minus; one that stands for yes or no as True or False.
+
+    >>> python_number(-2 / 3), python_number(1e5), python_number(1.0, truth=True), python_number(0.5, truth=True)
+    ('-0.6667', '1e+05', 'True', '0.5')
+    """
+    if truth and value in (0, 1):
+        return str(bool(value))
+    return f"{round(value, 4):.9g}" if 1e-2 <= abs(value) < 1e5 else f"{value:.4g}"
+
+
 def short(name, most=9):
     """Return a name that fits where there is room for `most` letters.
 

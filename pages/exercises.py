@@ -1,16 +1,14 @@
 """An exercise as a form of a page: its replies are those that `check` gives, tried out when the site is built."""
 
-import dataclasses
-import functools
 import html
 import itertools
 import json
 import math
 
-from helpers.exercises import Exercise
-from helpers.exercises.checking import number, reply_to
+from helpers.exercises.checking import reply_to
 from helpers.exercises.exercise import BOX, blocks, inline
 from helpers.exercises.loading import read_lesson
+from helpers.text import python_number
 
 CLOSE = 1e-10  # how exactly the ends of an interval of numbers are known, as a share of their size
 WIDE = 3e-5  # how far around a number its rule holds at least, likewise
@@ -23,21 +21,10 @@ FORM = """<div class="exercise" style="{box}" data-asks="{asks}">{question}{give
 WRITTEN = """<div class="exercise" style="{box}">{question}<pre><code>{cell}</code></pre><p>You can answer it {kernel}.</p>{rest}</div>"""
 
 
-class Asked(Exercise):
-    """An exercise that is asked a thousand times: its answers are computed once."""
-
-    value = functools.cached_property(Exercise.value.fget)
-    wrong_values = functools.cached_property(Exercise.wrong_values.fget)
-
-    @classmethod
-    def of(cls, exercise):
-        return cls(**{each.name: getattr(exercise, each.name) for each in dataclasses.fields(exercise)})
-
-
 def rules(number, text):
     """Return {id: rules} of the exercises that a page judges, as JSON, from a lesson's number and the text of its file."""
     judged = [each for each in read_lesson(number, text) if each.asks in FIELDS]
-    return json.dumps({each.id: FIELDS[each.asks][1](Asked.of(each)) for each in judged}).encode()
+    return json.dumps({each.id: FIELDS[each.asks][1](each) for each in judged}).encode()
 
 
 def form(exercise, rules, kernel):
@@ -112,7 +99,9 @@ def number_rules(exercise):
 
     def reply(x):
         if x not in memory:
-            memory[x] = replies.setdefault(shown(exercise, x).replace(TOLD.format(number(x)), TOLD), len(replies))
+            memory[x] = replies.setdefault(
+                shown(exercise, x).replace(TOLD.format(python_number(x)), TOLD), len(replies)
+            )
         return memory[x]
 
     def borders(low, high):

@@ -9,6 +9,7 @@ import html
 import math
 import re
 import textwrap
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -43,9 +44,11 @@ class Kind(StrEnum):
 EDGES = {Kind.NOT_YET: "dotted", Kind.CORRECT: "solid", Kind.ALMOST: "dashed"}  # all others are double
 
 
-def scope():
-    """Return what the source of a question may use without importing it, as the lessons' import cells have it."""
-    return {"torch": torch, "F": F, "math": math} | {name: getattr(data, name) for name in data.__all__}
+def scope(source: str) -> dict:
+    """Return what a source may use without importing it, as the lessons' import cells have it; of `data`, what it mentions."""
+    return {"torch": torch, "F": F, "math": math} | {
+        name: getattr(data, name) for name in data.__all__ if name in source
+    }
 
 
 @dataclass(frozen=True)
@@ -121,53 +124,71 @@ class Exercise:
     shape: bool = False
     setup: str = ""
 
-    @functools.cached_property
-    def _arguments(self):
-        names = scope()
-        exec(compile(self.setup, f"<setup of {self.id}>", "exec"), names)
-        return tuple(eval(f"({each},)", names) for each in self.inputs)
+    # An exercise's sources are run once. What comes of them is handed out as copies, which whoever has them may spoil.
 
-    def arguments(self):
-        """Return the arguments of each call that a function is tried with: copies, which the function may spoil."""
+    def arguments(self) -> tuple[tuple, ...]:
+        """Return the arguments of each call that a function is tried with."""
         return copy.deepcopy(self._arguments)
 
-    def _run(self, source):
-        names = scope()
-        exec(compile(f"{self.given}\n{source}", f"<{self.id}>", "exec"), names)
+    @property
+    def value(self) -> object:
+        """The answer that the solution computes."""
+        return copy.deepcopy(self._value)
+
+    @property
+    def wrong_values(self) -> list:
+        """The known wrong answers, in the order of `wrong`."""
+        return copy.deepcopy(self._wrong_values)
+
+    @functools.cached_property
+    def begun(self) -> Callable:
+        """The function that the learner's cell starts with: one that does nothing yet, or the faulty one."""
+        return self._run(f"{self.given}\n{self._starter}")[self.function_name]
+
+    @functools.cached_property
+    def banned_function(self) -> Callable:
+        """The function whose numbers must not turn up on the way."""
+        return self._evaluate(self.ban.value)
+
+    @functools.cached_property
+    def _arguments(self) -> tuple[tuple, ...]:
+        names = self._run(self.setup)
+        return tuple(eval(f"({each},)", names) for each in self.inputs)
+
+    @functools.cached_property
+    def _solved(self) -> dict:
+        return self._run(f"{self.given}\n{self.solution}")
+
+    @functools.cached_property
+    def _value(self) -> object:
+        return self._solved[self.function_name if self.asks == "function" else "answer"]
+
+    @functools.cached_property
+    def _wrong_values(self) -> list:
+        sources = self.asks in ("number", "tensor", "function")
+        return [self._evaluate(each.answer) if sources else each.answer for each in self.wrong]
+
+    def _run(self, source: str) -> dict:
+        names = scope(source)
+        exec(compile(source, f"<{self.id}>", "exec"), names)
         return names
 
-    @property
-    def value(self):
-        """The answer that the solution computes, made anew."""
-        return self._run(self.solution)[self.function_name if self.asks == "function" else "answer"]
+    def _evaluate(self, source: object) -> object:
+        """Return what an expression in the names of the solution comes to; what is no text stays as it is."""
+        return eval(source, scope(source) | self._solved) if isinstance(source, str) else source
 
     @property
-    def function_name(self):
+    def function_name(self) -> str:
         """The name of the function that the learner writes."""
         return re.search(r"^def (\w+)", self.starter, re.MULTILINE)[1]
 
     @property
-    def begun(self):
-        """The function that the learner's cell starts with: one that does nothing yet, or the faulty one."""
-        return self._run(self._starter)[self.function_name]
-
-    @property
-    def wrong_values(self):
-        """The known wrong answers, evaluated anew, in the order of `wrong`."""
-        expressions = self.asks in ("number", "tensor", "function")
-        return [self.evaluate(each.answer) if expressions else each.answer for each in self.wrong]
-
-    def evaluate(self, source):
-        """Return what an expression in the names of the solution comes to; what is no text stays as it is."""
-        return eval(source, self._run(self.solution)) if isinstance(source, str) else source
-
-    @property
-    def _starter(self):
+    def _starter(self) -> str:
         lines = self.starter.rstrip()
         return lines if "\n    " in lines else f"{lines}\n    ...  # your code"
 
     @property
-    def cell(self):
+    def cell(self) -> str:
         """The source of the learner's cell."""
         given = self.given.strip() + "\n" if self.given else ""
         if self.asks == "function":
@@ -176,7 +197,7 @@ class Exercise:
         return f'{given}answer = None  # your answer: {ASKS[self.asks]}\ncheck("{self.id}", answer)'
 
     @property
-    def precision(self):
+    def precision(self) -> str:
         """How exact an answer must be, in words: "two decimals", "a whole number"; "" where nothing is said."""
         if self.digits is None:
             return ""
@@ -187,28 +208,28 @@ class Exercise:
         )
 
     @property
-    def question(self):
+    def question(self) -> str:
         """The prompt, and the digits that are wanted."""
         if self.digits is None:
             return self.prompt
         return f"{self.prompt} ({self.precision[0].upper()}{self.precision[1:]}{' will do' if self.digits else ''}.)"
 
     @property
-    def choices(self):
+    def choices(self) -> dict[str, str]:
         """The options of a choice by their letters."""
         return dict(zip("abcdefgh", self.options)) if self.asks == "choice" else {}
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
         return {"text/plain": self.text(), "text/html": self.html()}
 
-    def text(self):
+    def text(self) -> str:
         """The question as plain text; hints and solution are a call away."""
         parts = [plain(self.question)]
         parts += ["\n".join(f"  {letter}) {plain(option)}" for letter, option in self.choices.items())]
         parts += [f'Stuck? hint("{self.id}", 1), then 2 and 3; solution("{self.id}") is the last resort.']
         return "\n\n".join(part for part in parts if part)
 
-    def html(self):
+    def html(self) -> str:
         """The question as HTML: hints inside one another, so that they open one at a time, and the solution folded."""
         # No list: JupyterLab numbers every ordered list 1, 2, 3, whatever its type.
         options = "".join(
@@ -235,36 +256,36 @@ class Reply:
     name: str = ""
 
     @property
-    def first(self):
+    def first(self) -> str:
         return f"{self.kind}{'.' if self.kind in (Kind.NOT_YET, Kind.CORRECT) else ':'}"
 
     @property
-    def rest(self):
+    def rest(self) -> str:
         return f"{self.name}. {self.text}" if self.name else self.text
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.first} {self.rest}"
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
         body = f"<strong>{self.first}</strong> {inline(self.rest)}"
         box = BOX.format(edge=EDGES.get(self.kind, "double"))
         return {"text/plain": str(self).replace("`", ""), "text/html": f'<div role="status" style="{box}">{body}</div>'}
 
 
-def inline(text):
+def inline(text: str) -> str:
     """Return one paragraph as HTML, with `code` in backticks."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text, quote=False))
 
 
-def paragraphs(text):
+def paragraphs(text: str) -> list[str]:
     return re.split(r"\n\s*\n", textwrap.dedent(text).strip("\n"))
 
 
-def is_code(paragraph):
+def is_code(paragraph: str) -> bool:
     return all(line.startswith("    ") for line in paragraph.splitlines())
 
 
-def blocks(text):
+def blocks(text: str) -> str:
     """Return several paragraphs as HTML; those indented by four are code."""
     return "".join(
         f'<pre style="margin: 0.5em 0"><code>{html.escape(textwrap.dedent(each))}</code></pre>'
@@ -274,7 +295,7 @@ def blocks(text):
     )
 
 
-def plain(text):
+def plain(text: str) -> str:
     """Return several paragraphs as lines of plain text."""
     return "\n\n".join(
         each if is_code(each) else textwrap.fill(each.replace("`", ""), 100) for each in paragraphs(text)

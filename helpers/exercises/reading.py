@@ -5,13 +5,16 @@ import decimal
 import inspect
 import numbers
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 import torch
 
-from helpers.exercises.saying import a, count, kind_of, short
+from helpers.exercises.exercise import Exercise
+from helpers.exercises.saying import name_kind, with_article
+from helpers.text import plural, short
 
 MANY = 1_000_000
 
@@ -20,38 +23,48 @@ class Unreadable(Exception):
     """The answer is not of the kind that was asked for; the message is a sentence for the learner."""
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What an answer, or a call of a function, comes to: numbers, or an exception, or neither.
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """What an answer, or a call of a function, comes to: its numbers in float64, and the dtype in which they came, if any."""
 
-    values : the numbers, float64
-    dtype : the dtype in which they came; None where they had none
-    error : the name of the exception
-    said : in words, what came instead of numbers
-    """
-
-    values: torch.Tensor | None = None
+    values: torch.Tensor
     dtype: torch.dtype | None = None
-    error: str = ""
-    said: str = ""
 
 
-def read_numbers(answer):
-    """Return the `Outcome` of an answer; raise `Unreadable` with a sentence where there are no numbers in it."""
+@dataclass(frozen=True)
+class Raised:
+    """What a call comes to that raised: the exception's name. Two are the same, whatever they say."""
+
+    name: str
+    said: str = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """What a call comes to that returned no numbers: what a reply says of that."""
+
+    said: str
+
+
+Outcome = Numbers | Raised | Nothing
+
+
+def read_numbers(answer: object) -> Numbers:
+    """Return the numbers of an answer; raise `Unreadable` with a sentence where it has none."""
     if isinstance(answer, torch.Tensor):
         if answer.numel() > MANY:
-            raise Unreadable(f"you gave {count(answer.numel())}.")
+            raise Unreadable(f"you gave {plural(answer.numel(), 'number')}.")
         if answer.device.type == "meta" or answer.is_complex():
             what = "complex numbers" if answer.is_complex() else "no values (device meta)"
             raise Unreadable(f"you gave a tensor of {what}.")
-        return Outcome(answer.detach().to_dense().cpu().double(), answer.dtype)
-    flat, shape = flattened(answer)
+        return Numbers(answer.detach().to_dense().cpu().double(), answer.dtype)
+    flat, shape = flatten(answer)
     values = torch.tensor([float(each) for each in flat], dtype=torch.float64).reshape(shape)
     dtype = getattr(torch, answer.dtype.name, None) if isinstance(answer, (np.ndarray, np.generic)) else None
-    return Outcome(values, torch.bool if flat and all(isinstance(each, bool) for each in flat) else dtype)
+    return Numbers(values, torch.bool if flat and all(isinstance(each, bool) for each in flat) else dtype)
 
 
-def flattened(answer, depth=0):
+def flatten(answer: object, depth: int = 0) -> tuple[list[float], list[int]]:
     """Return the numbers of a list of lists (or array, series, number) in one list, and their shape."""
     if isinstance(answer, torch.Tensor):
         read = read_numbers(answer)
@@ -66,61 +79,61 @@ def flattened(answer, depth=0):
     if isinstance(answer, (np.ndarray, np.generic, pd.Series, pd.DataFrame)):
         answer = np.asarray(answer)
         if answer.dtype.kind == "U" or (answer.dtype == object and answer.size < MANY):
-            return flattened(answer.tolist(), depth)
+            return flatten(answer.tolist(), depth)
         if answer.dtype.kind not in "biuf":
             raise Unreadable(f"you gave an array of {answer.dtype.name}, which are no real numbers.")
         if answer.size > MANY:
-            raise Unreadable(f"you gave {count(answer.size)}.")
+            raise Unreadable(f"you gave {plural(answer.size, 'number')}.")
         return answer.ravel().tolist(), list(answer.shape)
     if isinstance(answer, (list, tuple, range)):
         if depth == 8:
             raise Unreadable("your list is nested too deeply.")
         if len(answer) > MANY:
-            raise Unreadable(f"you gave {count(len(answer))}.")
-        parts = [flattened(each, depth + 1) for each in answer]
+            raise Unreadable(f"you gave {plural(len(answer), 'number')}.")
+        parts = [flatten(each, depth + 1) for each in answer]
         shapes = [shape for _, shape in parts]
         if any(shape != shapes[0] for shape in shapes):
             raise Unreadable("the parts of your list have different lengths.")
         return [each for flat, _ in parts for each in flat], [len(parts), *(shapes[0] if shapes else [])]
-    raise Unreadable(what_else(answer, depth))
+    raise Unreadable(describe_other(answer, depth))
 
 
-def what_else(answer, depth):
+def describe_other(answer: object, depth: int) -> str:
     """Say what an answer is that is no number; at a depth it stands in a list."""
     if answer is None:
         return "there is a None in your answer."
     if isinstance(answer, (set, frozenset)):
         return "you gave a set, which has no order."
     if isinstance(answer, str):
-        quoted = f"the text {short(answer)!r}"
+        quoted = f"the text {short(str(answer), 40)!r}"
         hint = "; numbers go without quotes" if re.search(r"\d", answer) else ", which is no number"
         return f"there is {quoted} in your list{hint}." if depth else f"you gave {quoted}{hint}."
     if isinstance(answer, collections.abc.Iterator):
-        return f"you gave {a(kind_of(answer))}; `list(...)` makes a list of it."
+        return f"you gave {with_article(name_kind(answer))}; `list(...)` makes a list of it."
     if inspect.isroutine(answer) or inspect.isclass(answer):
-        return f"you gave {a(kind_of(answer))}; is a call missing, with its parentheses?"
-    return f"you gave {a(kind_of(answer))}."
+        return f"you gave {with_article(name_kind(answer))}; is a call missing, with its parentheses?"
+    return f"you gave {with_article(name_kind(answer))}."
 
 
 # --- choices ---
 
 
-def read_letter(exercise, answer):
+def read_letter(exercise: Exercise, answer: object) -> str:
     """Return the letter of the option that an answer means: by letter, by its text, or by both."""
     if isinstance(answer, (list, tuple, set)) and len(answer) == 1:
         (answer,) = answer
     number = isinstance(answer, numbers.Real) and not isinstance(answer, bool)
     if not isinstance(answer, str) and not number:
-        raise Unreadable(f"you gave {a(kind_of(answer))}.")
+        raise Unreadable(f"you gave {with_article(name_kind(answer))}.")
     text = str(answer).strip(" \n'\"")
     if match := re.fullmatch(
         r"(?:option\s+|answer\s+)?\(?([a-z])[).:]*(?:(?<=[).:])\s*(.*))?", text, re.DOTALL | re.IGNORECASE
     ):
-        letter, said = match[1].lower(), bare(match[2] or "")
-        if letter in exercise.choices and bare(exercise.choices[letter]).startswith(said):
+        letter, said = match[1].lower(), normalise(match[2] or "")
+        if letter in exercise.choices and normalise(exercise.choices[letter]).startswith(said):
             return letter
-    options = {letter: bare(option) for letter, option in exercise.choices.items()}
-    said = bare(text)
+    options = {letter: normalise(option) for letter, option in exercise.choices.items()}
+    said = normalise(text)
     same = [
         letter for letter, option in options.items() if option == said or as_float(said) in {as_float(option)} - {None}
     ]
@@ -130,20 +143,20 @@ def read_letter(exercise, answer):
     if len(meant := same or begun) == 1:
         return meant[0]
     several = f" is more than one of the options {', '.join(meant)}" if meant else " is none of the options "
-    raise Unreadable(f"{short(answer)!r}{several}{'' if meant else ', '.join(exercise.choices)}.")
+    raise Unreadable(f"{short(str(answer), 40)!r}{several}{'' if meant else ', '.join(exercise.choices)}.")
 
 
-def bare(text):
+def normalise(text: str) -> str:
     """Return a text without what is lost or added when it is copied from the page or typed from memory.
 
-    >>> bare("a `logit`."), bare("to −1")
+    >>> normalise("a `logit`."), normalise("to −1")
     ('logit', '-1')
     """
     text = " ".join(text.replace("`", "").replace("−", "-").replace("=", " ").split()).strip(" .…").casefold()
     return re.sub(r"^(?:an?|the|for|near|about|to) (?=\S)", "", text)
 
 
-def as_float(text):
+def as_float(text: str) -> float | None:
     try:
         return float(text)
     except ValueError:
@@ -153,7 +166,7 @@ def as_float(text):
 # --- labels ---
 
 
-def read_labels(exercise, answer):
+def read_labels(exercise: Exercise, answer: object) -> set[str]:
     """Return the set of labels that an answer names: by a list, by a text with commas, or one yes or no (1 or 0) a label."""
     if isinstance(answer, (set, frozenset)):
         answer = list(answer)
@@ -162,14 +175,14 @@ def read_labels(exercise, answer):
     if isinstance(answer, str):
         answer = [answer]
     if isinstance(answer, (list, tuple)) and (not answer or any(isinstance(each, str) for each in answer)):
-        return named(exercise, answer)
+        return find_labels(exercise, answer)
     flags = read_numbers(answer).values.flatten().tolist()
     if len(flags) != len(exercise.options) or not set(flags) <= {0.0, 1.0}:
         raise Unreadable(f"these numbers are not one yes or no (1 or 0) for each of {', '.join(exercise.options)}.")
     return {label for label, flag in zip(exercise.options, flags) if flag}
 
 
-def named(exercise, texts):
+def find_labels(exercise: Exercise, texts: Iterable) -> set[str]:
     """Return the labels in a list of texts, of which each may hold several, none or all."""
     names, found = {option.casefold(): option for option in exercise.options}, set()
     for text in texts:
@@ -180,5 +193,5 @@ def named(exercise, texts):
             if word in names:
                 found.add(names[word])
             elif word not in ("and", "only"):
-                raise Unreadable(f"{short(word)!r} is none of the labels {', '.join(exercise.options)}.")
+                raise Unreadable(f"{short(word, 40)!r} is none of the labels {', '.join(exercise.options)}.")
     return found

@@ -1,5 +1,6 @@
 """A call of a learner's function: on copies, for some seconds at most, watched where the question rules something out."""
 
+import bdb
 import copy
 import ctypes
 import io
@@ -7,11 +8,15 @@ import re
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
+from types import CodeType, FrameType
 
 import torch
 from torch.overrides import TorchFunctionMode
+
+from helpers.exercises.exercise import Ban
 
 SECONDS = 5.0  # what one call may take
 PRINTED = 4000  # characters of its printing that are kept
@@ -24,30 +29,22 @@ class Call:
     result: object = None
     error: BaseException | None = None
     ended: bool = True
-    changed: frozenset = frozenset()
+    changed: frozenset[int] = frozenset()
 
 
 class Stopped(SystemExit):
     """Ends a function that takes too long; the end of a thread by this exception prints nothing."""
 
 
-def call(function, arguments, watch=None):
-    """Return the `Call` of a function.
+def call_apart(function: Callable, arguments: tuple, watch: "Watch | None" = None) -> Call:
+    """Return the `Call` of a function in a thread of its own.
 
-    It runs in a thread of its own, which is left after SECONDS, or when the kernel is interrupted; this works on Linux, macOS
-    and Windows alike. Python code is broken off at its next step. What runs in C (one long call of torch, a sleep) can't be
-    broken off: the reply comes all the same, and the thread ends once that call returns.
+    The thread is left after SECONDS, or when the kernel is interrupted; this works on Linux, macOS and Windows alike. Python
+    code is broken off at its next step. What runs in C (one long call of torch, a sleep) can't be broken off: the reply comes
+    all the same, and the thread ends once that call returns.
     """
-    given, box = copy.deepcopy(arguments), {}
-
-    def work():
-        try:
-            with watch or nullcontext():
-                box["result"] = function(*given)
-        except BaseException as error:
-            box["error"] = error
-
-    worker = threading.Thread(target=work, daemon=True)
+    box = []
+    worker = threading.Thread(target=lambda: box.append(call_here(function, arguments, watch)), daemon=True)
     worker.start()
     end = time.monotonic() + SECONDS
     try:
@@ -58,11 +55,41 @@ def call(function, arguments, watch=None):
     if worker.is_alive() or not end:
         stop(worker)
         return Call(ended=False)
-    changed = frozenset(n for n, (x, y) in enumerate(zip(given, arguments)) if not unchanged(x, y))
-    return Call(box.get("result"), box.get("error"), changed=changed)
+    return box[0]
 
 
-def stop(thread, tries=20):
+def call_here(function: Callable, arguments: tuple, watch: "Watch | None" = None) -> Call:
+    """Return the `Call` of a function in this thread, however long it takes: a debugger can ask its questions in no other."""
+    given = copy.deepcopy(arguments)
+    result = error = None
+    try:
+        with watch or nullcontext():
+            result = function(*given)
+    except BaseException as raised:
+        error = raised
+    changed = frozenset(n for n, (x, y) in enumerate(zip(given, arguments)) if not is_unchanged(x, y))
+    return Call(result, error, changed=changed)
+
+
+def opens_debugger(function: Callable) -> bool:
+    """Return whether a function itself calls `breakpoint()`, or `set_trace()` as debuggers are also called."""
+    return not {"breakpoint", "set_trace"}.isdisjoint(names_in(getattr(function, "__code__", None)))
+
+
+def names_in(code: object) -> Iterator[str]:
+    """Yield the names that the code of a function mentions, and of those defined in it."""
+    if isinstance(code, CodeType):
+        yield from code.co_names
+        for each in code.co_consts:
+            yield from names_in(each)
+
+
+def left_debugger(call: Call) -> bool:
+    """Return whether somebody has quit the debugger in the middle of a call."""
+    return isinstance(call.error, bdb.BdbQuit)
+
+
+def stop(thread: threading.Thread, tries: int = 20) -> None:
     """Raise `Stopped` in a thread until it ends, for a second at most."""
     for _ in range(tries):
         if not thread.is_alive():
@@ -71,7 +98,7 @@ def stop(thread, tries=20):
         thread.join(0.05)
 
 
-def unchanged(x, y):
+def is_unchanged(x: object, y: object) -> bool:
     if not isinstance(y, torch.Tensor):
         return x == y
     return x.shape == y.shape and torch.allclose(x.double(), y.double(), rtol=0, atol=0, equal_nan=True)
@@ -80,14 +107,14 @@ def unchanged(x, y):
 class Printed(io.StringIO):
     """Keeps the beginning of what is printed."""
 
-    def write(self, text):
+    def write(self, text: str) -> int:
         return super().write(text[: PRINTED - self.tell()])
 
 
 class Watch(TorchFunctionMode):
     """Sees whether a banned function is called, or a banned value computed: a tensor with the numbers of `value`."""
 
-    def __init__(self, ban, value):
+    def __init__(self, ban: Ban, value: torch.Tensor | None):
         super().__init__()
         self.ban, self.value, self.seen = ban, value, False
 
@@ -100,7 +127,7 @@ class Watch(TorchFunctionMode):
         return result
 
 
-def library_names(frame):
+def library_names(frame: FrameType | None) -> Iterator[str]:
     """Yield the names of the functions of torch and of these helpers that are running, from a frame outwards."""
     while frame:
         if re.match(r"torch\b|helpers\.(?!exercises)", frame.f_globals.get("__name__") or ""):

@@ -257,9 +257,8 @@ def test_exercises_reply_as_python_does(phone, address, name):
     ]
     forms = phone.locator(".exercise form").all()
     for form, exercise in zip(forms, judged, strict=True):
-        asked = exercises.Asked.of(exercise)
-        given = answers(asked, chance)
-        cases = [(typed(answer), exercises.shown(asked, answer)) for answer in given]
+        given = answers(exercise, chance)
+        cases = [(typed(answer), exercises.shown(exercise, answer)) for answer in given]
         assert len({reply for _, reply in cases}) > len(exercise.wrong), exercise.id
         assert form.evaluate(REPLIES, cases) == [], exercise.id
 
