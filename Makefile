@@ -24,7 +24,7 @@ SITE := .venv/for-site
 # One thread a process: the tests run a process a core, and more threads would only get in each other's way.
 TEST := OMP_NUM_THREADS=1 $(RUN) -m pytest
 
-.PHONY: help lab slides lint quick test check notebooks pictures drift mutants mutmut accuracy clinic bench site serve voila clean
+.PHONY: help lab slides lint quick test check notebooks pictures drift mutants mutmut accuracy runtimes clinic bench site serve voila clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -100,6 +100,11 @@ mutmut: $(TESTS)  ## break the exact functions in every way that mutmut knows (s
 accuracy: $(TESTS)  ## measure every function's error in ulp and write the table of lesson 90 (about half an hour)
 	$(RUN) -m bench.accuracy
 
+runtimes: $(TESTS)  ## measure what other runtimes make of the same numbers, for notebook 90 (a gigabyte of packages in .runtimes)
+	$(PYTHON) -m venv .runtimes
+	.runtimes/$(BIN)/python $(PIP) -r bench/runtimes.txt
+	$(RUN) -m bench.runtimes .runtimes/$(BIN)/python
+
 clinic: $(TESTS)  ## measure how often the clinic accuses a healthy run, and misses a mistake (some minutes)
 	$(RUN) -m bench.clinic
 
@@ -116,5 +121,5 @@ voila: $(TESTS)  ## show a lesson as an app (NB=01)
 	$(RUN) -m voila notebooks/$(or $(NB),01)*.ipynb
 
 clean:  ## remove .venv and everything else that can be made again
-	rm -rf .venv .bench .drift mutants .pytest_cache .ruff_cache .hypothesis build site *.egg-info
+	rm -rf .venv .bench .drift .runtimes mutants .pytest_cache .ruff_cache .hypothesis build site *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -27,6 +27,7 @@ from torch import Tensor
 from helpers import functions, losses, naive
 
 TABLE = Path(__file__).with_name("accuracy.csv")
+RUNTIMES_TABLE = TABLE.with_name("runtimes.csv")
 HALVES = (torch.float16, torch.bfloat16)
 BCE = "binary_cross_entropy"
 BCE_LOGITS = "binary_cross_entropy_with_logits"
@@ -262,9 +263,14 @@ def stored_table() -> pandas.DataFrame:
     return pandas.read_csv(TABLE, comment="#")
 
 
-def stored_versions() -> dict[str, str]:
-    """Return when, and with which versions and formulas, the stored table was measured."""
-    lines = [line for line in TABLE.read_text(encoding="utf-8").splitlines() if line.startswith("#")]
+def stored_runtimes() -> pandas.DataFrame:
+    """Return what other runtimes make of the same numbers, a row each, as `make runtimes` last measured it."""
+    return pandas.read_csv(RUNTIMES_TABLE, comment="#", index_col="runtime", keep_default_na=False)
+
+
+def stored_versions(table: Path | None = None) -> dict[str, str]:
+    """Return when, and with which versions and formulas, the stored table (or another one) was measured."""
+    lines = [line for line in (table or TABLE).read_text(encoding="utf-8").splitlines() if line.startswith("#")]
     return dict(line.lstrip("# ").split(": ", 1) for line in lines)
 
 

@@ -9,7 +9,7 @@ import pandas
 import pytest
 import torch
 
-from bench import accuracy
+from bench import accuracy, runtimes
 from bench.accuracy import DTYPES, ROW_KINDS, draw_rows, draw_targets, every_float32, fast_logit, fast_rows
 from helpers import functions, losses
 from helpers.ulp import (
@@ -19,6 +19,7 @@ from helpers.ulp import (
     exact,
     fast_elementwise,
     side_by_side,
+    stored_runtimes,
     stored_table,
     stored_versions,
     ulp,
@@ -105,6 +106,14 @@ def test_the_stored_table_is_of_the_whole_campaign(sample):
     rows = table[table["domain"].str.startswith("rows")]
     assert {domain.removeprefix("rows, ") for domain in rows["domain"]} == set(ROW_KINDS)
     assert (table["time_ratio"] > 0).sum() == 6 * 3 * 2
+
+
+def test_the_table_of_runtimes_is_of_the_helpers_as_they_are():
+    table = stored_runtimes()
+    assert list(table.index) == ["helpers", "torch", *runtimes.RUNTIMES]
+    found = runtimes.computed_here(functions.sigmoid, functions.softmax, functions.log_softmax, "")
+    for name, value in list(runtimes.row("helpers", found).items())[2:]:
+        assert table.loc["helpers", name] == pytest.approx(value, rel=1e-6), "`make runtimes` measures anew"
 
 
 def test_the_command_measures_prints_and_writes(monkeypatch, capsys, tmp_path):
