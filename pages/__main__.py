@@ -7,6 +7,7 @@ import shutil
 import sys
 import tomllib
 
+import nbformat
 from sphinx.application import Sphinx
 
 from helpers.exercises.loading import TEXTS
@@ -22,7 +23,11 @@ def build(site=ROOT / "site", work=WORK, extents=tables.EXTENTS):
     source, pages = work / "source", work / "pages"
     for folder in (source, pages):
         shutil.rmtree(folder, ignore_errors=True)
+    work.mkdir(parents=True, exist_ok=True)
     notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    front = work / "index.ipynb"
+    sources.write_front((HERE / "front.md").read_text(encoding="utf-8"), nbformat.read(notebooks[0], 4), front)
+    notebooks.insert(0, front)
     codes = {(path.name, cell): code for path in notebooks for cell, code in sources.explorer_codes(path).items()}
     jobs = {code: (tables.drawn, (code, extents)) for code in codes.values()}
     jobs |= {number: (exercises.rules, (number, text)) for number, text in TEXTS.items()}
@@ -30,7 +35,7 @@ def build(site=ROOT / "site", work=WORK, extents=tables.EXTENTS):
     rules = {id: each for number in TEXTS for id, each in json.loads(made.pop(number)).items()}
     files = {code: f"{cache.digest(content)}.table" if content else "" for code, content in made.items()}
     places = {place: files[code] for place, code in codes.items()}
-    sources.prepare(ROOT / "notebooks", source, places, rules, kernel())
+    sources.prepare(notebooks, ROOT / "notebooks" / "teaching", source, places, rules, kernel())
     static = source / "_static"
     (static / "tables").mkdir()
     for code, content in made.items():

@@ -1,12 +1,26 @@
 """How Sphinx makes pages of the notebooks that `pages` has prepared: nothing is executed, nothing fetched."""
 
+import os
+
 from docutils.nodes import SkipNode
 from latex2mathml.converter import convert
 
 project = "Logits, softmax and sigmoid"
 html_title = project
-root_doc = "00_start_here"
-extensions = ["myst_nb"]
+root_doc = "index"
+extensions = ["myst_nb", "notfound.extension", "sphinxext.opengraph", "sphinx_sitemap"]
+# Where the pages will stand: what previews in a chat and the map for search engines need whole addresses.
+owner, _, repository = os.environ.get("GITHUB_REPOSITORY", "").partition("/")  # GitHub's workflows set it
+html_baseurl = ogp_site_url = f"https://{owner}.github.io/{repository}/" if owner else "http://127.0.0.1:8000/"
+sitemap_url_scheme = "{link}"
+ogp_enable_meta_description = True
+ogp_social_cards = {"font": "DejaVu Sans", "line_color": "#0072B2"}
+notfound_urls_prefix = f"/{repository}/" if repository else "/"
+notfound_context = {
+    "title": "Not here",
+    "body": "<h1>There is no such page</h1><p>The <a href='index.html'>front page</a> leads to everything.</p>",
+}
+exclude_patterns = ["helpers/**/*.md"]  # files that a link may lead to, and no pages
 nb_execution_mode = "off"
 nb_ipywidgets_js = {}  # or they would come from a server
 nb_number_source_lines = False
@@ -29,6 +43,7 @@ html_theme_options = {
     "use_download_button": False,
     "use_fullscreen_button": True,
     "show_toc_level": 2,
+    "secondary_sidebar_items": {"**": ["page-toc.html"], "index": []},
     "home_page_in_toc": True,
     "navbar_persistent": [],
     "extra_footer": "",

@@ -66,3 +66,16 @@ function written(x) {
   const [digits, power] = x.toExponential(3).split("e");
   return power >= -4 && power < 4 ? String(Number(x.toPrecision(4))) : `${Number(digits)}e${power[0]}${power.slice(1).padStart(2, "0")}`;
 }
+
+// The front page's box types a loss into the detective below it, which comes alive when it is near.
+document.querySelector(".ways .stuck")?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const places = [...document.querySelectorAll(".explorer")];
+  const place = places.find((each) => each.dataset.name === "loss_floor");
+  place.scrollIntoView({ behavior: "instant", block: "start" });
+  const box = () => place.querySelector("div")?.shadowRoot?.querySelector('input[type="text"]');
+  while (!box()) await new Promise(requestAnimationFrame);
+  box().value = event.target.elements.loss.value || event.target.elements.loss.placeholder;
+  box().dispatchEvent(new Event("change"));
+  box().focus();
+});

@@ -4,12 +4,13 @@ import ast
 import base64
 import hashlib
 import html
+import pathlib
 import re
 import shutil
 
 import nbformat
 
-from helpers import data
+from helpers import data, explorers
 from helpers.exercises import EXERCISES
 from helpers.explorers import EXPLORERS
 from pages import exercises
@@ -20,9 +21,12 @@ ABOUT = """*On this page the sliders move, every cell shows what it gave, and an
 change the code, open the lesson {kernel}.*"""
 TEACHING = """# For the teacher
 
-A page a lesson: timing, what to ask before each reveal, what the room usually says, what to drag when.
+A page a lesson: timing, what to ask before each reveal, what people may answer, what to drag when.
 
 """
+SHOWN = re.compile(
+    r"^\{\{(.+)\}\}$", re.MULTILINE
+)  # in front.md, what stands in its place: an explorer, or the map of lessons
 
 
 BRIEF = "from helpers.data import *"  # how the code of an explorer begins that needs no more than the running example
@@ -67,39 +71,62 @@ def pictures_of(cell):
     return [each for each in cell.outputs if "image/png" in each.get("data", {})]
 
 
-def prepare(notebooks, folder, explorers, rules, kernel):
+def write_front(text, start, path):
+    """Write the front page as a notebook: `text` with its explorers drawn, and the map of the lessons from the start notebook."""
+    (lessons,) = re.findall(
+        r"^## The map\n+(.+?)(?=^## |\Z)", "\n".join(each.source for each in start.cells), re.DOTALL | re.MULTILINE
+    )
+    notebook = nbformat.v4.new_notebook()
+    for number, part in enumerate(SHOWN.split(text.replace("{{map}}", lessons))):
+        if number % 2:
+            (data, metadata) = getattr(explorers, part.partition("(")[0])()._repr_mimebundle_()
+            picture = {"image/png": base64.b64encode(data["image/png"]).decode(), "text/plain": data["text/plain"]}
+            output = nbformat.v4.new_output("execute_result", picture, metadata=metadata, execution_count=number)
+            notebook.cells.append(nbformat.v4.new_code_cell(part, id=f"front-{number}", outputs=[output]))
+        else:
+            notebook.cells.append(nbformat.v4.new_markdown_cell(part.strip(), id=f"front-{number}"))
+    nbformat.write(notebook, path)
+
+
+def prepare(paths, teaching, folder, explorers, rules, kernel):
     """Write what Sphinx reads into `folder`.
 
     Parameters
     ----------
+    paths : the notebooks, the front page's first
+    teaching : the folder of the teacher's pages
     explorers : {(notebook's name, number of the cell): file of the explorer's table, or "" if it has none}
     rules : {id of an exercise: what a page judges it by}
     kernel : the address at which a notebook runs, with {notebook} in it, or ""
     """
     static = folder / "_static"
     (static / "pictures").mkdir(parents=True)
-    shutil.copytree(notebooks.parent / "helpers", folder / "helpers", ignore=shutil.ignore_patterns("__pycache__"))
-    teaching = sorted((notebooks / "teaching").glob("*.md"))
     (folder / "teaching").mkdir()
-    for path in teaching:
-        shutil.copy(path, folder / "teaching")
-    listed = "\n".join(path.stem for path in teaching)
+    helpers = pathlib.Path(data.__file__).parent
+    shutil.copytree(helpers, folder / "helpers", ignore=shutil.ignore_patterns("__pycache__"))
+    listed = "\n".join(
+        pathlib.Path(shutil.copy(each, folder / "teaching")).stem for each in sorted(teaching.glob("*.md"))
+    )
     (folder / "teaching" / "index.md").write_text(TEACHING + toctree(listed, "maxdepth: 1"), encoding="utf-8")
-    paths = sorted(notebooks.glob("*.ipynb"))
+    front, *lessons = paths
     for path in paths:
         notebook = nbformat.read(path, as_version=4)
         made = {number: each for (name, number), each in explorers.items() if name == path.name}
+        opened = path.name if path != front else lessons[0].name
         there = (
-            f'<a href="{kernel.format(notebook=path.name)}">with a kernel</a>'
+            f'<a href="{kernel.format(notebook=opened)}">with a kernel</a>'
             if kernel
             else "with a kernel (<code>make lab</code>)"
         )
         notebook.cells = [*page_cells(notebook.cells, static / "pictures", made, rules, there)]
-        title, rest = notebook.cells[0].source.split("\n", 1)
-        notebook.cells[0].source = f"{title}\n\n{ABOUT.format(kernel=there)}\n{rest}"
-        if path == paths[0]:
-            order = "\n".join([*(each.stem for each in paths[1:]), "teaching/index"])
+        if path == front:
+            for cell in notebook.cells:
+                if cell.cell_type == "code":  # a front page shows what code gives, not code
+                    cell.metadata["tags"] = ["remove-input"]
+            order = "\n".join([*(each.stem for each in lessons), "teaching/index"])
             notebook.cells.append(nbformat.v4.new_markdown_cell(toctree(order, "hidden:"), id="map-of-pages"))
+        else:
+            notebook.cells[0].source += f"\n\n{ABOUT.format(kernel=there)}"
         nbformat.write(notebook, folder / path.name)
 
 
@@ -132,8 +159,9 @@ def page_cells(cells, pictures, explorers, rules, kernel):
         elif answered and f'check("{answered}"' in source:
             answered = None
         else:
+            name = source.splitlines()[-1].partition("(")[0]
             for output in pictures_of(cell):
-                show_picture(output, pictures, explorers.get(number), kernel)
+                show_picture(output, pictures, explorers.get(number), name, kernel)
             if cell.metadata.get("jupyter", {}).get("outputs_hidden"):
                 cell.metadata.setdefault("tags", []).append("hide-output")
             yield cell
@@ -145,15 +173,19 @@ def raw(cell, markup):
     return nbformat.v4.new_code_cell(cell.source, id=cell.id, metadata={"tags": ["remove-input"]}, outputs=[output])
 
 
-def show_picture(output, folder, explorer, kernel):
+def show_picture(output, folder, explorer, name, kernel):
     """Turn a saved PNG into a file of the site with its alt text, where an explorer comes alive if there is one."""
     png = base64.b64decode(output.data.pop("image/png"))
-    name = f"{hashlib.sha256(png).hexdigest()[:16]}.png"
-    (folder / name).write_bytes(png)
+    file = f"{hashlib.sha256(png).hexdigest()[:16]}.png"
+    (folder / file).write_bytes(png)
     told = output.metadata.pop("image/png")
-    image = f'<img class="picture" src="_static/pictures/{name}" width="{told["width"]}" height="{told["height"]}" alt="{html.escape(told["alt"])}" loading="lazy">'
+    image = (
+        f'<img class="picture" src="_static/pictures/{file}" width="{told["width"]}" height="{told["height"]}"'
+        f' alt="{html.escape(told["alt"])}" loading="lazy">'
+    )
     if explorer:
-        image = f'<div class="explorer" data-table="_static/tables/{explorer}" data-kernel="{html.escape(kernel)}">{image}</div>'
+        table = f'data-table="_static/tables/{explorer}" data-kernel="{html.escape(kernel)}"'
+        image = f'<div class="explorer" data-name="{name}" {table}>{image}</div>'
     elif explorer == "":
         image += f'<p class="nearest">This picture moves {kernel}.</p>'
     output.data = nbformat.from_dict({"text/html": image})

@@ -95,7 +95,7 @@ def test_built_again_it_is_the_same_and_names_no_path_of_this_machine(site, tmp_
 
 
 def test_every_link_leads_somewhere_and_every_picture_has_words(site, soups):
-    assert {site / f"{name}.html" for name in LESSONS} <= set(soups)
+    assert {site / f"{name}.html" for name in ("index", *LESSONS)} <= set(soups)
     anchors = {path: {each["id"] for each in soup.select("[id]")} for path, soup in soups.items()}
     for path, soup in soups.items():
         for each in soup.select("[href], [src], [data-table]"):
@@ -140,7 +140,42 @@ def alive(frame):
 
 
 @needs_browser
-@pytest.mark.parametrize("name", LESSONS)
+@pytest.mark.parametrize("size", [PHONE, {"width": 1280, "height": 720}], ids=["phone", "projector"])
+def test_a_stranger_finds_the_way_from_the_address_alone(phone, address, size):
+    """In the first screen: a picture that moves, and three ways on, one of which answers a stuck loss."""
+    phone.set_viewport_size(size)
+    phone.goto(f"{address}/")
+    host = alive(phone.locator(".explorer").first)
+    phone.evaluate("scrollTo(0, 0)")
+    for each in (host.locator("#control-0"), *phone.locator(".ways > *").all()):
+        box = each.bounding_box()
+        assert box["y"] + box["height"] <= size["height"] and box["x"] + box["width"] <= size["width"]
+    said = host.locator(".status").text_content()
+    host.locator("#control-0").press("ArrowRight")
+    assert host.locator(".status").text_content() != said
+    phone.get_by_label("My loss is stuck at").fill("1.3863")
+    phone.get_by_role("button", name="Why?").click()
+    status = phone.locator('.explorer[data-name="loss_floor"] .status')
+    status.filter(has_text="Nothing has been learned").wait_for(state="attached")
+    assert phone.evaluate("document.documentElement.scrollWidth") == size["width"]
+    phone.get_by_role("link", name="I want to understand it").click()
+    assert phone.url.endswith("/01_logit_table.html")
+    phone.set_viewport_size(PHONE)
+
+
+def test_a_link_pasted_in_a_chat_shows_what_it_is(site, soups):
+    for name in ("index", *LESSONS):
+        told = {each["property"]: each["content"] for each in soups[site / f"{name}.html"].select("meta[property]")}
+        assert told["og:title"] and len(told["og:description"]) > 50, name
+        picture = told["og:image"].removeprefix("https://somebody.github.io/project/")
+        assert (site / picture).read_bytes().startswith(b"\x89PNG")
+    listed = (site / "sitemap.xml").read_text(encoding="utf-8")
+    assert all(f"https://somebody.github.io/project/{name}.html<" in listed for name in LESSONS)
+    assert "front page" in soups[site / "404.html"].select_one("article").text
+
+
+@needs_browser
+@pytest.mark.parametrize("name", ["index", *LESSONS])
 def test_page_on_a_phone(phone, address, name):
     """Nothing is wider than a phone, and axe-core finds nothing wrong with what is ours."""
     open_page(phone, address, name)
