@@ -128,9 +128,9 @@ def bayes(prior=0.5, distance=2.0, spread=1.0, x=2.0):
     Derived in notebooks/10_why_these_two.ipynb.
     """
     controls = {
-        "prior": FloatSlider(description="share of zebras", min=0.01, max=0.99, step=0.01, readout_format=".2f"),
+        "prior": FloatSlider(description="zebra share", min=0.01, max=0.99, step=0.01, readout_format=".2f"),
         "distance": FloatSlider(description="distance", min=0.0, max=4.0, step=0.1, readout_format=".1f"),
-        "spread": FloatSlider(description="spread of zebras", min=1.0, max=2.0, step=0.1, readout_format=".1f"),
+        "spread": FloatSlider(description="zebra spread", min=1.0, max=2.0, step=0.1, readout_format=".1f"),
         "x": FloatSlider(description="x, stripes", min=LOW, max=HIGH, step=0.1, readout_format=".1f"),
     }
     values = {"prior": prior, "distance": distance, "spread": spread, "x": x}

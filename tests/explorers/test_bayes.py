@@ -8,9 +8,9 @@ from helpers.explorers.bayes import GRID, TALLEST, facts, log_likelihood_ratio
 from tests.reading import numbers, says, says_all
 
 CONTROLS = [
-    "range share of zebras: 0.01 to 0.99 by 0.01 .2f",
+    "range zebra share: 0.01 to 0.99 by 0.01 .2f",
     "range distance: 0 to 4 by 0.1 .1f",
-    "range spread of zebras: 1 to 2 by 0.1 .1f",
+    "range zebra spread: 1 to 2 by 0.1 .1f",
     "range x, stripes: -4 to 8 by 0.1 .1f",
 ]
 SPECIAL = [
