@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from helpers.calibration import _want, _want_counts, _want_rows
+from helpers.inputs import read_count, read_indices, read_positive, read_rows, read_tensor, refuse
 
 
 def blobs(num_classes=4, per_class=50, seed=0):
@@ -16,8 +16,8 @@ def blobs(num_classes=4, per_class=50, seed=0):
     >>> x.shape, targets.bincount().tolist()
     (torch.Size([200, 2]), [50, 50, 50, 50])
     """
-    _want_counts(num_classes=num_classes, per_class=per_class)
-    generator = torch.Generator().manual_seed(seed)
+    num_classes, per_class = read_count(num_classes, "num_classes"), read_count(per_class, "per_class")
+    generator = torch.Generator().manual_seed(read_count(seed, "seed", 0))
     targets = torch.arange(num_classes).repeat(per_class)
     angle = 2 * math.pi * targets / num_classes
     centres = 4 * torch.stack([angle.cos(), angle.sin()], dim=1)
@@ -32,8 +32,8 @@ def yes_or_no(num_labels=3, n=200, seed=0):
     >>> x.shape, torch.equal(targets, (x > 0).float())
     (torch.Size([200, 3]), True)
     """
-    _want_counts(num_labels=num_labels, n=n)
-    generator = torch.Generator().manual_seed(seed)
+    num_labels, n = read_count(num_labels, "num_labels"), read_count(n, "n")
+    generator = torch.Generator().manual_seed(read_count(seed, "seed", 0))
     sides = torch.rand(n, num_labels, generator=generator) - 0.5
     return sides.sign() * 0.5 + sides, (sides > 0).float()
 
@@ -43,10 +43,12 @@ def train(loss, x, targets, outputs=None, steps=300, lr=20.0):
 
     loss: a function of (logits, targets). outputs: how many logits; by default one a class, or one a label.
     """
+    x, targets = read_rows(x, "x"), read_tensor(targets, "targets")
+    if targets.ndim not in (1, 2) or len(targets) != len(x):
+        raise refuse("targets", targets, f"a class or a row of labels for each of {len(x)} rows", tuple(targets.shape))
     if outputs is None:
         outputs = targets.shape[1] if targets.dim() == 2 else int(targets.max()) + 1
-    _want_counts(outputs=outputs, steps=steps)
-    _want(0 < lr < math.inf, "lr", lr, "a finite number above 0")
+    outputs, steps, lr = read_count(outputs, "outputs"), read_count(steps, "steps"), read_positive(lr, "lr")
     weight = torch.zeros(x.shape[1], outputs, requires_grad=True)
     bias = torch.zeros(outputs, requires_grad=True)
     history = []
@@ -62,5 +64,6 @@ def train(loss, x, targets, outputs=None, steps=300, lr=20.0):
 
 def accuracy(logits, targets):
     """Return the share of rows whose largest logit is that of the target."""
-    _want_rows("logits", logits, targets)
+    logits = read_rows(logits, "logits")
+    targets = read_indices(targets, *logits.shape)
     return (logits.argmax(dim=1) == targets).float().mean().item()

@@ -1,12 +1,12 @@
 """Under which settings a mistake leaves a loss near the one typed: what is known, as `Clues`, and each `Guess`."""
 
 import math
-import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from helpers.clinic.floors import NO, RATES, YES, Setting, entropy, floor_of_two_softmaxes, smoothing_floor
-from helpers.clinic.reading import EPS, as_number
+from helpers.clinic.reading import EPS
+from helpers.inputs import read_count, read_number
 from helpers.text import number as written
 
 # Numbers of classes that are met so often that they need not be typed: digits, letters, well-known data, vocabularies.
@@ -31,19 +31,18 @@ class Clues:
     share: float | None = None
 
 
-def share_of_one(text, percent=False):
+def share_of_one(text, argument, percent=False):
     """Return (a share, half a unit of its last digit): 98 % and 98 are 0.98; or (None, 0.0) of an empty text.
 
-    >>> share_of_one("98,5 %"), share_of_one("0.98"), share_of_one("1", percent=True)
+    >>> share_of_one("98,5 %", "accuracy"), share_of_one("0.98", "accuracy"), share_of_one("1", "share", percent=True)
     ((0.985, 0.0005), (0.98, 0.005), (0.01, 0.005))
     """
-    given = text.strip()
-    if not given:
+    if not text.strip():
         return None, 0.0
-    value, unit, _ = as_number("share", given.rstrip("% "))
-    if percent or given.endswith("%") or value > 1:
-        return value / 100, unit / 100
-    return value, min(unit, 0.05)
+    value, half_digit, is_percentage = read_number(text, argument)
+    if not is_percentage and (percent or value > 1):
+        return value / 100, half_digit / 100
+    return value, half_digit if is_percentage else min(half_digit, 0.05)
 
 
 def clues(loss, num_classes="", accuracy="", smoothing="", share=""):
@@ -52,11 +51,11 @@ def clues(loss, num_classes="", accuracy="", smoothing="", share=""):
     >>> clues("2,30", "50,257")
     Clues(loss=2.3, unit=0.005, num_classes=50257, accuracy=None, accuracy_unit=0.0, smoothing=None, share=None)
     """
-    value, unit, _ = as_number("loss", loss)
+    value, unit, _ = read_number(loss, "loss")
     unit = min(unit, 0.005) if value == 0 else max(unit, 4 * EPS * abs(value)) if math.isfinite(value) else 0.0
-    classes = re.sub(r"\D", "", num_classes)
-    known = {"smoothing": share_of_one(smoothing)[0], "share": share_of_one(share, percent=True)[0]}
-    return Clues(value, unit, int(classes) if classes else None, *share_of_one(accuracy), **known)
+    k = read_count(num_classes, "num_classes") if num_classes.strip() else None
+    rate, true = share_of_one(smoothing, "smoothing")[0], share_of_one(share, "share", percent=True)[0]
+    return Clues(value, unit, k, *share_of_one(accuracy, "accuracy"), smoothing=rate, share=true)
 
 
 class Guess(NamedTuple):
@@ -78,12 +77,10 @@ class Guess(NamedTuple):
 
 
 def share_of(entropy_value):
-    """Return the share up to one half whose entropy this is, by bisection."""
-    low, high = 0.0, 0.5
-    for _ in range(50):
-        middle = (low + high) / 2
-        low, high = (middle, high) if entropy(middle) < entropy_value else (low, middle)
-    return low
+    """Return the share up to one half whose entropy this is, 0 to ln 2."""
+    from scipy.optimize import brentq  # importing it takes longer than all else that the detective needs
+
+    return brentq(lambda share: entropy(share) - entropy_value, 0.0, 0.5) if entropy_value < NO else 0.5
 
 
 def sizes(c):

@@ -1,7 +1,7 @@
 """The explorers, one module each: `from helpers.explorers import logit_table`.
 
-A module's factory bears the module's name, and a new file is a new explorer. Each loads when it is first asked for,
-because some need libraries that take longer to import than all the others.
+A module's factory bears the module's name, and a new file is a new explorer, but for one whose name begins with "_".
+Each loads when it is first asked for, because some need libraries that take longer to import than all the others.
 """
 
 import importlib
@@ -9,7 +9,7 @@ import pkgutil
 import sys
 import types
 
-EXPLORERS = tuple(module.name for module in pkgutil.iter_modules(__path__))
+EXPLORERS = tuple(each.name for each in pkgutil.iter_modules(__path__) if not each.name.startswith("_"))
 
 __all__ = ["EXPLORERS", *EXPLORERS]
 

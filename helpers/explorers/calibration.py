@@ -6,62 +6,28 @@ from dataclasses import dataclass
 
 import torch
 
-from helpers.calibration import SHARPNESS, binned, fit_temperature, known_truth
-from helpers.classes import batch_of, labels_of, targets_of, told
+from helpers import calibration as measures
+from helpers.calibration import SHARPNESS, ScaledRows, binned, known_truth
+from helpers.inputs import refuse
+from helpers.inputs.classes import read_labels, read_targets
+from helpers.inputs.tensors import read_batch
 from helpers.live import Explorer, FloatSlider, LivePicture
 from helpers.style import BLUE, GREEN, INK, ON_PAPER, ORANGE, PAPER
 
 BINS = 10
 FEWEST = 20  # a bin with fewer photos is left out: its share is chance
 COLDEST, HOTTEST, STEP = 0.4, 5.0, 0.05
-LEAST, MOST = 0.05, 20.0  # between which the best temperature is looked for
 GRID = torch.logspace(math.log10(0.5 / HOTTEST), math.log10(4 / COLDEST), 161, dtype=torch.float64)
-
-
-class Rows:
-    """A set of rows, of which the confidence at one temperature after the other is quickly found.
-
-    logits : (N, K), float64. targets : (N,), the true class of each.
-    """
-
-    def __init__(self, logits, targets):
-        largest, winner = logits.max(dim=1, keepdim=True)
-        self.below = logits - largest  # their largest, which is 0 now
-        self.true = self.below.gather(1, targets[:, None])[:, 0]
-        self.right = (winner[:, 0] == targets).double()
-
-    def __len__(self):
-        return len(self.true)
-
-    def in_parts(self, function):
-        """Return function(part) of all rows (N,), a few thousand at a time, which stay in the processor's cache."""
-        return torch.cat([function(part) for part in self.below.split(max(1, 100_000 // self.below.shape[1]))])
-
-    def at(self, factor):
-        """Return the winners' probabilities (N,), and the NLL of the targets, where the logits are multiplied by `factor`."""
-        sums = self.in_parts(lambda part: (part * factor).exp_().sum(dim=1))
-        return 1 / sums, (sums.log().mean() - factor * self.true.mean()).item()
-
-    def slope(self, factor):
-        """Return the derivative of that NLL by the factor, which grows with it."""
-        return (
-            (self.in_parts(lambda part: (torch.softmax(part * factor, 1) * part).sum(dim=1)) - self.true).mean().item()
-        )
-
-    def best(self, low=LEAST, high=MOST):
-        """Return the temperature of the smallest NLL, to 1e-6 of it, by bisection in log T."""
-        low, high = math.log(low), math.log(high)
-        while high - low > 1e-6:
-            middle = (low + high) / 2
-            low, high = (middle, high) if self.slope(math.exp(-middle)) > 0 else (low, middle)
-        return math.exp((low + high) / 2)
 
 
 @functools.cache
 def data():
-    """Return 4000 photos with known true probabilities, which a calibrated network would give, and their best temperature."""
-    log_probs, targets = known_truth()
-    return Rows(log_probs, targets), fit_temperature(log_probs, targets)
+    """Return 4000 photos with known true probabilities, as a calibrated network gives, and their best temperature."""
+    return with_best_temperature(ScaledRows(*known_truth()))
+
+
+def with_best_temperature(rows):
+    return rows, rows.best_temperature(measures.COLDEST, measures.HOTTEST)
 
 
 @functools.cache
@@ -89,7 +55,10 @@ class Facts:
 
 
 def facts(temperature, sharpness=1.0, own=None):
-    """Return the reliability of softmax(sharpness · logits / temperature) on the 4000 photos, or on the (Rows, best T) of `own`."""
+    """Return the reliability of softmax(sharpness · logits / temperature) on the 4000 photos.
+
+    own : (ScaledRows, their best temperature) of the reader's own instead
+    """
     rows, best = own or data()
     confidence, loss = rows.at(sharpness / temperature)
     count, said, came_true = binned(confidence, rows.right, BINS)
@@ -176,8 +145,8 @@ class Calibration(LivePicture):
 
 def place(best):
     """Say the best temperature, or on which side of the search it lies."""
-    beyond = " or less" if best < 1.001 * LEAST else " or more" if best > 0.999 * MOST else ""
-    return f"T = {best:.2f}{beyond}"
+    coldest, hottest = best <= measures.COLDEST, best >= measures.HOTTEST
+    return f"T = {best:.2f}{' or less' if coldest else ' or more' if hottest else ''}"
 
 
 def describe(facts):
@@ -185,18 +154,17 @@ def describe(facts):
     last = max((i for i in range(BINS) if facts.count[i] >= FEWEST), default=None)
     surest = f"No bin has {FEWEST} rows"
     if last is not None:
-        surest = f"In the surest bin, {100 * facts.said[last]:.1f} % was said and {100 * facts.came_true[last]:.1f} % came true"
-    verdict = (
-        "overconfident"
-        if facts.confidence > facts.accuracy + 0.015
-        else "underconfident"
-        if facts.confidence < facts.accuracy - 0.015
-        else "about calibrated"
-    )
+        said, came_true = 100 * facts.said[last], 100 * facts.came_true[last]
+        surest = f"In the surest bin, {said:.1f} % was said and {came_true:.1f} % came true"
+    verdict = "about calibrated"
+    if abs(facts.confidence - facts.accuracy) > 0.015:
+        verdict = "overconfident" if facts.confidence > facts.accuracy else "underconfident"
     return (
-        f"At T = {facts.temperature:.2f} the winner's mean confidence is {100 * facts.confidence:.1f} %, and {100 * facts.accuracy:.1f} % of the winners are right: {verdict}. "
+        f"At T = {facts.temperature:.2f} the winner's mean confidence is {100 * facts.confidence:.1f} %, "
+        f"and {100 * facts.accuracy:.1f} % of the winners are right: {verdict}. "
         f"{surest}; the mean gap over all bins is {100 * facts.gap:.1f} %. "
-        f"NLL {facts.nll:.4f}; it is smallest at {place(facts.best)}. Bins with fewer than {FEWEST} of the {facts.rows} are left out of the picture."
+        f"NLL {facts.nll:.4f}; it is smallest at {place(facts.best)}. "
+        f"Bins with fewer than {FEWEST} of the {facts.rows} are left out of the picture."
     )
 
 
@@ -218,11 +186,11 @@ def calibration(logits=None, targets=None, temperature=1.0, sharpness=None):
         controls["sharpness"] = (0.5, 4.0, 0.1)
         values["sharpness"] = SHARPNESS if sharpness is None else sharpness
     else:
-        x = batch_of(logits, targets, "calibration")
+        x = read_batch(logits, targets, "calibration")
         if sharpness is not None:
-            raise ValueError(f"sharpness: got {told(sharpness)}, want one only where no logits are given")
-        rows = Rows(x, torch.tensor(targets_of(targets, len(x), labels_of(None, x.shape[1]))))
-        of = functools.cache(functools.partial(facts, own=(rows, rows.best())))
+            raise refuse("sharpness", sharpness, "one only where no logits are given")
+        rows = ScaledRows(x, torch.tensor(read_targets(targets, len(x), read_labels(None, x.shape[1]))))
+        of = functools.cache(functools.partial(facts, own=with_best_temperature(rows)))
         stops = [round(COLDEST + STEP * k, 9) for k in range(round((HOTTEST - COLDEST) / STEP) + 1)]
         losses = torch.tensor([of(temperature=stop).nll for stop in stops], dtype=torch.float64)
         picture = functools.partial(Calibration, 1 / torch.tensor(stops, dtype=torch.float64), losses)

@@ -1,6 +1,5 @@
 """The dim view of lesson 03: a tensor, its softmax along one dim, and the sums along every dim."""
 
-import inspect
 import math
 from dataclasses import dataclass
 from functools import cache, partial
@@ -9,10 +8,11 @@ from itertools import product, zip_longest
 import torch
 from matplotlib.patches import Rectangle
 
-from helpers.classes import numbers_of, refuse_probs, told
 from helpers.data import F_SOFTMAX_INPUT, SIGMOID_INPUT, SOFTMAX_INPUT
 from helpers.figures.dim import DEEPEST, GROUP_SUM, ink_on, shade_of_logit, shade_of_prob
 from helpers.functions import softmax
+from helpers.inputs import read_float64, refuse
+from helpers.inputs.tensors import refuse_probs
 from helpers.live import Dropdown, Explorer, FloatSlider, LivePicture, checked
 from helpers.style import BLUE, FAINT, INK, PAPER
 from helpers.text import cell as brief
@@ -291,7 +291,7 @@ class DimView(LivePicture):
 
 
 class DimSums(LivePicture):
-    """Of a tensor that is too large for its cells: for each dim how many sums there are, and from where to where they go."""
+    """Of a tensor that is too large for its cells: how many sums each dim has, and from where to where they go."""
 
     LOW = 1e-4
 
@@ -375,7 +375,8 @@ def describe_sums(facts):
     said = [say_sums(letter, sums) for letter, sums in zip(LETTERS, facts.sums)]
     others = "; ".join(each for i, each in enumerate(said) if i != axis)
     return (
-        f"dim={number(facts.dim, '.0f')} on shape {facts.shape}: {LETTERS[axis]} runs. {said[axis].capitalize()}; {others}. "
+        f"dim={number(facts.dim, '.0f')} on shape {facts.shape}: {LETTERS[axis]} runs. "
+        f"{said[axis].capitalize()}; {others}. "
         f"The total is {brief(facts.total)} = {cells:,} / {size:,}, the number of cells over the size of dim {axis}."
     )
 
@@ -401,17 +402,16 @@ def say_sums(letter, sums):
 def own_view(tensor, dim):
     """Return the explorer of dim on a tensor of the reader's own, with its cells where there is room for them."""
     wanted = f"a tensor of finite numbers, of 2 to {len(LETTERS)} dims, at most {MOST:,} of them"
-    x = numbers_of("tensor", tensor, wanted)
+    x = read_float64(tensor, "tensor", wanted)
     if not 2 <= x.ndim <= len(LETTERS) or x.numel() > MOST or not x.isfinite().all():
         hint = "; one row is the matrix tensor[None]" if x.ndim == 1 else ""
         hint = f"; dim_view(tensor[:{MOST // x[0].numel() or 1}])" if x.numel() > MOST else hint
-        raise ValueError(f"tensor: got {told(tensor, x.shape)}, want {wanted}{hint}")
+        raise ValueError(f"{refuse('tensor', tensor, wanted, tuple(x.shape))}{hint}")
     for axis in range(x.ndim):
         refuse_probs("tensor", tensor, x, axis, "dim_view")
-    dims = [*range(x.ndim), *range(-1, -x.ndim - 1, -1)]
-    if dim not in dims:
-        raise ValueError(f"dim: got {told(dim)}, want one of {sorted(dims)} for the shape {tuple(x.shape)}")
-    shape = tuple(x.shape)
+    dims, shape = [*range(x.ndim), *range(-1, -x.ndim - 1, -1)], tuple(x.shape)
+    if isinstance(dim, torch.Tensor) or dim not in dims:
+        raise refuse("dim", dim, f"one of {sorted(dims)} for the shape {shape}")
     small = has_cells(shape)
     return Explorer(
         "dim",
@@ -423,7 +423,7 @@ def own_view(tensor, dim):
     )
 
 
-def dim_view(tensor=None, source="nn.Softmax", shape=(2, 3), dim=0, a=2.0, b=-1.0):
+def dim_view(tensor=None, source=None, shape=None, dim=0, a=None, b=None):
     """Return the explorer of dim.
 
     Parameters
@@ -431,17 +431,21 @@ def dim_view(tensor=None, source="nn.Softmax", shape=(2, 3), dim=0, a=2.0, b=-1.
     tensor : tensor, array or sequence of finite numbers, of 2 to 6 dims, of any device and type, optional
         Up to (8, 8) and (4, 4, 4) you see its cells, of a larger one its sums. It takes a `dim` and nothing else.
     source : "randn", or "nn.Softmax", "F.softmax" or "sigmoid" for what the article feeds to these
+        If not given, "nn.Softmax".
     shape : one of `SHAPES`; a tensor of the article has its own, (2, 3) or (1, 5)
     dim : a dim of that shape, negative ones included
-    a, b : numbers in [0, 5] and [−10, 10], for randn · a + b
+    a, b : numbers in [0, 5] and [−10, 10], for randn · a + b; if not given, 2 and −1
     """
-    shape = tuple(shape) if isinstance(shape, list) else shape
+    given = {"source": source, "shape": shape, "a": a, "b": b}
     if tensor is not None:
-        others = {"source": source, "shape": shape, "a": a, "b": b}
-        for name, value in others.items():
-            if value != inspect.signature(dim_view).parameters[name].default:
-                raise ValueError(f"{name}: got {told(value)}, want none beside a tensor: dim_view(tensor, dim=0)")
+        for name, value in given.items():
+            if value is not None:
+                raise refuse(name, value, "none beside a tensor: dim_view(tensor, dim=0)")
         return own_view(tensor, dim)
+    defaults = {"source": "nn.Softmax", "shape": (2, 3), "a": 2.0, "b": -1.0}
+    given = {name: defaults[name] if value is None else value for name, value in given.items()}
+    source, shape, a, b = given.values()
+    shape = tuple(shape) if isinstance(shape, list) else shape
     controls = {
         "source": Dropdown(description="values", options=SOURCES),
         "a": FloatSlider(description="spread a", max=5, step=0.1, readout_format=".1f"),

@@ -298,7 +298,8 @@ def describe(facts):
         side, near = ("above", facts.gap_above) if facts.sigma == 0 else ("below", facts.gap_below)
         return minus(
             f"In {facts.dtype}, σ({x}) is exactly {facts.sigma:.0f}, as for every x {ends}: logit returns "
-            f"{facts.value:+} and x is lost. The exact σ(x) is {facts.distance:.2e} away from {facts.sigma:.0f}, the nearest float {side} "
+            f"{facts.value:+} and x is lost. "
+            f"The exact σ(x) is {facts.distance:.2e} away from {facts.sigma:.0f}, the nearest float {side} "
             f"{facts.sigma:.0f} is {near:.2e} away."
         )
     if facts.step.count == 1:

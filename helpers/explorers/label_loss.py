@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import torch
 
 from helpers.bce_forms import FORMS, LOOKS, SHORT, by_article, finite, from_logits, from_probs, losses_and_gradients
-from helpers.classes import MOST, labels_of, logit_sliders, logits_of, multi_hot_of, reach
-from helpers.data import LABELS, LOGITS
+from helpers.data import LABELS
+from helpers.explorers._sliders import logit_sliders, reach
 from helpers.functions import sigmoid
+from helpers.inputs.classes import MOST, read_classes, read_multi_hot
 from helpers.live import Checkbox, Dropdown, Explorer, LivePicture
 from helpers.losses import binary_cross_entropy_with_logits
 from helpers.style import FAINT, INK, PAPER, PURPLE
@@ -35,7 +36,7 @@ class Facts:
 
 
 def facts(labels, label, **moved):
-    """Return what the three forms make of float32 logits and their multi-hot targets, which `moved` has in this order."""
+    """Return what the three forms make of float32 logits and multi-hot targets, which `moved` has in this order."""
     x = torch.tensor(list(moved.values())[: len(labels)], dtype=torch.float32)
     y = torch.tensor(list(moved.values())[len(labels) :], dtype=torch.float32)
     pairs = [losses_and_gradients(form, x, y) for form in (from_logits, from_probs, by_article)]
@@ -66,7 +67,7 @@ def curves(target, limit=LIMIT):
 
 
 def compress(loss, top=TOP):
-    """Return the height of a loss on the axis: 1 for 1 up to 20, 1 for 16 above, or what brings `top` to the same height."""
+    """Return the height of a loss on the axis: 1 for 1 up to 20, above 1 for 16, or what brings `top` to that height."""
     return loss + (loss.clip(LIMIT) - LIMIT) * ((TOP - LIMIT) / 16 / (top - LIMIT) - 1)
 
 
@@ -75,23 +76,37 @@ def expand(height, top=TOP):
     return height + (height.clip(LIMIT) - LIMIT) * ((top - LIMIT) * 16 / (TOP - LIMIT) - 1)
 
 
+@dataclass(frozen=True)
+class Layout:
+    """What depends on how many labels there are, and on how long their names may be."""
+
+    table: float  # inches
+    curves: float  # inches
+    left: float  # where the table begins
+    top: float
+
+
+OF_THE_EXAMPLE = Layout(table=4.8, curves=2.85, left=0, top=-0.9)
+OF_FEW = Layout(table=5.3, curves=2.65, left=-0.16, top=-0.9)
+OF_MANY = Layout(table=5.3, curves=2.65, left=-0.16, top=-1.6)
+
+
 class LabelLoss(LivePicture):
-    def __init__(self, labels=LABELS, limit=LIMIT):
+    def __init__(self, labels=LABELS, layout=OF_THE_EXAMPLE, limit=LIMIT):
         super().__init__()
-        self.labels, self.limit = labels, limit
-        table, curves = (4.8, 2.85) if labels == LABELS else (5.3, 2.65)
-        self._draw_table(self.panel(table))
+        self.labels, self.layout, self.limit = labels, layout, limit
+        self._draw_table(self.panel(layout.table))
         self.loss_lines, self.loss_markers, self.loss_stem, self.loss_note = self._draw_curves(
-            "loss", self.panel(curves)
+            "loss", self.panel(layout.curves)
         )
         self.grad_lines, self.grad_markers, self.grad_stem, self.grad_note = self._draw_curves(
-            "gradient", self.panel(curves)
+            "gradient", self.panel(layout.curves)
         )
 
     def _draw_table(self, axes):
         n = len(self.labels)
-        axes.set(xlim=(0 if self.labels == LABELS else -0.16, 1), ylim=(n + 3.3, -0.9 if n <= 4 else -1.6))
-        left = axes.get_xlim()[0] + 0.005
+        axes.set(xlim=(self.layout.left, 1), ylim=(n + 3.3, self.layout.top))
+        left = self.layout.left + 0.005
         axes.axis("off")
         rights = (0.24, 0.29, 0.467, 0.643, 0.819, 0.995)
         for right, head in zip(rights, ("logit", "y", "from\nlogits", "from\nprobs", "by the\narticle", "\ntrue")):
@@ -101,8 +116,7 @@ class LabelLoss(LivePicture):
             axes.axhline(row, color=FAINT, lw=0.8)
         self.marker = self.moving("row", axes.axhspan(0.55, 1.45, color="#E4EEF6", zorder=0))
         for row, label in enumerate(self.labels, start=1):  # they never move, but lie over the marked row, which does
-            name = f"name-{label}" if self.labels == LABELS else f"name-{row}"
-            self.moving(name, axes.text(left, row, short(label), weight="bold", size=10, va="center"))
+            self.moving(f"name-{row}", axes.text(left, row, short(label), weight="bold", size=10, va="center"))
         self.name = self.moving("gradient-of", axes.text(left, n + 2.5, "", weight="bold", size=10, va="center"))
         self.cells = [
             [
@@ -233,26 +247,29 @@ def follow(names, moved, values):
     return {"label": names[slider]} if slider in names else {}
 
 
-def label_loss(logits=LOGITS, targets=None, label=None, labels=None):
+def label_loss(logits=None, targets=None, label=None, labels=None):
     """Return the explorer of the per-label loss.
 
     Parameters
     ----------
-    logits : tensor, array or sequence of 2 to 12 finite numbers, of any device and type, shape (K,)
+    logits : tensor, array or sequence of 2 to 12 finite numbers, of any device and type, shape (K,), optional
+        If not given, the running example's.
         Each has a slider, which starts at it, rounded to its step, and reaches as far as the largest needs.
-    targets : what is true: zeros and ones of shape (K,), or a collection of labels; if not given, cat and dog, or none of your own
-    label : the label whose curves are drawn first, if not given, the last; moving another label's control changes it
+    targets : what is true: zeros and ones of shape (K,), or a collection of labels
+        If not given, cat and dog, or none of your own.
+    label : the label whose curves are drawn first; if not given, the last. Moving another label's control changes it.
     labels : sequence of K names, optional
 
     Derived in notebooks/05_multi_label.ipynb.
     """
-    x = logits_of(logits, "label_loss", dims=(1,), most=MOST)
-    labels = labels_of(labels, len(x))
+    classes = read_classes(logits, labels, "label_loss", dims=(1,), most=MOST)
+    x, labels = classes.logits, classes.labels
     if targets is None:
-        targets = ("cat", "dog") if labels == LABELS else ()
-    true = multi_hot_of(targets, x.shape, labels).tolist()
+        targets = ("cat", "dog") if classes.is_example else ()
+    true = read_multi_hot(targets, x.shape, labels).tolist()
     limit, step = max((LIMIT, 0.01), reach(x))
-    sliders = logit_sliders(x, labels, (limit, step))
+    layout = OF_THE_EXAMPLE if classes.is_example else OF_FEW if len(x) <= 4 else OF_MANY
+    sliders = logit_sliders(classes, x, (limit, step))
     controls = dict(sliders)
     for name, each, value in zip(sliders, labels, true):
         controls[f"{name}_true"] = Checkbox(description=f"{each} is true", value=value)
@@ -261,7 +278,7 @@ def label_loss(logits=LOGITS, targets=None, label=None, labels=None):
         "per-label loss",
         controls=controls,
         facts=functools.partial(facts, labels),
-        picture=functools.partial(LabelLoss, labels, limit),
+        picture=functools.partial(LabelLoss, labels, layout, limit),
         describe=describe,
         couple=functools.partial(follow, dict(zip(sliders, labels))),
         values={"label": labels[-1] if label is None else label},

@@ -6,9 +6,10 @@ from functools import partial
 import torch
 from matplotlib.patches import Patch
 
-from helpers.classes import MOST, labels_of, logit_sliders, logits_of, reach, shown_of, targets_of
-from helpers.data import LABELS, LOGITS
+from helpers.data import LABELS
+from helpers.explorers._sliders import logit_sliders, reach
 from helpers.functions import log_softmax, sigmoid, softmax
+from helpers.inputs.classes import MOST, read_classes, read_targets, shown_classes
 from helpers.live import Checkbox, Explorer, FloatSlider, IntSlider, LivePicture
 from helpers.style import BLUE, CLASS_LOOKS, FAINT, INK, PALE, PAPER
 from helpers.text import cell, count, short
@@ -37,7 +38,7 @@ def facts(logits, labels, temperature=1.0, c=0.0, true=None, row=None):
     """Return the columns for the logits (x + c) / temperature, where x are float64 `logits` (K,)."""
     z = (logits + c) / temperature
     columns = (z, z.exp(), softmax(z, 0), -log_softmax(z, 0), sigmoid(z))
-    shown = shown_of(logits, true)
+    shown = shown_classes(logits, true)
     return Facts(
         row,
         tuple(labels[k] for k in shown),
@@ -50,44 +51,46 @@ def facts(logits, labels, temperature=1.0, c=0.0, true=None, row=None):
 
 
 class LogitTable(LivePicture):
-    """n rows, of classes that stay (`labels`) or follow the row of a batch; perhaps a line of the `others`, and the sums.
+    """n rows, of classes that stay (`labels`) or follow the row of a batch; perhaps a line of `others`, and the sums.
 
-    Up to four classes have upright bars; more have bars that lie, one beside each row of the table.
+    Up to four classes have upright bars. `LyingLogitTable` is for more.
     """
+
+    WIDTH = 4.8  # of the table, in inches
+    LEFT, TOP, HEAD = -0.75, -0.6, 0
+    NAME_SIZE, SIZE = 11, 10
+    LEGEND_TOP = 1.24
 
     def __init__(self, labels=LABELS, others=0, marked=False):
         super().__init__()
         self.labels, self.others, self.marked = labels, others, marked
         self.count = len(labels)
-        self.size = 10 if self.count <= 4 else 9.5
-        self._draw_table(self.panel(4.8 if self.count <= 4 else 5.2, 2.9))
-        (self._draw_bars if self.count <= 4 else self._draw_lying_bars)(self.panel(height=2.9))
+        self._draw_table(self.panel(self.WIDTH, 2.9))
+        self._draw_bars(self.panel(height=2.9))
 
     def _draw_table(self, axes):
         lines = self.count + bool(self.others) + 1
-        few = self.count <= 4
-        left = -0.75 if few else -1.1
-        axes.set(xlim=(left, 5), ylim=(lines + 0.5, -0.6 if few else -1.4))
+        axes.set(xlim=(self.LEFT, 5), ylim=(lines + 0.5, self.TOP))
         axes.set_axis_off()
         for j, column in enumerate(COLUMNS):
-            axes.text(j + 0.95, 0 if few else -0.5, column, ha="right", va="center", weight="bold", size=10)
+            axes.text(j + 0.95, self.HEAD, column, ha="right", va="center", weight="bold", size=10)
         for i in range(1, lines + 1):
             axes.axhline(i - 0.62, color=FAINT, lw=1.2 if i == lines else 0.4)
         if self.marked:
             self.true = self.moving("true-row", axes.axhspan(0.5, 1.36, color=BLUE, alpha=0.12, lw=0))
-        names = [axes.text(left, i, short(label), weight="bold") for i, label in enumerate(self.labels, start=1)]
+        names = [axes.text(self.LEFT, i, short(label), weight="bold") for i, label in enumerate(self.labels, start=1)]
         for text, (color, *_) in zip(names, CLASS_LOOKS):
-            text.set(color=INK if self.marked else color, size=11 if few else 9.5)
-        axes.text(left, lines, "sum", weight="bold", size=11 if few else 9.5)
+            text.set(color=INK if self.marked else color, size=self.NAME_SIZE)
+        axes.text(self.LEFT, lines, "sum", weight="bold", size=self.NAME_SIZE)
         if self.marked or self.others:
             self.moving("name", names)  # they follow the row, or lie over the marked one
         self.names = names
         if self.others:
-            self.rest = self.moving("others", axes.text(left, lines - 1, "", size=self.size))
+            self.rest = self.moving("others", axes.text(self.LEFT, lines - 1, "", size=self.SIZE))
         rows = [*range(1, self.count + 1), lines]
         self.cells = [
             [
-                self.moving(f"cell-{i}-{j}", axes.text(j + 0.95, row, "", ha="right", size=self.size))
+                self.moving(f"cell-{i}-{j}", axes.text(j + 0.95, row, "", ha="right", size=self.SIZE))
                 for j in range(len(COLUMNS))
             ]
             for i, row in enumerate(rows)
@@ -98,7 +101,7 @@ class LogitTable(LivePicture):
         axes.set(ylim=(0, 1.12), xlim=(-0.6, n - 0.4), ylabel="value in [0, 1]", yticks=[0, 0.25, 0.5, 0.75, 1])
         axes.set_xticks(range(n), [short(label) for label in self.labels])
         axes.grid(axis="y")
-        self._draw_legend(axes, 1.24)
+        self._draw_legend(axes)
         bars = [
             axes.bar(i - 0.1, 0, width=0.5, color=color, hatch=hatch, edgecolor=PAPER)[0]
             for i, (color, hatch, _) in enumerate(CLASS_LOOKS[:n])
@@ -111,14 +114,45 @@ class LogitTable(LivePicture):
             "sigmoid", axes.plot([i + 0.27 for i in range(n)], [0] * n, "D", color=PAPER, mec=INK, ms=8)[0]
         )
 
-    def _draw_lying_bars(self, axes):
+    def _draw_legend(self, axes):
+        diamond = axes.plot([], "D", color=PAPER, mec=INK, label="sigmoid (each on its own)")[0]
+        bar = Patch(facecolor=PALE, edgecolor=INK, label=f"softmax (the {count(self.count + self.others)} sum to 1)")
+        axes.legend(handles=[diamond, bar], loc="upper center", bbox_to_anchor=(0.5, self.LEGEND_TOP))
+
+    def update(self, facts):
+        columns = (facts.logits, facts.exps, facts.probs, facts.nll, facts.sigmoids)
+        exps, total, sigmoids = (cell(value) for value in facts.sums)
+        for j, (column, whole) in enumerate(zip(columns, ("", exps, total, "", sigmoids))):
+            for i, value in enumerate(column.tolist()):
+                self.cells[i][j].set_text(cell(value))
+            self.cells[-1][j].set_text(whole)
+        if self.marked:
+            self.true.set_y(facts.true + 0.5)
+        self._update_bars(facts)
+
+    def _update_bars(self, facts):
+        for bar, text, prob in zip(self.bars, self.heights, facts.probs.tolist()):
+            bar.set_height(prob)
+            text.set(y=prob, text=f"{prob:.2f}")
+        self.sigmoids.set_ydata(facts.sigmoids)
+
+
+class LyingLogitTable(LogitTable):
+    """The same for more than four classes: bars that lie, one beside each row of the table."""
+
+    WIDTH = 5.2
+    LEFT, TOP, HEAD = -1.1, -1.4, -0.5
+    NAME_SIZE = SIZE = 9.5
+    LEGEND_TOP = 1.2
+
+    def _draw_bars(self, axes):
         n = self.count
         axes.set(xlim=(-0.36, 1.2), ylim=(n + bool(self.others) - 0.4, -0.6), xticks=[0, 0.25, 0.5, 0.75, 1], yticks=[])
         axes.set_xlabel("value in [0, 1]", x=(0.36 + 0.5) / 1.56)
         axes.spines["left"].set_visible(False)
         axes.spines["bottom"].set_bounds(0, 1)
         axes.grid(axis="x")
-        self._draw_legend(axes, 1.2)
+        self._draw_legend(axes)
         bars = [
             axes.barh(i - 0.1, 0, height=0.6, color=color, hatch=hatch, edgecolor=PAPER)[0]
             for i, (color, hatch, _) in enumerate(CLASS_LOOKS[:n])
@@ -138,18 +172,7 @@ class LogitTable(LivePicture):
             "sigmoid", axes.plot([0] * n, [i + 0.15 for i in range(n)], "D", color=PAPER, mec=INK, ms=5)[0]
         )
 
-    def _draw_legend(self, axes, top):
-        diamond = axes.plot([], "D", color=PAPER, mec=INK, label="sigmoid (each on its own)")[0]
-        bar = Patch(facecolor=PALE, edgecolor=INK, label=f"softmax (the {count(self.count + self.others)} sum to 1)")
-        axes.legend(handles=[diamond, bar], loc="upper center", bbox_to_anchor=(0.5, top))
-
-    def update(self, facts):
-        columns = (facts.logits, facts.exps, facts.probs, facts.nll, facts.sigmoids)
-        exps, total, sigmoids = (cell(value) for value in facts.sums)
-        for j, (column, whole) in enumerate(zip(columns, ("", exps, total, "", sigmoids))):
-            for i, value in enumerate(column.tolist()):
-                self.cells[i][j].set_text(cell(value))
-            self.cells[-1][j].set_text(whole)
+    def _update_bars(self, facts):
         probs = facts.probs.tolist()
         if self.others:
             rest = max(0.0, 1 - sum(probs))
@@ -158,16 +181,10 @@ class LogitTable(LivePicture):
                 text.set_text(short(label))
                 bar_name.set_text(short(label))
             probs.append(rest)
-        if self.marked:
-            self.true.set_y(facts.true + 0.5)
         for bar, text, prob in zip(self.bars, self.heights, probs):
-            if self.count <= 4:
-                bar.set_height(prob)
-                text.set(y=prob, text=f"{prob:.2f}")
-            else:
-                bar.set_width(prob)
-                text.set_text(f"{prob:.2f}")
-        self.sigmoids.set_ydata(facts.sigmoids) if self.count <= 4 else self.sigmoids.set_xdata(facts.sigmoids)
+            bar.set_width(prob)
+            text.set_text(f"{prob:.2f}")
+        self.sigmoids.set_xdata(facts.sigmoids)
 
 
 def describe(facts):
@@ -191,14 +208,15 @@ def describe(facts):
     )
 
 
-def logit_table(logits=LOGITS, temperature=1.0, c=-4.0, labels=None, targets=None):
+def logit_table(logits=None, temperature=1.0, c=-4.0, labels=None, targets=None):
     """Return the explorer of the logit table.
 
     Parameters
     ----------
     logits : tensor, array or sequence of finite numbers, shape (K,) or (N, K), K from 2 on, of any device and type
-        A slider chooses the row of a batch. Up to 12 classes have sliders of their own, which start at the logits,
-        rounded to their step, and reach as far as these need. Of more classes, the 10 largest are shown.
+        If not given, the running example's. A slider chooses the row of a batch. Up to 12 classes have sliders of
+        their own, which start at the logits, rounded to their step, and reach as far as these need. Of more classes,
+        the 10 largest are shown.
     temperature : number in [0.1, 10]
     c : number in [-10, 10], added to every logit once the reader switches it on
     labels : sequence of K names, optional
@@ -207,14 +225,14 @@ def logit_table(logits=LOGITS, temperature=1.0, c=-4.0, labels=None, targets=Non
     >>> logit_table([[2.0, -1.0, 0.5]], labels=("ship", "truck", "plane"), targets=["truck"]).describe()[:44]
     'Row 0. True: truck. Softmax picks ship with '
     """
-    x = logits_of(logits, "logit_table")
+    classes = read_classes(logits, labels, "logit_table")
+    x, labels = classes.logits, classes.labels
     rows = x.reshape(-1, x.shape[-1])
-    labels = labels_of(labels, rows.shape[1])
-    true = None if targets is None else targets_of(targets, len(rows), labels)
-    shown = shown_of(rows[0])
-    few = len(labels) <= MOST
+    true = [None] * len(rows) if targets is None else read_targets(targets, len(rows), labels)
+    shown = shown_classes(rows[0])
+    has_sliders = len(labels) <= MOST
     reached = reach(rows)
-    sliders = logit_sliders(rows[0], labels, reached) if few else {}
+    sliders = logit_sliders(classes, rows[0], reached) if has_sliders else {}
     controls = {"row": IntSlider(description="row", max=len(rows) - 1)} if x.ndim == 2 else {}
     controls |= sliders
     controls["temperature"] = FloatSlider(description="temperature T", min=0.1, max=10, step=0.1, readout_format=".1f")
@@ -222,19 +240,21 @@ def logit_table(logits=LOGITS, temperature=1.0, c=-4.0, labels=None, targets=Non
     controls["c"] = (-10.0, 10.0, 0.5)
 
     def facts_of(temperature, add_c, c, row=None, **moved):
-        values = torch.tensor(list(moved.values()), dtype=torch.float64) if few else rows[row or 0]
-        return facts(values, labels, temperature, c * add_c, true and true[row or 0], row)
+        place = row or 0
+        values = torch.tensor(list(moved.values()), dtype=torch.float64) if has_sliders else rows[place]
+        return facts(values, labels, temperature, c if add_c else 0.0, true[place], row)
 
     def couple(moved, values):
-        if moved != "row" or not few:
+        if moved != "row" or not has_sliders:
             return {}
-        return {name: each.value for name, each in logit_sliders(rows[values["row"]], labels, reached).items()}
+        return {name: each.value for name, each in logit_sliders(classes, rows[values["row"]], reached).items()}
 
+    kind = LogitTable if len(shown) <= 4 else LyingLogitTable
     return Explorer(
         "logit table",
         controls=controls,
         facts=facts_of,
-        picture=partial(LogitTable, [labels[k] for k in shown], len(labels) - len(shown), true is not None),
+        picture=partial(kind, [labels[k] for k in shown], len(labels) - len(shown), targets is not None),
         describe=describe,
         couple=couple,
         idle=lambda values: () if values["add_c"] else ("c",),

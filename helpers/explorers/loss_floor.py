@@ -1,4 +1,4 @@
-"""The loss-floor detective of lesson 08: which mistakes leave a loss at the number typed, and the floor that each puts under it."""
+"""The loss-floor detective of lesson 08: which mistakes leave a loss at the number typed, and their floors."""
 
 import math
 import textwrap
@@ -24,7 +24,7 @@ SHARE = r"((100([.,]0*)?|\d{1,2}([.,]\d*)?|[.,]\d+)\s*%?)?"
 TYPED = {  # name: (description, what may be typed, in words, what an empty box says)
     "loss": (
         "loss",
-        r"[-+−]?(\d+[.,]?\d*|[.,]\d+)(e[-+−]?\d{1,2})?|nan|[-+−]?inf",
+        r"[-+−]?(\d{1,3}(,\d{3})+(\.\d*)?|\d+[.,]?\d*|[.,]\d+)(e[-+−]?\d{1,2})?|nan|[-+−]?inf",
         'a number as the log prints it, such as "2.30"',
         "",
     ),

@@ -1,15 +1,16 @@
 """One row's loss, from lesson 04: logits and a true class become a loss and a gradient, safely and not."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import torch
 
 from helpers import naive
-from helpers.classes import MOST, labels_of, logit_sliders, logits_of, targets_of
-from helpers.data import LABELS, LOGITS
+from helpers.data import LABELS
+from helpers.explorers._sliders import logit_sliders
 from helpers.functions import log_softmax, softmax
+from helpers.inputs.classes import MOST, read_classes, read_targets
 from helpers.live import Dropdown, Explorer, FloatSlider, LivePicture
 from helpers.losses import cross_entropy
 from helpers.style import BLUE, CLASS_LOOKS, FAINT, INK, ORANGE, PAPER
@@ -67,28 +68,42 @@ def facts(labels, target, c, temperature, smoothing, **logits):
     )
 
 
+@dataclass(frozen=True)
+class Layout:
+    """What depends on how many classes there are, and on how long their names may be."""
+
+    left: float  # where the table's names begin
+    top: float
+    bottom: float  # how far below the last class the table ends
+    below: tuple  # how far below the last class the two losses and the sum stand
+    turn: int  # degrees by which the names under the bars are turned
+    target_format: str
+
+
+OF_THE_EXAMPLE = Layout(left=-0.03, top=-1.1, bottom=3.9, below=(1.3, 2.1, 3.1), turn=0, target_format=".4g")
+OF_FEW = replace(OF_THE_EXAMPLE, left=-0.19, turn=90)
+OF_MANY = Layout(left=-0.19, top=-1.9, bottom=4.1, below=(1.3, 2.3, 3.5), turn=90, target_format=".2g")
+
+
 class RowLoss(LivePicture):
-    def __init__(self, labels=LABELS):
+    def __init__(self, labels=LABELS, layout=OF_THE_EXAMPLE):
         super().__init__()
-        self.labels, self.count = labels, len(labels)
+        self.labels, self.count, self.layout = labels, len(labels), layout
         self._draw_table(self.panel(4.85))
         self._draw_log_probs(self.panel(2.85))
         self._draw_gradient(self.panel(2.85))
 
     def _draw_table(self, axes):
-        n, left = self.count, -0.03 if self.labels == LABELS else -0.19
-        axes.set(xlim=(left, 1.06), ylim=(n + (3.9 if n <= 4 else 4.1), -1.1 if n <= 4 else -1.9))
+        n, left, below = self.count, self.layout.left, self.layout.below
+        axes.set(xlim=(left, 1.06), ylim=(n + self.layout.bottom, self.layout.top))
         axes.set_axis_off()
         for right, head in zip(RIGHTS, HEADS):
             axes.text(right, 0.3, head, ha="right", va="bottom", weight="bold", size=10)
-        for row, label in enumerate(self.labels, start=1):
-            axes.text(
-                left + 0.02, row, short(label), weight="bold", va="center"
-            )  # in its colour it would be hard to read when marked
-        rows = (1.3, 2.1, 3.1) if n <= 4 else (1.3, 2.3, 3.5)
+        for row, label in enumerate(self.labels, start=1):  # in its colour it would be hard to read when marked
+            axes.text(left + 0.02, row, short(label), weight="bold", va="center")
         for row in (0.5, n + 0.5):
             axes.axhline(row, color=FAINT, lw=1)
-        for row, name in zip(rows, ("loss, shifted", "loss, by the article", "Σ eᶻ in float32")):
+        for row, name in zip(below, ("loss, shifted", "loss, by the article", "Σ eᶻ in float32")):
             axes.text(left + 0.02, n + row, name, weight="bold", va="center")
         self.cells = [
             [
@@ -99,15 +114,15 @@ class RowLoss(LivePicture):
         ]
         self.losses = [
             self.moving(f"loss-{i}", axes.text(0.69, n + row, "", ha="right", va="center", weight="bold"))
-            for i, row in enumerate(rows[:2])
+            for i, row in enumerate(below[:2])
         ]
-        self.exp_sum = self.moving("exp-sum", axes.text(0.69, n + rows[2], "", ha="right", va="center"))
+        self.exp_sum = self.moving("exp-sum", axes.text(0.69, n + below[2], "", ha="right", va="center"))
         self.true_row = self.moving("true-row", axes.axhspan(0.55, 1.45, color=BLUE, alpha=0.12, lw=0))
 
     def _draw_log_probs(self, axes):
         n = self.count
         axes.set(xlim=(-0.6, n - 0.4), ylim=(LOWEST_LOG_PROB - 0.5, 6), ylabel="log p", yticks=[-20, -15, -10, -5, 0])
-        axes.set_xticks(range(n), [short(label) for label in self.labels], rotation=0 if n <= 4 else 90)
+        axes.set_xticks(range(n), [short(label) for label in self.labels], rotation=self.layout.turn)
         axes.axhline(color=INK, lw=0.8)
         axes.grid(axis="y")
         looks = {
@@ -133,7 +148,7 @@ class RowLoss(LivePicture):
     def _draw_gradient(self, axes):
         n = self.count
         axes.set(xlim=(-0.6, n - 0.4), ylim=(-1.15, 1.4), ylabel="gradient (p − y) / T")
-        axes.set_xticks(range(n), [short(label) for label in self.labels], rotation=0 if n <= 4 else 90)
+        axes.set_xticks(range(n), [short(label) for label in self.labels], rotation=self.layout.turn)
         axes.axhline(color=INK, lw=0.8)
         axes.grid(axis="y")
         axes.set_title("each logit moves\nagainst its bar", size=10)
@@ -145,20 +160,19 @@ class RowLoss(LivePicture):
         self.cut = self.moving("cut", axes.text((n - 1) / 2, 1.25, "", ha="center", va="center", size=10))
 
     def update(self, facts):
-        columns = (facts.z, facts.targets, facts.probs, facts.stable, facts.naive, facts.gradient)
-        for j, column in enumerate(columns):
-            for i, value in enumerate(column.tolist()):
-                self.cells[i][j].set_text(
-                    number(value, (".2f", ".4g" if self.count <= 4 else ".2g")[j])
-                    if j < 2
-                    else number(value, ".1f")
-                    if 100 <= abs(value) < 1e6
-                    else cell(value, 1)
-                )
+        fixed = [(facts.z, ".2f"), (facts.targets, self.layout.target_format)]
+        columns = [[number(value, form) for value in column.tolist()] for column, form in fixed]
+        for column in (facts.probs, facts.stable, facts.naive, facts.gradient):
+            columns.append([in_seven_letters(value) for value in column.tolist()])
+        for i, cells in enumerate(self.cells):
+            for text, column in zip(cells, columns):
+                text.set_text(column[i])
         for text, loss in zip((*self.losses, self.exp_sum), (facts.loss, facts.naive_loss, facts.exp_sum)):
             text.set_text(cell(loss))
         self.true_row.set_y(facts.target + 0.55)
-        notes = [f"article: all {number(-facts.naive_loss, '+')}, no bars"] * math.isinf(facts.naive_loss)
+        notes = []
+        if math.isinf(facts.naive_loss):
+            notes.append(f"article: all {number(-facts.naive_loss, '+')}, no bars")
         if facts.stable.min() < LOWEST_LOG_PROB:
             notes.append(f"bars end at {number(LOWEST_LOG_PROB, '.0f')}")
         self.note.set_text("\n".join(notes))
@@ -170,6 +184,11 @@ class RowLoss(LivePicture):
             bar.set_height(max(-STEEPEST, min(value, STEEPEST)))
         steep = facts.gradient.abs().max() > STEEPEST
         self.cut.set_text(f"bars end at ±{STEEPEST}" if steep else "")
+
+
+def in_seven_letters(value):
+    """Return a number as a column of the table has it, which is too narrow for "−1234.5"."""
+    return number(value, ".1f") if 100 <= abs(value) < 1e6 else cell(value, 1)
 
 
 def listed(labels, column):
@@ -191,12 +210,13 @@ def describe(facts):
     )
 
 
-def row_loss(logits=LOGITS, target=None, c=0.0, temperature=1.0, smoothing=0.0, labels=None):
+def row_loss(logits=None, target=None, c=0.0, temperature=1.0, smoothing=0.0, labels=None):
     """Return the explorer of one row's loss.
 
     Parameters
     ----------
-    logits : tensor, array or sequence of 2 to 12 finite numbers, of any device and type, shape (K,)
+    logits : tensor, array or sequence of 2 to 12 finite numbers, of any device and type, shape (K,), optional
+        If not given, the running example's.
         Each has a slider, which starts at it, rounded to its step, and reaches as far as the largest needs.
     target : the true class, a whole number or one of the labels; if not given, dog, or the largest of your own logits
     c : number in [-120, 120], added to every logit
@@ -206,12 +226,13 @@ def row_loss(logits=LOGITS, target=None, c=0.0, temperature=1.0, smoothing=0.0, 
 
     Derived in notebooks/04_single_label.ipynb.
     """
-    x = logits_of(logits, "row_loss", dims=(1,), most=MOST)
-    labels = labels_of(labels, len(x))
+    classes = read_classes(logits, labels, "row_loss", dims=(1,), most=MOST)
+    x, labels = classes.logits, classes.labels
     if target is None:
-        target = "dog" if labels == LABELS else int(x.argmax())
-    (true,) = targets_of(target, 1, labels, "target")
-    controls = logit_sliders(x, labels)
+        target = "dog" if classes.is_example else int(x.argmax())
+    (true,) = read_targets(target, 1, labels, "target")
+    layout = OF_THE_EXAMPLE if classes.is_example else OF_FEW if len(x) <= 4 else OF_MANY
+    controls = logit_sliders(classes, x)
     controls["target"] = Dropdown(description="true class", options=labels)
     controls["c"] = FloatSlider(description="shift c", min=-120, max=120, step=0.5, readout_format=".1f")
     controls["temperature"] = FloatSlider(description="temperature T", min=0.5, max=10, step=0.1, readout_format=".1f")
@@ -221,7 +242,7 @@ def row_loss(logits=LOGITS, target=None, c=0.0, temperature=1.0, smoothing=0.0, 
         "one row's loss",
         controls=controls,
         facts=partial(facts, labels),
-        picture=partial(RowLoss, labels),
+        picture=partial(RowLoss, labels, layout),
         describe=describe,
         values=values,
     )

@@ -1,4 +1,4 @@
-"""The threshold sweep of lesson 02: which of a hundred photos, or of your own rows, one threshold picks, and how good the picks are."""
+"""The threshold sweep of lesson 02: which photos, or rows of your own, a threshold picks, and how good that is."""
 
 import functools
 import math
@@ -7,9 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from helpers.classes import batch_of, labels_of, multi_hot_of, reach, told
 from helpers.data import LABELS
+from helpers.explorers._sliders import decimals, reach
 from helpers.functions import sigmoid
+from helpers.inputs import refuse
+from helpers.inputs.classes import read_labels, read_multi_hot
+from helpers.inputs.tensors import read_batch
 from helpers.live import Explorer, FloatSlider, LivePicture
 from helpers.photos import PRIORS, exact_precision_recall, photos
 from helpers.style import BLUE, FAINT, INK, ON_PAPER, ORANGE, PAPER, PURPLE
@@ -49,7 +52,7 @@ class Facts:
 def facts(label, threshold_logit, own=None):
     """Return the facts; logits and threshold are compared at two decimals, and a tie is not picked.
 
-    own : from a label to (logits, present, curve, drawn) of rows that are not the photos; their logits are compared as they are
+    own : from a label to (logits, present, curve, drawn) of rows that are not the photos, compared as they are
     """
     if own is None:
         logits, present, curve = (each.clone() for each in (*photos_of(label), curve_of(label)))
@@ -238,13 +241,14 @@ def describe(facts):
         what = "100 photos"
         endless = f"; for endless photos {facts.exact_precision:.3f} and {facts.exact_recall:.3f}"
     return (
-        f"Threshold {number(facts.threshold_logit, '.2f')} on {facts.label} (probability {prob:.4f}) picks {tp + fp:,} of {what}: "
+        f"Threshold {number(facts.threshold_logit, '.2f')} on {facts.label} (probability {prob:.4f}) "
+        f"picks {tp + fp:,} of {what}: "
         f"TP {tp:,}, FP {fp:,}, FN {fn:,}, TN {tn:,}. Precision {precision}, recall {recall}{endless}."
     )
 
 
 def own_rows(logits, present, labels):
-    """Return what `facts` takes of rows of the reader's own, logits and truth of shape (N, K), each label's once it is asked for."""
+    """Return what `facts` takes of rows of the reader's own, logits and truth of shape (N, K), by label."""
 
     @functools.cache
     def of(label):
@@ -272,16 +276,16 @@ def threshold_sweep(logits=None, targets=None, labels=None, label=None, threshol
     """
     if logits is None and targets is None:
         if labels is not None:
-            raise ValueError(f"labels: got {told(labels)}, want a tensor of logits with them, and targets")
+            raise refuse("labels", labels, "a tensor of logits with them, and targets")
         names, limit, step, rows, picture = LABELS, LIMIT, 0.05, None, ThresholdSweep
         first = "dog"
     else:
-        x = batch_of(logits, targets, "threshold_sweep")
-        names = labels_of(labels, x.shape[1])
-        rows = own_rows(x, multi_hot_of(targets, x.shape, names), names)
+        x = read_batch(logits, targets, "threshold_sweep")
+        names = read_labels(labels, x.shape[1])
+        rows = own_rows(x, read_multi_hot(targets, x.shape, names), names)
         limit, step = reach(x)
         picture, first = functools.partial(ThresholdSweep, len(x), limit), names[0]
-    form = f".{max(2, math.ceil(-math.log10(step) - 1e-9))}f"
+    form = f".{max(2, decimals(step))}f"
     controls = {
         "threshold_logit": FloatSlider(
             description="threshold, logit", min=-limit, max=limit, step=step, readout_format=form

@@ -15,9 +15,11 @@ from functools import partial
 import torch
 from matplotlib.patches import Polygon
 
-from helpers.classes import MOST, labels_of, logits_of, reach, told
 from helpers.data import LABELS, LOGITS, THRESHOLD_LOGIT
+from helpers.explorers._sliders import reach
 from helpers.functions import sigmoid, softmax
+from helpers.inputs import refuse
+from helpers.inputs.classes import MOST, read_classes
 from helpers.live import Explorer, FloatSlider, LivePicture, SelectionSlider, check_number
 from helpers.style import CLASS_LOOKS, COLORS, FAINT, INK, PAPER, PURPLE
 from helpers.text import minus, number, short
@@ -110,17 +112,16 @@ def logit_stops(limit):
 
 
 class ThresholdUnits(LivePicture):
-    """Three axes, one threshold across all of them; and the decision, beside softmax's."""
+    """Three axes, one threshold across all of them; and the decision on the four classes, beside softmax's."""
 
     ROWS = {"logit": 2.0, "odds": 1.0, "probability": 0.0}
 
-    def __init__(self, labels=LABELS, edge=None):
-        """Classes of the reader's own need an `edge`, where the axes end; a row each tells them, and no name on an axis."""
+    def __init__(self, labels=LABELS, low=-9.0, high=12.0):
+        """`low` and `high` are the logits where the first two axes end."""
         super().__init__()
-        self.labels, self.edge = labels, edge
-        self.low, self.high = (-edge, edge) if edge else (-9.0, 12.0)
+        self.labels, self.low, self.high = labels, low, high
         self._draw_axes(self.panel())
-        (self._draw_rows if edge else self._draw_decision)(self.panel())
+        self._draw_decision(self.panel())
 
     def across(self, logit):
         """Where a logit stands on the first two axes, from 0 at the left to 1 at the right."""
@@ -128,15 +129,11 @@ class ThresholdUnits(LivePicture):
 
     def ticks(self):
         """Return where the axes of logits and odds have ticks, as logits, and what these say."""
-        if not self.edge:
-            odds = ((1e-3, "1/1000"), (0.05, "1/20"), (1, "1"), (20, "20"), (1000, "1000"))
-            return (-8, -4, 0, 4, 8), [(math.log(o), text) for o, text in odds]
-        power = max(2, int(self.edge / math.log(10) / 2.2))
-        odds = [(n * power * math.log(10), f"1e{n * power:+d}" if n else "1") for n in range(-2, 3)]
-        return [share * self.edge for share in (-1, -0.5, 0, 0.5, 1)], [(t, minus(text)) for t, text in odds]
+        odds = ((1e-3, "1/1000"), (0.05, "1/20"), (1, "1"), (20, "20"), (1000, "1000"))
+        return (-8, -4, 0, 4, 8), [(math.log(o), text) for o, text in odds]
 
     def path(self, logit, prob, top=2.0):
-        """The way of one logit through the three axes, as x and y: straight down to its odds, slanting to its probability."""
+        """The way of one logit through the three axes, as x and y: down to its odds, slanting to its probability."""
         x = self.across(logit)
         return [x, x, x, prob], [top, 1.0, 0.62, 0.0]
 
@@ -162,18 +159,24 @@ class ThresholdUnits(LivePicture):
             "passing", axes.add_patch(Polygon([(0, 0)], color=PURPLE, alpha=0.13, lw=0, zorder=1.5))
         )
         self.threshold = self.moving("threshold", axes.plot([], [], "--", color=PURPLE, lw=2)[0])
-        self.ways, self.marks, self.names = [], [], []
+        self.ways, self.marks = [], []
         for i, (color, _, marker) in enumerate(CLASS_LOOKS[: len(self.labels)]):
-            name = i if self.edge else self.labels[i]
-            way = dict(color=FAINT if self.edge else color, lw=1, alpha=0.8)
-            self.ways.append(self.moving(f"way-{name}", axes.plot([], [], **way)[0]))
-            self.marks.append(self.moving(f"mark-{name}", axes.plot([], [], marker, color=color, mew=1.5, ms=7.5)[0]))
+            way = axes.plot([], [], color=self.color_of_way(color), lw=1, alpha=0.8)[0]
+            self.ways.append(self.moving(f"way-{i}", way))
+            self.marks.append(self.moving(f"mark-{i}", axes.plot([], [], marker, color=color, mew=1.5, ms=7.5)[0]))
+        self._draw_names(axes)
+        axes.text(1.03, 2.66, "passes: filled, in the shaded part →", ha="right", va="center", size=10, color=PURPLE)
+
+    def color_of_way(self, color):
+        return color
+
+    def _draw_names(self, axes):
         # The logits keep their distances, so the names need two levels and three alignments once and for all.
         aligned = zip(LABELS, (0.32, 0.13, 0.13, 0.13), ("center", "left", "center", "right"))
-        for label, height, side in () if self.edge else aligned:
+        self.names = []
+        for i, (label, height, side) in enumerate(aligned):
             look = dict(ha=side, color=COLORS[label], weight="bold", size=10)
-            self.names.append(self.moving(f"name-{label}", axes.text(0, 2 + height, label, **look)))
-        axes.text(1.03, 2.66, "passes: filled, in the shaded part →", ha="right", va="center", size=10, color=PURPLE)
+            self.names.append(self.moving(f"name-{i}", axes.text(0, 2 + height, label, **look)))
 
     def _draw_decision(self, axes):
         axes.set(ylim=(0, 1.85), xlim=(-0.6, 3.6), yticks=[0, 0.25, 0.5, 0.75, 1])
@@ -195,7 +198,53 @@ class ThresholdUnits(LivePicture):
         )
         self.heights = self.moving("height", [axes.text(i, 0, "", ha="center", va="bottom", size=10) for i in range(4)])
 
-    def _draw_rows(self, axes):
+    def update(self, facts):
+        x, y = self.path(facts.threshold_logit, facts.threshold_prob, top=2.1)
+        self.threshold.set_data(x, y)
+        self.passing.set_xy([*zip(x, y), (1, 0), (1, 2.1)])
+        units = (
+            number(facts.threshold_logit, ".2f"),
+            number(facts.threshold_odds, ".4g"),
+            in_four(facts.threshold_prob),
+        )
+        for text, reading in zip(self.readings, units):
+            text.set_text(f"> {reading}")
+        for i in range(len(facts.labels)):
+            logit, prob = facts.logits[i].item(), facts.sigmoids[i].item()
+            x = self.across(logit)
+            self.ways[i].set_data(*self.path(logit, prob))
+            self.marks[i].set_data([x, x, prob], list(self.ROWS.values()))
+            self.marks[i].set_markerfacecolor(CLASS_LOOKS[i][0] if facts.passes[i] else PAPER)
+            self.verdicts[i].set_text("pass" if facts.passes[i] else "–")
+            self.winners[i].set_text("winner" if i == facts.winner else "–")
+            self.heights[i].set_text(f"{facts.probs[i].item():.2f}")
+            self._update_class(i, x, facts.probs[i].item())
+        self.count.set_text(f"The threshold lets {facts.passes.sum()} of {len(facts.labels)} pass:")
+
+    def _update_class(self, i, x, prob):
+        self.bars[i].set_height(prob)
+        self.heights[i].set_y(prob)
+        self.names[i].set_x(x)
+
+
+class OwnThresholdUnits(ThresholdUnits):
+    """The same for classes of the reader's own: a row each tells them apart, and no name stands on an axis."""
+
+    def __init__(self, labels=LABELS, edge=12.0):
+        super().__init__(labels, -edge, edge)
+
+    def ticks(self):
+        power = max(2, int(self.high / math.log(10) / 2.2))
+        odds = [(n * power * math.log(10), f"1e{n * power:+d}" if n else "1") for n in range(-2, 3)]
+        return [share * self.high for share in (-1, -0.5, 0, 0.5, 1)], [(t, minus(text)) for t, text in odds]
+
+    def color_of_way(self, color):
+        return FAINT
+
+    def _draw_names(self, axes):
+        """They stand in the rows of the decision."""
+
+    def _draw_decision(self, axes):
         n = len(self.labels)
         axes.set(xlim=(-1.4, 1.75), ylim=(max(n, 5) - 0.4, -2.6), xticks=[0, 0.5, 1], yticks=[])
         axes.set_xlabel("softmax probability", x=1.9 / 3.15)
@@ -217,34 +266,8 @@ class ThresholdUnits(LivePicture):
         heights = [axes.text(1.25, i, "", ha="right", va="center", size=10) for i in range(n)]
         self.heights = self.moving("height", heights)
 
-    def update(self, facts):
-        x, y = self.path(facts.threshold_logit, facts.threshold_prob, top=2.1)
-        self.threshold.set_data(x, y)
-        self.passing.set_xy([*zip(x, y), (1, 0), (1, 2.1)])
-        units = (
-            number(facts.threshold_logit, ".2f"),
-            number(facts.threshold_odds, ".4g"),
-            in_four(facts.threshold_prob),
-        )
-        for text, reading in zip(self.readings, units):
-            text.set_text(f"> {reading}")
-        for i in range(len(facts.labels)):
-            logit, prob = facts.logits[i].item(), facts.sigmoids[i].item()
-            x = self.across(logit)
-            self.ways[i].set_data(*self.path(logit, prob))
-            self.marks[i].set_data([x, x, prob], list(self.ROWS.values()))
-            self.marks[i].set_markerfacecolor(CLASS_LOOKS[i][0] if facts.passes[i] else PAPER)
-            self.verdicts[i].set_text("pass" if facts.passes[i] else "–")
-            self.winners[i].set_text("winner" if i == facts.winner else "–")
-            prob = facts.probs[i].item()
-            self.heights[i].set_text(f"{prob:.2f}")
-            if self.edge:
-                self.bars[i].set_width(prob)
-            else:
-                self.bars[i].set_height(prob)
-                self.heights[i].set_y(prob)
-                self.names[i].set_x(x)
-        self.count.set_text(f"The threshold lets {facts.passes.sum()} of {len(facts.labels)} pass:")
+    def _update_class(self, i, x, prob):
+        self.bars[i].set_width(prob)
 
 
 def in_four(prob):
@@ -271,21 +294,20 @@ def threshold_units(logits=None, threshold_logit=None, c=0.0, labels=None):
     ----------
     logits : tensor, array or sequence of 2 to 12 finite numbers, of any device and type, shape (K,), optional
         The threshold reaches as far as the largest needs, and is compared with them at six decimals.
-    threshold_logit : number in [-5, 5], in logits, or as far as your own reach; rounded to two decimals, or the next stop
+    threshold_logit : number in [-5, 5], in logits, or as far as your own reach
+        It is rounded to two decimals, or the next stop.
     c : number in [-6, 6], added to every logit
     labels : sequence of K names, optional
     """
+    if logits is None and labels is not None:
+        raise refuse("labels", labels, "a tensor of logits with them: threshold_units(logits, labels=...)")
     limit, start, picture, of = LIMIT, THRESHOLD_LOGIT, ThresholdUnits, facts
     if logits is not None:
-        x = logits_of(logits, "threshold_units", dims=(1,), most=MOST)
-        labels = labels_of(labels, len(x))
+        classes = read_classes(logits, labels, "threshold_units", dims=(1,), most=MOST)
+        x, labels = classes.logits, classes.labels
         limit, start = max(LIMIT, reach(x)[0]), 0.0
         edge, _ = reach(torch.tensor([x.abs().max() + 6, limit]))
-        picture, of = partial(ThresholdUnits, labels, edge), partial(facts, logits=x, labels=labels, decimals=6)
-    elif labels is not None:
-        raise ValueError(
-            f"labels: got {told(labels)}, want a tensor of logits with them: threshold_units(logits, labels=...)"
-        )
+        picture, of = partial(OwnThresholdUnits, labels, edge), partial(facts, logits=x, labels=labels, decimals=6)
     stops = LOGIT_STOPS if limit == LIMIT else logit_stops(limit)
     start = start if threshold_logit is None else threshold_logit
     t = logit_stop(check_number("threshold_logit", start, -limit, limit), stops)

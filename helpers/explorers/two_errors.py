@@ -13,8 +13,8 @@ from helpers.text import number
 from helpers.ulp import exact, fast_elementwise, ulp_error
 
 LOWEST, HIGHEST = -110.0, 30.0
-# Of the error axis, in ulp: what is smaller is drawn on the floor. Down there an error is the noise of one rounding or two,
-# and other on other processors.
+# Of the error axis, in ulp: what is smaller is drawn on the floor. Down there an error is the noise of one rounding or
+# two, and differs between processors.
 FLOOR, CEILING = 4.0, 1e9
 
 
@@ -56,7 +56,7 @@ CASES = {
 
 @dataclass(frozen=True)
 class Facts:
-    """At one float32 x: the true value, and of each implementation the value, its error in ulp and relative to the truth."""
+    """At one float32 x: the true value, and each implementation's value, with its error in ulp and relative."""
 
     function: str
     x: float
@@ -164,7 +164,8 @@ def percent(relative):
 def describe(facts):
     """Say the truth and the two errors."""
     return (
-        f"{facts.function} at x = {number(facts.x, 'g')} is {number(facts.true, '.4e')}. Torch returns {number(facts.values['torch'], '.4e')}, which is off by "
+        f"{facts.function} at x = {number(facts.x, 'g')} is {number(facts.true, '.4e')}. "
+        f"Torch returns {number(facts.values['torch'], '.4e')}, which is off by "
         f"{shown(facts.ulps['torch'])} ulp ({percent(facts.relative['torch'])}); helpers returns "
         f"{number(facts.values['helpers'], '.4e')}, off by {shown(facts.ulps['helpers'])} ulp."
     )

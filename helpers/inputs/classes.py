@@ -37,7 +37,7 @@ class Classes:
 
 
 def read_classes(logits: Any, labels: Any, call: str, **limits: Any) -> Classes:
-    """Return the `Classes` that an explorer was given: the running example where it was given neither logits nor labels.
+    """Return the `Classes` that an explorer was given, or the running example, if neither logits nor labels were given.
 
     `limits` are those of `read_logits`.
     """

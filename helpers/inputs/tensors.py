@@ -1,6 +1,5 @@
-"""Readers of tensors: whatever holds the numbers is welcome, and what cannot be is refused with the line that mends it."""
+"""Readers of tensors: whatever holds the numbers is welcome, and what cannot be is refused with what mends it."""
 
-import math
 from typing import Any
 
 import torch
@@ -78,7 +77,7 @@ def _hint_on(values: Any) -> str:
 
 
 def read_float64(values: Any, argument: str, wanted: str = HOLDERS) -> Tensor:
-    """Return what holds numbers as a float64 tensor; refuse truth values and an empty one as `read_tensor` does others."""
+    """Return what holds numbers as a float64 tensor; truth values and an empty one are refused too."""
     tensor = read_tensor(values, argument, wanted)
     if tensor.dtype == torch.bool or not tensor.numel():
         raise refuse(argument, values, wanted)
@@ -162,7 +161,7 @@ def _hint_on_shape(x: Tensor, call: str, dims: tuple, most: int | None) -> str:
 
 
 def refuse_probs(argument: str, given: Any, x: Tensor, dim: int, call: str) -> None:
-    """Raise ValueError if the numbers `x` that were `given` are probabilities, of which each group along `dim` sums to 1."""
+    """Raise ValueError if the numbers `x`, that were `given`, are probabilities: each group along `dim` sums to 1."""
     hot = (x == 0) | (x == 1)
     if x.min() >= 0 and not hot.all() and ((x.sum(dim) - 1).abs() < 0.01).all():
         groups = "rows sum to 1" if dim == -1 else f"sums over dim {dim} are 1"
@@ -209,18 +208,3 @@ def read_batch(logits: Any, targets: Any, call: str, most: int = 100_000) -> Ten
         wanted = f"at most {most:,} rows and {100 * most:,} numbers"
         raise ValueError(f"logits: got {tuple(x.shape)}, want {wanted}: {call}(logits[:1000], targets[:1000])")
     return x
-
-
-def reach(logits: Tensor) -> tuple[float, float]:
-    """Return (limit, step) of a slider that reaches the largest of `logits`: ±10 in steps of 0.01, or as it needs.
-
-    >>> [reach(torch.tensor([each])) for each in (4.43, -31.0, 2000.0, 0.03)]
-    [(10.0, 0.01), (50.0, 0.01), (2000.0, 1.0), (0.05, 5e-05)]
-    """
-    largest = logits.abs().max().item()
-    if not largest or 1 <= largest <= 10:
-        return 10.0, 0.01
-    power = 10.0 ** math.floor(math.log10(largest))
-    limit = next(n * power for n in (1, 2, 5, 10) if n * power >= largest * (1 - 1e-12))
-    step = limit / 1000 if largest < 1 else 10.0 ** max(-2, math.ceil(math.log10(limit)) - 4)
-    return float(f"{limit:.12g}"), float(f"{step:.12g}")

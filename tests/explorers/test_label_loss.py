@@ -51,7 +51,7 @@ PICTURES = [
 
 NAMES = "airplane automobile bird cat deer dog frog horse ship truck plane boat".split()
 OWN = [
-    dict(logits=torch.tensor([1.5, -0.5]).half(), targets=[0, 1]),
+    dict(logits=torch.tensor([1.5, -0.5, 3, 9]).half()),
     dict(logits=[25.0, -3, 0.5, 7, 310, -42, 12, 0, 1, 2, 3, 4], targets={"automobile", "deer"}, labels=NAMES),
 ]
 
@@ -174,10 +174,10 @@ def test_the_axis_of_the_loss_is_true_up_to_20_and_compressed_above(explorer):
 
 
 def test_arguments_choose_the_start():
-    explorer = label_loss(logits=[1, 2, 3, -4], targets=["zebra"], label="dog")
+    explorer = label_loss(logits=[1, 2, 3, -4], targets=["zebra"], label="dog", labels=LABELS)
     assert explorer.facts.logits.tolist() == [1, 2, 3, -4]
     assert explorer.facts.targets.tolist() == [0, 0, 0, 1]
     assert explorer.facts.shown == 1
-    explorer.controls["cow"].value = 0.5
+    explorer.controls["logit_2"].value = 0.5
     assert explorer.facts.shown == 2, "the picture follows the label that moves"
     assert label_loss(targets=()).facts.targets.tolist() == [0, 0, 0, 0]

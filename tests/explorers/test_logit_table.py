@@ -31,7 +31,7 @@ PICTURES = [
 DRAWN = 3 * torch.randn(6, 50_000, generator=torch.Generator().manual_seed(4))
 NAMES = "airplane automobile bird cat deer dog frog horse ship truck".split()
 OWN = [
-    dict(logits=[1.5, -0.5]),
+    dict(logits=[1.5, -0.5, 3, 9]),
     dict(logits=DRAWN[:, :3].half(), targets=torch.tensor([0, 1, 2, 0, 1, 2])),
     dict(logits=DRAWN[:, :10].numpy(), labels=NAMES, targets=[*NAMES[:5], "truck"]),
     dict(logits=(10 * DRAWN[0, :12]).tolist()),
@@ -69,9 +69,7 @@ def check_facts(values, facts, given=None):
     got = torch.stack([facts.logits, facts.exps, facts.probs, facts.nll, facts.sigmoids])
     torch.testing.assert_close(got, expected[:, shown], rtol=1e-9, atol=1e-12)
     torch.testing.assert_close(list(facts.sums), expected[[1, 2, 4]].sum(1).tolist())
-    labels = (given or {}).get("labels") or LABELS
-    if labels == LABELS and len(x) != 4:
-        labels = [f"class {k}" for k in range(len(x))]
+    labels = given.get("labels") or [f"class {k}" for k in range(len(x))] if given else LABELS
     assert facts.labels == tuple(labels[k] for k in shown) and facts.others == len(x) - len(shown)
     assert facts.true == (None if true is None else shown.index(true))
     assert facts.row == values.get("row") and facts.over == int((torch.sigmoid(z) > 0.5).sum())

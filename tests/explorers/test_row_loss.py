@@ -36,7 +36,7 @@ PICTURES = [
 ]
 NAMES = "airplane automobile bird cat deer dog frog horse ship truck plane boat".split()
 OWN = [
-    dict(logits=torch.tensor([1.5, -0.5]).half(), target=1),
+    dict(logits=torch.tensor([9.0, 1.5, -0.5, 3]).half()),
     dict(logits=[25.0, -3, 0.5, 7, 31, -42, 12, 0, 1, 2, 3, 4], target="automobile", labels=NAMES),
 ]
 
@@ -46,7 +46,7 @@ def labels_at(values):
     if "cat" in values:
         return LABELS, LABELS
     names = [name for name in values if name.startswith("logit_")]
-    return names, NAMES if len(names) == 12 else ["class 0", "class 1"]
+    return names, NAMES if len(names) == 12 else [f"class {k}" for k in range(4)]
 
 
 def row_of(values):

@@ -61,7 +61,7 @@ def check_facts(values, facts, given=None):
 
 def check_picture(picture, facts, values, given=None):
     t, prob, n = facts.threshold_logit, facts.threshold_prob, len(facts.labels)
-    low, high = (-picture.edge, picture.edge) if given else (-9, 12)
+    low, high = (picture.low, picture.high) if given else (-9, 12)
     line = pytest.approx((t - low) / (high - low))
     assert picture.threshold.get_xdata() == [line, line, line, prob]
     assert picture.threshold.get_ydata() == [2.1, 1.0, 0.62, 0.0]

@@ -12,7 +12,7 @@ ROW, BATCH = ("logit_table", "row_loss", "label_loss", "threshold_units"), ("cal
 
 
 def call(name, logits, **others):
-    return getattr(explorers, name)(logits, **{"targets": TRUE} if name in BATCH else {}, **others)
+    return getattr(explorers, name)(logits, **({"targets": TRUE} if name in BATCH else {}) | others)
 
 
 @pytest.mark.parametrize("name", [*ROW, *BATCH, "dim_view"])
@@ -20,6 +20,16 @@ def test_any_holder_of_the_same_numbers_will_do(name):
     x = Z[0] if name in ROW else Z
     holders = [x.half(), x.bfloat16(), x.clone().requires_grad_(), x.numpy(), x.numpy().astype(np.float16), x.tolist()]
     assert {call(name, each).describe() for each in holders} == {call(name, x).describe()}
+
+
+def test_four_classes_of_your_own_are_not_the_running_example():
+    own = [9.0, 1.0, 2.0, 3.0]
+    assert explorers.row_loss(own).describe().startswith("Truth: class 0. The loss is 0.0037")
+    assert explorers.row_loss(labels=["Katze", "Hund", "Kuh", "Zebra"]).describe().startswith("Truth: Hund.")
+    assert not any(value is True for value in explorers.label_loss(own).values.values())
+    for name in ROW:
+        said = call(name, own).describe()
+        assert "class " in said and "cat" not in said, name
 
 
 @pytest.mark.parametrize(
@@ -37,6 +47,10 @@ def test_any_holder_of_the_same_numbers_will_do(name):
         ("dim_view", Z, dict(dim=2), r"dim: got 2, want one of \[-2, -1, 0, 1\]"),
         ("row_loss", Z, {}, r"logits: got .* want .* shape \(K,\).* row_loss.logits.0."),
         ("label_loss", torch.arange(13.0), {}, "want .* from 2 to 12; logit_table.logits. takes any number"),
+        ("calibration", Z[:, 0], {}, r"logits: got .* one margin m a row, .* calibration.torch.stack..0 . m, m., -1"),
+        ("calibration", torch.stack([1 - 3 * Z.ravel(), 3 * Z.ravel()], 1), dict(targets=[0] * 9), "1 − m and m"),
+        ("calibration", Z, dict(targets=[[0], [1], [1]]), r"targets: got .* of a column .* targets.ravel"),
+        ("calibration", Z, dict(targets=[0.0, 1.0, 1.0]), r"targets: got .* as floats these are targets.long"),
         ("threshold_units", [1.0], {}, r"logits: got \[1.0\] of shape .* threshold_units.torch.cat"),
         ("logit_table", Z * float("nan"), {}, r"logits: got .* with nan at \[0, 0\], want"),
         ("logit_table", "cat", {}, "logits: got 'cat', want a tensor of finite logits"),

@@ -12,9 +12,9 @@ from matplotlib.patches import Patch
 from matplotlib.text import Text
 
 from helpers import explorers
-from helpers.classes import MOST
 from helpers.explorers import EXPLORERS
 from helpers.figures.dim import GROUP_SUM
+from helpers.inputs.classes import MOST
 from helpers.style import CLASS_LOOKS, COLORS, FAINT, INK, PURPLE
 
 CLASS_COLORS = [color for color, *_ in CLASS_LOOKS]

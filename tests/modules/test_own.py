@@ -4,7 +4,7 @@ import numpy
 import pytest
 import torch
 
-from helpers.own import own_numbers
+from helpers.inputs import own_numbers
 
 LOGITS = torch.tensor([[2.0, -1.0, 0.5], [0.25, 3.0, -4.0]])
 LABELS = ("ship", "truck", "plane")

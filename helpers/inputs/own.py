@@ -5,8 +5,6 @@ import pickle
 import zipfile
 from typing import Any, NamedTuple
 
-import numpy
-import pandas
 import torch
 
 PARTS = ("logits", "targets", "labels", "loss")
@@ -42,6 +40,9 @@ def own_numbers(source):
     path = pathlib.Path(source).expanduser()
     if not path.is_file():
         raise FileNotFoundError(f"source: got {str(source)!r}, where there is no file; want {KINDS}")
+    import numpy
+    import pandas
+
     kind, name = path.suffix.lower(), path.name
     try:
         if kind in (".pt", ".pth"):
@@ -61,6 +62,8 @@ def own_numbers(source):
 
 def _of_table(table):
     """Return the parts in a table of logits by class, and `target` or `target:LABEL`."""
+    import pandas
+
     labels = [column for column in table if column != TARGET and not column.startswith(f"{TARGET}:")]
     strays = [label for label in labels if not pandas.api.types.is_numeric_dtype(table[label])]
     if strays:
