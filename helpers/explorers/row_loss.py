@@ -19,7 +19,7 @@ from helpers.text import cell, number, short
 #: Where the bars end: further than any bar reaches at temperature 1. A colder row's longer bars are cut there.
 LOWEST_LOG_PROB, STEEPEST = -22.0, 1.05
 
-HEADS = ("z =\n(x + c)/T", "\ny", "\np", "log p,\nshifted", "log p,\narticle", "gradient\n(p − y)/T")
+HEADS = ("z =\n(x + c)/T", "\ny", "\np", "log p,\nshifted", "log p,\nno shift", "gradient\n(p − y)/T")
 RIGHTS = (0.245, 0.36, 0.515, 0.69, 0.865, 1.06)
 
 
@@ -37,8 +37,8 @@ class Facts:
     probs: torch.Tensor
     gradient: torch.Tensor  # of the loss, by the logits x
     stable: torch.Tensor  # log-probabilities with the shift
-    naive: torch.Tensor  # log-probabilities by the article's formula
-    exp_sum: float  # the sum that the article's formula takes the logarithm of
+    naive: torch.Tensor  # log-probabilities without a shift
+    exp_sum: float  # the sum that the unshifted formula takes the logarithm of
     loss: float
     naive_loss: float
 
@@ -51,7 +51,7 @@ def facts(labels, target, c, temperature, smoothing, **logits):
     targets = torch.full_like(x, smoothing / len(x))
     targets[t] += 1 - smoothing
     probs = softmax(z.double(), 0)
-    by_article = naive.log_softmax(z, 0)
+    unshifted = naive.log_softmax(z, 0)
     return Facts(
         labels=labels,
         target=t,
@@ -60,11 +60,11 @@ def facts(labels, target, c, temperature, smoothing, **logits):
         probs=probs,
         gradient=(probs - targets) / temperature,
         stable=log_softmax(z, 0),
-        naive=by_article,
+        naive=unshifted,
         exp_sum=z.exp().sum().item(),
         loss=cross_entropy(z, torch.tensor(t), label_smoothing=smoothing).item(),
         # Not a product with y: 0 times an infinite log-probability would be NaN.
-        naive_loss=-sum(y * by_article[i].item() for i, y in enumerate(targets.tolist()) if y),
+        naive_loss=-sum(y * unshifted[i].item() for i, y in enumerate(targets.tolist()) if y),
     )
 
 
@@ -103,7 +103,7 @@ class RowLoss(LivePicture):
             axes.text(left + 0.02, row, short(label), weight="bold", va="center")
         for row in (0.5, n + 0.5):
             axes.axhline(row, color=FAINT, lw=1)
-        for row, name in zip(below, ("loss, shifted", "loss, by the article", "Σ eᶻ in float32")):
+        for row, name in zip(below, ("loss, shifted", "loss, no shift", "Σ eᶻ in float32")):
             axes.text(left + 0.02, n + row, name, weight="bold", va="center")
         self.cells = [
             [
@@ -127,7 +127,7 @@ class RowLoss(LivePicture):
         axes.grid(axis="y")
         looks = {
             "stable": dict(label="shifted", color=BLUE),
-            "naive": dict(label="by the article", color=PAPER, hatch="///", edgecolor=ORANGE, lw=1.2),
+            "naive": dict(label="no shift", color=PAPER, hatch="///", edgecolor=ORANGE, lw=1.2),
         }
         self.stable, self.naive = (
             self.moving(name, axes.bar([i + offset for i in range(n)], 0, width=0.36, **look))
@@ -172,7 +172,7 @@ class RowLoss(LivePicture):
         self.true_row.set_y(facts.target + 0.55)
         notes = []
         if math.isinf(facts.naive_loss):
-            notes.append(f"article: all {number(-facts.naive_loss, '+')}, no bars")
+            notes.append(f"no shift: all {number(-facts.naive_loss, '+')}, no bars")
         if facts.stable.min() < LOWEST_LOG_PROB:
             notes.append(f"bars end at {number(LOWEST_LOG_PROB, '.0f')}")
         self.note.set_text("\n".join(notes))
@@ -196,16 +196,16 @@ def listed(labels, column):
 
 
 def describe(facts):
-    """Say the loss, what the article's formula makes of it, and the gradient."""
-    article = f"the article's formula gives {cell(facts.naive_loss)}"
+    """Say the loss, what the unshifted formula makes of it, and the gradient."""
+    unshifted = f"the unshifted formula gives {cell(facts.naive_loss)}"
     if facts.exp_sum == math.inf:
-        article += ", for the sum of its exponentials is infinite and all its log-probabilities are minus infinity"
+        unshifted += ", for the sum of its exponentials is infinite and all its log-probabilities are minus infinity"
     elif facts.exp_sum == 0:
-        article += ", for all its exponentials are 0 and all its log-probabilities are plus infinity"
+        unshifted += ", for all its exponentials are 0 and all its log-probabilities are plus infinity"
     elif abs(facts.naive_loss - facts.loss) > 0.001 + 0.001 * facts.loss:
-        article += ", for its exponentials are so small that they have lost their digits"
+        unshifted += ", for its exponentials are so small that they have lost their digits"
     return (
-        f"Truth: {facts.labels[facts.target]}. The loss is {cell(facts.loss)}; {article}. "
+        f"Truth: {facts.labels[facts.target]}. The loss is {cell(facts.loss)}; {unshifted}. "
         f"Probabilities: {listed(facts.labels, facts.probs)}. Gradient: {listed(facts.labels, facts.gradient)}."
     )
 
