@@ -16,6 +16,7 @@ else
   BIN := bin
 endif
 RUN := .venv/$(BIN)/python
+SCRIPTS := helpers/live pages
 PIP := -m pip install $(PIP_FLAGS)
 LESSONS := .venv/for-lessons
 TESTS := .venv/for-tests
@@ -64,6 +65,9 @@ slides: $(SLIDES)  ## show a notebook as slides with live sliders (NB=01): there
 lint: $(TESTS)  ## see that the code is well formed, and that no module imports from a layer above its own
 	$(RUN) -m ruff check
 	$(RUN) -m ruff format --check
+	.venv/$(BIN)/deno fmt --check $(SCRIPTS)
+	.venv/$(BIN)/deno lint $(SCRIPTS)
+	.venv/$(BIN)/deno check $(SCRIPTS)
 	.venv/$(BIN)/lint-imports --no-logo
 
 quick: lint  ## all tests but those that need a browser: what to run before each commit

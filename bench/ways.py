@@ -32,7 +32,7 @@ class Plain:
 
     def facts_of(self, value):
         values = {**self.explorer.values, self.control: value}
-        return self.explorer._facts(**{**values, **self.explorer._couple(self.control, values)})
+        return self.explorer.facts_of(self.explorer.follow(self.control, values))
 
     def picture(self):
         """Return the explorer's picture, drawn anew in figures of pyplot, without the layout engine, which takes time."""

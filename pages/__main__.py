@@ -41,7 +41,8 @@ def build(site=ROOT / "site", work=WORK, extents=tables.EXTENTS):
     for code, content in made.items():
         if content:
             (static / "tables" / files[code]).write_bytes(content)
-    for path in (*HERE.glob("*.js"), HERE / "page.css", ROOT / "helpers" / "live" / "explorer.js"):
+    engine = ROOT / "helpers" / "live"
+    for path in (*HERE.glob("*.js"), HERE / "page.css", engine / "explorer.js", engine / "explorer.css"):
         shutil.copy(path, static)
     paths = {"html_static_path": [str(static)]}
     app = Sphinx(source, HERE, pages, work / "trees", "html", paths, freshenv=True, warningiserror=True, status=None)

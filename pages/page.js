@@ -3,6 +3,8 @@
 import { open } from "./explorer.js";
 import { load } from "./table.js";
 
+const style = fetch(new URL("explorer.css", import.meta.url)).then((answer) => answer.text());
+
 async function revive(place) {
   const table = await load(place.dataset.table);
   const host = document.createElement("div");
@@ -10,13 +12,16 @@ async function revive(place) {
   note.className = "nearest";
   note.role = "status";
   let now = table.state.values;
-  const receive = open(host, { ...table.state, ...table.picture(table.find(now, now, -1).k) }, ({ values, moved }) => {
-    if (!values) return; // pictures ahead: all are here
-    const { k, gone } = table.find(now, values, moved ?? -1);
+  const state = { ...table.state, style: await style, ...table.picture(table.find(now, now, -1).k) };
+  const receive = open(host, state, (question) => {
+    if ("ahead" in question) return; // all pictures are here
+    const { values, by } = question;
+    const { k, gone } = table.find(now, values, by === "reset" ? -1 : by);
     now = table.at(k);
     receive(table.picture(k));
     const names = gone.map((i) => `“${table.state.controls[i].description}”`).join(", ");
-    note.innerHTML = names && `This page has some of all settings, and took the nearest for ${names}. All are there ${place.dataset.kernel}.`;
+    note.innerHTML = names &&
+      `This page has some of all settings, and took the nearest for ${names}. All are there ${place.dataset.kernel}.`;
   });
   place.replaceChildren(host, note);
 }
@@ -49,7 +54,10 @@ function judge(asks, rules, form) {
   const ticked = [...form.querySelectorAll("input:checked")].map((each) => each.value);
   if (asks === "choice") return rules[ticked[0]] ?? "Choose one of the answers.";
   if (asks === "labels") return rules[ticked.join(",")];
-  const typed = form.querySelector("input").value.trim().toLowerCase().replace("−", "-").replace(/^([^.]*),([^.,]*)$/, "$1.$2");
+  const typed = form.querySelector("input").value.trim().toLowerCase().replace("−", "-").replace(
+    /^([^.]*),([^.,]*)$/,
+    "$1.$2",
+  );
   const infinite = /^\+?(-?)(?:∞|inf|infinity)$/.exec(typed);
   if (infinite) return rules.replies[rules.special[`${infinite[1]}inf`]].replace("{}", `${infinite[1]}inf`);
   const x = typed === "" ? NaN : Number(typed);
@@ -64,7 +72,9 @@ function written(x) {
   if (x === 0) return Object.is(x, -0) ? "-0" : "0";
   if (size >= 1e-2 && size < 1e5) return String(Number(x.toFixed(4)));
   const [digits, power] = x.toExponential(3).split("e");
-  return power >= -4 && power < 4 ? String(Number(x.toPrecision(4))) : `${Number(digits)}e${power[0]}${power.slice(1).padStart(2, "0")}`;
+  return power >= -4 && power < 4
+    ? String(Number(x.toPrecision(4)))
+    : `${Number(digits)}e${power[0]}${power.slice(1).padStart(2, "0")}`;
 }
 
 // The front page's box types a loss into the detective below it, which comes alive when it is near.

@@ -27,7 +27,9 @@ class Table {
     this.names = header.names;
     this.couplings = header.couplings;
     this.texts = header.texts; // of the controls for texts: all that the table knows, in which `values` has places
-    this.values = header.controls.map((i) => Float64Array.from({ length: columns[i].numbers.length }, (_, k) => columns[i].text(k)));
+    this.values = header.controls.map((i) =>
+      Float64Array.from({ length: columns[i].numbers.length }, (_, k) => columns[i].text(k))
+    );
     this.boxes = header.state.controls.map((each) => each.kind === "checkbox");
     this.spans = header.state.controls.map((each) => {
       const power = (stop) => (each.base ? each.base ** stop : stop);
@@ -58,7 +60,10 @@ class Table {
   }
 
   at(k) {
-    return this.values.map((column, i) => (this.boxes[i] ? column[k] === 1 : (this.texts[i]?.[column[k]] ?? column[k])));
+    return this.values.map((
+      column,
+      i,
+    ) => (this.boxes[i] ? column[k] === 1 : (this.texts[i]?.[column[k]] ?? column[k])));
   }
 
   // A control's value as a number; a text's place, or that of the text with the nearest number where it is unknown.
@@ -78,14 +83,19 @@ class Table {
   // The setting to show once the reader has moved the control `moved` from the setting `before` to what `asked` says: its
   // number, and which controls are not where Python would have them.
   find(before, asked, moved) {
-    const followers = new Set(Object.values(this.couplings[moved]?.table ?? {}).flatMap((each) => Object.keys(each).map(Number)));
+    const followers = new Set(
+      Object.values(this.couplings[moved]?.table ?? {}).flatMap((each) => Object.keys(each).map(Number)),
+    );
     const wanted = (values) => {
       const follows = this.follows(moved, values) ?? Object.fromEntries([...followers].map((i) => [i, NaN]));
       return values.map((value, i) => this.number(i, follows[i] ?? value));
     };
     const want = wanted(asked).map((value, i) => (isNaN(value) ? this.number(i, asked[i]) : value));
     const from = moved < 0 ? NaN : this.number(moved, before[moved]);
-    const weights = want.map((_, i) => (followers.has(i) ? FOLLOWS : i !== moved ? 1 : this.spans[i] ? MOVED : Infinity));
+    const weights = want.map((
+      _,
+      i,
+    ) => (followers.has(i) ? FOLLOWS : i !== moved ? 1 : this.spans[i] ? MOVED : Infinity));
     let [best, least] = [0, Infinity];
     for (let k = 0; k < this.values[0].length; k++) {
       const value = this.values[moved]?.[k];
@@ -100,7 +110,8 @@ class Table {
     const taken = wanted(moved < 0 ? asked : asked.with(moved, this.at(best)[moved]));
     const away = (i) =>
       i === moved
-        ? Math.abs(this.values[i][best] - want[i]) > UNSEEN * this.spans[i] || (this.texts[i] && !this.texts[i].includes(asked[i]))
+        ? Math.abs(this.values[i][best] - want[i]) > UNSEEN * this.spans[i] ||
+          (this.texts[i] && !this.texts[i].includes(asked[i]))
         : this.values[i][best] !== taken[i];
     return { k: best, gone: want.flatMap((_, i) => (away(i) ? [i] : [])) };
   }
@@ -118,9 +129,9 @@ function column({ length, width, hex, digits, trim, pool }, bytes, at) {
   const text = pool
     ? (k) => pool[numbers[k]]
     : hex
-      ? (k) => `#${numbers[k].toString(16).padStart(6, "0")}`
-      : trim
-        ? (k) => String(numbers[k] / 10 ** digits)
-        : (k) => (numbers[k] / 10 ** digits).toFixed(digits);
+    ? (k) => `#${numbers[k].toString(16).padStart(6, "0")}`
+    : trim
+    ? (k) => String(numbers[k] / 10 ** digits)
+    : (k) => (numbers[k] / 10 ** digits).toFixed(digits);
   return { numbers, text };
 }

@@ -82,17 +82,6 @@ def started(code):
         return eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)
 
 
-def draw(explorer, values):
-    """Return the fragments of the picture at `values` by name, the sentence, and which controls are disabled."""
-    _, description, disabled, fragments = explorer._made(values)
-    return fragments, description, disabled
-
-
-def follow(explorer, moved, values):
-    """Return `values` as they are once the control `moved` has been set in them."""
-    return {**values, **explorer._couple(moved, dict(values))}
-
-
 def settings_of(control, typed=()):
     """Return every value that a reader can give a control; of one for texts, those in `typed`."""
     spec = control.page()
@@ -119,7 +108,7 @@ def thinned(values, most, keep):
 
 def space(explorer, extent, places=(), typed=None):
     """Return the settings to draw, dicts by name, each as Python has it after the move that leads there; None if too many."""
-    controls, start = explorer._known, explorer.values
+    controls, start = explorer.kinds, explorer.values
     everything = {
         name: settings_of(control, dict.fromkeys([start[name], "", *(typed or {}).get(name, ())]))
         for name, control in controls.items()
@@ -131,7 +120,7 @@ def space(explorer, extent, places=(), typed=None):
 
     def add(values, **moves):
         for name, value in moves.items():
-            values = follow(explorer, name, {**values, name: value})
+            values = explorer.follow(name, {**values, name: value})
         found[tuple(values.values())] = values
         return values
 
@@ -176,7 +165,7 @@ def space(explorer, extent, places=(), typed=None):
     for fine, coarse in GRIDS:
         before = dict(found)
         for values, (moved, other) in itertools.product(bases, pairs):
-            if not {moved, other} & {*explorer._idle(values)}:
+            if not {moved, other} & {*explorer.idle(values)}:
                 for each, that in itertools.product(sweep(moved, fine), sweep(other, coarse)):
                     add(values, **{other: that, moved: each})
         if len(found) - alone > extent.paired:
@@ -189,13 +178,13 @@ def couplings(explorer, states):
 
     What followers depend on is found by looking at some settings: the fewest controls that tell every outcome apart.
     """
-    names, controls = list(explorer.controls), explorer._known
+    names, controls = list(explorer.controls), explorer.kinds
     result, chance = {}, random.Random(0)
     domains = {name: list(dict.fromkeys(each[name] for each in states)) for name in names}
     some = [{name: chance.choice(domain) for name, domain in domains.items()} for _ in range(1_000)]
     for at, name in enumerate(names):
         domain = domains[name]
-        rows = [(each, follow(explorer, name, each)) for each in some]
+        rows = [(each, explorer.follow(name, each)) for each in some]
         followers = [each for each in names if any(after[each] != asked[each] for asked, after in rows)]
         if not followers:
             continue
@@ -211,7 +200,7 @@ def couplings(explorer, states):
         )
         table = {}
         for values in asked.values():
-            after = follow(explorer, name, values)
+            after = explorer.follow(name, values)
             changed = {names.index(each): page(controls, each, after) for each in followers}
             key = json.dumps([page(controls, each, values) for each in on], separators=(",", ":"))
             table[key] = changed
@@ -346,14 +335,14 @@ def drawn(code, extents=EXTENTS):
 
 def packed(explorer, states):
     """Return the bytes of the table of these settings."""
-    first = explorer.state()
-    names, controls = list(explorer.controls), explorer._known
+    first = {name: each for name, each in explorer.state().items() if name != "style"}  # which the pages share
+    names, controls = list(explorer.controls), explorer.kinds
     pictures = []
     for values in states:
-        fragments, description, disabled = draw(explorer, values)
-        moving = [rounded(each) for name, each in fragments.items() if not name.startswith("defs-")]
-        pictures.append([*moving, description, json.dumps(disabled)])
-    definitions = {name: each for name, each in fragments.items() if name.startswith("defs-")}
+        made = explorer.made(values)
+        moving = [rounded(each) for name, each in made.fragments.items() if not name.startswith("defs-")]
+        pictures.append([*moving, made.description, json.dumps(made.disabled)])
+    definitions = {name: each for name, each in made.fragments.items() if name.startswith("defs-")}
     columns = Columns()
     texts = {
         at: list(dict.fromkeys(values[name] for values in states))
@@ -366,7 +355,7 @@ def packed(explorer, states):
     ]
     header = {
         "state": {**first, "fragments": definitions},
-        "names": [name for name in fragments if name not in definitions],
+        "names": [name for name in made.fragments if name not in definitions],
         "texts": texts,
         "controls": [columns.add([*map(str, each)]) for each in numbers],
         "artists": [write_artist(columns, column) for column in zip(*pictures)],

@@ -122,7 +122,7 @@ def values(host, explorer):
         """host => [...host.shadowRoot.querySelectorAll("[id^=control-]:not(.note)")].map(
              e => ({ checkbox: e.checked, text: e.value })[e.type] ?? e.selectedIndex ?? e.valueAsNumber)"""
     )
-    read = {name: known.from_page(value) for (name, known), value in zip(explorer._known.items(), shown, strict=True)}
+    read = {name: kind.from_page(value) for (name, kind), value in zip(explorer.kinds.items(), shown, strict=True)}
 
     def is_rounded(name):
         """Whether the slider stands at the stop next to the value that the explorer has: a slider shows no other."""

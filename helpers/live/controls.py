@@ -1,7 +1,7 @@
-"""What an explorer asks of its controls, which are ipywidgets': to refuse by name what they don't take, and what lies next.
+"""The controls of an explorer, which are ipywidgets', and the kinds of them.
 
-`explorer.js` shows them as native HTML inputs. So those made here open no model of their own in the page until they are shown
-by themselves, or linked.
+A kind (`Number`, `Choice`, `Switch`, `Words`) knows what its control takes and refuses the rest by name, how a value is
+written to the page, and which values may come next. `explorer.js` shows the controls as native HTML inputs.
 """
 
 import math
@@ -14,13 +14,42 @@ import ipywidgets
 import traitlets
 
 AHEAD = (1, 2, 3, 4, 5, 6, -1, -2)  # how many steps on from the last move a picture is made before it is asked for
+# To how many places the pointer moves a knob along its slider: a slider has hardly more pixels, and so few pictures can be
+# made before the reader gets there. Keys and typing reach every value.
+PLACES = 400
+PAGE_KEY = 10  # Page Up and Page Down go a tenth of the slider in every browser
+
+
+def stride(count):
+    """Return how many steps the pointer moves a knob at once on a slider of `count` steps."""
+    return max(1, math.ceil(count / PLACES))
+
+
+def places_ahead(place, count):
+    """Return the places of a slider, 0 to count, where a large move from `place` may lead, each once.
+
+    First come those of Page Up and Page Down and the ends, then those of the pointer, coarse to fine.
+
+    >>> places_ahead(3, 8)
+    [4, 2, 5, 1, 6, 0, 7, 8, 3]
+    """
+    jump = max(1, math.floor(count / PAGE_KEY + 0.5))
+    jumps = [place + sign * jump * n for n in range(1, PAGE_KEY + 1) for sign in (1, -1)]
+    grid, last = stride(count), math.ceil(count / stride(count))
+    gaps = [1 << bit for bit in reversed(range(last.bit_length()))]
+    pointer = [grid * k for gap in gaps for k in range(0, last + 1, gap)]
+    found = dict.fromkeys([*jumps, 0, count, *(min(each, count) for each in pointer)])
+    return [each for each in found if 0 <= each <= count]
 
 
 class Quiet:
-    """A widget that opens its model in the page when something asks for its id: a display, a box around it, a link."""
+    """A widget that opens its model in the page when something asks for its id: a display, a box around it, a link.
+
+    Most controls are never shown by themselves, and each model costs the page a message and memory.
+    """
 
     def open(self):
-        """Wait for that."""
+        """Do nothing yet: `model_id` opens it."""
 
     @property
     def model_id(self):
@@ -47,7 +76,7 @@ class Checkbox(Quiet, ipywidgets.Checkbox): ...
 
 
 class Text(Quiet, ipywidgets.Text):
-    """A text as it is typed. pattern: what all of it must match, in Python and in JavaScript; wanted: what that is, in words."""
+    """A text as it is typed; all of it must match `pattern`, in Python and in JavaScript; `wanted` says so in words."""
 
     pattern, wanted = traitlets.Unicode(".*"), traitlets.Unicode("a text")
 
@@ -63,7 +92,7 @@ def is_number(value):
 
 
 def check_number(argument, value, lowest, highest, kind=float):
-    """Return `value` as a float or an int; raise ValueError, with the name of the `argument`, if it is none within the limits.
+    """Return `value` as a float or an int; raise ValueError by the name of the `argument` if it is none within the limits.
 
     >>> check_number("temperature", 2, 0.1, 10)
     2.0
@@ -110,14 +139,30 @@ class Number:
         around = [round(stop + direction * n * step, 9) for n in AHEAD if step]
         return [self.at(stop) for stop in around if low <= stop <= high]
 
+    def sweep(self, value):
+        """Return where a large move on the slider may lead from `value`, the likely places first."""
+        if not (self.is_slider and self.widget.step):
+            return []
+        low, high, step = self.widget.min, self.widget.max, self.widget.step
+        stop = math.log(value, self.base) if self.base else value
+        places = places_ahead(round((stop - low) / step), round((high - low) / step))
+        return [self.at(min(high, round(low + place * step, 9))) for place in places]
+
+    @property
+    def is_slider(self):
+        return hasattr(self.widget, "readout_format")
+
     def page(self):
-        widget, kind = self.widget, "range" if hasattr(self.widget, "readout_format") else "number"
+        widget = self.widget
         limits = {"min": widget.min, "max": widget.max, "step": widget.step, "whole": self.kind is int}
-        return {"kind": kind, **limits, "base": self.base, "format": getattr(widget, "readout_format", "")}
+        if not self.is_slider:
+            return {"kind": "number", **limits, "base": self.base, "format": ""}
+        steps = round((widget.max - widget.min) / widget.step) if widget.step else 0
+        return {"kind": "range", **limits, "stride": stride(steps), "base": self.base, "format": widget.readout_format}
 
 
 class Choice:
-    """One of some options, values or (text, value) pairs; the page has a value by its place, as in ipywidgets' `index`."""
+    """One of some options, values or (text, value) pairs; the page has a value by its place, ipywidgets' `index`."""
 
     def __init__(self, name, widget):
         self.name, self.widget = name, widget
@@ -150,14 +195,22 @@ class Choice:
         around = [self.places[value] + direction * n for n in AHEAD]
         return [self.options[place] for place in around if 0 <= place < len(self.options)]
 
+    def sweep(self, value):
+        if not isinstance(self.widget, ipywidgets.SelectionSlider):
+            return self.steps(value, 1)
+        return [self.options[place] for place in places_ahead(self.places[value], len(self.options) - 1)]
+
     def page(self):
         if isinstance(self.widget, ipywidgets.SelectionSlider):
-            return {"kind": "range", "min": 0, "max": len(self.options) - 1, "step": 1, "texts": self.texts}
+            last = len(self.options) - 1
+            return {"kind": "range", "min": 0, "max": last, "step": 1, "stride": stride(last), "texts": self.texts}
         radio = isinstance(self.widget, (ipywidgets.ToggleButtons, ipywidgets.RadioButtons))
         return {"kind": "radio" if radio else "select", "texts": self.texts}
 
 
 class Switch:
+    """True or False, by a check box or a button that stays down."""
+
     def __init__(self, name, widget):
         self.name, self.widget = name, widget
 
@@ -172,13 +225,18 @@ class Switch:
     def steps(self, value, direction):
         return [not value]
 
+    def sweep(self, value):
+        return []
+
     def page(self):
         return {"kind": "checkbox"}
 
 
-class Words(Switch):
+class Words:
+    """A text as it is typed, of a certain form if the widget has a pattern."""
+
     def __init__(self, name, widget):
-        super().__init__(name, widget)
+        self.name, self.widget = name, widget
         self.pattern, self.wanted = getattr(widget, "pattern", ".*"), getattr(widget, "wanted", "a text")
 
     def check(self, value):
@@ -189,6 +247,9 @@ class Words(Switch):
     to_page = from_page = check
 
     def steps(self, value, direction):
+        return []
+
+    def sweep(self, value):
         return []
 
     def page(self):
@@ -263,13 +324,20 @@ def control(name, given, start=None):
     return made
 
 
-def known(name, widget):
-    """Return the Number, Choice, Switch or Words that knows what a control takes."""
+def kind_of(name, widget):
+    """Return the Number, Choice, Switch or Words of a control."""
     return next(kind for kind, widgets in KINDS.items() if isinstance(widget, widgets))(name, widget)
 
 
 def checked(controls, values):
-    """Return the `values` as the controls of these names take them; raise ValueError, or KeyError for a name that is none.
+    """Return the `values` as the controls of these names take them.
+
+    Raises
+    ------
+    ValueError
+        For a value that its control does not take.
+    KeyError
+        For a name that is no control's.
 
     >>> checked({"c": (-1, 1), "add": False}, {"c": 1.0})
     {'c': 1}
@@ -277,4 +345,4 @@ def checked(controls, values):
     Traceback (most recent call last):
     ValueError: c: got 2, want a whole number from -1 to 1
     """
-    return {name: known(name, control(name, controls[name])).check(value) for name, value in values.items()}
+    return {name: kind_of(name, control(name, controls[name])).check(value) for name, value in values.items()}

@@ -1,111 +1,143 @@
-// Shows an explorer: its controls, its picture, and the sentence about it.
+// @ts-check
+// Shows an explorer: its controls, its picture, and the sentence about them.
 //
-// `open(host, state, ask)` knows no kernel. `state` is all there is to show (`Explorer.state()`). It calls `ask({values})` when
-// the reader has moved a control, and `ask({ahead: i})` when control i gets the focus. It returns `receive`, to be called with
-//   {values, fragments, description, error, disabled}  the picture of these values: fragments that changed since the last such
-//       one; the controls go to `values`, or to `at` if that is given;
-//   the same with `ahead: true`  a picture to keep until its values are asked for;  {at}  where the controls stand now;
-//   {controls}  other limits, options or descriptions, with which no picture kept so far counts;  {lost: true}  nobody will answer any more.
+// `open(host, state, ask)` knows no kernel: `ask` hears what the reader does, and `receive`, which `open` returns, takes the
+// answers. At the end stands the half that asks a kernel; a page of the site asks a table (pages/page.js).
+//
+// Meant for Safari 16.4, Firefox and Chromium of two years before, and newer: what is younger than 2022 is not used here.
 
-const STYLE = `
-  :host { display: block; container-type: inline-size; font: 15px/1.45 var(--jp-ui-font-family, system-ui, sans-serif);
-          color: var(--jp-ui-font-color1, #222); accent-color: var(--jp-brand-color1, #1976d2); }
-  .controls { display: flex; flex-wrap: wrap; align-items: center; gap: 0.1em 1.2em; margin: 0 0 0.3em; padding: 4px; --beside: 3; }
-  .control { display: flex; flex: 0 0 calc((100% - (var(--beside) - 1) * 1.2em) / var(--beside)); max-width: 32em;
-          align-items: center; gap: 0.6em; min-height: 1.9em; min-width: 0; }
-  .control > label { flex: 0 0 8em; text-align: right; }
-  .control.checkbox { flex: 0 1 auto; }
-  .control.checkbox > label, .control label.option { flex: none; }
-  .control:has(:disabled) { opacity: 0.5; }
-  .buttons { display: flex; gap: 0.6em; margin-left: auto; }
-  input, select, button { font: inherit; color: inherit; margin: 0; }
-  input[type=range] { flex: 1 1 4em; min-width: 4em; height: 1.8em; }
-  input[type=checkbox] { width: 1.2em; height: 1.2em; }
-  input[type=text], output { flex: none; width: 5em; box-sizing: border-box; }
-  input[type=text], select, button { background: var(--jp-layout-color1, white); padding: 0.1em 0.4em;
-          border: 1px solid var(--jp-border-color0, #767676); border-radius: 3px; min-height: 1.8em; }
-  ::placeholder { color: inherit; opacity: 0.75; }
-  select { min-width: 0; }
-  select option { color: #222; background: white; }
-  button { padding: 0.1em 1em; cursor: pointer; }
-  :focus-visible { outline: 3px solid var(--jp-brand-color1, #1976d2); outline-offset: 2px; border-radius: 3px; }
-  .panels { display: flex; justify-content: center; gap: 0.6em; background: white; border-radius: 4px; }
-  .panels > svg { flex: var(--points) 1 0; min-width: 0; max-width: calc(var(--points) * 2px); height: auto; }
-  :host(:fullscreen) { display: flex; flex-direction: column; box-sizing: border-box; padding: 1.5vh 2vw; overflow: auto;
-          font-size: clamp(15px, 2.6vmin, 40px); background: var(--jp-layout-color0, white); }
-  @container (max-width: 62em) { .controls { --beside: 2; } }
-  @container (max-width: 40em) {
-    .controls { --beside: 1; }
-    .control { flex-wrap: wrap; }
-    .control > label { flex-basis: 7em; }
-  }
-  @container (min-width: 50rem) {
-    :host(:fullscreen) .panels { flex: 1 1 0; min-height: 12em; }
-    :host(:fullscreen) .panels > svg { max-width: none; height: 100%; }
-  }
-  @container (max-width: 50rem) { /* the panels stand below each other, and scroll rather than become too small to read */
-    .panels { flex: none; flex-direction: column; align-items: safe center; overflow-x: auto; }
-    .panels > svg { flex: none; width: clamp(calc(var(--points) * 1.27px), 100%, calc(var(--points) * 1.6px)); }
-  }
-  .note { color: #b00020; background: white; padding-inline: 0.2em; }
-  p { margin: 0.4em 0; font-size: 1.07em; }
-  p:empty, .note:empty { display: none; }
-  .error { padding: 0.5em; border: 2px solid #b00020; white-space: pre-wrap; overflow-wrap: anywhere;
-           background: white; color: #b00020; }
-`;
-const PATIENCE = 10_000; // ms until the reader is told that no answer comes
-const KEPT = 500; // pictures; the other side counts on the same number
+/**
+ * A control's value as the page has it: of a choice its place, of a slider the number, never its place on a log scale.
+ * @typedef {number | boolean | string} Value
+ *
+ * How a control looks and what it takes, as `Number.page` and the like write it.
+ * @typedef {object} Spec
+ * @property {string} name
+ * @property {string} description
+ * @property {"range" | "number" | "select" | "radio" | "checkbox" | "text"} kind
+ * @property {string[]} [texts] of the options
+ * @property {number} [min] and `max`, `step`: on a log scale, of the exponent
+ * @property {number} [max]
+ * @property {number} [step]
+ * @property {number} [stride] how many steps the pointer moves the knob at once
+ * @property {number | null} [base] of a log scale
+ * @property {boolean} [whole]
+ * @property {string} [format] such as ".2f"
+ * @property {string} [pattern] that a text matches
+ * @property {string} [wanted] what that is, in words
+ * @property {string} [placeholder]
+ *
+ * What is shown at some values.
+ * @typedef {object} Picture
+ * @property {Value[]} values
+ * @property {Record<string, string>} fragments SVG by the name of its group
+ * @property {string} description
+ * @property {boolean[]} disabled
+ * @property {string} error
+ *
+ * All that there is to show: `Explorer.state()`.
+ * @typedef {Picture & {
+ *   label: string, style: string, kept: number, controls: Spec[], defaults: Value[], panels: string[],
+ *   at?: Value[], pictures?: Map<string, Picture>,
+ * }} State
+ *
+ * What the page takes: the picture of `values`, with those fragments that changed since the last such one, or, if `ahead`, a
+ * picture to keep until its values are asked for; `at`, where the controls stand, if not at `values`; `controls`, with which
+ * no picture kept so far counts; `lost`, whether nobody is there to answer.
+ * @typedef {Partial<Picture> & {at?: Value[], controls?: Spec[], ahead?: boolean, lost?: boolean}} Message
+ *
+ * What it asks: for the picture of `values` once the control of the number `by` has been moved, or all have been reset; or
+ * for pictures `ahead`, as that control has got the focus or the pointer.
+ * @typedef {{values: Value[], by: number | "reset"} | {ahead: number}} Question
+ */
+
+const PATIENCE = 2_000; // ms until the reader is told that no answer comes
 const HELP = "Run → Run All Cells draws it anew.";
 
-// Explorers that one move moves, as linked ones do, show it in one frame: none before all have its picture, or are too late.
-const together = (globalThis[Symbol.for("explorers that move together")] ??= { now: null, late: 150 }); // ms
+/**
+ * Explorers that one move moves, as linked ones do, show it in one frame: none before all have its picture, or are `late`
+ * (ms). `now` are those that the present move has reached.
+ * @type {{now: Set<{ready(): boolean, paint(): void}> | null, late: number}}
+ */
+const together =
+  (/** @type {any} */ (globalThis)[Symbol.for("explorers that move together")] ??= { now: null, late: 150 });
 
+/** @type {(a: Value[], b: Value[]) => boolean} */
 const same = (a, b) => a.every((value, i) => value === b[i]);
 
+/** @type {(values: Value[]) => string} */
+const key = (values) => JSON.stringify(values);
+
+/**
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {Partial<HTMLElementTagNameMap[T]>} properties
+ * @param {(Node | string)[]} children
+ * @returns {HTMLElementTagNameMap[T]}
+ */
 function element(tag, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
+  const made = document.createElement(tag);
+  Object.assign(made, properties);
   made.append(...children);
   return made;
 }
 
-// A number as its control's readout_format has it, and back: a comma is a decimal point, and NaN what cannot be read.
+// --- controls ---
+
+/**
+ * @typedef {object} Control
+ * @property {(Node | string)[]} parts the elements to show
+ * @property {(value: any, answering?: boolean) => void} put shows a value, the reader's own or, `answering`, another's
+ */
+
+/** A number as its control's readout_format has it. @type {(value: number, format: string) => string} */
 function written(value, format) {
-  const [, digits, form] = /^\.?(\d*)(.?)$/.exec(format);
-  if (form === "%") return `${(100 * value).toFixed(digits)}%`;
-  const how = { f: "toFixed", d: "toFixed", e: "toExponential", g: "toPrecision" }[form];
-  return how ? value[how](digits || (form === "d" ? 0 : 6)) : String(value);
+  const [, digits, form] = /^\.?(\d*)(.?)$/.exec(format) ?? ["", "", ""];
+  const count = Number(digits || (form === "d" ? 0 : 6));
+  if (form === "%") return `${(100 * value).toFixed(count)}%`;
+  if (form === "e") return value.toExponential(count);
+  if (form === "g") return value.toPrecision(count);
+  return form ? value.toFixed(count) : String(value);
 }
 
+/** The number that was typed: a comma is a decimal point; NaN if it is none. @type {(typed: string) => number} */
 function read(typed) {
   const text = typed.trim().replace(",", ".").replace("−", "-");
   const number = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*%?$/i.test(text) ? parseFloat(text) : NaN;
   return text.endsWith("%") ? number / 100 : number;
 }
 
-// The box in which a number or a text stands and is typed. What is none for it gets a note, and nothing moves.
-function box(id, { kind, min, max, step, whole, format, pattern, wanted, placeholder = "" }, set) {
+/**
+ * The box in which a number or a text stands and is typed. What is none for it gets a note, and nothing moves.
+ * @param {string} id
+ * @param {Spec} spec
+ * @param {(value: Value) => void} set
+ */
+function box(id, { kind, min = 0, max = 0, step, whole, format = "", pattern, wanted, placeholder = "" }, set) {
   const note = element("span", { className: "note", id: `${id}-note`, role: "alert" });
-  const text = kind === "text" && new RegExp(`^(?:${pattern})$`, "iu");
+  const text = kind === "text" ? new RegExp(`^(?:${pattern})$`, "iu") : null;
   const inputMode = text ? "text" : "decimal";
   const input = element("input", { type: "text", inputMode, placeholder, autocomplete: "off" });
   input.setAttribute("aria-describedby", note.id);
-  const write = (value) => (text ? value : written(value, format));
+  const write = (/** @type {any} */ value) => (text ? value : written(value, format));
+  /** @type {any} */
   let shown;
-  const complain = (text) => {
+  const complain = (/** @type {string} */ text) => {
     note.textContent = text;
     input.ariaInvalid = String(text !== "");
   };
   input.onchange = () => {
     const typed = input.value.trim();
     const value = text ? typed : typed === write(shown) ? shown : read(typed);
-    if (text ? text.test(value) : value >= min && value <= max && !(whole && value % 1)) set(value);
+    const taken = text ? text.test(value) : value >= min && value <= max && !(whole && value % 1);
+    if (taken) set(value);
     else complain(`want ${wanted ?? `a ${whole ? "whole " : ""}number from ${min} to ${max}`}`);
   };
   input.onkeydown = ({ key }) => {
-    const by = { ArrowUp: step, ArrowDown: -step }[key];
+    const by = (step ?? 0) * (key === "ArrowUp" ? 1 : key === "ArrowDown" ? -1 : 0);
     if (by) set(Math.min(max, Math.max(min, Number((shown + by).toPrecision(12)))));
   };
-  const put = (value, answering) => {
+  const put = (/** @type {any} */ value, answering = false) => {
     if (answering && input.matches(":focus")) return; // or half-typed digits are lost
     shown = value;
     input.value = write(value);
@@ -114,10 +146,33 @@ function box(id, { kind, min, max, step, whole, format, pattern, wanted, placeho
   return { parts: [input, note], input, put };
 }
 
-// One control: the elements to show, and `put`, which shows a value in them, the reader's own or one that the other side is
-// `answering` with. `set` is called when the reader moves it.
+/**
+ * A slider. The pointer moves its knob by `stride` steps, because the pictures of these places can be there before it.
+ * @param {string} id
+ * @param {Spec} spec
+ * @param {(stop: number) => void} set
+ */
+function slider(id, { min = 0, max = 0, step = 1, stride = 1 }, set) {
+  const far = step * stride;
+  let held = false; // by the pointer
+  const nearest = (/** @type {number} */ stop) =>
+    max - stop < far / 2 ? max : Number((min + Math.round((stop - min) / far) * far).toFixed(9));
+  const input = element("input", { id, type: "range", min: String(min), max: String(max), step: String(step) });
+  input.addEventListener("pointerdown", () => (held = true));
+  input.addEventListener("keydown", () => (held = false));
+  input.oninput = () => set(held && stride > 1 ? nearest(input.valueAsNumber) : input.valueAsNumber);
+  return input;
+}
+
+/**
+ * One control; `set` is called when the reader moves it.
+ * @param {string} id
+ * @param {Spec} spec
+ * @param {(value: Value) => void} set
+ * @returns {Control}
+ */
 function control(id, spec, set) {
-  const { kind, description, texts, min, max, step, base } = spec;
+  const { kind, description, texts = [], min = 0, max = 0, base } = spec;
   const label = element("label", { htmlFor: id, textContent: description });
   if (kind === "checkbox") {
     const tick = element("input", { id, type: kind, onchange: () => set(tick.checked) });
@@ -132,197 +187,383 @@ function control(id, spec, set) {
     const dots = texts.map((_, i) => element("input", { type: kind, name: id, onchange: () => set(i) }));
     const options = dots.map((dot, i) => element("label", { className: "option" }, dot, texts[i]));
     const group = element("span", { id, role: "radiogroup", ariaLabel: description }, ...options);
-    return { parts: [element("span", { className: "label", textContent: description }), group], put: (value) => (dots[value].checked = true) };
+    const name = element("span", { className: "label", textContent: description });
+    return { parts: [name, group], put: (value) => (dots[value].checked = true) };
   }
-  const power = (stop) => (base ? Number((base ** stop).toPrecision(12)) : stop);
-  const typed = texts ? null : box(id, { ...spec, min: power(min), max: power(max) }, set);
+  const power = (/** @type {number} */ stop) => (base ? Number((base ** stop).toPrecision(12)) : stop);
   if (kind === "number" || kind === "text") {
+    const typed = box(id, { ...spec, min: power(min), max: power(max) }, set);
     typed.input.id = id;
     return { parts: [label, ...typed.parts], put: typed.put };
   }
-  const slider = element("input", { id, type: kind, min, max, step, oninput: () => set(power(slider.valueAsNumber)) });
-  if (typed) {
-    typed.input.ariaLabel = `${description}, typed`;
-    const put = (value, answering) => {
-      slider.value = base ? Math.log(value) / Math.log(base) : value;
-      typed.put(value, answering);
+  const knob = slider(id, spec, (stop) => set(power(stop)));
+  if (spec.texts) {
+    const readout = element("output", {});
+    readout.htmlFor.add(id);
+    const put = (/** @type {number} */ place) => {
+      knob.value = String(place);
+      knob.ariaValueText = readout.textContent = texts[place];
     };
-    return { parts: [label, slider, ...typed.parts], put };
+    return { parts: [label, knob, readout], put };
   }
-  const readout = element("output", { htmlFor: id });
-  const put = (value) => {
-    slider.value = value;
-    slider.ariaValueText = readout.textContent = texts[value];
+  const typed = box(id, { ...spec, min: power(min), max: power(max) }, set);
+  typed.input.ariaLabel = `${description}, typed`;
+  const put = (/** @type {number} */ value, answering = false) => {
+    knob.value = String(base ? Math.log(value) / Math.log(base) : value);
+    typed.put(value, answering);
   };
-  return { parts: [label, slider, readout], put };
+  return { parts: [label, knob, ...typed.parts], put };
 }
 
-export function open(host, state, ask) {
+// --- the frame ---
+
+/**
+ * The elements around controls and picture, and what the whole does by itself: fill the screen, keep its keys.
+ * @param {HTMLElement} host
+ * @param {State} state
+ */
+function frame(host, { label, style, panels: svgs, controls }) {
   const root = host.attachShadow({ mode: "open" }); // ids inside SVG stay private to this picture
+  const panels = element("div", { className: "panels", role: "img", innerHTML: svgs.join("") });
+  const status = element("p", { className: "status", role: "status", ariaLive: "polite" });
+  const error = element("p", { className: "error", role: "alert" });
+  const form = element("div", { className: "controls", role: "group", ariaLabel: label });
+  const rows = controls.map(({ kind }) => element("div", { className: `control ${kind}` }));
+  const reset = element("button", { type: "button", textContent: "Reset" });
+  const large = element("button", { type: "button", title: "Fill the screen (f), and back (Esc)" });
+
+  const presented = () => document.fullscreenElement === host;
+  const present = () =>
+    (presented() ? document.exitFullscreen() : host.requestFullscreen()).catch(({ message }) => {
+      error.textContent = `${label}: the browser does not fill the screen here: ${message}`;
+    });
+  large.onclick = present;
+  large.hidden = !document.fullscreenEnabled; // as on an iPhone
+  host.onfullscreenchange = () => (large.textContent = presented() ? "Back" : "Present");
+  large.textContent = "Present";
+
   // Or Jupyter takes the keys for itself: in its command mode an arrow goes to the next cell, a digit makes a heading.
   host.setAttribute("data-lm-suppress-shortcuts", "true");
   host.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     event.stopPropagation();
-    const typing = root.activeElement?.type === "text" || root.activeElement?.localName === "select";
+    const active = root.activeElement;
+    const typing = active?.localName === "select" || (active instanceof HTMLInputElement && active.type === "text");
     if ((event.key === "f" && !typing && !large.hidden) || (event.key === "Escape" && presented())) present();
   });
-  const panels = element("div", { className: "panels", role: "img", innerHTML: state.panels.join("") });
-  const status = element("p", { className: "status", role: "status", ariaLive: "polite" });
-  const error = element("p", { className: "error", role: "alert" });
-  const form = element("div", { className: "controls", role: "group", ariaLabel: state.label });
-  root.append(element("style", { textContent: STYLE }), form, panels, status, error);
+
   new ResizeObserver(() => (panels.tabIndex = panels.scrollWidth > panels.clientWidth ? 0 : -1)).observe(panels);
-  for (const svg of panels.children) {
-    svg.style.setProperty("--points", parseFloat(svg.getAttribute("width")));
+  for (const svg of /** @type {Iterable<SVGSVGElement>} */ (panels.children)) {
+    svg.style.setProperty("--points", String(parseFloat(svg.getAttribute("width") ?? "")));
     svg.removeAttribute("width");
     svg.removeAttribute("height");
     svg.setAttribute("aria-hidden", "true");
   }
-
-  let values = state.at ?? state.values; // what the controls have got
-  let latest = state; // the newest picture, whole
-  let waiting = null;
-  let lost = false;
-  const pictures = state.pictures ?? new Map(); // by values
-  const key = (values) => JSON.stringify(values);
-
-  const rows = state.controls.map(({ kind }, i) => {
-    const row = element("div", { className: `control ${kind}` });
-    row.addEventListener("focusin", () => ask({ ahead: i }));
-    return row;
-  });
-  const reset = element("button", { type: "button", textContent: "Reset", onclick: () => move(state.defaults) });
-  const presented = () => document.fullscreenElement === host;
-  const present = () =>
-    (presented() ? document.exitFullscreen() : host.requestFullscreen()).catch(({ message }) => {
-      error.textContent = `${state.label}: the browser does not fill the screen here: ${message}`;
-    });
-  const large = element("button", { type: "button", title: "Fill the screen (f), and back (Esc)", onclick: present });
-  large.hidden = !document.fullscreenEnabled; // as on an iPhone
-  (host.onfullscreenchange = () => (large.textContent = presented() ? "Back" : "Present"))();
   form.append(...rows, element("span", { className: "buttons" }, reset, large));
-  let controls;
-  function equip(specs) {
-    controls = specs.map((each, i) => control(`control-${i}`, each, (value) => move(values.with(i, value), i)));
-    rows.forEach((row, i) => row.replaceChildren(...controls[i].parts));
-  }
+  root.append(element("style", { textContent: style }), form, panels, status, error);
+  return { root, rows, reset, panels, status, error };
+}
 
-  const me = { ready: () => !host.isConnected || pictures.has(key(values)), paint };
-  let group = new Set([me]);
-  function show() {
-    if (!me.ready()) paint();
-    else if ([...group].every((each) => each.ready())) group.forEach((each) => each.paint());
-  }
+// --- one view of an explorer ---
 
-  const shown = {};
-  function paint() {
-    const picture = pictures.get(key(values)) ?? latest;
-    for (const [id, markup] of Object.entries(picture.fragments)) {
-      if (shown[id] !== markup) {
-        root.getElementById(id).innerHTML = shown[id] = markup;
-      }
-    }
-    if (status.textContent !== picture.description) {
-      status.textContent = picture.description;
-      panels.ariaLabel = `${state.label}. ${picture.description}`;
-    }
-    rows.forEach((row, i) => {
-      for (const input of row.querySelectorAll("input, select")) input.disabled = picture.disabled[i];
+class Shown {
+  /**
+   * @param {HTMLElement} host
+   * @param {State} state
+   * @param {(question: Question) => void} ask
+   */
+  constructor(host, state, ask) {
+    this.host = host;
+    this.state = state;
+    this.ask = ask;
+    this.frame = frame(host, state);
+    this.frame.reset.onclick = () => this.move(state.defaults, "reset");
+    this.frame.rows.forEach((row, i) => {
+      row.addEventListener("focusin", () => ask({ ahead: i }));
+      row.addEventListener("pointerenter", () => ask({ ahead: i }));
     });
-    error.textContent = lost ? `${state.label}: the kernel that draws it has stopped or restarted. ${HELP}` : picture.error;
+    this.values = state.at ?? state.values; // what the controls have got
+    /** @type {Picture} */
+    this.latest = state; // the newest picture that was asked for, whole
+    this.pictures = state.pictures ?? new Map(); // by values, the newest last
+    this.pictures.set(key(state.values), state);
+    /** @type {Record<string, string>} */
+    this.shown = {}; // the fragments that stand in the page
+    this.lost = false;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.waiting = undefined;
+    /** @type {typeof together.now & {}} */
+    this.group = new Set([this]);
+    /** @type {Control[]} */
+    this.controls = [];
+    this.equip(state.controls);
+    this.put(false);
+    this.show();
   }
 
-  function put(answering) {
-    controls.forEach((each, i) => each.put(values[i], answering));
+  /** @param {Spec[]} specs */
+  equip(specs) {
+    this.controls = specs.map((spec, i) => control(`control-${i}`, spec, (value) => this.move(this.with(i, value), i)));
+    this.frame.rows.forEach((row, i) => row.replaceChildren(...this.controls[i].parts));
   }
 
-  function expect() {
-    waiting ??= setTimeout(() => {
-      error.textContent = `${state.label}: no answer from the kernel. Is it busy? If it was restarted: ${HELP}`;
-    }, PATIENCE);
+  /** @type {(i: number, value: Value) => Value[]} */
+  with(i, value) {
+    return this.values.map((each, j) => (i === j ? value : each));
   }
 
-  function move(to, moved) {
-    const asked = !same(to, values);
-    values = to;
-    put(false);
-    if (asked) {
-      const moving = (group = together.now = new Set([me]));
-      expect();
-      ask({ values, moved });
+  /** @param {boolean} answering */
+  put(answering) {
+    this.controls.forEach((each, i) => each.put(this.values[i], answering));
+  }
+
+  /**
+   * Goes where the reader has moved a control, or reset all.
+   * @param {Value[]} values
+   * @param {number | "reset"} by
+   */
+  move(values, by) {
+    const moved = !same(values, this.values);
+    this.values = values;
+    this.put(false);
+    if (moved) {
+      const moving = (this.group = together.now = new Set([this]));
+      this.expect();
+      this.ask({ values, by });
       together.now = null;
       if (moving.size > 1) setTimeout(() => moving.forEach((each) => each.paint()), together.late);
     }
-    show();
+    this.show();
   }
 
-  function receive({ at, controls: specs, ahead, ...message }) {
-    lost = message.lost ?? lost;
-    if (specs) pictures.clear();
+  /** @param {Message} message */
+  receive({ at, controls: specs, ahead, lost, ...message }) {
+    this.lost = lost ?? this.lost;
+    if (specs) this.pictures.clear();
     if (message.values) {
-      const picture = { ...message, fragments: { ...latest.fragments, ...message.fragments } };
-      pictures.delete(key(message.values));
-      pictures.set(key(message.values), picture);
-      if (pictures.size > KEPT) pictures.delete(pictures.keys().next().value);
+      const fragments = { ...this.latest.fragments, ...message.fragments };
+      const picture = /** @type {Picture} */ ({ ...message, fragments });
+      const name = key(message.values);
+      this.pictures.delete(name);
+      this.pictures.set(name, picture);
+      if (this.pictures.size > this.state.kept) this.pictures.delete(this.pictures.keys().next().value ?? name);
+      if (ahead && name !== key(this.values)) return;
       if (!ahead) {
         at ??= message.values;
-        latest = picture;
-        clearTimeout(waiting);
-        waiting = null;
-        if (!pictures.has(key(at))) expect();
+        this.latest = picture;
+        clearTimeout(this.waiting);
+        this.waiting = undefined;
+        if (!this.pictures.has(key(at))) this.expect();
       }
     }
-    if (specs) equip(specs);
-    if (specs || (at && !same(at, values))) {
-      values = at ?? values;
-      put(!specs);
-      if (together.now) group = together.now.add(me);
+    if (specs) this.equip(specs);
+    if (specs || (at && !same(at, this.values))) {
+      this.values = at ?? this.values;
+      this.put(!specs);
+      if (together.now) this.group = together.now.add(this);
     }
-    show();
+    this.show();
   }
 
-  equip(state.controls);
-  pictures.set(key(state.values), latest);
-  put(false);
-  show();
-  return receive;
+  /** Says so if no answer comes. From here a kernel that is busy cannot be told from one that is gone. */
+  expect() {
+    this.waiting ??= setTimeout(() => {
+      this.frame.error.textContent = `${this.state.label}: no answer from the kernel yet. If it is busy, ` +
+        `the picture follows when it is free; if it was restarted: ${HELP}`;
+    }, PATIENCE);
+  }
+
+  ready() {
+    return !this.host.isConnected || this.pictures.has(key(this.values));
+  }
+
+  show() {
+    if (!this.ready()) this.paint();
+    else if ([...this.group].every((each) => each.ready())) this.group.forEach((each) => each.paint());
+  }
+
+  paint() {
+    const { root, rows, panels, status, error } = this.frame;
+    const picture = this.pictures.get(key(this.values)) ?? this.latest;
+    for (const [id, markup] of Object.entries(picture.fragments)) {
+      const group = this.shown[id] === markup ? null : root.getElementById(id);
+      if (group) group.innerHTML = this.shown[id] = markup;
+    }
+    if (status.textContent !== picture.description) {
+      status.textContent = picture.description;
+      panels.ariaLabel = `${this.state.label}. ${picture.description}`;
+    }
+    rows.forEach((row, i) => {
+      const inputs = /** @type {NodeListOf<HTMLInputElement>} */ (row.querySelectorAll("input, select"));
+      for (const input of inputs) input.disabled = picture.disabled[i];
+    });
+    const gone = `${this.state.label}: no kernel draws it here, or the one that did has stopped or restarted. ${HELP}`;
+    error.textContent = this.lost ? gone : picture.error;
+  }
 }
 
-// In Jupyter the values are the model's attributes, which ipywidgets keeps the same here, in the kernel and in other pages, and
-// `jslink` ties to those of other widgets; the rest comes as `_page`.
+/**
+ * Shows an explorer in `host`, an empty element.
+ * @param {HTMLElement} host
+ * @param {State} state
+ * @param {(question: Question) => void} ask
+ * @returns {(message: Message) => void} what takes the answers
+ */
+export function open(host, state, ask) {
+  const shown = new Shown(host, state, ask);
+  return (message) => shown.receive(message);
+}
+
+// --- where a kernel answers ---
+
+/**
+ * The part of anywidget's model that is used here: of `set` only the form that every host knows, one value at a time.
+ * @typedef {object} Model
+ * @property {(name: string) => any} get
+ * @property {(name: string, value: any) => void} set
+ * @property {() => void} save_changes
+ * @property {(content: object) => void} send
+ * @property {(event: string, callback: (this: any, content?: any) => void) => void} on
+ * @property {(event: string, callback: (this: any, content?: any) => void) => void} off
+ */
+
+/**
+ * What the views of one explorer in one page say to its kernel, and hear from it.
+ *
+ * The control values are attributes of the model, which ipywidgets keeps the same here, in the kernel and in other pages, and
+ * `jslink` ties to those of other widgets. Each move, by the reader or a link, is also said as one numbered question,
+ * `_asked`; an answer comes as `_page`, with the number. An answer older than the last question brings a picture to keep, but
+ * does not move the controls: a fast hand is not undone.
+ */
+class Line {
+  /** @param {Model} model */
+  constructor(model) {
+    this.model = model;
+    this.page = Math.random().toString(36).slice(2);
+    this.asked = this.answered = 0;
+    /** @type {Map<string, number>} */
+    this.moved = new Map(); // controls moved since the last answer -> the question that said so first
+    this.reset = false; // whether nothing has been moved since the last reset
+    this.writing = false; // whether a change of the model is this page's own
+    /** @type {Set<(message: Message) => void>} */
+    this.views = new Set();
+    /** @type {State & {at: Value[], pictures: Map<string, Picture>}} */
+    this.state = { ...model.get("_page"), pictures: new Map() };
+    this.state.at = this.stands();
+    /** @type {any} */
+    let news;
+    model.on("change:_page", () => (news = model.get("_page")));
+    model.on("change", () => {
+      if (this.writing) return;
+      if (news) this.hear(news);
+      else if (!same(this.stands(), this.state.at)) this.follow();
+      news = undefined;
+    });
+    model.on("msg:custom", (message) => this.tell(message));
+  }
+
+  /** Where the model's attributes stand. @returns {Value[]} */
+  stands() {
+    return this.state.controls.map(({ name }) => this.model.get(name));
+  }
+
+  /** @param {Message} message */
+  tell(message) {
+    this.views.forEach((receive) => receive(message));
+  }
+
+  /** @param {Value[]} values */
+  write(values) {
+    this.writing = true;
+    this.state.controls.forEach(({ name }, i) => {
+      if (this.model.get(name) !== values[i]) this.model.set(name, values[i]);
+    });
+    this.writing = false;
+    this.state.at = values;
+  }
+
+  /** Asks what a view asks. @param {Question} question */
+  ask(question) {
+    if ("ahead" in question) return this.model.send({ ahead: question.ahead, page: this.page });
+    const { values, by } = question;
+    this.asked += 1;
+    this.reset = by === "reset";
+    if (by === "reset") this.moved.clear();
+    else this.note(by);
+    this.write(values);
+    this.tell({ at: values }); // the other views of this explorer
+    if (same(this.stands(), values)) this.save();
+    else this.follow(); // two controls of this explorer are linked
+  }
+
+  /** Asks for where a link has moved the model. */
+  follow() {
+    const before = this.state.at;
+    this.asked += 1;
+    this.reset = false;
+    this.state.at = this.stands();
+    this.state.at.forEach((value, i) => value !== before[i] && this.note(i));
+    this.tell({ at: this.state.at });
+    this.save();
+  }
+
+  /** Notes that a control has been moved: the last one moved is the last that others follow. @param {number} i */
+  note(i) {
+    const { name } = this.state.controls[i];
+    this.moved.delete(name);
+    this.moved.set(name, this.asked);
+  }
+
+  save() {
+    const by = this.reset ? "reset" : [...this.moved.keys()];
+    this.writing = true;
+    this.model.set("_asked", { page: this.page, number: this.asked, by, values: this.state.at });
+    this.writing = false;
+    this.model.save_changes();
+  }
+
+  /** Takes what is new: an answer, or a move by another page or in the kernel. @param {any} news */
+  hear({ answer, ...news }) {
+    if (answer?.[0] === this.page) {
+      this.answered = Math.max(this.answered, answer[1]);
+      for (const [name, question] of this.moved) if (question <= this.answered) this.moved.delete(name);
+    }
+    const at = this.answered < this.asked && !news.controls ? this.state.at : news.values;
+    Object.assign(this.state, news, { fragments: { ...this.state.fragments, ...news.fragments } });
+    this.write(at);
+    this.tell({ ...news, at });
+  }
+}
+
 export default () => {
-  const views = new Set();
-  let state;
+  /** @type {Line} */
+  let line;
   return {
+    /** @param {{model: Model}} props */
     initialize({ model }) {
-      const tell = (message) => views.forEach((receive) => receive(message));
-      let news;
-      state = { ...model.get("_page"), pictures: new Map() };
-      model.on("change:_page", () => (news = model.get("_page")));
-      model.on("change", () => {
-        const message = { ...news, at: state.controls.map(({ name }) => model.get(name)) };
-        state = { ...state, ...message, fragments: { ...state.fragments, ...message.fragments } };
-        news = undefined;
-        tell(message);
-      });
-      model.on("msg:custom", tell);
+      line = new Line(model);
     },
+    /** @param {{model: Model, el: HTMLElement}} props */
     render({ model, el }) {
       const host = el.appendChild(document.createElement("div"));
-      const receive = open(host, state, ({ values, ahead }) => {
-        if (!values) return model.send({ ahead });
-        model.set(Object.fromEntries(state.controls.map(({ name }, i) => [name, values[i]])));
-        model.save_changes();
-      });
-      const live = function () { // ipywidgets calls it in the name of its view; anywidget's own `model` does not tell
-        receive({ lost: !this.model.comm_live });
+      const receive = open(host, line.state, (question) => line.ask(question));
+      // ipywidgets calls these in the name of its view; anywidget's own `model` does not tell whether a kernel is there.
+      const live = function (/** @type {any} */ view) {
+        if (typeof view?.model?.comm_live === "boolean") receive({ lost: !view.model.comm_live });
       };
-      views.add(receive);
-      model.on("comm_live_update", live);
+      const changed = /** @this {any} */ function () {
+        live(this);
+      };
+      const asked = /** @this {any} */ function () {
+        if (this?.model?.comm_live === false) live(this); // as in a page that was saved with its widgets
+      };
+      line.views.add(receive);
+      model.on("comm_live_update", changed);
+      model.on("change:_asked", asked);
       return () => {
-        views.delete(receive);
-        model.off("comm_live_update", live);
+        line.views.delete(receive);
+        model.off("comm_live_update", changed);
+        model.off("change:_asked", asked);
         host.remove(); // ipywidgets holds on to the view
       };
     },

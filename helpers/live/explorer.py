@@ -1,28 +1,33 @@
-"""An explorer: controls, the facts they lead to, the picture of these facts and the sentence about them, as one widget."""
+"""An explorer: controls, the facts they lead to, their picture and the sentence about them, as one widget."""
 
-import asyncio
 import contextlib
 import functools
 import inspect
-import json
 import pathlib
 import weakref
+from typing import Any, NamedTuple
 
 import anywidget
 import ipywidgets
 import traitlets
-from IPython.core.interactiveshell import InteractiveShell
 
-from helpers.live.controls import Quiet, control, known
+from helpers.live import cells, page_memory
+from helpers.live.ahead import Ahead
+from helpers.live.controls import Quiet, control, kind_of
 from helpers.style import DRAWING, look, picture_bundle
 
-KEPT = 500  # pictures that a page keeps; `explorer.js` has the same number
-LOOKS = {"description", "disabled", "options", "min", "max", "step", "base", "readout_format"}  # of a control
-_shown = {}  # cell -> {explorer: the run of the cell that showed it}
+HERE = pathlib.Path(__file__)
+CSS = HERE.with_suffix(".css").read_text(encoding="utf-8")
+# What of a control the page shows besides its value.
+LOOKS = {"description", "disabled", "options", "min", "max", "step", "base", "readout_format"}
 
 
 def alone(method):
-    """Return the method so that it runs in one thread at a time, for all explorers together."""
+    """Return the method so that it runs in one thread at a time, for all explorers together.
+
+    They share matplotlib's settings. The lock may be taken again by the thread that has it, because an observer of one
+    explorer may move another, and `look` takes it too.
+    """
 
     @functools.wraps(method)
     def one_at_a_time(*args, **kwargs):
@@ -39,6 +44,15 @@ class Value(traitlets.TraitType):
         explorer._move({self.name: value}, [self.name])
 
 
+class Made(NamedTuple):
+    """All that an explorer shows at some values of its controls."""
+
+    facts: Any
+    description: str
+    disabled: list  # of bool, one a control
+    fragments: dict  # {name: SVG markup} of the moving artists
+
+
 class Explorer(Quiet, anywidget.AnyWidget):
     """One interactive view, made of parts that can be tested apart, and a widget like any other.
 
@@ -50,8 +64,8 @@ class Explorer(Quiet, anywidget.AnyWidget):
     name : str
         What the view is called, as error messages and screen readers say it.
     controls : dict of str to control
-        Their names are the arguments of `facts`. Each is what `ipywidgets.interact` takes, `(min, max, step)`, a list, a
-        dict, a text or a bool, or an ipywidgets control itself, which stays linked: `explorer.controls["c"].max = 20`.
+        Their names are the arguments of `facts`. Each is what `ipywidgets.interact` takes, `(min, max, step)`, a list,
+        a dict, a text or a bool, or an ipywidgets control, which stays linked: `explorer.controls["c"].max = 20`.
     facts : callable
         Control values in, a frozen dataclass of numbers out. No widget, no matplotlib, no side effect.
     picture : callable
@@ -65,6 +79,14 @@ class Explorer(Quiet, anywidget.AnyWidget):
     values : dict, optional
         Where to start, and what `reset` goes back to; else where the controls stand.
 
+    Attributes
+    ----------
+    controls : dict of str to ipywidgets control
+    kinds : dict of str to Number, Choice, Switch or Words
+        What the control of each name takes, and how its value is written to the page.
+    error : str
+        What went wrong in the last move, with the setting, as the page shows it; "" if nothing did.
+
     Raises
     ------
     ValueError
@@ -72,10 +94,12 @@ class Explorer(Quiet, anywidget.AnyWidget):
     """
 
     # The text and not the path: anywidget watches a path, and holds on to every widget for which it does.
-    _esm = pathlib.Path(__file__).with_name("explorer.js").read_text(encoding="utf-8")
+    _esm = HERE.with_suffix(".js").read_text(encoding="utf-8")
     facts = traitlets.Any()
-    # Counts the moves. A page that opens gets `state()` by this name, and after a move what is new in it.
+    # Here a count, so that each move is a change; what goes to the page by this name is what is new since it last heard.
     _page = traitlets.Int().tag(sync=True, to_json=lambda _, explorer: explorer._news())
+    # What the page asks for, never set here: {values, by, page, number}; see `explorer.js`.
+    _asked = traitlets.Any().tag(sync=True)
 
     @traitlets.default("layout")
     def _wide(self):
@@ -83,7 +107,6 @@ class Explorer(Quiet, anywidget.AnyWidget):
 
     @alone
     def __init__(self, name, *, controls, facts, picture, describe, couple=None, idle=None, values=None):
-        super().__init__()
         signature = inspect.signature(facts)
         try:
             signature.bind(**controls)
@@ -95,9 +118,10 @@ class Explorer(Quiet, anywidget.AnyWidget):
         self._couple, self._idle = couple or (lambda moved, values: {}), idle or (lambda values: ())
         self.controls = {}
         self._description = self.error = ""
-        self._markup, self._told = {}, {}  # of the moving artists, as they are and as the page has them
-        self._sent = {}  # the settings whose pictures the page has, the newest last
-        self._disabled, self._looks, self._asked, self._making = [], False, False, None
+        self._fragments, self._disabled = {}, []
+        self._memory, self._ahead = page_memory.PageMemory(), Ahead(self._make_ahead)
+        self._other_looks = False  # whether controls have changed since the page heard of them
+        self._question, self._stated = None, {}  # what the page is being answered, and the values it has stated
         with look():
             self.picture = picture()
             self.picture.freeze()
@@ -107,16 +131,24 @@ class Explorer(Quiet, anywidget.AnyWidget):
             argument = signature.parameters.get(each)
             start = None if argument is None or argument.default is argument.empty else argument.default
             self.controls[each] = control(each, given, start)
-        self._known = {each: known(each, widget) for each, widget in self.controls.items()}
-        synced = {
-            each: Value(None).tag(sync=True, to_json=lambda value, here, each=each: here._known[each].to_page(value))
-            for each in self._known
-        }
-        self.add_traits(**synced)
+        self.kinds = {each: kind_of(each, widget) for each, widget in self.controls.items()}
+        self.add_traits(
+            **{
+                each: Value(None).tag(sync=True, to_json=lambda value, here, each=each: here.kinds[each].to_page(value))
+                for each in self.kinds
+            }
+        )
         self._defaults = self._checked({each: widget.value for each, widget in self.controls.items()} | (values or {}))
         self._show(self._defaults)
         self._follow_controls()
-        self.on_msg(self._prepare)
+        self.on_msg(self._hear)
+        super().__init__()  # last, because some hosts read the whole state when a widget is constructed
+
+    def __repr__(self):
+        return f"<explorer {self.name!r} at {self._setting()}>"
+
+    def _setting(self):
+        return ", ".join(f"{name}={value!r}" for name, value in self.values.items())
 
     def _follow_controls(self):
         explorer = weakref.ref(self)  # a control that the reader keeps does not keep the explorer
@@ -125,15 +157,40 @@ class Explorer(Quiet, anywidget.AnyWidget):
             if (here := explorer()) is None:
                 return
             (name,) = [name for name, widget in here.controls.items() if widget is change["owner"]]
-            here._known[name] = known(name, change["owner"])  # other options come with another value
+            here.kinds[name] = kind_of(name, change["owner"])  # other options come with another value
             if change["name"] != "value":
-                here._looks = True
+                here._other_looks = True
                 here._show(here.values)
             elif change["new"] != getattr(here, name):
                 here._move({name: change["new"]}, [name])
 
         for widget in self.controls.values():
             widget.observe(follow, [each for each in ("value", *LOOKS) if widget.has_trait(each)])
+
+    # What it shows at any values, which moves nothing in the page.
+
+    def facts_of(self, values):
+        """Return the facts at these values, a dict with all controls' names."""
+        return self._facts(**values)
+
+    def follow(self, moved, values):
+        """Return `values` with what follows the control `moved`, once it has been set in them."""
+        return {**values, **self._couple(moved, dict(values))}
+
+    def idle(self, values):
+        """Return the names of the controls that do nothing at these values."""
+        return self._idle(values)
+
+    @alone
+    def made(self, values):
+        """Return all that is shown at these values, as a `Made`; the picture stands there until the next move."""
+        facts = self.facts_of(values)
+        description, idle = self._describe(facts), self.idle(values)
+        self.picture.move(facts)
+        disabled = [widget.disabled or name in idle for name, widget in self.controls.items()]
+        return Made(facts, description, disabled, self.picture.markup())
+
+    # Moves.
 
     @property
     def values(self):
@@ -164,42 +221,38 @@ class Explorer(Quiet, anywidget.AnyWidget):
         for name in values:
             if name not in self.controls:
                 raise KeyError(f"{name}: {self.name} has no such control, want one of {list(self.controls)}")
-        return {name: self._known[name].check(value) for name, value in values.items()}
+        return {name: self.kinds[name].check(value) for name, value in values.items()}
 
     @alone
-    def _move(self, values, moved=()):
+    def _move(self, values, moved=(), from_page=False):
+        """Go to these values of some controls, and let others follow each of the `moved`, in this order."""
         try:
             with self._complaining():
+                if from_page:
+                    values = {name: self.kinds[name].from_page(value) for name, value in values.items()}
                 values = {**self.values, **self._checked(values)}
                 for name in moved:
-                    values |= self._checked(self._couple(name, dict(values)))
+                    values = self._checked(self.follow(name, values))
         except Exception:
             self.send_state([*self.controls, "_page"])  # the page may have to go back
             raise
         self._show(values)
 
     def _show(self, values):
-        """Bring values, picture and sentence to `values`, as one change for whoever observes and one message to the page."""
+        """Bring values, picture and sentence to `values`: one change for observers, one message to the page."""
         before = self.values
         try:
             with self.hold_sync(), self.hold_trait_notifications(), self._complaining():
                 for name, value in values.items():
-                    self.set_trait(name, value)
+                    self.set_trait(name, value)  # and not setattr, which `Value` turns into a move
                 self._page += 1
-                facts, description, disabled, markup = self._made(values)
-                self._markup, self._description, self._disabled, self.error = markup, description, disabled, ""
-                self.facts = facts
+                made = self.made(values)
+                self._fragments, self._description, self._disabled = made.fragments, made.description, made.disabled
+                self.error, self.facts = "", made.facts
         finally:
             for name, widget in self.controls.items():
                 if values[name] != before[name]:
                     widget.value = values[name]
-
-    def _made(self, values):
-        facts = self._facts(**values)
-        description, idle = self._describe(facts), self._idle(values)
-        self.picture.move(facts)
-        disabled = [widget.disabled or name in idle for name, widget in self.controls.items()]
-        return facts, description, disabled, self.picture.markup()
 
     @contextlib.contextmanager
     def _complaining(self):
@@ -207,130 +260,153 @@ class Explorer(Quiet, anywidget.AnyWidget):
         try:
             yield
         except Exception as error:
-            settings = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
-            self.error = f"{self.name} at {settings}: {type(error).__name__}: {error}"
+            self.error = f"{self.name} at {self._setting()}: {type(error).__name__}: {error}"
             raise
 
-    # What the page and this side say to each other: `explorer.js` has the other half. All goes by ipywidgets' own messages,
-    # in which the control values have the control's names, a choice's value its place; and `_page` the rest.
+    # What the page and this side say to each other; `explorer.js` has the other half. All goes by ipywidgets' own
+    # messages: the control values by the controls' names, a choice's value as its place, and the rest as `_page`.
 
     @alone
     def state(self):
         """Return all that a page needs to open this explorer as it is now."""
-        self._sent.clear()
-        self._told = self._markup
         return {
             "label": self.name,
+            "style": CSS,
+            "kept": page_memory.KEPT,
             "controls": self._specified(),
             "defaults": self._to_page(self._defaults),
             "panels": self.picture.svgs(),
-            **self._seen(self._markup),
+            **self._seen(self._fragments),
         }
 
     def _specified(self):
         return [
             {"name": name, "description": self.controls[name].description, **each.page()}
-            for name, each in self._known.items()
+            for name, each in self.kinds.items()
         ]
 
     def _to_page(self, values):
-        return [each.to_page(values[name]) for name, each in self._known.items()]
+        return [each.to_page(values[name]) for name, each in self.kinds.items()]
 
-    def _seen(self, fragments, values=None, description=None, disabled=None):
-        """Return a picture as the page has it, which counts on its keeping that."""
-        shown = self._to_page(values or self.values)
-        self._sent.pop(key := json.dumps(shown), None)
-        self._sent[key] = True
-        if len(self._sent) > KEPT:
-            del self._sent[next(iter(self._sent))]
+    def _seen(self, fragments):
+        """Return the present picture as the page takes it, with these of its fragments."""
         return {
-            "values": shown,
+            "values": self._to_page(self.values),
             "fragments": fragments,
-            "description": self._description if description is None else description,
-            "disabled": self._disabled if disabled is None else disabled,
-            "error": self.error if description is None else "",
+            "description": self._description,
+            "disabled": self._disabled,
+            "error": self.error,
         }
 
-    def _changed(self, markup):
-        return {name: each for name, each in markup.items() if each != self._told.get(name)}
-
     def _news(self):
-        looks = {"controls": self._specified()} if self._looks else {}
-        if looks:
-            self._sent.clear()  # a place may now stand for another option
-        return {"move": self._page, **looks, **self._seen(self._changed(self._markup))}
+        """Return what the page has not heard yet; `move` makes each of them another value than the last."""
+        looks = {"controls": self._specified()} if self._other_looks else {}
+        answer = {"answer": self._question} if self._question else {}
+        return {"move": self._page, **answer, **looks, **self._seen(self._memory.changed(self._fragments))}
 
     def get_state(self, key=None, drop_defaults=False):
         state = super().get_state(key, drop_defaults)
         return state if key is not None else {**state, "_page": self.state()}
 
+    @traitlets.observe("comm")
+    def _opened_or_closed(self, change):
+        # Whoever opens a comm has just sent the whole state. One that is closed leaves nothing behind in the page.
+        self._memory.forget()
+        if change["new"] is not None:
+            self._memory.sent(self._to_page(self.values), self._fragments)
+
     def send_state(self, key=None):
-        # In one message. To the page that has asked it is an echo, which does not undo what the reader has moved since.
-        if self.comm is not None and (key is None or key):
-            method = "echo_update" if self._asked else "update"
-            self.comm.send({"method": method, "state": self.get_state(key), "buffer_paths": []}, buffers=[])
-            self._told, self._looks = self._markup, False
+        """Send the whole state or some of it, in one message."""
+        if self.comm is None:
+            return
+        names = None
+        if key is not None:
+            names = [name for name in ([key] if isinstance(key, str) else key) if self._is_news(name)]
+            names.sort(key=lambda name: name != "_page")  # for hosts that take one after the other: it explains the rest
+            if not names:
+                return
+        self.comm.send({"method": "update", "state": self.get_state(names), "buffer_paths": []}, buffers=[])
+        if names is None:  # a page has just opened, and has no picture but this
+            self._memory.forget()
+        elif self._other_looks:  # a place may now stand for another option
+            self._memory.forget_pictures()
+        if names is None or "_page" in names:
+            self._memory.sent(self._to_page(self.values), self._fragments)
+            self._other_looks = False
+
+    def _is_news(self, name):
+        """Return whether the page, while it is being answered, has to be told the trait of this name.
+
+        An answer to a question of ours leaves the controls to `_page`: the page takes its values only if the reader has
+        not moved on since. (`echo_update`, ipywidgets' own answer of that sort, is unknown to marimo and Shiny.) Another
+        sender is not told what it has just said itself.
+        """
+        if name not in self.controls:
+            return True
+        return not self._question and self.kinds[name].to_page(getattr(self, name)) != self._stated.get(name, self)
 
     @alone
     def set_state(self, sync_data):
-        asked = {name: value for name, value in sync_data.items() if name in self.controls}
-        super().set_state({name: value for name, value in sync_data.items() if name not in asked})
-        if not asked:
+        """Take what a page says: a question of `explorer.js`, or control values that some other script has set."""
+        question = sync_data.get("_asked")
+        stated = {name: value for name, value in sync_data.items() if name in self.controls}
+        others = {name: value for name, value in sync_data.items() if name != "_asked" and name not in stated}
+        if others:
+            super().set_state(others)
+        if question:
+            self._question = [question["page"], question["number"]]
+            self._memory.meet(question["page"])
+            stated, by = dict(zip(self.controls, question["values"])), question["by"]
+            moved = [] if by == "reset" else by
+        else:
+            self._stated = stated
+            moved = [name for name in stated if stated[name] != self.kinds[name].to_page(getattr(self, name))]
+        if not stated:
             return
-        if self._making:
-            self._making.cancel()
+        self._ahead.stop()
         before = self.values
-        self._asked = True
         try:
-            with self._complaining():
-                asked = {name: self._known[name].from_page(value) for name, value in asked.items()}
-            changed = [name for name in before if name in asked and asked[name] != before[name]]
-            self._move(asked, [] if {**before, **asked} == self._defaults else changed)
+            self._move(stated, moved, from_page=True)
         finally:
-            self._asked = False
-        if len(changed) == 1:
-            self._make_ahead(changed[0], before[changed[0]])
+            self._question, self._stated = None, {}
+        if len(moved) == 1:
+            self._start_ahead(moved[0], before[moved[0]])
 
-    # While the reader looks at one picture, this side makes the ones next to it, so that the page has them when they
-    # are asked for. One a turn of the kernel's loop: a real move waits for one of them at most.
+    # While the reader looks at one picture, this side makes those that may come next.
 
-    @alone
-    def _prepare(self, _, content, buffers):
-        if self._making:
-            self._making.cancel()
-        self._make_ahead(list(self.controls)[content["ahead"]])
+    def _hear(self, _, content, buffers):
+        """Take the page's word that the reader's focus or pointer is at a control."""
+        self._memory.meet(content["page"])
+        self._start_ahead(list(self.controls)[content["ahead"]])
 
-    def _make_ahead(self, name, before=None):
-        known, value = self._known[name], getattr(self, name)
-        backwards = before is not None and known.to_page(before) > known.to_page(value)
-        left = iter(known.steps(value, -1 if backwards else 1))
-
-        def make():
-            for value in left:
-                values = {**self.values, name: value}
-                if json.dumps(self._to_page(values)) not in self._sent:
-                    self._send_ahead(name, values)
-                    self._making = loop.call_later(0.001, make)
-                    return
-
-        with contextlib.suppress(RuntimeError):  # outside a kernel there is no loop, and no page to serve
-            loop = asyncio.get_running_loop()
-            self._making = loop.call_later(
-                0.01, make
-            )  # first what else the page has asked for, such as a linked explorer
+    def _start_ahead(self, name, before=None):
+        kind, value, here = self.kinds[name], getattr(self, name), self.values
+        backwards = before is not None and kind.to_page(before) > kind.to_page(value)
+        coming = [*kind.steps(value, -1 if backwards else 1), *kind.sweep(value)]
+        self._ahead.start((name, {**here, name: each}) for each in coming)
 
     @alone
-    def _send_ahead(self, name, values):
+    def _make_ahead(self, setting):
+        """Send the page the picture of a setting, (name of the moved control, values), and return its size in bytes."""
+        name, values = setting
+        asked, size = self._to_page(values), 1
+        if self._memory.has(asked):
+            return 0
         with contextlib.suppress(Exception):  # a setting that fails says so when the reader gets there
-            _, description, disabled, markup = self._made({**values, **self._couple(name, dict(values))})
-            self.send({"ahead": True, **self._seen(self._changed(markup), values, description, disabled)})
+            made = self.made(self._checked(self.follow(name, values)))
+            fragments = self._memory.changed(made.fragments)
+            seen = {"description": made.description, "disabled": made.disabled, "error": ""}
+            self.send({"ahead": True, "values": asked, "fragments": fragments, **seen})
+            self._memory.sent(asked)
+            size = sum(map(len, fragments.values()))
         self.picture.update(self.facts)
+        return size
 
     # Where it is shown.
 
     @property
     def model_id(self):
-        remember(self)
+        cells.remember(self)
         return super().model_id
 
     @alone
@@ -342,43 +418,8 @@ class Explorer(Quiet, anywidget.AnyWidget):
     def close(self):
         """Close it in every page. Shown again, it opens again."""
         if self.comm is not None:
+            self._ahead.stop()
             self.layout.close()
             super().close()
             del self._repr_mimebundle_  # Widget.close hides the method
-        for explorers in _shown.values():
-            explorers.pop(self, None)
-
-
-def running():
-    """Return IPython's shell, the id of the cell that runs, and of this run of it; None where there is none."""
-    shell = InteractiveShell.instance() if InteractiveShell.initialized() else None
-    parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
-    return shell, parent.get("metadata", {}).get("cellId"), parent.get("header", {}).get("msg_id")
-
-
-def remember(explorer):
-    """Note that the running cell shows the explorer: ipywidgets keeps every widget, so each run would leave one more."""
-    shell, cell, run = running()
-    if cell:
-        if tidy not in shell.events.callbacks["post_run_cell"]:
-            shell.events.register("post_run_cell", tidy)
-        _shown.setdefault(cell, {})[explorer] = run
-
-
-def tidy(result=None):
-    """Close what the cell that has run showed in its last run, unless this one or another cell shows it."""
-    shell, cell, run = running()
-    explorers = _shown.get(cell, {})
-    for explorer in [each for each, last in explorers.items() if last != run]:
-        del explorers[explorer]
-        if not any(explorer in others for others in _shown.values()):
-            explorer.close()
-            forget(shell, explorer)
-
-
-def forget(shell, result):
-    """Take `result` out of IPython's `Out`, which would keep what each run of a cell has shown until the kernel stops."""
-    kept = shell.user_ns.get("Out", {})
-    for number in [number for number, each in kept.items() if each is result]:
-        del kept[number]
-        shell.del_var(f"_{number}", by_name=True)
+        cells.forget_explorer(self)

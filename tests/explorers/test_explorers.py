@@ -67,11 +67,6 @@ def undrawn(explorer):
         yield explorer
 
 
-def kinds(explorer):
-    """Return {name: what the control of this name takes}."""
-    return explorer._known
-
-
 def options_of(control):
     if isinstance(control, Words):
         return TYPED[control.name]
@@ -107,7 +102,7 @@ def at_random(control, draw):
 
 
 def random_setting(explorer, draw):
-    return {name: at_random(control, draw) for name, control in kinds(explorer).items()}
+    return {name: at_random(control, draw) for name, control in explorer.kinds.items()}
 
 
 def move(explorer, setting):
@@ -121,7 +116,7 @@ def move(explorer, setting):
 def each_control_over_its_range(explorer):
     """Go to the defaults, and from there with each control over its range."""
     yield explorer.values
-    for name, control in kinds(explorer).items():
+    for name, control in explorer.kinds.items():
         for value in spread(control):
             move(explorer, {name: value})
             yield {name: value}
@@ -129,12 +124,12 @@ def each_control_over_its_range(explorer):
 
 def controls_at_their_extremes(explorer):
     """Go to every setting in which two controls stand at an end and the others at their defaults, or all at an end."""
-    for (one, here), (other, there) in itertools.combinations(kinds(explorer).items(), 2):
+    for (one, here), (other, there) in itertools.combinations(explorer.kinds.items(), 2):
         for a, b in itertools.product(extremes(here), extremes(there)):
             move(explorer, {one: a, other: b})
             yield {one: a, other: b}
     for end in (0, -1):
-        ends = {name: extremes(control)[end] for name, control in kinds(explorer).items()}
+        ends = {name: extremes(control)[end] for name, control in explorer.kinds.items()}
         move(explorer, ends)
         yield ends
 
@@ -406,7 +401,7 @@ def test_reset_restores_the_default_picture_exactly(name, explorer):
     fresh = getattr(explorers, name)()
     draw = random.Random(5)
     for _ in range(5):
-        for each, control in kinds(explorer).items():
+        for each, control in explorer.kinds.items():
             setattr(explorer, each, at_random(control, draw))
     explorer.reset()
     assert explorer.values == fresh.values

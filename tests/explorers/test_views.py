@@ -13,7 +13,7 @@ from matplotlib.text import Text
 from helpers import explorers
 from helpers.data import LABELS
 from helpers.explorers import EXPLORERS
-from helpers.live.controls import known
+from helpers.live.controls import kind_of
 from helpers.text import minus
 from tests.explorers.test_explorers import extents, faults_of, options_of, outside, still_texts
 
@@ -53,7 +53,7 @@ def settings_of(explorer, rounds=10):
             stops = round((widget.max - widget.min) / widget.step)
             takes[name] = lambda at, w=widget, n=stops: min(w.max, round(w.min + w.step * round(at * n), 9))
         else:
-            options = getattr(known(name, widget), "options", [False, True])
+            options = getattr(kind_of(name, widget), "options", [False, True])
             takes[name] = lambda at, options=options: options[round(at * (len(options) - 1))]
     yield {}
     for at in (0, 1):
@@ -157,5 +157,5 @@ def test_an_argument_is_where_its_control_starts(name):
     base = {"dim_view": dict(source="randn", shape=(4, 3, 2))}.get(name, {})  # a printed tensor has its own shape
     for each in (set(inspect.signature(factory).parameters) & set(explorer.controls)) - set(base):
         control = explorer.controls[each]
-        for value in (control.min, control.max) if hasattr(control, "min") else options_of(known(each, control))[:3]:
+        for value in (control.min, control.max) if hasattr(control, "min") else options_of(kind_of(each, control))[:3]:
             assert factory(**base | {each: value}).values[each] == value

@@ -144,7 +144,7 @@ def test_each_color_has_a_second_cue(name):
     for given in getattr(importlib.import_module(f"tests.explorers.test_{name}"), "OWN", []):
         assert by_color_alone(getattr(explorers, name)(**given).picture) == [], given
     for _ in range(3):
-        steps = {each: kind.steps(explorer.values[each], 1) for each, kind in explorer._known.items()}
+        steps = {each: kind.steps(explorer.values[each], 1) for each, kind in explorer.kinds.items()}
         explorer.set(**{each: draw.choice([explorer.values[each], *steps[each]]) for each in steps})
         assert by_color_alone(explorer.picture) == []
 

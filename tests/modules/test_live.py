@@ -16,9 +16,8 @@ import pytest
 import torch
 import traitlets
 
-from helpers.live import Explorer, IntSlider, LivePicture
-from helpers.live import explorer as explorer_module
-from helpers.live.controls import Text, control, known
+from helpers.live import Explorer, IntSlider, LivePicture, cells, page_memory
+from helpers.live.controls import Text, control, kind_of, places_ahead
 from helpers.style import look
 
 
@@ -63,15 +62,26 @@ class Page:
     """What goes to the page of an explorer, and comes from it: ipywidgets' messages, without their comm."""
 
     def __init__(self, explorer):
-        self.explorer, self.sent = explorer, []
+        self.explorer, self.sent, self.asked = explorer, [], 0
         assert explorer.model_id  # which opens it
         explorer.comm.send = lambda data, **_: self.sent.append(data)
 
-    def move(self, **values):
+    def say(self, **values):
+        """Set values as another script of the page does, which asks no question."""
         self.explorer.set_state(values)
 
+    def ask(self, by, **values):
+        """Ask for the picture of these values, as `explorer.js` does; those left out are as they were."""
+        self.asked += 1
+        present = {name: self.explorer.kinds[name].to_page(value) for name, value in self.explorer.values.items()}
+        question = {"page": "p", "number": self.asked, "by": by, "values": [*(present | values).values()]}
+        self.explorer.set_state({**values, "_asked": question})
+
+    def move(self, **values):
+        self.ask(list(values), **values)
+
     def focus(self, place):
-        self.explorer._prepare(self.explorer, {"ahead": place}, [])
+        self.explorer._handle_custom_msg({"ahead": place, "page": "p"}, [])
 
     @property
     def news(self):
@@ -96,7 +106,7 @@ async def ask_ahead(page, place):
 
 
 def kind(given, start=None):
-    return known("wide", control("wide", given, start))
+    return kind_of("wide", control("wide", given, start))
 
 
 LOG = ipywidgets.FloatLogSlider(value=1, min=-2, max=2, step=0.5)
@@ -163,13 +173,13 @@ class TestControls:
     @pytest.mark.parametrize(
         "given, page",
         [
-            ((-10.0, 9.0, 0.01), dict(kind="range", min=-10, max=9, step=0.01, whole=False, base=None, format=".2f")),
-            ((-1.0, 1.0, 5e-4), dict(kind="range", min=-1, max=1, step=5e-4, whole=False, base=None, format=".4f")),
-            ((0, 9), dict(kind="range", min=0, max=9, step=1, whole=True, base=None, format="d")),
-            (LOG, dict(kind="range", min=-2, max=2, step=0.5, whole=False, base=10, format=".3g")),
+            ((-10.0, 9.0, 0.01), dict(kind="range", min=-10, max=9, step=0.01, stride=5, whole=False, base=None, format=".2f")),
+            ((-1.0, 1.0, 5e-4), dict(kind="range", min=-1, max=1, step=5e-4, stride=10, whole=False, base=None, format=".4f")),
+            ((0, 9), dict(kind="range", min=0, max=9, step=1, stride=1, whole=True, base=None, format="d")),
+            (LOG, dict(kind="range", min=-2, max=2, step=0.5, stride=1, whole=False, base=10, format=".3g")),
             (W.BoundedIntText(min=0, max=5), dict(kind="number", min=0, max=5, step=1, whole=True, base=None, format="")),
             (W.Dropdown(options=[("one", 1), ("two", 2)]), dict(kind="select", texts=["one", "two"])),
-            (W.SelectionSlider(options=[1, 2]), dict(kind="range", min=0, max=1, step=1, texts=["1", "2"])),
+            (W.SelectionSlider(options=[1, 2]), dict(kind="range", min=0, max=1, step=1, stride=1, texts=["1", "2"])),
             (W.RadioButtons(options=["a", "b"]), dict(kind="radio", texts=["a", "b"])),
             (True, dict(kind="checkbox")),
             (Text(pattern="a*", wanted="an a", placeholder="b"), dict(kind="text", pattern="a*", wanted="an a", placeholder="b")),
@@ -188,6 +198,17 @@ class TestControls:
         odds = kind(W.SelectionSlider(options=range(9)))
         assert odds.steps(5, 1) == [6, 7, 8, 4, 3] and odds.steps(5, -1) == [4, 3, 2, 1, 0, 6, 7]
         assert kind(list(range(99))).steps(0, 1) == [1, 2, 3, 4, 5, 6, 7, 8]  # no more than a slider makes
+
+    def test_large_moves_lead_to_jumps_and_to_the_places_of_the_pointer_coarse_to_fine(self):
+        cat = kind((-10.0, 10.0, 0.01)).sweep(3.49)
+        jumps = [5.49, 1.49, 7.49, -0.51, 9.49, -2.51, -4.51, -6.51, -8.51]
+        assert cat[:13] == [*jumps, -10, 10, 2.8, -3.6][:13] and len(cat) == len(set(cat)) == len(jumps) + 401
+        assert {*jumps, *(round(-10 + 0.05 * n, 9) for n in range(401))} == set(cat)
+        assert kind((0, 9)).sweep(4) == [5, 3, 6, 2, 7, 1, 8, 0, 9, 4]
+        assert kind(W.SelectionSlider(options="abc")).sweep("b") == ["c", "a", "b"]
+        assert kind(LOG).sweep(1.0)[:4] == [3.16227766017, 0.316227766017, 10, 0.1]
+        assert kind(True).sweep(True) == kind(W.BoundedFloatText()).sweep(1.0) == kind(W.Text()).sweep("") == []
+        assert max(places_ahead(0, 1003)) == 1003  # the end, too, where the pointer's steps do not meet it
 
     @pytest.mark.parametrize(
         "controls, message",
@@ -253,6 +274,7 @@ class TestMoves:
             lambda made, page: setattr(made, "a", 7),  # whose follower is refused
             lambda made, page: page.move(a=5, b=99),
             lambda made, page: page.move(a=7),
+            lambda made, page: page.say(a=7),
             lambda made, page: made.set(a=5, c=1),
         ],
     )
@@ -264,7 +286,7 @@ class TestMoves:
             refused(made, page)
         assert made.values == {"a": 1, "b": 2, "double": False} and made.facts.total == 3 and not seen
         assert [made.controls[each].value for each in made.values] == [1, 2, False]
-        assert {"a": 1, "b": 2, "double": False}.items() <= page.sent[-1]["state"].items()  # the page goes back
+        assert page.news[-1]["values"] == [1, 2, False]  # the page goes back
         assert ": got " in page.news[-1]["error"] or "no such control" in page.news[-1]["error"]
 
     def test_coupled_controls_follow_the_moved_one_and_not_a_reset(self):
@@ -272,10 +294,14 @@ class TestMoves:
         page = Page(made)
         made.a = 5
         assert made.b == 4 and len(page.sent) == 1
-        page.move(a=1, b=2)
+        page.ask("reset", a=1, b=2)
         assert made.values == {"a": 1, "b": 2, "double": False}
         page.move(a=2)
-        assert made.b == 7 and page.sent[-1]["method"] == "echo_update"
+        assert made.b == 7
+        page.ask(["b"], a=5, b=3)  # the page says which control was moved last, whatever else is new
+        assert made.values == {"a": 5, "b": 3, "double": False}
+        page.say(a=4)
+        assert made.b == 5 and page.sent[-1]["state"]["b"] == 5
 
 
 class TestLinks:
@@ -315,7 +341,9 @@ class TestLinks:
         page = Page(made)
         choice.options = ["3", "4"]
         assert made.a == "3" and made.get_state(["a"])["a"] == 0
-        assert page.news[-1]["controls"][0]["texts"] == ["3", "4"] and list(made._sent) == ["[0]"]
+        assert page.news[-1]["controls"][0]["texts"] == ["3", "4"]
+        asyncio.run(ask_ahead(page, 0))
+        assert page.news[-1]["values"] == [1]  # which was the picture of the old second option
         page.move(a=1)
         assert made.a == choice.value == "4" and made.facts.total == 4
 
@@ -338,14 +366,45 @@ class TestPage:
         assert set(page.news[0]["fragments"]) == {"bar", "text"}
         assert page.news[0]["description"] == "The total is 7.00." and page.news[0]["error"] == ""
 
-    def test_a_move_of_the_page_is_answered_by_one_echo(self, made, page):
+    def test_a_question_gets_one_answer_with_its_number_and_the_controls_are_left_to_the_page(self, made, page):
         page.move(a=5, double=True)
         assert made.values == {"a": 5, "b": 2, "double": True}
         (message,) = page.sent
-        assert message["method"] == "echo_update" and message["state"].keys() == {"a", "double", "_page"}
+        assert message["method"] == "update" and message["state"].keys() == {"_page"}  # or a fast hand would be undone
         assert page.news[0]["values"] == [5, 2, True] and ">14.0<" in page.news[0]["fragments"]["text"]
         page.move(a=5)
-        assert len(page.sent) == 2 and page.news[0] != page.news[1]  # or the page would wait for an answer
+        assert [each["answer"] for each in page.news] == [["p", 1], ["p", 2]]
+
+    def test_another_script_of_the_page_hears_what_it_has_not_said(self, made, page):
+        page.say(a=5, double=True)
+        (message,) = page.sent
+        assert made.a == 5 and message["method"] == "update" and message["state"].keys() == {"_page"}
+        made.observe(lambda change: made.set(b=4), "a")
+        page.say(a=6)
+        assert page.sent[-1]["state"].keys() == {"_page", "b"} and "answer" not in page.news[-1]
+
+    def test_to_ask_for_the_state_changes_nothing(self, made, page):
+        asyncio.run(ask_ahead(page, 1))
+        for _ in range(2):
+            made.get_state(), made.get_state("_page"), made.get_state(["_page", "a"]), made._repr_mimebundle_()
+        assert made.get_state() == made.get_state()
+        del page.sent[:]
+        asyncio.run(ask_ahead(page, 1))
+        assert page.sent == []  # the page keeps its pictures
+        made.a = 5
+        assert set(page.news[-1]["fragments"]) == {"bar", "text"}
+
+    def test_whoever_reads_the_state_when_a_widget_is_constructed_finds_it_whole(self):
+        seen = []
+        ipywidgets.Widget.on_widget_constructed(lambda widget: seen.append(widget.get_state()))
+        try:
+            made = explorer()
+        finally:
+            ipywidgets.Widget.on_widget_constructed(None)
+        assert seen[-1] == made.get_state() and seen[-1]["_page"]["values"] == [1, 2, False]
+
+    def test_it_is_shown_in_words_by_a_short_repr(self, made):
+        assert repr(made) == "<explorer 'adder' at a=1.0, b=2, double=False>"
 
     def test_a_page_that_opens_shows_the_explorer_as_it_is_by_then(self, made, page):
         made.a = 6
@@ -369,7 +428,8 @@ class TestPage:
 
         asyncio.run(move())
         _, *ahead = page.news
-        assert [each["values"][0] for each in ahead] == [5.01, 5.02, 5.03, 5.04, 5.05, 5.06, 4.99, 4.98]
+        stops = [5.01, 5.02, 5.03, 5.04, 5.05, 5.06, 4.99, 4.98, 7, 9, -1]  # 3 is broken, 1 is there
+        assert [each["values"][0] for each in ahead[:11]] == stops
         assert all(each["ahead"] for each in ahead)
         assert made.a == 5 and made.picture.text.get_text() == "7.0" and made.describe() == "The total is 7.00."
         made.a = 5.06
@@ -393,15 +453,12 @@ class TestPage:
         ],
     )
     def test_a_picture_is_made_again_only_if_the_page_has_dropped_it(self, made, page, monkeypatch, kept, moves, again):
-        monkeypatch.setattr(explorer_module, "KEPT", kept)
+        monkeypatch.setattr(page_memory, "KEPT", kept)
         for move in moves:
             made.set(**move)
         del page.sent[:]
         asyncio.run(ask_ahead(page, 2))
         assert [each["values"] for each in page.news] == again * [[1, 2, True]]
-
-    def test_both_sides_count_on_the_same_number_of_pictures(self):
-        assert f"const KEPT = {explorer_module.KEPT};" in Explorer._esm
 
     def test_a_display_after_a_picture_made_ahead_spoils_none(self, made, page):
         asyncio.run(ask_ahead(page, 1))
@@ -417,8 +474,22 @@ class TestPage:
             await asyncio.sleep(0.3)
 
         asyncio.run(moves())
-        stops = [9, -9, -9.01, -9.02, -9.03, -9.04, -9.05, -9.06, -8.99, -8.98]
-        assert [each["values"][0] for each in page.news] == stops
+        stops = [9, -9, -9.01, -9.02, -9.03, -9.04, -9.05, -9.06, -8.99, -8.98, -7]
+        assert [each["values"][0] for each in page.news[:11]] == stops
+
+    def test_nothing_is_made_ahead_while_a_cell_runs(self, page, monkeypatch):
+        monkeypatch.setattr(cells, "_runs", True)
+        asyncio.run(ask_ahead(page, 0))
+        assert page.sent == []
+
+    def test_a_page_that_opens_anew_gets_its_pictures_anew(self, made, page):
+        asyncio.run(ask_ahead(page, 2))
+        page.explorer._handle_custom_msg({"ahead": 2, "page": "another"}, [])
+        asyncio.run(ask_ahead(page, 2))
+        del page.sent[:]
+        made.send_state()
+        asyncio.run(ask_ahead(page, 2))
+        assert [each["values"] for each in page.news] == [[1, 2, False], [1, 2, True]]
 
     def test_what_is_shown_carries_widget_picture_and_words(self, made):
         data, metadata = made._repr_mimebundle_()
@@ -453,10 +524,7 @@ class TestNeverSilent:
         def broken(*args):
             raise RuntimeError("injected")
 
-        if part == "update":
-            made.picture.update = broken
-        else:
-            setattr(made, f"_{part}", broken)
+        setattr(*((made.picture, part) if part == "update" else (made, f"_{part}")), broken)
         with pytest.raises(RuntimeError):
             made.a = 5
         assert re.match(r"adder at a=[15].0, b=2, double=False: RuntimeError: injected", page.news[-1]["error"])
@@ -499,7 +567,7 @@ class Shell:
 
     def __init__(self):
         self.user_ns = {"Out": {}}
-        self.runs = 0
+        self.runs, self.deleted = 0, []
 
     def run(self, cell, *results):
         """Show the results in the cell, as IPython does: the last is kept in `Out` and under a name."""
@@ -507,7 +575,7 @@ class Shell:
         for each in results:
             each._repr_mimebundle_()
         self.user_ns.get("Out", {})[self.runs] = self.user_ns[f"_{self.runs}"] = results[-1]
-        explorer_module.tidy()
+        cells.tidy()
 
     def del_var(self, name, by_name=False):
         assert by_name  # else IPython looks for all names of a value of this name
@@ -517,9 +585,9 @@ class Shell:
 @pytest.fixture
 def shell(monkeypatch):
     made = Shell()
-    made.events = type("Events", (), {"callbacks": {"post_run_cell": [explorer_module.tidy]}})
-    monkeypatch.setattr(explorer_module, "running", lambda: (made, made.cell, made.runs))
-    monkeypatch.setattr(explorer_module, "_shown", {})
+    made.events = type("Events", (), {"callbacks": {"post_run_cell": [cells.tidy]}})
+    monkeypatch.setattr(cells, "current_run", lambda: (made, {"cellId": made.cell, "deletedCells": made.deleted}, made.runs))
+    monkeypatch.setattr(cells, "_shown", {})
     return made
 
 
@@ -557,6 +625,14 @@ class TestCells:
             shell.run(cell, again)
         assert shell.user_ns["Out"] == {2: kept, 3: kept, 4: again, 5: again, 6: again, 7: again}
         assert [name for name in shell.user_ns if name != "Out"] == ["_2", "_3", "_4", "_5", "_6", "_7"]
+
+    def test_what_a_deleted_cell_showed_is_closed_in_the_next_run_unless_it_is_shown_elsewhere(self, shell):
+        gone, kept, last = explorer(), explorer(), explorer()
+        shell.run("one", gone, kept)
+        shell.run("two", kept)
+        shell.deleted = ["one"]
+        shell.run("three", last)
+        assert shown(gone, kept, last) == [False, True, True] and "one" not in cells._shown
 
     def test_a_reader_may_have_deleted_out(self, shell):
         one, other = explorer(), explorer()

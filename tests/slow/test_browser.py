@@ -35,14 +35,14 @@ BROKEN = """
 from helpers.explorers import logit_table
 
 explorer = logit_table()
-facts = explorer._facts
+facts_of = explorer.facts_of
 
-def broken(cat, **others):
-    if cat > 9:
+def broken(values):
+    if values["cat"] > 9:
         raise ArithmeticError("injected")
-    return facts(cat=cat, **others)
+    return facts_of(values)
 
-explorer._facts = broken
+explorer.facts_of = broken
 explorer
 """
 
@@ -352,7 +352,7 @@ class TestEveryExplorer:
         shown.host.locator("#control-0").focus()
         press("Tab")
         press("Shift+Tab")  # the first control is reached by a key, too
-        for place, (control, made) in enumerate(shown.twin._known.items()):
+        for place, (control, made) in enumerate(shown.twin.kinds.items()):
             shown.settle()  # or a coupled control could still be about to follow
             if shown.twin.state()["disabled"][place]:
                 continue

@@ -216,18 +216,18 @@ def test_explorer_is_what_python_computes(phone, address, name, place, code):
     steps, pictures = [], []
     for i, share in chance.sample(moves, len(moves)):
         before = browser.values(host, explorer)
-        texts = [each for each in TEXTS if re.fullmatch(explorer._known[names[i]].page().get("pattern", "(?!)"), each)]
+        texts = [each for each in TEXTS if re.fullmatch(explorer.kinds[names[i]].page().get("pattern", "(?!)"), each)]
         typed = texts[int(share * (len(texts) - 1))] if texts else None
         if (asked := host.evaluate(MOVE, [i, share, typed])) is None:
             continue  # it is disabled, or there already
         after = browser.values(host, explorer)
         explorer.set(**after)
-        asked = explorer._known[names[i]].from_page(asked)
+        asked = explorer.kinds[names[i]].from_page(asked)
         step = f"{names[i]} moved to {asked} from {before}"
         assert host.locator(".status").text_content() == explorer.describe(), step
         moved = tables.follow(explorer, names[i], {**before, names[i]: after[names[i]]})
         said = frame.locator("> .nearest").text_content()
-        assert ("nearest" in said) == (after != moved or far(explorer._known[names[i]], after[names[i]], asked)), step
+        assert ("nearest" in said) == (after != moved or far(explorer.kinds[names[i]], after[names[i]], asked)), step
         if share in (0, 1) and typed is None:
             assert after[names[i]] == asked, step
         pictures.append({each: tables.rounded(explorer.picture.markup()[each]) for each in explorer.picture.artists})

@@ -1,0 +1,52 @@
+"""Pictures made before they are asked for: while a reader looks at one, the page gets those that may come next."""
+
+import asyncio
+import contextlib
+import itertools
+
+from helpers.live import cells
+
+START = 0.01  # s: first comes what else the page has asked for, such as the move of a linked explorer
+PAUSE = 0.001  # s between two pictures, in which the kernel takes what came in: a move waits for one picture at most
+# Bytes a second. Jupyter's server drops messages beyond a million a second, those of a running cell with them.
+RATE = 400_000
+LOOKED_AT = 50  # settings a turn whose pictures may all be there
+
+
+class Ahead:
+    """Makes pictures one a turn of the kernel's loop, until all are made, a cell runs or `stop` is called.
+
+    Parameters
+    ----------
+    make : callable
+        Setting in, the number of bytes out that were sent for it; 0 if nothing had to be.
+    """
+
+    def __init__(self, make):
+        self._make = make
+        self._turn = None
+
+    def start(self, settings):
+        """Make the pictures of these settings, an iterable, in this order, instead of those under way."""
+        self.stop()
+        left = iter(settings)
+
+        def turn():
+            if cells.is_running():
+                return
+            looked_at = 0
+            for looked_at, setting in enumerate(itertools.islice(left, LOOKED_AT), start=1):
+                if sent := self._make(setting):
+                    self._turn = loop.call_later(max(PAUSE, sent / RATE), turn)
+                    return
+            if looked_at == LOOKED_AT:
+                self._turn = loop.call_later(PAUSE, turn)
+
+        with contextlib.suppress(RuntimeError):  # outside a kernel there is no loop, and no page to serve
+            loop = asyncio.get_running_loop()
+            self._turn = loop.call_later(START, turn)
+
+    def stop(self):
+        """Make no more."""
+        if self._turn:
+            self._turn.cancel()
