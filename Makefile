@@ -16,7 +16,7 @@ else
   BIN := bin
 endif
 RUN := .venv/$(BIN)/python
-SCRIPTS := helpers/live pages
+SCRIPTS := $(wildcard helpers/live/*.js pages/*.js)
 PIP := -m pip install $(PIP_FLAGS)
 LESSONS := .venv/for-lessons
 TESTS := .venv/for-tests
@@ -65,7 +65,7 @@ slides: $(SLIDES)  ## show a notebook as slides with live sliders (NB=01): there
 lint: $(TESTS)  ## see that the code is well formed, and that no module imports from a layer above its own
 	$(RUN) -m ruff check
 	$(RUN) -m ruff format --check
-	.venv/$(BIN)/deno fmt --check $(SCRIPTS)
+	.venv/$(BIN)/deno fmt --check $(SCRIPTS) helpers/live/explorer.css
 	.venv/$(BIN)/deno lint $(SCRIPTS)
 	.venv/$(BIN)/deno check $(SCRIPTS)
 	.venv/$(BIN)/lint-imports --no-logo

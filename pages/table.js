@@ -74,14 +74,15 @@ class Table {
     return Math.max(0, apart.indexOf(Math.min(...apart.filter((each) => each >= 0))));
   }
 
-  // What other controls go to, by number, once the control `moved` stands where `values` says; undefined where the page does not know.
+  // What other controls go to, by number, once the control `moved` stands where `values` says; undefined where the page
+  // does not know.
   follows(moved, values) {
     const { on, table } = this.couplings[moved] ?? { on: [], table: { "[]": {} } };
     return table[JSON.stringify(on.map((i) => values[i]))];
   }
 
-  // The setting to show once the reader has moved the control `moved` from the setting `before` to what `asked` says: its
-  // number, and which controls are not where Python would have them.
+  // The setting to show once the reader has moved the control `moved` from the setting `before` to what `asked` says:
+  // its number, and which controls are not where Python would have them.
   find(before, asked, moved) {
     const followers = new Set(
       Object.values(this.couplings[moved]?.table ?? {}).flatMap((each) => Object.keys(each).map(Number)),
@@ -99,7 +100,8 @@ class Table {
     let [best, least] = [0, Infinity];
     for (let k = 0; k < this.values[0].length; k++) {
       const value = this.values[moved]?.[k];
-      if (value !== want[moved] && Math.sign(value - from) !== Math.sign(want[moved] - from)) continue; // a step never sticks
+      // A step never sticks: what lies on the other side of where the control was is not the nearest.
+      if (value !== want[moved] && Math.sign(value - from) !== Math.sign(want[moved] - from)) continue;
       let cost = 0;
       for (let i = 0; i < want.length && cost < least; i++) {
         const apart = Math.abs(this.values[i][k] - want[i]);

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import itertools
 
 from helpers.live import cells
 
@@ -10,7 +9,6 @@ START = 0.01  # s: first comes what else the page has asked for, such as the mov
 PAUSE = 0.001  # s between two pictures, in which the kernel takes what came in: a move waits for one picture at most
 # Bytes a second. Jupyter's server drops messages beyond a million a second, those of a running cell with them.
 RATE = 400_000
-LOOKED_AT = 50  # settings a turn whose pictures may all be there
 
 
 class Ahead:
@@ -34,13 +32,8 @@ class Ahead:
         def turn():
             if cells.is_running():
                 return
-            looked_at = 0
-            for looked_at, setting in enumerate(itertools.islice(left, LOOKED_AT), start=1):
-                if sent := self._make(setting):
-                    self._turn = loop.call_later(max(PAUSE, sent / RATE), turn)
-                    return
-            if looked_at == LOOKED_AT:
-                self._turn = loop.call_later(PAUSE, turn)
+            if sent := next(filter(None, map(self._make, left)), 0):
+                self._turn = loop.call_later(max(PAUSE, sent / RATE), turn)
 
         with contextlib.suppress(RuntimeError):  # outside a kernel there is no loop, and no page to serve
             loop = asyncio.get_running_loop()
@@ -50,3 +43,4 @@ class Ahead:
         """Make no more."""
         if self._turn:
             self._turn.cancel()
+        self._turn = None

@@ -10,7 +10,7 @@ _runs = False  # whether a cell runs, as far as IPython's events tell
 
 
 def current_run():
-    """Return IPython's shell, the metadata of the request that runs and its id; None, {} and None where there is none."""
+    """Return IPython's shell, and of the request that runs its metadata and its id; None, {} and None without one."""
     shell = InteractiveShell.instance() if InteractiveShell.initialized() else None
     parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
     return shell, parent.get("metadata", {}), parent.get("header", {}).get("msg_id")

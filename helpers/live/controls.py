@@ -14,8 +14,8 @@ import ipywidgets
 import traitlets
 
 AHEAD = (1, 2, 3, 4, 5, 6, -1, -2)  # how many steps on from the last move a picture is made before it is asked for
-# To how many places the pointer moves a knob along its slider: a slider has hardly more pixels, and so few pictures can be
-# made before the reader gets there. Keys and typing reach every value.
+# To how many places the pointer moves a knob along its slider: a slider has hardly more pixels, and so few pictures can
+# be made before the reader gets there. Keys and typing reach every value.
 PLACES = 400
 PAGE_KEY = 10  # Page Up and Page Down go a tenth of the slider in every browser
 
@@ -92,7 +92,13 @@ def is_number(value):
 
 
 def check_number(argument, value, lowest, highest, kind=float):
-    """Return `value` as a float or an int; raise ValueError by the name of the `argument` if it is none within the limits.
+    """Return `value` as a float or an int.
+
+    Raises
+    ------
+    ValueError
+        By the name of the `argument`, if it is no number from `lowest` to `highest`, or not whole where `kind` is int.
+
 
     >>> check_number("temperature", 2, 0.1, 10)
     2.0

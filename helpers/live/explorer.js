@@ -1,10 +1,10 @@
 // @ts-check
 // Shows an explorer: its controls, its picture, and the sentence about them.
 //
-// `open(host, state, ask)` knows no kernel: `ask` hears what the reader does, and `receive`, which `open` returns, takes the
+// `open(host, state, ask)` knows no kernel: `ask` hears what the reader does; `receive`, which `open` returns, takes the
 // answers. At the end stands the half that asks a kernel; a page of the site asks a table (pages/page.js).
 //
-// Meant for Safari 16.4, Firefox and Chromium of two years before, and newer: what is younger than 2022 is not used here.
+// Meant for Safari 16.4, Firefox 132 and Chromium 130 (of late 2024), and newer; what these lack is not used here.
 
 /**
  * A control's value as the page has it: of a choice its place, of a slider the number, never its place on a log scale.
@@ -41,13 +41,13 @@
  *   at?: Value[], pictures?: Map<string, Picture>,
  * }} State
  *
- * What the page takes: the picture of `values`, with those fragments that changed since the last such one, or, if `ahead`, a
- * picture to keep until its values are asked for; `at`, where the controls stand, if not at `values`; `controls`, with which
- * no picture kept so far counts; `lost`, whether nobody is there to answer.
+ * What the page takes: the picture of `values`, with those fragments that changed since the last such one, or, if
+ * `ahead`, a picture to keep until its values are asked for; `at`, where the controls stand, if not at `values`;
+ * `controls`, with which no picture kept so far counts; `lost`, whether nobody is there to answer.
  * @typedef {Partial<Picture> & {at?: Value[], controls?: Spec[], ahead?: boolean, lost?: boolean}} Message
  *
- * What it asks: for the picture of `values` once the control of the number `by` has been moved, or all have been reset; or
- * for pictures `ahead`, as that control has got the focus or the pointer.
+ * What it asks: for the picture of `values` once the control of the number `by` has been moved, or all have been reset;
+ * or for pictures `ahead`, as that control has got the focus or the pointer.
  * @typedef {{values: Value[], by: number | "reset"} | {ahead: number}} Question
  */
 
@@ -55,8 +55,8 @@ const PATIENCE = 2_000; // ms until the reader is told that no answer comes
 const HELP = "Run → Run All Cells draws it anew.";
 
 /**
- * Explorers that one move moves, as linked ones do, show it in one frame: none before all have its picture, or are `late`
- * (ms). `now` are those that the present move has reached.
+ * Explorers that one move moves, as linked ones do, show it in one frame: none before all have its picture, or are
+ * `late` (ms). `now` are those that the present move has reached.
  * @type {{now: Set<{ready(): boolean, paint(): void}> | null, late: number}}
  */
 const together =
@@ -430,10 +430,10 @@ export function open(host, state, ask) {
 /**
  * What the views of one explorer in one page say to its kernel, and hear from it.
  *
- * The control values are attributes of the model, which ipywidgets keeps the same here, in the kernel and in other pages, and
- * `jslink` ties to those of other widgets. Each move, by the reader or a link, is also said as one numbered question,
- * `_asked`; an answer comes as `_page`, with the number. An answer older than the last question brings a picture to keep, but
- * does not move the controls: a fast hand is not undone.
+ * The control values are attributes of the model, which ipywidgets keeps the same here, in the kernel and in other
+ * pages, and `jslink` ties to those of other widgets. Each move, by the reader or a link, is also said as one numbered
+ * question, `_asked`; an answer comes as `_page`, with the number. An answer older than the last question brings a
+ * picture to keep, but does not move the controls: a fast hand is not undone.
  */
 class Line {
   /** @param {Model} model */
@@ -547,23 +547,20 @@ export default () => {
     render({ model, el }) {
       const host = el.appendChild(document.createElement("div"));
       const receive = open(host, line.state, (question) => line.ask(question));
-      // ipywidgets calls these in the name of its view; anywidget's own `model` does not tell whether a kernel is there.
-      const live = function (/** @type {any} */ view) {
-        if (typeof view?.model?.comm_live === "boolean") receive({ lost: !view.model.comm_live });
+      // ipywidgets calls it in the name of its view; anywidget's own `model` does not tell whether a kernel is there.
+      // It is called when that changes, and at each move: a page that was saved with its widgets has never had one.
+      const live = /** @this {any} */ function () {
+        const known = typeof this?.model?.comm_live === "boolean";
+        if (known && this.model.comm_live === lost) receive({ lost: lost = !lost });
       };
-      const changed = /** @this {any} */ function () {
-        live(this);
-      };
-      const asked = /** @this {any} */ function () {
-        if (this?.model?.comm_live === false) live(this); // as in a page that was saved with its widgets
-      };
+      let lost = false;
       line.views.add(receive);
-      model.on("comm_live_update", changed);
-      model.on("change:_asked", asked);
+      model.on("comm_live_update", live);
+      model.on("change:_asked", live);
       return () => {
         line.views.delete(receive);
-        model.off("comm_live_update", changed);
-        model.off("change:_asked", asked);
+        model.off("comm_live_update", live);
+        model.off("change:_asked", live);
         host.remove(); // ipywidgets holds on to the view
       };
     },

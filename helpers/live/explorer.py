@@ -96,7 +96,7 @@ class Explorer(Quiet, anywidget.AnyWidget):
     # The text and not the path: anywidget watches a path, and holds on to every widget for which it does.
     _esm = HERE.with_suffix(".js").read_text(encoding="utf-8")
     facts = traitlets.Any()
-    # Here a count, so that each move is a change; what goes to the page by this name is what is new since it last heard.
+    # Here a count, so that each move is a change; to the page goes by this name what is new since it last heard.
     _page = traitlets.Int().tag(sync=True, to_json=lambda _, explorer: explorer._news())
     # What the page asks for, never set here: {values, by, page, number}; see `explorer.js`.
     _asked = traitlets.Any().tag(sync=True)
@@ -322,7 +322,7 @@ class Explorer(Quiet, anywidget.AnyWidget):
         names = None
         if key is not None:
             names = [name for name in ([key] if isinstance(key, str) else key) if self._is_news(name)]
-            names.sort(key=lambda name: name != "_page")  # for hosts that take one after the other: it explains the rest
+            names.sort(key=lambda name: name != "_page")  # first, for hosts that take the names one after the other
             if not names:
                 return
         self.comm.send({"method": "update", "state": self.get_state(names), "buffer_paths": []}, buffers=[])
@@ -337,8 +337,8 @@ class Explorer(Quiet, anywidget.AnyWidget):
     def _is_news(self, name):
         """Return whether the page, while it is being answered, has to be told the trait of this name.
 
-        An answer to a question of ours leaves the controls to `_page`: the page takes its values only if the reader has
-        not moved on since. (`echo_update`, ipywidgets' own answer of that sort, is unknown to marimo and Shiny.) Another
+        An answer to a question leaves the controls to `_page`: the page takes its values only if the reader has not
+        moved on since. (`echo_update`, ipywidgets' own answer of that sort, is unknown to marimo and Shiny.) Another
         sender is not told what it has just said itself.
         """
         if name not in self.controls:
@@ -411,7 +411,7 @@ class Explorer(Quiet, anywidget.AnyWidget):
 
     @alone
     def _repr_mimebundle_(self, **kwargs):
-        self.picture.markup()  # drawing the picture as PNG would make what has changed since the last one pass for drawn
+        self.picture.markup()  # drawing it as PNG would make what has changed since the last markup pass for drawn
         data, metadata = picture_bundle(self.picture.panels, self.describe())
         return {**super()._repr_mimebundle_()[0], **data}, metadata
 

@@ -22,7 +22,7 @@ class PageMemory:
 
     def forget_pictures(self):
         """Take it that the page keeps no picture, as when the places of its controls have got another meaning."""
-        self._pictures = {}  # by values, the newest last: a dict, because a set has no order
+        self._pictures = {}  # by values as a text, the newest last: a dict, because a set has no order
 
     def meet(self, page):
         """Note which page speaks: one that has just opened has none of the pictures that another was sent."""
@@ -36,12 +36,12 @@ class PageMemory:
 
     def has(self, values):
         """Return whether the page keeps the picture of these values, a list as the page has it."""
-        return tuple(values) in self._pictures
+        return str(values) in self._pictures
 
     def sent(self, values, fragments=None):
         """Note that the picture of `values` was sent; with its `fragments` it is the one to which later ones refer."""
-        self._pictures.pop(tuple(values), None)
-        self._pictures[tuple(values)] = True
+        self._pictures.pop(str(values), None)
+        self._pictures[str(values)] = True
         if len(self._pictures) > KEPT:
             del self._pictures[next(iter(self._pictures))]
         if fragments is not None:

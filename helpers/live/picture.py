@@ -17,11 +17,11 @@ from matplotlib.text import Text
 
 from helpers.style import STYLE, new_panel
 
-# Of the look, what drawing one artist asks for: setting these few is ten times faster than setting all.
+# Of the look, what drawing one artist asks for: to set these few is ten times faster than to set all.
 PEN_STYLE = {name: value for name, value in STYLE[1].items() if name.startswith(("svg.", "font.", "hatch."))}
 
 COUNTED = re.compile(r'(?<=<g) id="\w+_\d+"')  # a group whose name only counts what this renderer drew before
-# What artists refer to: in the markup of one of them the shape that its points repeat, at the renderer's end the others.
+# What artists refer to: in the markup of one of them the shape that its points repeat, at the renderer's end the rest.
 SHAPE = re.compile(r'<defs>\s*(?P<all><path id="(?P<id>\w+)".*?/>)\s*</defs>\s*', re.DOTALL)
 CLIP_OR_HATCH = re.compile(r'(?P<all><(clipPath|pattern) id="(?P<id>\w+)".*?</\2>)', re.DOTALL)
 USED = re.compile(r"url\(#(\w+)\)")
@@ -39,7 +39,7 @@ class LivePicture:
         self.artists = {}
 
     def panel(self, width=4.8, height=3.0, **properties):
-        """Add a panel (inches) with these properties, as `Axes.set` takes them, and return its `Axes`; all have one height."""
+        """Add a panel (inches) with these properties of `Axes.set`, and return its `Axes`; all have one height."""
         figure, axes = new_panel(width, height)
         axes.set(**properties)
         self.panels.append(figure)
@@ -185,8 +185,8 @@ class Pen:
 
 
 # Most artists that move are texts, and most of these stay where they are and change their words. Laying one out takes
-# matplotlib longer than all else. So it is done once a pose, for one word with an ascender and a descender, and the words
-# are put into the markup. That also keeps a row of numbers on one baseline, whatever stands in them.
+# matplotlib longer than all else. So it is done once a pose, for one word with an ascender and a descender, and the
+# words are put into the markup. That also keeps a row of numbers on one baseline, whatever stands in them.
 WORD = "lp"
 
 

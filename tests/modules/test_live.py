@@ -586,7 +586,9 @@ class Shell:
 def shell(monkeypatch):
     made = Shell()
     made.events = type("Events", (), {"callbacks": {"post_run_cell": [cells.tidy]}})
-    monkeypatch.setattr(cells, "current_run", lambda: (made, {"cellId": made.cell, "deletedCells": made.deleted}, made.runs))
+    monkeypatch.setattr(
+        cells, "current_run", lambda: (made, {"cellId": made.cell, "deletedCells": made.deleted}, made.runs)
+    )
     monkeypatch.setattr(cells, "_shown", {})
     return made
 

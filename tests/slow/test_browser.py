@@ -552,6 +552,25 @@ class TestOneExplorer:
         shown.settle()
         assert shown.page.evaluate(count) == before
 
+    def test_what_a_deleted_cell_showed_is_closed_in_the_next_run(self, shown):
+        counts = shown.page.evaluate("""async () => {
+          const { content, sessionContext } = jupyterapp.shell.currentWidget;
+          const { kernel } = sessionContext.session;
+          const count = async () =>
+            Object.keys((await kernel.requestCommInfo({ target_name: "jupyter.widget" })).content.comms).length;
+          const counts = [await count()];
+          for (const code of ["from helpers.explorers import row_loss\\nrow_loss()", "1"]) {
+            content.activeCellIndex = content.widgets.length - 1;
+            await jupyterapp.commands.execute("notebook:insert-cell-below");
+            content.activeCell.model.sharedModel.setSource(code);
+            await jupyterapp.commands.execute("notebook:run-cell");
+            counts.push(await count());
+            await jupyterapp.commands.execute("notebook:delete-cell");
+          }
+          return counts;
+        }""")
+        assert counts == [counts[0], counts[0] + 2, counts[0]]  # an explorer and its layout
+
     def test_a_page_that_opens_later_shows_the_explorer_as_it_is(self, shown, scratch):
         shown.sliders.nth(0).focus()
         shown.page.keyboard.press("PageUp")
