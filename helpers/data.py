@@ -44,15 +44,24 @@ _TENSORS = {
 __all__ = ["LABELS", "THRESHOLD_LOGIT", "SPREADSHEET_DOG_NLL", *_TENSORS]
 
 
-def made_anew(module, tensors):
-    """Return the `__getattr__` of a module that hands out tensors: {name: function that makes the tensor}."""
+def made_anew(module, tensors, names):
+    """Return the `__getattr__` and `__dir__` of a module that hands out tensors.
+
+    Parameters
+    ----------
+    module : str
+        The module's name, for the error.
+    tensors : {name: function that makes the tensor}
+    names : list of str
+        All that tab completion shows.
+    """
 
     def __getattr__(name):
         if name not in tensors:
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
         return tensors[name]()
 
-    return __getattr__
+    return __getattr__, lambda: sorted(names)
 
 
-__getattr__ = made_anew(__name__, _TENSORS)
+__getattr__, __dir__ = made_anew(__name__, _TENSORS, __all__)

@@ -26,7 +26,9 @@ def _separations():
 
 
 # Which share of all photos holds each class, and how well the network tells it apart; shape (4,) each.
-__getattr__ = made_anew(__name__, {"PRIORS": _priors, "SEPARATIONS": _separations})
+_TENSORS = {"PRIORS": _priors, "SEPARATIONS": _separations}
+
+__getattr__, __dir__ = made_anew(__name__, _TENSORS, [*_TENSORS, "exact_precision_recall", "photos"])
 
 
 def photos(count=100, seed=8):

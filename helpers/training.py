@@ -47,10 +47,12 @@ def train(loss, x, targets, outputs=None, steps=300, lr=20.0):
     if targets.ndim not in (1, 2) or len(targets) != len(x):
         raise refuse("targets", targets, f"a class or a row of labels for each of {len(x)} rows", tuple(targets.shape))
     if outputs is None:
-        outputs = targets.shape[1] if targets.dim() == 2 else int(targets.max()) + 1
+        outputs = targets.shape[1] if targets.dim() == 2 else max(1, int(targets.max()) + 1)
     outputs, steps, lr = read_count(outputs, "outputs"), read_count(steps, "steps"), read_positive(lr, "lr")
-    weight = torch.zeros(x.shape[1], outputs, requires_grad=True)
-    bias = torch.zeros(outputs, requires_grad=True)
+    if targets.ndim == 1:
+        targets = read_indices(targets, len(x), outputs)
+    weight = torch.zeros(x.shape[1], outputs, dtype=x.dtype, requires_grad=True)
+    bias = torch.zeros(outputs, dtype=x.dtype, requires_grad=True)
     history = []
     for _ in range(steps):
         value = loss(x @ weight + bias, targets)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from helpers.data import LABELS, LOGITS
 from helpers.inputs.numbers import describe_value, refuse
-from helpers.inputs.tensors import read_logits, read_tensor
+from helpers.inputs.tensors import as_lists, read_logits, read_tensor
 
 MOST = 12  # classes that have a row, a slider and a colour of their own
 SHOWN = 10  # of more classes
@@ -51,7 +51,7 @@ def read_labels(labels: Any, num_classes: int) -> tuple:
     """Return one name for each class: those given, or "class 0" and so on, of more than a thousand "#0" and so on."""
     if labels is None:
         return tuple(f"class {k}" if num_classes <= 1000 else f"#{k}" for k in range(num_classes))
-    given = labels.tolist() if hasattr(labels, "tolist") else labels
+    given = as_lists(labels, "labels")
     are_names = (
         isinstance(given, Sequence) and not isinstance(given, str) and all(isinstance(each, str) for each in given)
     )
@@ -68,7 +68,7 @@ def read_targets(targets: Any, num_rows: int, labels: tuple, argument: str = "ta
     if num_rows == 1:
         wanted = f"a class: a whole number from 0 to {len(labels) - 1}, or one of {describe_value(labels)}"
     refusal = refuse(argument, targets, wanted)
-    given = _as_list(targets)
+    given = _as_list(targets, argument)
     if given and all(isinstance(each, list) for each in given):
         column = all(len(each) == 1 for each in given)
         raise ValueError(
@@ -87,8 +87,8 @@ def read_targets(targets: Any, num_rows: int, labels: tuple, argument: str = "ta
     return given
 
 
-def _as_list(targets: Any) -> list:
-    given = targets.tolist() if callable(getattr(targets, "tolist", None)) else targets
+def _as_list(targets: Any, argument: str) -> list:
+    given = as_lists(targets, argument)
     if isinstance(given, (list, tuple)):
         return [each.item() if getattr(each, "ndim", None) == 0 else each for each in given]
     return [given]

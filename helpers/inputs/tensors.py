@@ -76,6 +76,13 @@ def _hint_on(values: Any) -> str:
     return ""
 
 
+def as_lists(values: Any, argument: str) -> Any:
+    """Return what a tensor, an array or a Series holds as (nested) lists, and anything else as it is."""
+    if isinstance(values, Tensor):
+        values = read_tensor(values, argument)
+    return values.tolist() if callable(getattr(values, "tolist", None)) else values
+
+
 def read_float64(values: Any, argument: str, wanted: str = HOLDERS) -> Tensor:
     """Return what holds numbers as a float64 tensor; truth values and an empty one are refused too."""
     tensor = read_tensor(values, argument, wanted)

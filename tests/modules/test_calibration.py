@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 import torch.nn.functional as F
+from sklearn.calibration import calibration_curve
 
 from helpers import calibration, training
 
@@ -103,6 +104,17 @@ def test_calibration_error_is_the_mean_gap():
     gaps = [abs(0.5 - 1), abs(0.7 - 1), 3 * abs(2.86 / 3 - 2 / 3)]
     assert calibration.calibration_error(PROBS, TARGETS) == pytest.approx(sum(gaps) / 5)
     assert calibration.calibration_error(PROBS, TARGETS, bins=2) == pytest.approx(abs(4.06 / 5 - 4 / 5))
+
+
+def test_reliability_is_scikit_learn_s_calibration_curve():
+    log_probs, targets = calibration.known_truth(n=1000, num_classes=5)
+    probs = (2 * log_probs).softmax(1)
+    confidence, winner = probs.max(1)
+    count, said, came_true = calibration.reliability(probs, targets)
+    curve = calibration_curve(winner == targets, confidence, n_bins=10)
+    assert [came_true[count > 0].tolist(), said[count > 0].tolist()] == [pytest.approx(each) for each in curve]
+    error = (count[count > 0].numpy() * abs(curve[0] - curve[1])).sum() / 1000
+    assert calibration.calibration_error(probs, targets) == pytest.approx(error)
 
 
 def test_nll_at_a_temperature():

@@ -1,5 +1,8 @@
 """What people hand over: numbers as they are typed, and whatever holds tensors."""
 
+import functools
+import inspect
+import itertools
 import math
 import re
 
@@ -8,7 +11,10 @@ import pandas as pd
 import pytest
 import torch
 
-from helpers.inputs import read_count, read_number, read_share, read_tensor
+from helpers import calibration, data, explorers, photos, training
+from helpers.inputs import own_numbers, read_count, read_number, read_share, read_tensor
+from helpers.live import checked
+from helpers.tables import Table
 
 
 @pytest.mark.parametrize(
@@ -97,3 +103,59 @@ def test_what_holds_no_numbers_is_refused_with_the_line_that_mends_it():
     ]:
         with pytest.raises(ValueError, match=f"^logits: got .*{said}|^logits: {said}"):
             read_tensor(given, "logits")
+
+
+def test_tab_completion_shows_what_there_is():
+    assert {"LABELS", "LOGITS"} <= set(dir(data)) and {"PRIORS", "photos"} <= set(dir(photos))
+    assert "logit_table" in dir(explorers) and not any(each.startswith("_") for each in dir(explorers))
+
+
+ANYTHING = [
+    None, True, 0, -3, 2.5, math.nan, math.inf, 10**400, 1j, "", "cat", "1,000", b"ab", [], [1], [[1.0, 2], [3, 4]],
+    [[1], [2, 3]], [None], ["a", "b"], {}, {"a": 1}, {1, 2}, range(3), (), object(), int, len,
+    torch.zeros(0), torch.tensor(3), torch.randn(4, 3, generator=torch.Generator().manual_seed(0)), torch.zeros(2, 2, 2),
+    torch.tensor([0, 1, 2, 1]), torch.tensor([True, False]), torch.zeros(2, 2) * 1j, torch.full((4, 3), math.nan),
+    torch.full((4, 3), -math.inf), torch.zeros(4, 3, device="meta"), torch.eye(3).to_sparse(), np.zeros((4, 3)),
+    np.array(["a", "b", "c"]), np.array([[1, None]], dtype=object), np.zeros(3, dtype="V2"), np.datetime64("2026-11-30"),
+    pd.Series([0, 1, 2, 1]), pd.DataFrame({"a": [1.0, 2], "b": [3.0, 4]}), pd.Series(["x", None]),
+]  # fmt: skip
+OF_NUMBERS = [
+    name
+    for name in explorers.EXPLORERS
+    if {"logits", "tensor"} & set(inspect.signature(getattr(explorers, name)).parameters)
+]
+CALLS = {
+    **{name: (getattr(explorers, name), {}) for name in OF_NUMBERS},
+    "own_numbers": (own_numbers, {}),
+    "Table": (Table, {}),
+    **{name: (getattr(calibration, name), {}) for name in ("known_truth", "reliability", "nll", "fit_temperature")},
+    "calibration_error": (calibration.calibration_error, {}),
+    "train": (functools.partial(training.train, torch.nn.functional.cross_entropy), {"steps": 2}),
+    **{name: (getattr(training, name), {}) for name in ("blobs", "yes_or_no", "accuracy")},
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", CALLS)
+def test_whatever_is_handed_over_the_error_names_the_argument(name, monkeypatch):
+    """Each argument gets everything, alone and beside fitting others; only a named error may come out."""
+    function, fixed = CALLS[name]
+    if name in OF_NUMBERS:  # Drawing would take nearly all of the time; that the controls check is kept.
+
+        def only_checked(*given, controls, values, **others):
+            return checked(controls, values)
+
+        monkeypatch.setattr(inspect.getmodule(function), "Explorer", only_checked)
+    parameters = [each for each in inspect.signature(function).parameters.values() if each.kind != each.VAR_KEYWORD]
+    first = [each.name for each in parameters[:2] if each.name not in fixed]
+    fitting = {"logits": data.F_SOFTMAX_INPUT, "probs": data.F_SOFTMAX_PRINTED, "targets": [1, 0], "x": torch.eye(2)}
+    fitting |= {"columns": {"x": [1.5]}, "source": {"logits": data.F_SOFTMAX_INPUT}}
+    needed = {each.name for each in parameters if each.default is each.empty}
+    for parameter, value in itertools.product(parameters, ANYTHING):
+        for others in ({}, {each: fitting[each] for each in first if each in fitting}):
+            others = {each: fitting[each] for each in needed if each in fitting} | others
+            try:
+                function(**{**others, **fixed, parameter.name: value})
+            except (ValueError, TypeError, FileNotFoundError) as error:
+                names = "|".join(each.name for each in parameters)
+                assert re.match(rf"({names})[^:]*: (\w+: )?got ", str(error)), (parameter.name, error)

@@ -75,7 +75,23 @@ def test_a_frame_will_do():
     assert bundle(pd.DataFrame({"x": [1.5]}, index=["a"]), rows=["a"])["text/plain"].split() == ["x", "a", "1.5000"]
 
 
+def test_a_frame_keeps_its_index_and_names_are_no_tags():
+    frame = pd.DataFrame({"<unk>": [1.5, 2.5]}, index=["<pad>", "a & b"])
+    shown = bundle(frame)
+    assert shown["text/plain"].split() == ["<unk>", "<pad>", "1.5000", "a", "&", "b", "2.5000"]
+    cells = re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", shown["text/html"].split("</style>")[1])
+    assert cells == ["&nbsp;", "&lt;unk&gt;", "&lt;pad&gt;", "1.5000", "a &amp; b", "2.5000"]
+    assert "<td>&lt;s&gt;</td>" in re.sub(" class=.*?>", ">", bundle({"token": ["<s>"]})["text/html"])
+
+
 def test_bad_arguments_are_named():
+    for columns, said in [
+        (5, "columns: got 5, want a dict"),
+        ({"x": 5}, r"columns\['x'\]: got 5, want"),
+        ({"x": [1], "y": [1, 2]}, "columns: got {'x': 1, 'y': 2}, want as many"),
+    ]:
+        with pytest.raises(ValueError, match=f"^{said}"):
+            Table(columns)
     with pytest.raises(ValueError, match="digits: got -1, want"):
         Table({"x": [1.5]}, digits=-1)
     with pytest.raises(ValueError, match="rows: got 2, want"):
