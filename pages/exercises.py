@@ -18,11 +18,12 @@ FORM = """<div class="exercise" style="{box}" data-asks="{asks}">{question}{give
 <div class="reply" role="status"></div>
 <script type="application/json">{rules}</script>
 {rest}</div>"""
-WRITTEN = """<div class="exercise" style="{box}">{question}<pre><code>{cell}</code></pre><p>You can answer it {kernel}.</p>{rest}</div>"""
+WRITTEN = """<div class="exercise" style="{box}">{question}<pre><code>{cell}</code></pre>
+<p>You can answer it {kernel}.</p>{rest}</div>"""
 
 
 def rules(number, text):
-    """Return {id: rules} of the exercises that a page judges, as JSON, from a lesson's number and the text of its file."""
+    """Return {id: rules} of what a page judges, as JSON, from a lesson's number and the text of its file."""
     judged = [each for each in read_lesson(number, text) if each.asks in FIELDS]
     return json.dumps({each.id: FIELDS[each.asks][1](each) for each in judged}).encode()
 
@@ -54,7 +55,8 @@ def shown(exercise, answer):
 
 def choice_field(exercise):
     return "".join(
-        f'<label><input type="radio" name="{exercise.id}" value="{letter}"> <span><strong>{letter})</strong> {inline(option)}</span></label>'
+        f'<label><input type="radio" name="{exercise.id}" value="{letter}"> '
+        f"<span><strong>{letter})</strong> {inline(option)}</span></label>"
         for letter, option in exercise.choices.items()
     )
 
@@ -83,11 +85,11 @@ def number_field(exercise):
 
 
 def number_rules(exercise):
-    """Return the replies, the intervals of numbers that each of them is for, [from, reply] in rising order, and those of ±∞.
+    """Return the replies, the intervals of numbers that each is for, [from, reply] in rising order, and those of ±∞.
 
-    Where an interval begins is found by asking `reply_to` again and again. It is asked first at every number that a rule
-    may be about: the answer with either sign and in every unit, the known mistakes, each of these rounded to any decimals,
-    and on both sides of them.
+    Where an interval begins is found by asking `reply_to` again and again. It is asked first at every number that a
+    rule may be about: the answer with either sign and in every unit, the known mistakes, each of these rounded to any
+    decimals, and on both sides of them.
     """
     value, wrong = float(exercise.value), filter(math.isfinite, map(float, exercise.wrong_values))
     factors = [1.0, *(each for _, factor in exercise.units for each in (factor, 1 / factor))]

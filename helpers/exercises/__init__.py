@@ -32,8 +32,8 @@ def ask(id):
 def check(id, answer):
     """Return the reply to an answer.
 
-    >>> print(check("01.ratio", 2.0))
-    Known mistake: the difference itself. Softmax turns the difference of two logits into a ratio by exp: take exp of it.
+    >>> print(check("01.half", 0.0))
+    Known mistake: the half of the sigmoid. A sigmoid is one half at 0; softmax asks how the others stand.
     """
     return reply_to(find(id), answer)
 

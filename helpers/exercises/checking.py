@@ -1,7 +1,7 @@
 """From an answer to its reply: the answer is read, compared with what is wanted, and the first rule that fits replies.
 
-What is read or returned is an `Outcome` (reading.py). A `Case` holds the outcomes of an answer beside those of the solution
-and of the known mistakes, and compares them. RULES say, in their order, which reply a case gets.
+What is read or returned is an `Outcome` (reading.py). A `Case` holds the outcomes of an answer beside those of the
+solution and of the known mistakes, and compares them. RULES say, in their order, which reply a case gets.
 """
 
 import contextlib
@@ -32,9 +32,9 @@ from helpers.text import plural, python_number, short
 ROUGH = 0.02  # how far off, as a share, an answer may be that is right but for its rounding
 ENDLESS = (
     "your function did not come to its end and was stopped. Is there a loop that nothing ends? "
-    f"(A call may take {running.SECONDS:.0f} seconds; with a `breakpoint()` in your function it may take as long as it likes.)"
+    f"(A call may take {running.SECONDS:.0f} seconds; one with a `breakpoint()` may take longer.)"
 )
-LEFT = "You left the debugger. Run this cell again, and come to the end of the function with `c`, or take `breakpoint()` out."
+LEFT = "You left the debugger. Run this cell again and go on to the end with `c`, or take the breakpoint out."
 RETURNS_NOTHING = Nothing("yours returns None. Is a `return` missing?")
 
 
@@ -137,10 +137,10 @@ JUDGES = {
 
 
 def call_with_inputs(exercise: Exercise, function: Callable) -> tuple[list[running.Call], bool]:
-    """Return the calls of a function with each of the exercise's inputs, and whether it did what the question rules out.
+    """Return the calls of a function with each of the exercise's inputs, and whether it did what the question bans.
 
-    What it prints is shown; after a call that did not end there are no more. A function that opens a debugger prints where
-    the debugger does.
+    What it prints is shown; after a call that did not end there are no more. A function that opens a debugger prints
+    where the debugger does.
     """
     calls, banned, printed, ban = [], False, running.Printed(), exercise.ban
     debugged = running.opens_debugger(function)
@@ -215,7 +215,7 @@ class Case:
     ----------
     got, wanted : outcomes of the answer and of the solution
     mistakes : the outcomes of each known mistake
-    places : how a reply begins that is about one outcome: with which arguments it came; "" where no function is asked for
+    places : how a reply begins that is about one outcome: with which arguments it came; "" for no function
     banned : whether something was done that the question rules out
     changed : the names of the arguments that the function changed
     exact : whether tolerances are those of floats, not those of the exercise
@@ -261,7 +261,7 @@ class Case:
         return all(self.outcome_matches(x, y, rtol, atol, factor) for x, y in zip(self.got, those))
 
     def matches_roughly(self, those: tuple[Outcome, ...], rtol: float) -> bool:
-        """Return whether the answer is within `rtol`; a tensor's numbers may lack one of the decimals that are wanted."""
+        """Return whether the answer is within `rtol`; a tensor's numbers may lack one of the decimals wanted."""
         digits = self.exercise.digits
         coarse = self.exercise.asks == "tensor" and digits and self.matches(those, atol=0.5001 * 10.0 ** (1 - digits))
         return coarse or self.matches(those, rtol)
@@ -375,8 +375,8 @@ RULES = (
     reply_if_right,
     # A known mistake may be the negative of the answer, or the answer in another unit. Its own sentence says more.
     reply_if_known_mistake,
-    # A minus or a factor explains an answer fully, so they come before "near". A tensor of small numbers is near its own
-    # negative and near its hundredth. These two may change places: all factors are positive.
+    # A minus or a factor explains an answer fully, so they come before "near": a tensor of small numbers is near its
+    # own negative and near its hundredth. These two may change places, for all factors are positive.
     reply_if_negative,
     reply_if_other_unit,
     # Who is near the answer and near a known mistake at once has the benefit of the doubt.

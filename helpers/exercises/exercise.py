@@ -18,7 +18,10 @@ import torch.nn.functional as F
 
 from helpers import data
 
-BOX = "border: 1px solid; border-left: 6px {edge}; border-radius: 3px; padding: 0.4em 0.9em; margin: 0.3em 0; max-width: 48rem;"
+BOX = (
+    "border: 1px solid; border-left: 6px {edge}; border-radius: 3px; padding: 0.4em 0.9em; margin: 0.3em 0; "
+    "max-width: 48rem;"
+)
 ASKS = {
     "number": "a number",
     "tensor": "a tensor, a list or an array of numbers",
@@ -45,7 +48,7 @@ EDGES = {Kind.NOT_YET: "dotted", Kind.CORRECT: "solid", Kind.ALMOST: "dashed"}  
 
 
 def scope(source: str) -> dict:
-    """Return what a source may use without importing it, as the lessons' import cells have it; of `data`, what it mentions."""
+    """Return what a source may use without importing it, as in a lesson; of `data`, what it mentions."""
     return {"torch": torch, "F": F, "math": math} | {
         name: getattr(data, name) for name in data.__all__ if name in source
     }
@@ -89,7 +92,7 @@ class Exercise:
     asks : "number", "tensor", "choice", "labels" (any subset of `options`) or "function"
     prompt : the question; blank lines part paragraphs, `code` stands in backticks, a block indented by four is code
     solution : Python source that leaves `answer` (or the function that `starter` names)
-    because : one or two sentences for those who got it right; they state the numbers that are asked for, which the tests compare
+    because : one or two sentences for those who got it right; the numbers that they state are compared by the tests
     hints : three, in rising strength
     wrong : the known wrong answers; a choice has one for each of its other options
     given : Python source that the learner's cell starts with

@@ -1,4 +1,4 @@
-"""From the files of lessons/ to exercises: prose is joined to paragraphs, and what a file lacks or misspells is named."""
+"""From the files of lessons/ to exercises: prose is joined to paragraphs; what a file lacks or misspells is named."""
 
 import json
 import pathlib

@@ -25,7 +25,7 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """What an answer, or a call of a function, comes to: its numbers in float64, and the dtype in which they came, if any."""
+    """What an answer, or a call, comes to: its numbers in float64, and the dtype in which they came, if any."""
 
     values: torch.Tensor
     dtype: torch.dtype | None = None
@@ -105,7 +105,7 @@ def describe_other(answer: object, depth: int) -> str:
     if isinstance(answer, (set, frozenset)):
         return "you gave a set, which has no order."
     if isinstance(answer, str):
-        quoted = f"the text {short(str(answer), 40)!r}"
+        quoted = f"the text {short(answer, 40)!r}"
         hint = "; numbers go without quotes" if re.search(r"\d", answer) else ", which is no number"
         return f"there is {quoted} in your list{hint}." if depth else f"you gave {quoted}{hint}."
     if isinstance(answer, collections.abc.Iterator):
@@ -167,7 +167,7 @@ def as_float(text: str) -> float | None:
 
 
 def read_labels(exercise: Exercise, answer: object) -> set[str]:
-    """Return the set of labels that an answer names: by a list, by a text with commas, or one yes or no (1 or 0) a label."""
+    """Return the labels that an answer names: by a list, by a text with commas, or by a yes or no (1 or 0) for each."""
     if isinstance(answer, (set, frozenset)):
         answer = list(answer)
     if isinstance(answer, (np.ndarray, pd.Series)):

@@ -1,4 +1,4 @@
-"""A call of a learner's function: on copies, for some seconds at most, watched where the question rules something out."""
+"""A call of a learner's function: on copies, some seconds long at most, watched where the question bans something."""
 
 import bdb
 import copy
@@ -24,7 +24,7 @@ PRINTED = 4000  # characters of its printing that are kept
 
 @dataclass(frozen=True)
 class Call:
-    """What a call came to: its result or its exception; whether it ended, and which arguments it changed, by position."""
+    """What a call came to: its result or exception; whether it ended, and which arguments, by position, it changed."""
 
     result: object = None
     error: BaseException | None = None
@@ -39,9 +39,9 @@ class Stopped(SystemExit):
 def call_apart(function: Callable, arguments: tuple, watch: "Watch | None" = None) -> Call:
     """Return the `Call` of a function in a thread of its own.
 
-    The thread is left after SECONDS, or when the kernel is interrupted; this works on Linux, macOS and Windows alike. Python
-    code is broken off at its next step. What runs in C (one long call of torch, a sleep) can't be broken off: the reply comes
-    all the same, and the thread ends once that call returns.
+    The thread is left after SECONDS, or when the kernel is interrupted; this works on Linux, macOS and Windows alike.
+    Python code is broken off at its next step. What runs in C (one long call of torch, a sleep) can't be broken off:
+    the reply comes all the same, and the thread ends once that call returns.
     """
     box = []
     worker = threading.Thread(target=lambda: box.append(call_here(function, arguments, watch)), daemon=True)
@@ -59,7 +59,7 @@ def call_apart(function: Callable, arguments: tuple, watch: "Watch | None" = Non
 
 
 def call_here(function: Callable, arguments: tuple, watch: "Watch | None" = None) -> Call:
-    """Return the `Call` of a function in this thread, however long it takes: a debugger can ask its questions in no other."""
+    """Return the `Call` of a function in this thread, however long it takes, as a debugger needs it."""
     given = copy.deepcopy(arguments)
     result = error = None
     try:

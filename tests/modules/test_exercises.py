@@ -734,7 +734,8 @@ def test_a_question_as_text_and_as_html():
         "<details><summary>Hint 2: a push</summary><p>Try <code>b</code>.</p>"
         "<details><summary>Hint 3: almost the answer</summary><p>As in</p>"
         '<pre style="margin: 0.5em 0"><code>x &lt; 1</code></pre></details></details></details>'
-        "<details><summary>Solution</summary><pre><code>answer = &quot;b&quot;</code></pre><p>Because.</p></details></div>"
+        "<details><summary>Solution</summary><pre><code>answer = &quot;b&quot;</code></pre>"
+        "<p>Because.</p></details></div>"
     )
     assert PI.text().startswith("? (Two decimals will do.)\n\nStuck?")
     assert "<p>? (Two decimals will do.)</p><details>" in PI.html()
