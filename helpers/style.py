@@ -4,6 +4,7 @@ import contextlib
 import io
 import re
 import threading
+import warnings
 
 import numpy as np
 from matplotlib import style
@@ -45,6 +46,7 @@ STYLE = [
         "grid.color": "#DDDDDD",
         "hatch.linewidth": 0.8,
         "text.color": INK,
+        "text.parse_math": False,  # a label may hold dollar signs; `show_powers` makes the exceptions
         "xtick.color": INK,
         "ytick.color": INK,
         "legend.frameon": False,
@@ -53,6 +55,7 @@ STYLE = [
         "svg.id": None,
     },
 ]
+MOST_TICKS = 100  # along one axis
 CSS_PX_PER_INCH = 96
 DPI = 2 * CSS_PX_PER_INCH
 
@@ -65,13 +68,32 @@ DRAWING = threading.RLock()
 def look():
     """Return the context in which every figure is made and drawn, by one thread at a time.
 
+    A label in a script that DejaVu Sans lacks is no reason for a warning in the reader's cell: the SVG has it as text,
+    which the browser's own fonts show, and a PNG has it in its alt text.
+
     >>> import matplotlib
     >>> with look():
     ...     matplotlib.rcParams["svg.fonttype"]
     'none'
     """
-    with DRAWING, style.context(STYLE):
+    with DRAWING, style.context(STYLE), any_script():
         yield
+
+
+@contextlib.contextmanager
+def any_script():
+    """Return the context in which matplotlib does not warn of glyphs that its fonts lack."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font", UserWarning)
+        yield
+
+
+def show_powers(figure):
+    """Have the numbers along logarithmic axes drawn as formulas: 10 with an exponent, and no dollar signs."""
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis) if axis.get_scale() == "log"):
+        # Ticks are made when they are drawn, and so many are never needed.
+        for tick in (*axis.get_major_ticks(MOST_TICKS), *axis.get_minor_ticks(MOST_TICKS)):
+            tick.label1.set_parse_math(True)
 
 
 def new_panel(width=4.8, height=3.6):
@@ -100,6 +122,8 @@ class Picture:
             raise TypeError(f"panels: got {panels!r}, want one or more matplotlib Figures")
         if not alt.strip():
             raise ValueError("alt: got an empty text, want a sentence that says what the picture shows")
+        for panel in panels:
+            show_powers(panel)
         self.panels = panels
         self.alt = alt
 

@@ -227,7 +227,7 @@ class FloatMicroscope(LivePicture):
         self.bound = self.moving("bound", axes.plot([], color=INK, ls="--", label="2u(1 + $e^x$)")[0])
         self.worst = self.moving("worst", axes.plot([], color=BLUE, drawstyle="steps-mid", label="worst error")[0])
         self.marker = self.moving("marker", axes.plot([], "D", color=ORANGE, mec=INK, ms=8, label="error at x")[0])
-        axes.legend(
+        legend = axes.legend(
             loc="lower center",
             bbox_to_anchor=(0.45, 0.97),
             ncols=3,
@@ -236,6 +236,7 @@ class FloatMicroscope(LivePicture):
             handlelength=1.6,
             handletextpad=0.4,
         )
+        legend.get_texts()[0].set_parse_math(True)
         self.numbers = self.moving("number", [axes.text(20.4, low, "", ha="right", size=9.5) for low in (1e-16, 2e-18)])
         self.dtype = None
 

@@ -226,7 +226,8 @@ def error_and_bound(x):
     powers = range(-8, 2, 2)
     axes.set_yticks([NO_ERROR, *(10.0**p for p in powers)], ["0", *(f"$10^{{{p}}}$" for p in powers)])
     axes.minorticks_off()
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), fontsize=10)
+    legend = axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), fontsize=10)
+    legend.get_texts()[1].set_parse_math(True)
     marks = [(limit, error[x < limit].max().item()) for limit in (5, 10, 14)]
     for limit, value in marks:
         axes.plot([limit], [value], "o", color=ORANGE, mec=INK)

@@ -15,7 +15,7 @@ from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.text import Text
 
-from helpers.style import STYLE, new_panel
+from helpers.style import STYLE, any_script, new_panel, show_powers
 
 # Of the look, what drawing one artist asks for: to set these few is ten times faster than to set all.
 PEN_STYLE = {name: value for name, value in STYLE[1].items() if name.startswith(("svg.", "font.", "hatch."))}
@@ -80,6 +80,7 @@ class LivePicture:
     def freeze(self):
         """Lay the panels out for good and keep their backgrounds: the SVG of all that never moves."""
         for panel in self.panels:
+            show_powers(panel)
             panel.draw_without_rendering()
             panel.set_layout_engine("none")
         shown = {name: artist.get_visible() for name, artist in self.artists.items()}
@@ -117,7 +118,7 @@ class LivePicture:
         Besides the artists there is one group a panel, `defs-0` and so on, of the clip paths, hatches and marker shapes
         that its artists have used so far: they are long, shared, and hardly ever new.
         """
-        with matplotlib.rc_context(PEN_STYLE):
+        with matplotlib.rc_context(PEN_STYLE), any_script():
             for i, (panel, pen) in enumerate(zip(self.panels, self._pens)):
                 stale = [name for name, each in self.artists.items() if each.stale and each.get_figure() is panel]
                 self._markup |= pen.draw({name: self.artists[name] for name in stale})
@@ -203,7 +204,7 @@ def spelling(text, word):
 def pose_of(text):
     """Return all that the look of a one-line text depends on besides its words; None for a text with more to it."""
     words = text.get_text()
-    if not words.strip() or "\n" in words or "$" in words or text.get_bbox_patch():
+    if not words.strip() or "\n" in words or text.get_bbox_patch() or ("$" in words and text.get_parse_math()):
         return None
     place = text.get_transform().transform(text.get_unitless_position())
     font = text.get_fontproperties().copy()

@@ -5,8 +5,10 @@ import importlib
 import inspect
 import random
 import re
+from xml.sax.saxutils import escape
 
 import pytest
+import torch
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
@@ -159,3 +161,25 @@ def test_an_argument_is_where_its_control_starts(name):
         control = explorer.controls[each]
         for value in (control.min, control.max) if hasattr(control, "min") else options_of(kind_of(each, control))[:3]:
             assert factory(**base | {each: value}).values[each] == value
+
+
+STRANGE = [r"$\bad$", "$a$ & <b>", "猫", "कुत्ता 🐶", *"abcdefgh"]
+
+
+@pytest.mark.parametrize("count", [4, 12])
+@pytest.mark.parametrize(
+    "name", [each for each in EXPLORERS if "labels" in inspect.signature(getattr(explorers, each)).parameters]
+)
+def test_a_label_with_dollar_signs_or_in_another_script_is_drawn_as_it_stands(name, count):
+    """And without a warning, which pytest here takes for an error."""
+    logits, labels = torch.linspace(-3, 3, count), STRANGE[:count]
+    rows = {"targets": torch.eye(count)} if name == "threshold_sweep" else {}
+    logits = torch.stack([logits.roll(k) for k in range(count)]) if rows else logits
+    explorer = getattr(explorers, name)(logits, labels=labels, **rows)
+    seen = ""
+    for label in labels[:4]:
+        if "label" in explorer.controls:
+            explorer.label = label
+        seen += "".join([*explorer.picture.svgs(), *explorer.picture.markup().values()])
+    assert [label for label in labels[:4] if escape(label) not in seen] == []
+    assert "image/png" in explorer._repr_mimebundle_()[0]

@@ -57,3 +57,20 @@ def test_a_picture_is_made_of_figures():
 def test_a_picture_without_words_is_refused(alt):
     with pytest.raises(ValueError, match="^alt: got an empty text, want a sentence that says what the picture shows$"):
         Picture(new_panel()[0], alt=alt)
+
+
+def test_text_is_drawn_as_it_stands_in_any_script_and_powers_of_ten_as_formulas():
+    """Without a warning, which pytest here takes for an error, and without an error, for `$\\bad$` is no formula."""
+    figure, axes = new_panel()
+    with look():
+        axes.set(title=r"$\bad$", xlabel="猫 कुत्ता 🐶", yscale="log", ylim=(1e-3, 1e3))
+        axes.set_xticks([0, 1], ["$a$", "b"])
+        axes.bar([0, 1], [10, 100], label="$c$")
+        axes.legend()
+    Picture(figure, alt="Bars.")._repr_mimebundle_()
+    buffer = io.StringIO()
+    with look():
+        figure.savefig(buffer, format="svg")
+    drawn = re.findall(r">([^<>]+)</text>", buffer.getvalue())
+    assert {r"$\bad$", "猫 कुत्ता 🐶", "$a$", "b", "$c$"} <= set(drawn)
+    assert [text for text in drawn if "mathdefault" in text] == []
