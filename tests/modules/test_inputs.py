@@ -136,6 +136,17 @@ CALLS = {
 
 
 @pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("part", ["logits", "probs", "targets", "labels"])
+def test_whatever_a_part_of_the_reader_s_own_numbers_is(part):
+    for value in ANYTHING:
+        for source in ({"logits": data.F_SOFTMAX_INPUT, part: value}, (data.F_SOFTMAX_INPUT, value), [value, [1, 0]]):
+            try:
+                assert repr(own_numbers(source)).startswith("logits (")
+            except ValueError as error:
+                assert re.match(r"(?s)source: .*got .*want ", str(error)), (value, error)
+
+
+@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", CALLS)
 def test_whatever_is_handed_over_the_error_names_the_argument(name, monkeypatch):
     """Each argument gets everything, alone and beside fitting others; only a named error may come out."""
