@@ -14,6 +14,7 @@ import torch
 
 from helpers.exercises.exercise import Exercise
 from helpers.exercises.saying import name_kind, with_article
+from helpers.inputs import read_number
 from helpers.text import plural, short
 
 MANY = 1_000_000
@@ -158,7 +159,7 @@ def normalise(text: str) -> str:
 
 def as_float(text: str) -> float | None:
     try:
-        return float(text)
+        return read_number(text, "answer").value
     except ValueError:
         return None
 

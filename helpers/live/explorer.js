@@ -100,11 +100,20 @@ function written(value, format) {
   return form ? value.toFixed(count) : String(value);
 }
 
-/** The number that was typed: a comma is a decimal point; NaN if it is none. @type {(typed: string) => number} */
+/**
+ * The number that was typed, by the rule of helpers/inputs/numbers.py: "1,000" is a thousand and "2,30" is 2.3.
+ * NaN if it is none, or not finite.
+ * @type {(typed: string) => number}
+ */
 function read(typed) {
-  const text = typed.trim().replace(",", ".").replace("−", "-");
-  const number = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*%?$/i.test(text) ? parseFloat(text) : NaN;
-  return text.endsWith("%") ? number / 100 : number;
+  const text = typed.trim().replace(/(\d)\s+(?=[\d%])/g, "$1").replaceAll("−", "-");
+  const [, sign, digits, exponent, percent] = /^([-+]?)([\d.,]+)(e[-+]?\d+)?(%?)$/i.exec(text) ?? ["", "", ""];
+  let plain = "NaN";
+  if (/^[1-9]\d{0,2}(,\d{3})+(\.\d*)?$/.test(digits)) plain = digits.replaceAll(",", "");
+  else if (/^[1-9]\d{0,2}((\.\d{3}){2,}(,\d*)?|(\.\d{3})+,\d*)$/.test(digits)) {
+    plain = digits.replaceAll(".", "").replace(",", ".");
+  } else if (/^(\d+[.,]?\d*|[.,]\d+)$/.test(digits)) plain = digits.replace(",", ".");
+  return Number(`${sign}${plain}${exponent ?? ""}`) / (percent ? 100 : 1);
 }
 
 /**

@@ -3,15 +3,19 @@
 import functools
 import inspect
 import itertools
+import json
 import math
+import pathlib
 import re
+import shutil
+import subprocess
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 
-from helpers import calibration, data, explorers, photos, training
+from helpers import calibration, data, explorers, inputs, photos, training
 from helpers.inputs import own_numbers, read_count, read_number, read_share, read_tensor
 from helpers.live import checked
 from helpers.tables import Table
@@ -55,6 +59,22 @@ def test_a_number_is_read_by_one_rule_with_half_a_unit_of_its_last_digit(given, 
 def test_what_is_no_number_is_named(given):
     with pytest.raises(ValueError, match="^loss: got .*, want a number"):
         read_number(given, "loss")
+
+
+def test_a_box_on_the_page_reads_by_the_same_rule():
+    """Run the page's own function, without the page."""
+    script = (pathlib.Path(inputs.__file__).parents[1] / "live" / "explorer.js").read_text(encoding="utf-8")
+    read = re.search(r"^function read\(typed\) \{.*?^\}", script, re.M | re.S)[0]
+    typed = (
+        "1,000|50,257|1,234,567.8|1.234.567,8|50 257|2,30|0,125|1.000| −0.5 |-.5|50%|98,5 %|2.06e−09|3.|1_0|1,0,0|x|"
+    )
+    program = f"{read}\nconsole.log(JSON.stringify({json.dumps(typed.split('|'))}.map(read)))"
+    done = subprocess.run([shutil.which("deno"), "eval", program], capture_output=True, text=True, check=True)
+    for text, found in zip(typed.split("|"), json.loads(done.stdout), strict=True):
+        try:
+            assert found == read_number(text, "box").value, text
+        except ValueError:
+            assert found is None, text
 
 
 def test_shares_and_counts():
