@@ -93,7 +93,7 @@ WHOLE = """([active, first]) => {
 def test_jupyterlab_shows_them_with_live_sliders(page, monkeypatch):
     monkeypatch.setattr(browser, "SETTINGS", browser.SETTINGS | STYLES)
     cells = read("01_logit_table").cells
-    (explorer,) = browser.explorer_calls(notebooks.FOLDER / "01_logit_table.ipynb")
+    explorer, *_ = browser.explorer_calls(notebooks.FOLDER / "01_logit_table.ipynb")
     with browser.server() as url:
         page.unroute_all()
         browser.open_notebook(page, f"{url}01_logit_table.ipynb")
@@ -105,6 +105,6 @@ def test_jupyterlab_shows_them_with_live_sliders(page, monkeypatch):
             first = i if cell.metadata.get("slideshow", {}).get("slide_type") == "slide" else first
             page.wait_for_function(WHOLE, arg=[i, first], timeout=20_000)
             if i == explorer:
-                page.get_by_label("logit of cow", exact=True).press("End")
-                page.get_by_role("status").filter(has_text="Softmax picks cow").wait_for()
+                page.get_by_label("logit of cow", exact=True).first.press("End")
+                page.get_by_role("status").filter(has_text="Softmax picks cow").first.wait_for()
             page.evaluate("jupyterapp.commands.execute('deck:forward')")
