@@ -127,7 +127,7 @@ def softmax_over_the_wrong_dim(case):
         "floor as after a softmax."
     ),
     fix="loss = F.cross_entropy(logits, targets)  # no sigmoid",
-    read=("08 The loss-floor detective", "04 Softmax twice"),
+    read=("08 Your loss is stuck", "04 Softmax twice"),
     floor=Floor(floor_of_two_softmaxes, of_sigmoid_and_softmax),
     tell="accuracy good, the loss is given [0, 1], sum not 1",
     guesses=numbers_in_0_1,
@@ -151,7 +151,7 @@ def sigmoid_before_cross_entropy(case):
         "together share one unit."
     ),
     fix="loss = F.binary_cross_entropy_with_logits(logits, targets)  # no softmax",
-    read=("05 Three wrong pairings", "08 The loss-floor detective"),
+    read=("05 Three wrong pairings", "08 Your loss is stuck"),
     floor=Floor(
         lambda s: (YES + (s.num_classes - 1) * NO) / s.num_classes,
         of_softmax_and_sigmoid,

@@ -51,7 +51,7 @@ def kl_div_mean(case):
     title="kl_div with targets that don't sum to 1",
     why="Only between two distributions is the divergence never below 0, and 0 where they are equal.",
     fix="target_probs = target_probs / target_probs.sum(dim=1, keepdim=True)",
-    read=("04 Targets", "08 Exhibit 12"),
+    read=("04 What may be a target", "08 Exhibit 12"),
     tell="do the targets' rows sum to 1?",
     guesses=negative_divergence,
 )

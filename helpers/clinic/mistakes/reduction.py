@@ -18,7 +18,7 @@ from helpers.clinic.record import mistake
         "same ε."
     ),
     fix="F.cross_entropy(logits, targets)  # without smoothing, to compare; or subtract the floor",
-    read=("04 Label smoothing", "08 Exhibit 12"),
+    read=("04 A smoothed loss has a floor", "08 Exhibit 12"),
     floor=Floor(
         lambda s: smoothing_floor(s.num_classes, s.smoothing),
         lambda s, x: cross_entropy_of_gap(2 * x, s.num_classes, s.smoothing),
@@ -60,7 +60,7 @@ def ignored_rows_counted(case):
         "another floor and another best p."
     ),
     fix="loss = F.cross_entropy(logits, targets, weight=weight, label_smoothing=0.1)",
-    read=("04 Label smoothing", "04 Mean, sum, none, and weights"),
+    read=("04 A smoothed loss has a floor", "04 Mean, sum, none, and weights"),
 )
 def weights_and_smoothing(case):
     if not case.smoothing or case.index is None or (case.weight is None and case.kept is None) or case.K < 2:

@@ -63,7 +63,7 @@ def reshaped_instead_of_moved(case):
     title="Class indices in a column (N, 1)",
     why="cross_entropy wants (N,) and refuses a column; other losses broadcast it to (N, N).",
     fix="loss = F.cross_entropy(logits, targets.squeeze(1))",
-    read=("04 Targets", "08 Exhibit 5"),
+    read=("04 What may be a target", "08 Exhibit 5"),
 )
 def targets_in_a_column(case):
     return fault(case, "targets_in_a_column")
@@ -73,7 +73,7 @@ def targets_in_a_column(case):
     title="Class indices as floats",
     why="cross_entropy wants int64 indices: floats would mean class probabilities, of the shape of the outputs.",
     fix="loss = F.cross_entropy(logits, targets.long())",
-    read=("04 Targets", "08 Exhibit 5"),
+    read=("04 What may be a target", "08 Exhibit 5"),
 )
 def float_class_indices(case):
     return fault(case, "float_class_indices")
@@ -111,7 +111,7 @@ def crossed_losses(part):
     title="Integer targets where floats are wanted",
     why="Targets of the outputs' shape are probabilities, and those are floats: torch refuses integers.",
     fix="loss = F.binary_cross_entropy_with_logits(logits, targets.float())",
-    read=("04 Targets", "08 Exhibit 5"),
+    read=("04 What may be a target", "08 Exhibit 5"),
 )
 def integer_targets(case):
     whole = case.share is not None and not case.targets.is_floating_point()
@@ -321,7 +321,7 @@ def all_ignored(case):
         "too high."
     ),
     fix="print(targets.unique(return_counts=True))",
-    read=("08 Exhibit 10", "04 Targets"),
+    read=("08 Exhibit 10", "04 What may be a target"),
     tell="targets.unique()",
     guesses=one_class,
 )

@@ -86,7 +86,7 @@ def loud_start(case):
         "for a sigmoid."
     ),
     fix="gradient = (softmax(logits, dim=1) - one_hot) / N",
-    read=("04 The gradient", "04 The gradient by hand"),
+    read=("04 The gradient", "04 The gradient"),
 )
 def diagonal_gradient(case):
     if case.grad is None or case.K < 2 or not case.classes or not case.sound_targets or not case.finite:
@@ -121,7 +121,7 @@ def other_logarithm(case):
     title="Saturated outputs",
     why="Where a sigmoid or softmax has rounded to 0 or 1, the row has no slope that could mend it.",
     fix=("print(logits.abs().max())  # stay with logits in the loss; look at the learning rate and the inputs' scale"),
-    read=("07 In the other float types", "05 Side road: a training run that never moves"),
+    read=("91 Half precision and autocast", "05 A training run that never moves"),
 )
 def saturated(case):
     if not case.finite or case.targets is None or not case.sound_targets:

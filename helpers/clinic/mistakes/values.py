@@ -14,7 +14,7 @@ from helpers.clinic.record import mistake
     title="NaN or infinity in the outputs",
     why="One NaN makes the mean NaN, and after one step every weight.",
     fix="torch.autograd.set_detect_anomaly(True)  # names the operation that made it",
-    read=("07 What it costs, and what to use instead", "05 Masking with −inf"),
+    read=("07 Logits all the way", "05 Masking with −inf"),
     tell="outputs.isnan().any()",
     guesses=no_number("nan"),
 )
@@ -47,7 +47,7 @@ def masked_rows(case):
         "binary loss; and no target may be a masked class."
     ),
     fix="logits = logits.masked_fill(mask, -1e4)  # or drop the masked entries from the loss",
-    read=("05 Masking with −inf", "04 Label smoothing"),
+    read=("05 Masking with −inf", "04 A smoothed loss has a floor"),
     tell="a target is masked, or smoothing is on",
     guesses=no_number("inf", "nan"),
 )
@@ -77,7 +77,7 @@ def minus_infinity_in_the_loss(case):
         "left."
     ),
     fix="log_probs = F.log_softmax(logits, dim=1)  # for an entropy: torch.special.entr(probs).sum(-1)",
-    read=("07 The plaster: torch.logit(p, eps)", "04 Step 3: log_softmax"),
+    read=("91 logit with eps", "04 Step 3: log_softmax"),
     tell="is a probability exactly 0?",
     guesses=no_number("inf", "nan"),
 )
@@ -96,7 +96,7 @@ def logarithm_of_zero(case):
         "logarithm of what is left is inf or NaN."
     ),
     fix="loss = F.cross_entropy(logits.float(), targets)  # or F.logsigmoid: stay with logits",
-    read=("07 In the other float types", "04 Subtract the largest"),
+    read=("91 Half precision and autocast", "04 Subtract the largest"),
     tell="is a logit above 11 (float16) or 88?",
     guesses=no_number("inf", "nan"),
 )
@@ -117,7 +117,7 @@ def exponential_overflow(case):
         "What σ has rounded away no loss brings back: a sure mistake costs 100 whatever the logit, and has no gradient."
     ),
     fix="loss = F.binary_cross_entropy_with_logits(logits, targets)",
-    read=("05 Where the three forms part", "07 What it costs, and what to use instead"),
+    read=("05 Where the three forms part", "07 Logits all the way"),
     tell="a label sure and wrong costs 100, gradient 0",
     guesses=hundreds,
 )
