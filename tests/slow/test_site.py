@@ -225,7 +225,7 @@ def test_explorer_is_what_python_computes(phone, address, name, place, code):
         asked = explorer.kinds[names[i]].from_page(asked)
         step = f"{names[i]} moved to {asked} from {before}"
         assert host.locator(".status").text_content() == explorer.describe(), step
-        moved = tables.follow(explorer, names[i], {**before, names[i]: after[names[i]]})
+        moved = explorer.follow(names[i], {**before, names[i]: after[names[i]]})
         said = frame.locator("> .nearest").text_content()
         assert ("nearest" in said) == (after != moved or far(explorer.kinds[names[i]], after[names[i]], asked)), step
         if share in (0, 1) and typed is None:
