@@ -117,16 +117,10 @@ def run_all(page):
 
 
 def values(host, explorer):
-    """Return what the controls in the page stand at, by name: `host` is the element that shows an explorer like this one."""
+    """Return what the controls in the page stand at, by name: `host` is the element that shows an explorer like this."""
     shown = host.evaluate(
-        """host => [...host.shadowRoot.querySelectorAll("[id^=control-]:not(.note)")].map(
-             e => ({ checkbox: e.checked, text: e.value })[e.type] ?? e.selectedIndex ?? e.valueAsNumber)"""
+        """host => [...host.shadowRoot.querySelectorAll("[id^=control-]:not(.note)")].map(e =>
+             e.dataset.value !== undefined ? Number(e.dataset.value)
+             : ({ checkbox: e.checked, text: e.value })[e.type] ?? e.selectedIndex ?? e.valueAsNumber)"""
     )
-    read = {name: kind.from_page(value) for (name, kind), value in zip(explorer.kinds.items(), shown, strict=True)}
-
-    def is_rounded(name):
-        """Whether the slider stands at the stop next to the value that the explorer has: a slider shows no other."""
-        step = getattr(explorer.controls[name], "step", None)
-        return isinstance(read[name], float) and step and abs(read[name] - explorer.values[name]) <= step / 2
-
-    return {name: explorer.values[name] if is_rounded(name) else value for name, value in read.items()}
+    return {name: kind.from_page(value) for (name, kind), value in zip(explorer.kinds.items(), shown, strict=True)}

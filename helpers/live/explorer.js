@@ -218,6 +218,7 @@ function control(id, spec, set) {
   const typed = box(id, { ...spec, min: power(min), max: power(max) }, set);
   typed.input.ariaLabel = `${description}, typed`;
   const put = (/** @type {number} */ value, answering = false) => {
+    knob.dataset.value = String(value); // the knob itself stands at the stop next to it
     knob.value = String(base ? Math.log(value) / Math.log(base) : value);
     typed.put(value, answering);
   };

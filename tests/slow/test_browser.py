@@ -684,6 +684,9 @@ WATCH = """hosts => {
 }"""
 
 
+HOLD = "import time; from helpers.style import DRAWING\nwith DRAWING: time.sleep(4)"  # no explorer can draw meanwhile
+
+
 SLEEP = """seconds => {
   const { kernel } = jupyterapp.shell.currentWidget.sessionContext.session;
   kernel.requestExecute({ code: `import time; time.sleep(${seconds})` });
@@ -760,6 +763,13 @@ class TestComposed:
         for _ in range(5):
             slider.press("PageUp")
         self.all_at(composed, 6)
+
+    def test_a_kernel_that_is_busy_is_said_to_be_so_until_it_answers(self, composed):
+        composed.evaluate(f"() => void {KERNEL}.requestExecute({{ code: {HOLD!r} }})")
+        a = composed.locator(EXPLORER).nth(self.A)
+        a.get_by_label("temperature T", exact=True).press("End")
+        a.locator(".error").filter(has_text="If it is busy, the picture follows when it is free").wait_for()
+        self.all_at(composed, 10)  # and no error
 
     # one application is enough for what the kernel does
     @pytest.mark.parametrize("composed", ["lab"], indirect=True)
