@@ -25,7 +25,7 @@ SITE := .venv/for-site
 # One thread a process: the tests run a process a core, and more threads would only get in each other's way.
 TEST := OMP_NUM_THREADS=1 $(RUN) -m pytest
 
-.PHONY: help lab slides lint quick test check notebooks pictures drift mutants mutmut accuracy runtimes clinic bench site serve voila clean
+.PHONY: help lab slides lint quick test check notebooks pictures drift mutants mutmut accuracy runtimes sources clinic bench site serve voila clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -109,6 +109,12 @@ runtimes: $(TESTS)  ## measure what other runtimes make of the same numbers, for
 	.runtimes/$(BIN)/python $(PIP) -r bench/runtimes.txt
 	$(RUN) -m bench.runtimes .runtimes/$(BIN)/python
 
+sources: $(LESSONS)  ## run what other libraries put out, and the line that brings it here (two gigabytes of packages in .sources)
+	$(PYTHON) -m venv .sources
+	$(call torch_into,.sources,--no-deps -c constraints.txt torch)
+	.sources/$(BIN)/python $(PIP) -r requirements.txt -r bench/sources.txt
+	.sources/$(BIN)/python -m bench.sources
+
 clinic: $(TESTS)  ## measure how often the clinic accuses a healthy run, and misses a mistake (some minutes)
 	$(RUN) -m bench.clinic
 
@@ -125,5 +131,5 @@ voila: $(TESTS)  ## show a lesson as an app (NB=01)
 	$(RUN) -m voila notebooks/$(or $(NB),01)*.ipynb
 
 clean:  ## remove .venv and everything else that can be made again
-	rm -rf .venv .bench .drift .runtimes mutants .pytest_cache .ruff_cache .hypothesis build site *.egg-info
+	rm -rf .venv .bench .drift .runtimes .sources mutants .pytest_cache .ruff_cache .hypothesis build site *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +

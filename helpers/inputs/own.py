@@ -275,6 +275,8 @@ class _Reading:
         if not (isinstance(given, (list, tuple)) and given and all(isinstance(each, Mapping) for each in given)):
             return given, labels
         keys = list(given[0])
+        if all(isinstance(key, int) for key in keys):
+            keys.sort()  # river's dicts have the classes in the order in which they were first seen
         strays = [row for row, each in enumerate(given) if set(each) != set(keys)]
         if strays:
             raise self.refusal(f"row {strays[0]}: got {list(given[strays[0]])}, want a number for each of {keys}")
@@ -374,6 +376,8 @@ class _Reading:
             raise self.refusal(f"logits: got nan in row {row}, column {column}, want a number in each")
         if are_probs(x).all() and not is_hot(x):
             self.say("rows sum to 1: probabilities? then own_numbers({'probs': …})")
+        if x.shape[1] == 2 and len(x) > 1 and (x.sum(1) == 0).all():
+            self.say("columns that sum to 0: of [−m, m] of a margin m, give m alone")
         if empty := int((x == -torch.inf).all(0).sum()):
             self.say(f"{empty} columns are all −inf: leave them out, logits[:, logits.isfinite().any(0)]")
 

@@ -9,6 +9,7 @@ import pandas
 import pytest
 import torch
 
+from bench.sources import PAGE, page_of, read_table
 from helpers.inputs import own_numbers
 
 LOGITS = torch.tensor([[2.0, -1.0, 0.5], [0.25, 3.0, -4.0]])
@@ -88,6 +89,7 @@ COMPLEMENT = torch.linspace(-2, 3, 6)
     [
         (LOGITS, PLAIN, None, None, []),
         (LOGITS.numpy(), PLAIN, None, None, []),
+        (LOGITS.to(torch.float8_e5m2), PLAIN, None, None, []),
         (PLAIN, PLAIN, None, None, []),
         (FRAME, PLAIN, None, LABELS, []),
         ((FRAME, pandas.Series(["plane", "ship"])), PLAIN, [2, 0], LABELS, []),
@@ -97,6 +99,8 @@ COMPLEMENT = torch.linspace(-2, 3, 6)
         ([LOGITS[:1], LOGITS[1:]], PLAIN, None, None, ["2 batches joined"]),
         ([(LOGITS[:1], [2]), (LOGITS[1:], [0])], PLAIN, [2, 0], None, ["2 batches joined"]),
         ([dict(zip(LABELS, row)) for row in PLAIN], PLAIN, None, LABELS, []),
+        ([{2: 5.0, 0: 1.0, 1: 2.5}], [[1.0, 2.5, 5.0]], None, ("0", "1", "2"), []),
+        (torch.stack([-M, M], 1), [[-m, m] for m in M.tolist()], None, None, ["of [−m, m] of a margin m, give m alone"]),
         ({"logits": [{0: 1.0, 1: 2.5}], "targets": [1]}, [[1.0, 2.5]], [1], ("0", "1"), []),
         ({"logits": LOGITS, "labels": {1: "b", 0: "a", 2: "c"}, "y": ["c", "a"]}, PLAIN, [2, 0], ("a", "b", "c"),
          ["'y' read as targets", "labels in the order of their numbers"]),
@@ -228,6 +232,10 @@ def test_a_file_is_read_without_running_what_is_in_it(tmp_path):
 def test_a_bad_variable_is_told_what_is_wanted(variable, said):
     with pytest.raises(ValueError, match=f"^source: {said}"):
         own_numbers(variable)
+
+
+def test_the_page_of_libraries_is_made_of_their_table():
+    assert PAGE.read_text(encoding="utf-8") == page_of(read_table()), "run `make sources`"
 
 
 def test_a_file_that_is_not_there():
