@@ -76,7 +76,7 @@ def curves(target, limit=LIMIT):
 
 
 def compress(loss, top=TOP):
-    """Return the height of a loss on the axis: 1 for 1 up to 20, above 1 for 16, or what brings `top` to that height."""
+    """Return the height of a loss on the axis: 1 for 1 up to 20, above 1 for 16 or so that `top` is as high."""
     return loss + (loss.clip(LIMIT) - LIMIT) * ((TOP - LIMIT) / 16 / (top - LIMIT) - 1)
 
 

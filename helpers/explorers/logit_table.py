@@ -9,7 +9,8 @@ from matplotlib.patches import Patch
 from helpers.data import LABELS
 from helpers.explorers._sliders import logit_sliders, reach
 from helpers.functions import log_softmax, sigmoid, softmax
-from helpers.inputs.classes import MOST, read_classes, read_targets, shown_classes
+from helpers.inputs import refuse
+from helpers.inputs.classes import MOST, count_entries, read_classes, read_targets, shown_classes
 from helpers.live import Checkbox, Explorer, FloatSlider, IntSlider, LivePicture
 from helpers.style import BLUE, CLASS_LOOKS, FAINT, INK, PALE, PAPER
 from helpers.text import cell, count, short
@@ -228,6 +229,9 @@ def logit_table(logits=None, temperature=1.0, c=-4.0, labels=None, targets=None)
     classes = read_classes(logits, labels, "logit_table")
     x, labels = classes.logits, classes.labels
     rows = x.reshape(-1, x.shape[-1])
+    if x.ndim == 1 and not isinstance(targets, str) and count_entries(targets) == len(x):
+        line = "logit_table(torch.stack([0 * m, m], -1), targets)"
+        raise refuse("targets", targets, f"one class, for logits (K,) are one row; of one margin m a row: {line}")
     true = [None] * len(rows) if targets is None else read_targets(targets, len(rows), labels)
     shown = shown_classes(rows[0])
     has_sliders = len(labels) <= MOST

@@ -42,8 +42,10 @@ TYPED = {  # name: (description, what may be typed, in words, what an empty box 
 
 @dataclass(frozen=True)
 class Facts:
-    """What was typed and whom it makes a suspect, in their order, or what to look at next; and of the mistake that is shown
-    the losses over the size of the logits (97,), float64, with and without it, and its floor."""
+    """What was typed, and whom it makes a suspect, in their order, or what to look at next.
+
+    Of the mistake that is shown: the losses over the size of the logits (97,), float64, with and without it; its floor.
+    """
 
     typed: str
     clues: Clues
@@ -60,7 +62,7 @@ class Facts:
 
 
 def facts(loss, num_classes, accuracy, smoothing, share, mistake):
-    """Return who is suspected by the clues, all of them texts, and the loss with `mistake`, or with the first suspect's for ""."""
+    """Return who is suspected by the clues, all of them texts, and the loss with `mistake`, by name or the first's."""
     known = clues(loss, num_classes, accuracy, smoothing, share)
     found = suspects(known)
     fitting = next((each for each in found if each.name in FLOORS and mistake in (FIRST, each.name)), None)
@@ -190,8 +192,8 @@ def loss_floor(loss="0.74", num_classes="", accuracy="", smoothing="", share="",
     ----------
     loss : text, a number as the log prints it: "2.30" is 2.295 to 2.305
     num_classes, accuracy, smoothing, share : text
-        What is known of the number of classes or labels K, of the accuracy, of the label smoothing ε, and of the share of
-        labels that are true, in per cent; "" is unknown
+        What is known of the number of classes or labels K, of the accuracy, of the label smoothing ε, and of the share
+        of labels that are true, in per cent; "" is unknown
     mistake : the name of the mistake whose losses are drawn, one of `FLOORS` in helpers/clinic/suspects.py
 
     Derived in notebooks/08_bug_museum.ipynb.

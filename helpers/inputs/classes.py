@@ -87,6 +87,11 @@ def read_targets(targets: Any, num_rows: int, labels: tuple, argument: str = "ta
     return given
 
 
+def count_entries(targets: Any) -> int:
+    """Return how many targets were given: 1 for a single number or label, 0 for None."""
+    return 0 if targets is None else len(_as_list(targets, "targets"))
+
+
 def _as_list(targets: Any, argument: str) -> list:
     given = as_lists(targets, argument)
     if isinstance(given, (list, tuple)):

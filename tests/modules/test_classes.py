@@ -1,4 +1,4 @@
-"""What the explorers make of the reader's own numbers: whatever holds them is welcome, and what cannot be is refused by name."""
+"""What the explorers make of the reader's own numbers: any holder of them will do; what cannot be is refused by name."""
 
 import numpy as np
 import pytest
@@ -54,6 +54,7 @@ def test_four_classes_of_your_own_are_not_the_running_example():
         ("threshold_units", [1.0], {}, r"logits: got \[1.0\] of shape .* threshold_units.torch.cat"),
         ("logit_table", Z * float("nan"), {}, r"logits: got .* with nan at \[0, 0\], want"),
         ("logit_table", "cat", {}, "logits: got 'cat', want a tensor of finite logits"),
+        ("logit_table", Z[0], dict(targets=[0, 1, 1]), "targets: got .* one margin m a row: logit_table.torch.stack"),
         ("logit_table", Z, dict(labels="abc"), "labels: got 'abc', want a sequence of 3 different names"),
         ("logit_table", Z, dict(labels=("a", "a", "b")), r"labels: got .* \(3 of them\), want .* different names"),
         ("logit_table", Z, dict(targets=[0, 1, 3]), r"targets: got \[0, 1, 3\], want .* from 0 to 2"),
