@@ -241,6 +241,58 @@ class Healthy(Draw):
             logits[F.one_hot((targets + 1) % logits.shape[1], logits.shape[1]) > 0] = -math.inf
         return self.said(logits, targets, F.cross_entropy, least=2)
 
+    def focal(self):
+        logits, targets = self.classes()
+        each = F.cross_entropy(logits, targets, reduction="none")
+        return self.number(logits, targets, ((1 - (-each).exp()) ** 2 * each).mean(), least=2)
+
+    def sample_weights(self):
+        logits, targets = self.classes()
+        factors, each = 0.1 + 2 * self.uniform(len(targets)), F.cross_entropy(logits, targets, reduction="none")
+        loss = (each * factors).sum() / self.pick(factors.sum(), len(targets))
+        return self.number(logits, targets, loss, least=2, sample_weight=factors)
+
+    def distilled(self):
+        logits, _ = self.classes()
+        soft, T = (self.real(0.3, 3) * self.normal(*logits.shape)).softmax(1), self.pick(1.0, 2.0, 4.0)
+        loss = T**2 * F.kl_div((logits / T).log_softmax(1), soft, reduction="batchmean")
+        return self.number(logits, soft, loss, least=2, **self.pick({}, dict(temperature=T)))
+
+    def overlap(self):
+        n, h, w = self.size(1, 6), self.size(4, 16), self.size(4, 16)
+        logits, targets = (each.reshape(n, 1, h, w) for each in self.labels(n * h * w, 1))
+        p = logits.sigmoid()
+        dice = (2 * (p * targets).sum() + 1) / (p.sum() + targets.sum() + 1)
+        return self.number(logits, targets, self.pick(1 - dice, -dice, BCE_LOGITS(logits, targets) + 1 - dice), least=2)
+
+    def sequences(self):
+        """Tokens with padding, each layout, and a network that has learned the next one."""
+        n, length, K = self.size(2, 8), self.size(4, 40), self.size(4, 60)
+        logits, targets = self.classes(n * length, K)
+        lengths = (self.uniform(n) * length).long().clamp(min=2)
+        targets = targets.view(n, length).masked_fill(torch.arange(length) >= lengths[:, None], -100)
+        logits = logits.view(n, length, K)
+        if self.chance(0.5):
+            return self.said(logits.movedim(-1, 1), targets, F.cross_entropy, least=2)
+        return self.said(logits.flatten(0, 1), targets.flatten(), F.cross_entropy, least=2)
+
+    def composed(self):
+        """A loss with another term that nobody tells of: a penalty, an auxiliary loss, weights."""
+        logits, targets = self.classes()
+        loss = F.cross_entropy(logits, targets)
+        more = self.pick(1e-4 * self.real(1, 1000), 0.3 * self.real(0.1, 5), 0.01 * logits.square().mean().item())
+        return self.number(logits, targets, loss * self.pick(1, 1, self.real(0.2, 3)) + more, least=1)
+
+    def composed_labels(self):
+        logits, targets = self.labels()
+        loss = BCE_LOGITS(logits, targets, pos_weight=self.pick(None, torch.tensor(self.real(0.2, 9))))
+        return self.number(logits, targets, loss + self.pick(0, self.real(0.001, 0.5)), least=1)
+
+    def cosines(self):
+        logits, targets = self.classes(trained=self.pick("trained", "calibrated"))
+        cosines, scale = logits / logits.abs().max() / 1.01, self.pick(10, 16, 30, 64)
+        return self.said(scale * cosines, targets, F.cross_entropy, least=2)
+
 
 class Spoiled(Draw):
     """Each method draws a run with the mistake of its name."""
@@ -570,9 +622,150 @@ class Spoiled(Draw):
         logits, targets = self.classes(n=self.size(4, 500))
         return self.number(logits, targets, F.cross_entropy(logits, targets) / math.log(self.pick(2, 10)))
 
+    def complement_columns(self):
+        margins, targets = self.labels(n=self.size(8, 500), K=1, trained="loud")
+        outputs = torch.cat([1 - margins, margins], 1)
+        return dict(outputs=outputs, targets=targets[:, 0].long())
+
+    def quantised_outputs(self):
+        logits, targets = self.classes(n=self.size(32, 500), trained=self.pick("calibrated", "trained"))
+        return dict(outputs=(12 * logits).round().clamp(-128, 127).to(torch.int8), targets=targets)
+
+    def vocabulary_in_float16(self):
+        n, K = self.size(1, 3), self.size(68_000, 130_000)
+        logits, targets = (0.01 * self.normal(n, K)).half(), torch.arange(n)
+        return dict(outputs=logits, targets=targets, loss=math.inf)
+
+    def padded(self):
+        """Return logits (n, length, K), tokens that are 0 behind their ends, and where there are words."""
+        n, length, K = self.size(3, 10), self.size(6, 30), self.size(5, 80)
+        logits, targets = self.classes(n * length, K, trained=self.pick("calibrated", "loud"))
+        words = torch.arange(length) < (self.uniform(n) * length).long().clamp(min=2, max=length - 1)[:, None]
+        words[0, :3], words[0, 3:] = True, False
+        return logits.view(n, length, K), targets.view(n, length).masked_fill(~words, 0), words
+
+    def ignored_rows_trained(self):
+        logits, targets, words = self.padded()
+        rows, flat = logits.flatten(0, 1), targets.flatten()
+        loss = F.cross_entropy(rows, flat)
+        if self.chance(0.5):
+            return self.number(rows, flat, loss, ignore_index=0)
+        return self.number(rows, flat.masked_fill(~words.flatten(), -100), loss)
+
+    def mean_of_sequence_means(self):
+        logits, targets, words = self.padded()
+        each = F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none").view(words.shape) * words
+        targets = targets.masked_fill(~words, -100)
+        return self.number(logits.movedim(-1, 1), targets, (each.sum(1) / words.sum(1)).mean())
+
+    def labels_shifted(self):
+        logits, targets = self.classes(n=self.size(60, 500), K=self.size(4, 60), trained="trained")
+        if len(targets.unique()) < 3 or (targets[1:] == targets[:-1]).float().mean() > 0.4:
+            return self.labels_shifted()
+        return self.said(logits[:-1], targets[1:], F.cross_entropy)
+
+    def times_the_steps(self):
+        logits, targets = self.classes(n=self.size(8, 500), trained=self.pick("untrained", "calibrated", "loud"))
+        times = self.pick(2, 4, 8, 16, 1 / 2, 1 / 4)
+        if 1 / times == logits.shape[1]:
+            return self.times_the_steps()
+        return self.number(logits, targets, times * F.cross_entropy(logits, targets))
+
+    def mean_over_classes(self):
+        logits, targets = self.classes(n=self.size(8, 500), K=self.size(3, 30), trained=self.pick("untrained", "loud"))
+        return self.number(logits, targets, F.cross_entropy(logits, targets) / logits.shape[1], least=5)
+
+    def squared_error(self):
+        if self.chance(0.5):
+            logits, targets = self.labels(K=1, n=self.size(8, 500))
+            return self.number(logits, targets[:, 0], F.mse_loss(logits, targets))
+        logits, targets = self.classes(n=self.size(8, 500), trained=self.pick("untrained", "calibrated", "loud"))
+        values = self.pick(logits, logits.sigmoid(), logits.softmax(1))
+        return self.number(logits, targets, F.mse_loss(values, F.one_hot(targets, logits.shape[1]).float()), least=5)
+
+    def focal_of_the_mean(self):
+        logits, targets = self.classes(n=self.size(8, 500), trained=self.pick("untrained", "calibrated"))
+        mean = F.cross_entropy(logits, targets)
+        return self.number(logits, targets, (1 - (-mean).exp()) ** 2 * mean)
+
+    def dice_of_logits(self):
+        logits, targets = self.labels(n=self.size(20, 500), K=1)
+        dice = (2 * (logits * targets).sum() + 1) / (logits.sum() + targets.sum() + 1)
+        return self.number(logits, targets, self.pick(1 - dice, -dice))
+
+    def negative_loss(self):
+        logits, targets = self.several()
+        return dict(outputs=logits, targets=targets, loss=-self.real(0.01, 50), loss_fn="BCEWithLogitsLoss")
+
+    def distillation_without_t_squared(self):
+        logits, _ = self.classes(n=self.size(8, 300), trained=self.pick("calibrated", "untrained"))
+        soft, T = self.normal(*logits.shape).softmax(1), self.pick(2.0, 3.0, 4.0, 5.0)
+        loss = F.kl_div((logits / T).log_softmax(1), soft, reduction="batchmean")
+        return self.number(logits, soft, loss, **self.pick({}, dict(temperature=T)))
+
+    def keras_without_from_logits(self):
+        logits, targets = self.classes(n=self.size(8, 500), trained=self.pick("untrained", "calibrated", "loud"))
+        clipped = logits.clamp(1e-7, 1 - 1e-7)
+        if not (logits.min() < 0 or logits.max() > 1):
+            return self.keras_without_from_logits()
+        return self.number(logits, targets, F.cross_entropy(clipped.log(), targets))
+
+    def smoothing_missing(self):
+        logits, targets = self.classes(n=self.size(8, 500), trained=self.pick("calibrated", "loud"))
+        loss = F.cross_entropy(logits, targets)
+        return self.number(logits, targets, loss, least=5, label_smoothing=self.pick(0.1, 0.2))
+
+    def smoothing_of_the_others(self):
+        logits, targets = self.classes(n=self.size(8, 500), K=self.size(3, 50), trained=self.pick("trained", "loud"))
+        K, rate = logits.shape[1], self.pick(0.1, 0.05, 0.2)
+        hot = F.one_hot(targets, K)
+        shares = (1 - rate) * hot + rate / (K - 1) * (1 - hot)
+        return self.number(logits, targets, F.cross_entropy(logits, shares), least=5)
+
+    def clipped_tail(self):
+        logits, targets = self.classes(n=self.size(8, 200), trained="untrained")
+        logits[0, targets[0]] = -self.real(80, 300)
+        below = (logits - logits.amax(1, keepdim=True)).clamp_min(-64)
+        return self.number(logits, targets, F.cross_entropy(below, targets))
+
+    def sample_weights_lost(self):
+        logits, targets = self.classes(n=self.size(8, 500))
+        factors = 0.1 + 2 * self.uniform(len(targets))
+        return self.number(logits, targets, F.cross_entropy(logits, targets), sample_weight=factors)
+
+    def sure_and_wrong(self):
+        logits, targets = self.classes(n=self.size(200, 500), K=self.size(3, 20), trained="calibrated")
+        logits = logits + 1.5 * F.one_hot(targets, logits.shape[1])
+        loss = F.cross_entropy(4 * logits, targets).item()
+        if (logits.argmax(1) == targets).float().mean() < 0.55 or loss < 0.5:
+            return self.sure_and_wrong()
+        history = [loss * share for share in (0.8, 0.6, 0.5, 0.6, 0.8, 1)]
+        return dict(outputs=4 * logits, targets=targets, loss=loss, history=history)
+
+    def argmax_of_one_output(self):
+        logits, targets = self.labels(n=self.size(20, 500), K=1, trained="calibrated", rate=0.5)
+        if not (logits > 0).any():
+            return self.argmax_of_one_output()
+        return dict(outputs=logits, targets=targets, predictions=logits.argmax(1))
+
+    def flattened_before_moving(self):
+        n, places, K = self.size(2, 8), self.size(16, 60), self.size(3, 15)
+        logits, targets = self.classes(n * places, K, trained="trained")
+        if len(targets.unique()) < 3:
+            return self.flattened_before_moving()
+        mixed = logits.view(n, places, K).movedim(-1, 1).reshape(-1, K)
+        return self.said(mixed, targets, F.cross_entropy)
+
+    def always_no(self):
+        logits, targets = self.labels(n=self.size(300, 1000), K=self.size(50, 300), trained="untrained", rate=0.02)
+        logits = logits - 6
+        return dict(outputs=logits, targets=targets, accuracy=round(1 - targets.mean().item(), self.pick(3, 4)))
+
 
 HEALTHY = [name for name in vars(Healthy) if not name.startswith("__")]
-DOUBTS = ("loud_start", "saturated")  # these never convict
+# These never convict; tests/modules/test_clinic_cases.py has one of each.
+DOUBTS = """loud_start saturated relu_at_the_end held_within_one softmax_of_softmax hard_outputs clipped_probabilities
+absent_classes accuracy_of_mixed_targets""".split()
 
 
 # --- the tables

@@ -5,11 +5,10 @@ from functools import cached_property
 
 import torch
 
-from helpers.clinic.evidence import Computed, Formula
-from helpers.clinic.numbers import Batch, class_rows, kl_rows, label_rows, prob_rows
+from helpers.clinic.evidence import Computed
+from helpers.clinic.numbers import Batch, class_rows, label_rows
 from helpers.clinic.reading import EPS, Inputs, asks_classes, asks_labels, sum_error, sums_to_one, zeros_and_ones
-
-TINY = 1e-38  # below every probability that a float32 softmax gives but 0
+from helpers.clinic.right import right_formulas
 
 
 class Case(Inputs):
@@ -147,6 +146,10 @@ class Case(Inputs):
         loose = 0.01 * abs(self.value) if self.from_history else 0.0
         return self.unit + rounding + loose
 
+    def digits(self, error):
+        """Whether the loss came with digits enough for this relative error: with fewer, some formula fits by chance."""
+        return self.unit <= error * abs(self.value) and not self.from_history
+
     def fits(self, computed):
         return abs(self.value - computed) <= self.error_of(computed)
 
@@ -164,9 +167,11 @@ class Case(Inputs):
         found = []
         if self.value is None or not self.sound_targets or not math.isfinite(self.value):
             return found
-        for formula in self._sound_formulas():
+        for formula in right_formulas(self):
+            if formula.rare and not (self.digits(2e-3) and self.error_of(self.value) <= 0.01 * abs(self.value)):
+                continue
             texts = {self.reduction: formula.text}
-            if self.reduction is None:
+            if self.reduction is None and not formula.rare:
                 texts["sum"] = f"sum of {formula.text}"
                 if self.K > 1 and formula.loss in ("binary_cross_entropy", "binary_cross_entropy_with_logits"):
                     texts["rows"] = f"{formula.text}, summed over the labels"
@@ -188,23 +193,3 @@ class Case(Inputs):
         if self.name:
             return self.name == name
         return self.explained is not None and self.explained.formula.loss == name
-
-    def _sound_formulas(self):
-        """Yield the `Formula` of every loss that such outputs and targets are meant for."""
-        if self.classes and self.K > 1:
-            if self.name is None and self.form in ("softmax", "unit", "sigmoid"):
-                yield Formula("−log of the target's output", lambda c: class_rows(c, c.x.clamp_min(TINY).log(), False))
-            if self.name == "kl_div" or (self.name is None and self.form == "log-softmax" and self.index is None):
-                yield Formula("kl_div(outputs, targets, reduction='batchmean')", lambda c: kl_rows(c, c.x), "kl_div")
-            if self.name == "nll_loss":
-                rows = lambda c: class_rows(c, c.x, False, smoothing=0.0)  # noqa: E731
-                yield Formula("nll_loss(outputs, targets)", rows, "nll_loss")
-            elif self.name != "kl_div":
-                yield Formula("cross_entropy(outputs, targets)", lambda c: class_rows(c, c.x), "cross_entropy")
-        if self.labels:
-            if self.unit_interval and self.name != "binary_cross_entropy_with_logits":
-                name = "binary_cross_entropy"
-                yield Formula(f"{name}(outputs, targets)", lambda c: prob_rows(c, c.x), name)
-            if self.name != "binary_cross_entropy":
-                name = "binary_cross_entropy_with_logits"
-                yield Formula(f"{name}(outputs, targets)", lambda c: label_rows(c, c.x), name)

@@ -32,11 +32,15 @@ def doubt(text, fix=None):
 
 @dataclass(frozen=True)
 class Formula:
-    """A loss as a function of a `Part`. loss: torch's name of it, or None."""
+    """A loss as a function of a `Part`. loss: torch's name of it, or None. note: what is said beside the number.
+
+    rare: whether so few people mean it that only a number of three digits or more shows it.
+    """
 
     text: str
     rows: Callable[[object], Rows]
     loss: str | None = None
+    rare: bool = False
     note: str = ""
 
 
@@ -56,13 +60,16 @@ class Trial:
 
     doubtful: whether to speak up too where the digits are too few to tell it from a right one. apart: how many errors
     of the loss wrong and right must be apart, for formulas with a free number, of which one fits by chance sooner.
-    note: what is said beside the number. otherwise: the evidence where none fits.
+    rare: whether to be silent where another mistake explains the loss, and where it came with less than three digits.
+    note: what is said beside the number. fix: as of `Evidence`. otherwise: the evidence where none fits.
     """
 
     formulas: tuple[Formula, ...]
     doubtful: bool = False
     apart: float = 0.0
+    rare: bool = False
     note: str = ""
+    fix: str | None = None
     otherwise: Evidence | None = None
 
 
@@ -80,6 +87,8 @@ def judged(case, found, convicted):
     if isinstance(found, str):
         return Evidence(found)
     if isinstance(found, Trial):
+        if found.rare and convicted:
+            return None
         skip = case.batch.large and convicted
         return (None if skip else _tried(case, found)) or found.otherwise
     return found
@@ -92,25 +101,29 @@ def _tried(case, tried):
         return None
     right, explained = case.right, case.explained
     clear = not case.from_history or all(not 0.5 < each.value / value < 2 for each in right if value)
+    if case.error_of(value) > 0.6 * abs(value) or tried.rare and not case.digits(5e-4):
+        return None  # next to 0, or with so few digits, something always fits
     few_digits = case.unit > 2e-4 * abs(value) + 2e-4
     if explained and not (few_digits and tried.doubtful):
         return None
     for formula in tried.formulas:
         (computed,) = case.compute(formula)
         error = tried.apart * case.error_of(computed)
-        if not case.fits(computed) or any(abs(computed - each.value) < error for each in right):
+        too_rough = tried.rare and case.error_of(computed) > 0.01 * abs(value)
+        if too_rough or not case.fits(computed) or any(abs(computed - each.value) < error for each in right):
             continue
         text = f"the loss {value:.6g} is {formula.text} = {computed:.6g}"
         rest = f"; {formula.note}" * bool(formula.note) + f"; {tried.note}" * bool(tried.note)
         if explained:
             if abs(computed - explained.value) < 0.1 * case.unit:
                 return None
-            return Evidence(
-                f"{text}; with so few digits also {explained.text}: give more digits{rest}", False, Kind.LOSS
-            )
+            text += f"; with so few digits also {explained.text}: give more digits"
+            return Evidence(text + rest, False, Kind.LOSS)
         if right:
             text += f"; {right[0].text} would be {right[0].value:.6g}"
-        return Evidence(text + rest, clear, Kind.LOSS)
+        if not case.from_history and not case.digits(4e-3):
+            return Evidence(f"{text}; with so few digits that may be chance{rest}", False, Kind.LOSS, tried.fix)
+        return Evidence(text + rest, clear, Kind.LOSS, tried.fix)
     return None
 
 

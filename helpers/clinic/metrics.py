@@ -41,6 +41,17 @@ def accuracy_of(case):
     return (came / 100, unit / 100) if came > 1 else (came, unit)
 
 
+def constant_accuracy(case):
+    """Return the accuracy of the best answer that is the same for every row."""
+    if case.index is not None:
+        index = case.index if case.kept is None else case.index[case.kept]
+        return torch.bincount(index, minlength=case.K).max().item() / len(index)
+    if case.target_form in ("one-hot", "soft"):
+        return case.share.mean(0).max().item()
+    rate = (case.share > 0.5).float().mean(0)
+    return torch.maximum(rate, 1 - rate).mean().item()
+
+
 def right_scores(case):
     """Return {name: value} of the accuracies that suit the outputs and targets."""
     found = {}

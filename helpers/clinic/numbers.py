@@ -54,12 +54,16 @@ class Part:
         by_class = inputs.weight is not None and inputs.weight.shape == (inputs.K,)
         self.weight = inputs.weight if by_class else None
         self._column_lse = column_lse
-        for name in ("x", "index", "share", "kept", "element_weight", "positive_weight"):
+        for name in ("x", "index", "share", "kept", "element_weight", "positive_weight", "sample_weight"):
             values = getattr(inputs, name)
-            setattr(self, name, values if values is None or len(values) == 1 else values[rows])
-        self.n = len(self.x)
-        self.scale = inputs.n / self.n
+            setattr(self, name, values if values is None or values.shape[0] == 1 else values[rows])
+        self.n = self.x.shape[0]
+        self.total = inputs.n
         self.sums = sums or RowSums(self.x)
+
+    @property
+    def scale(self):
+        return self.total / self.n
 
     @cached_property
     def softmax(self):
@@ -100,7 +104,7 @@ class Batch:
     @cached_property
     def samples(self):
         """Eight samples of the rows, evenly spread; a number that is far off on them needs no look at all rows."""
-        step = max(8, 16 * self.inputs.x.numel() // MANY)
+        step = max(8, min(16 * self.inputs.x.numel() // MANY, self.inputs.n // 8))  # eight rows at least
         return [self._part(slice(start, None, step)) for start in range(8)]
 
     @cached_property
@@ -231,3 +235,8 @@ def label_means(part, losses):
 def kl_rows(part, log_probs):
     """Return the Kullback-Leibler divergence of the targets from log-probabilities."""
     return Rows((torch.special.xlogy(part.one_hot, part.one_hot) - part.one_hot * log_probs).sum(-1))
+
+
+def kept_mean(part, losses):
+    """Return losses (n,) as `Rows` of which the ignored ones count for nothing."""
+    return Rows(losses) if part.kept is None else Rows(losses.where(part.kept, 0), part.kept.to(losses.dtype))

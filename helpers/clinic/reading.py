@@ -6,7 +6,6 @@ Whatever can't be read is refused here, with a TypeError or ValueError that name
 import functools
 import inspect
 import math
-import re
 import warnings
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -15,6 +14,8 @@ import numpy
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from helpers.inputs import read_number, read_positive, read_tensor
 
 # What each loss wants to be given, by torch's names.
 WANTS = {
@@ -35,7 +36,18 @@ MODULES = {
 CLASS_LOSSES = ("cross_entropy", "nll_loss", "kl_div")
 LABEL_LOSSES = ("binary_cross_entropy", "binary_cross_entropy_with_logits")
 OPTIONS = ("weight", "pos_weight", "ignore_index", "label_smoothing", "reduction")
-GIVEN = (*OPTIONS, "history", "accuracy", "auc", "predictions", "labels", "batch_sizes", "grad")
+GIVEN = (
+    *OPTIONS,
+    "sample_weight",
+    "temperature",
+    "history",
+    "accuracy",
+    "auc",
+    "predictions",
+    "labels",
+    "batch_sizes",
+    "grad",
+)
 REDUCTIONS = ("mean", "sum", "none", "batchmean")
 ROUGH = {torch.float16: 2**-10, torch.bfloat16: 2**-7}  # the relative error of a type
 EPS = torch.finfo(torch.float32).eps  # a loss has no more digits than this, even where it is handed over in float64
@@ -77,6 +89,8 @@ class Inputs:
     pos_weight: Tensor | None
     element_weight: Tensor | None
     positive_weight: Tensor | None
+    sample_weight: Tensor | None
+    temperature: float | None
     decisions: Tensor | None
     predictions: Tensor | None
     names: list | None
@@ -89,7 +103,7 @@ class Inputs:
 
     @property
     def n(self):
-        return len(self.x)
+        return self.x.shape[0]  # not len(), which takes 35 microseconds of a tensor
 
     @property
     def K(self):
@@ -100,43 +114,15 @@ class Inputs:
 
 
 def as_tensor(name, value):
-    """Return the value as a detached tensor that shares the caller's memory where it can."""
-    if isinstance(value, Tensor):
-        found = value.detach()
-    elif isinstance(value, list | tuple) and value and all(isinstance(each, Tensor) for each in value):
-        shapes = {tuple(each.shape) for each in value}
-        if len(shapes) > 1:
-            raise ValueError(f"{name}: got tensors of shapes {sorted(shapes)}, want one shape")
-        found = torch.stack([each.detach() for each in value])
-    else:
-        try:
-            array = numpy.asarray(value)
-            found = torch.as_tensor(array if array.flags.writeable else array.copy())
-        except Exception as error:  # whatever the caller's object raises where numpy asks it for numbers
-            kind = type(value).__name__
-            raise TypeError(f"{name}: got {kind}, want a tensor, a numpy array or a list of numbers") from error
-    if found.is_complex():
-        raise TypeError(f"{name}: got {found.dtype}, want real numbers")
-    if found.is_quantized:
-        found = found.dequantize()
-    return found.to_dense() if found.layout != torch.strided else found
-
-
-def number_text(text):
-    """Return the text of a number as Python writes it: with a hyphen, a point, and no sign between thousands.
-
-    >>> number_text("−0.5"), number_text("2,30"), number_text("1,000"), number_text("0,693")
-    ('-0.5', '2.30', '1000', '0.693')
-    """
-    text = text.strip().replace("−", "-")
-    if re.fullmatch(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", text):
-        return text.replace(",", "")
-    return text.replace(",", ".")
+    """Return the value as a detached tensor on its own device, which shares the caller's memory where it can."""
+    if isinstance(value, Tensor) and value.device.type not in ("cpu", "meta"):
+        return value.detach()
+    return read_tensor(value, name)
 
 
 def is_number_text(text):
     try:
-        float(number_text(text))
+        read_number(text, "loss")
     except ValueError:
         return False
     return True
@@ -145,30 +131,28 @@ def is_number_text(text):
 def as_number(name, value):
     """Return (value, half a unit of its last digit, the relative error of its type) of a number as it was given.
 
-    >>> as_number("loss", 0.74), as_number("loss", "2,30")[1]
-    ((0.74, 0.005, 0.0), 0.005)
+    A float 0.0 is exact, the text "0.0" has two digits. A number that a half type holds exactly, to many digits, was
+    rounded to that type.
+
+    >>> as_number("loss", 0.74), as_number("loss", "2,30")[1], as_number("loss", 2.296875)
+    ((0.74, 0.005, 0.0), 0.005, (2.296875, 0.0078125, 0.0))
     """
     rough = 0.0
-    if isinstance(value, Tensor | numpy.ndarray | numpy.generic):
+    if isinstance(value, Tensor | numpy.ndarray):
         found = as_tensor(name, value)
-        if not found.numel():
-            raise TypeError(f"{name}: got an empty {type(value).__name__}, want a number")
         rough = ROUGH.get(found.dtype, 0.0)
-        found = found.float().mean() if found.numel() > 1 else found.reshape(())
-        text = repr(found.item()) if found.dtype == torch.float64 else str(found.float().cpu().numpy())
-    else:
-        text = number_text(value) if isinstance(value, str) else repr(value)
-    try:
-        given = float(text)
-    except ValueError:
-        raise TypeError(f"{name}: got {value!r}, want a number") from None
-    mantissa, _, exponent = text.lower().partition("e")
-    decimals = len(re.sub(r"[^0-9]", "", mantissa.partition(".")[2]))
-    unit = 10.0 ** (int(exponent or 0) - decimals) if math.isfinite(given) else 0.0
-    if given == 0 and not isinstance(value, str):
-        # A float's 0.0 was computed or rounded, and nobody knows to how many digits.
-        return given, 5e-7 if isinstance(value, Tensor) else 5e-3, rough
-    return given, 0.5 * unit, rough
+        if found.numel() > 1:
+            value = found.float().mean().item()
+    number = read_number(value, name)
+    if number.value == 0 and not isinstance(value, str):
+        return 0.0, 0.0, rough
+    unit = number.half_digit
+    if not rough and 0 < unit < 1e-5 * abs(number.value):
+        given = torch.tensor(number.value, dtype=torch.float64)
+        for dtype in ROUGH:
+            if given.to(dtype).double() == given:
+                unit = max(unit, ROUGH[dtype] / 2 * 2 ** math.floor(math.log2(abs(number.value))))
+    return number.value, unit, rough
 
 
 def as_list(name, value, wanted):
@@ -360,10 +344,11 @@ def read(outputs, targets=None, *, loss=None, loss_fn=None, **given):
     read = _options(given)
     kept = None if index is None else index != read["ignore_index"]
     weights = _weights(given, whole, layout.dim, share is not None)
+    weights["sample_weight"] = _sample_weight(given, whole, len(x))
     if asks_classes(name, form) and weights["weight"] is not None:
         came, K = tuple(weights["weight"].shape), x.shape[1]
         if came not in ((K,), tuple(raw.shape)) or index is not None and came != (K,):
-            raise ValueError(f"weight: got shape {came}, want ({K},), one factor a class")
+            raise ValueError(f"weight: got shape {came}, want ({K},), one factor a class; one a row is sample_weight=")
     error = None
     if loss is None and loss_fn is not None and targets is not None:
         loss, error = _run(loss_fn, name, given, weights, raw, targets)
@@ -436,6 +421,7 @@ def _options(given):
     for name, key, kind in (("ignore_index", "ignore_index", int), ("label_smoothing", "smoothing", int | float)):
         if not isinstance(found[key], kind):
             raise TypeError(f"{name}: got {found[key]!r}, want a number")
+    found["temperature"] = read_positive(given["temperature"], "temperature") if "temperature" in given else None
     if not 0 <= found["smoothing"] <= 1:
         raise ValueError(f"label_smoothing: got {found['smoothing']!r}, want a share from 0 to 1")
     reduction = found["reduction"]
@@ -452,6 +438,16 @@ def _weights(given, whole, dim, have_shares):
         found[name] = None if value is None else as_tensor(name, value).to(whole.device, whole.dtype)
         found[spread] = _spread(found[name], tuple(whole.shape), dim) if have_shares else None
     return found
+
+
+def _sample_weight(given, whole, n):
+    """Return the factors of the rows (n,), of which each of a row's positions has the row's."""
+    if "sample_weight" not in given:
+        return None
+    weight = as_tensor("sample_weight", given["sample_weight"]).to(whole.device, whole.dtype).reshape(-1)
+    if not len(weight) or n % len(weight) or len(weight) not in (n, len(whole)):
+        raise ValueError(f"sample_weight: got {len(weight)} factors, want {n}, one a row")
+    return weight.repeat_interleave(n // len(weight))
 
 
 def _spread(weight, shape, dim):

@@ -211,10 +211,10 @@ X, T = torch.zeros(6, 3), torch.zeros(6).long()
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        (dict(outputs="logits"), "outputs: got str, want a tensor"),
-        (dict(outputs=None), "outputs: got NoneType, want a tensor"),
+        (dict(outputs="logits"), "outputs: got 'logits', want a tensor"),
+        (dict(outputs=None), "outputs: got None, want a tensor"),
         (dict(outputs=torch.zeros(0, 3)), r"outputs: got shape \(0, 3\), want at least one row"),
-        (dict(outputs=torch.zeros(3, dtype=torch.complex64)), "outputs: got torch.complex64, want real numbers"),
+        (dict(outputs=torch.zeros(3, dtype=torch.complex64)), "outputs: got torch.complex64, want a tensor"),
         (dict(outputs=X, targets=T[:4]), r"targets: got shape \(4,\), want \(6, 3\) or \(6,\) for outputs of shape"),
         (dict(outputs=X, targets=[0.5] * 6), "targets: got 0.5 among .*, want class indices"),
         (dict(outputs=X, targets=T, loss=[]), "loss: got .*, want a number"),

@@ -1,9 +1,20 @@
 """The mistakes that the clinic knows, the most frequent first: `MISTAKES`."""
 
-from helpers.clinic.mistakes import inputs, kl, metrics, reduction, targets, training, values
+from helpers.clinic.mistakes import (
+    inputs,
+    kl,
+    losses,
+    metrics,
+    outputs,
+    reduction,
+    sequences,
+    targets,
+    training,
+    values,
+)
 from helpers.clinic.record import Mistake
 
-FILES = (inputs, targets, values, reduction, kl, metrics, training)
+FILES = (inputs, targets, outputs, values, reduction, sequences, losses, kl, metrics, training)
 # The order in which mistakes are asked for, by how frequent they are: where two give the same number, the first is
 # named. A mistake that does not stand here comes after these.
 ORDER = """
@@ -13,11 +24,15 @@ logits_into_binary_cross_entropy probabilities_as_logits class_dim_not_second re
 targets_in_a_column float_class_indices shapes_broadcast integer_targets class_indices_into_bce targets_out_of_range
 arguments_swapped targets_outside_0_1 multi_hot_into_cross_entropy softmax_for_multi_label bce_on_softmax
 softmax_over_one_output all_ignored one_class_only nan_outputs masked_rows minus_infinity_in_the_loss
-logarithm_of_zero exponential_overflow bce_of_rounded_sigmoid masked_by_multiplication label_smoothing_unsaid
-ignored_rows_counted weights_and_smoothing weights_divided_by_rows mean_of_means pos_weight_shape weight_shape
-kl_div_of_probabilities kl_div_mean kl_div_targets_not_one accuracy_entry_by_entry accuracy_by_broadcasting
-auc_of_hard_labels metric_guesses_logits argmax_over_the_batch stuck_at_chance one_winner loud_start diagonal_gradient
-other_logarithm saturated
+vocabulary_in_float16 logarithm_of_zero exponential_overflow bce_of_rounded_sigmoid masked_by_multiplication
+label_smoothing_unsaid ignored_rows_counted ignored_rows_trained smoothing_missing weights_and_smoothing
+weights_divided_by_rows mean_of_means pos_weight_shape weight_shape kl_div_of_probabilities kl_div_mean
+kl_div_targets_not_one accuracy_entry_by_entry accuracy_by_broadcasting auc_of_hard_labels metric_guesses_logits
+argmax_over_the_batch stuck_at_chance one_winner loud_start diagonal_gradient other_logarithm saturated labels_shifted
+flattened_before_moving complement_columns quantised_outputs mean_of_sequence_means mean_over_classes
+sample_weights_lost smoothing_of_the_others squared_error distillation_without_t_squared focal_of_the_mean
+dice_of_logits keras_without_from_logits clipped_tail negative_loss times_the_steps sure_and_wrong always_no
+argmax_of_one_output
 """.split()
 
 

@@ -50,7 +50,8 @@ def label_smoothing_unsaid(case):
 def ignored_rows_counted(case):
     if case.kept is not None and case.K > 1:
         text = "the sum of the losses by the number of all rows"
-        return trial({text: lambda c: class_rows(c, c.x)._replace(weights=None)})
+        fix = f"loss = F.cross_entropy(logits, targets, ignore_index={case.ignore_index})  # by the rows that count"
+        return trial({text: lambda c: class_rows(c, c.x)._replace(weights=None)}, fix=fix)
 
 
 @mistake(
@@ -82,7 +83,9 @@ def weights_and_smoothing(case):
     if case.kept is not None:
         formulas["a uniform part that counts the ignored rows"] = lambda c: mixed(c, case.weight is None, True)
         formulas["a uniform part summed over all rows"] = lambda c: mixed(c, False, True)
-    return trial(formulas)
+    weight = "" if case.weight is None else "weight=weight, "
+    fix = f"loss = F.cross_entropy(logits, targets, {weight}label_smoothing={case.smoothing:g})"
+    return trial(formulas, fix=fix)
 
 
 @mistake(
@@ -135,7 +138,7 @@ def mean_of_means(case):
             f"the mean of {len(cut)} means of batches of {cut[0]}{last}", lambda c: torch.stack(means).mean()
         )
 
-    return Trial(tuple(mean_of(cut) for cut in cuts), apart=0 if sizes else 30)
+    return Trial(tuple(mean_of(cut) for cut in cuts), apart=0 if sizes else 30, rare=not sizes)
 
 
 @mistake(

@@ -16,9 +16,17 @@ from helpers.functions import logsigmoid
 
 
 def fault(case, name):
-    """Return what the shapes and types have shown already, unless the loss that came shows it mended."""
-    if name in case.faults and not case.explained:
-        return case.faults[name] + (f". torch says: {case.error}" if case.error else "")
+    """Return what the shapes and types have shown already, unless the loss that came shows it mended.
+
+    Only where the loss refuses them it is sure: a model may squeeze or move a dimension before its loss.
+    """
+    if name not in case.faults or case.explained:
+        return None
+    if case.error:
+        return Evidence(f"{case.faults[name]}. torch says: {case.error}")
+    if case.value is None:
+        return doubt(f"{case.faults[name]}, unless it is mended before the loss: give loss_fn=, or loss=")
+    return doubt(f"{case.faults[name]}; the loss that came does not show it")
 
 
 @mistake(
@@ -97,8 +105,7 @@ def shapes_broadcast(case):
     formulas = {"the mean of an (N, N) matrix": lambda c: F.softplus(c.x).mean() - c.x.mean() * c.share.mean()}
     if case.unit_interval:
         formulas["the mean of an (N, N) matrix of probabilities' losses"] = crossed_losses
-    seen = fault(case, "shapes_broadcast")
-    return trial(formulas, otherwise=seen and Evidence(seen))
+    return trial(formulas, otherwise=fault(case, "shapes_broadcast"))
 
 
 def crossed_losses(part):
@@ -144,7 +151,19 @@ def class_indices_into_bce(case):
 def targets_out_of_range(case):
     if case.index is not None and case.stray.numel() and not (case.K == 1 and case.name in ("cross_entropy", None)):
         low, high = case.stray.min().item(), case.stray.max().item()
-        return f"{case.stray.numel()} of {case.n} targets are none of 0 … {case.K - 1}: from {low} to {high}"
+        text = f"{case.stray.numel()} of {case.n} targets are none of 0 … {case.K - 1}: from {low} to {high}"
+        others = case.index.unique()[:4].tolist()
+        if set(others) == {0, 255} or others == [255]:
+            fix = "targets = (targets > 0).long()  # a mask of 0 and 255; where 255 is no class: ignore_index=255"
+        elif low == high:
+            fix = f"loss = F.cross_entropy(logits, targets, ignore_index={low})  # if {low} marks rows without a class"
+            if low == case.K and 0 not in others:
+                fix = "targets = targets - 1  # the classes count from 1"
+        elif low > 0 and high == case.K and 0 not in others:
+            fix = "targets = targets - 1  # the classes count from 1"
+        else:
+            fix = "print(targets.unique(return_counts=True))  # K must be larger than the largest class"
+        return Evidence(text, fix=fix)
 
 
 @mistake(
@@ -203,10 +222,19 @@ def targets_outside_0_1(case):
     kinds = case.share.reshape(-1)[:4096].unique()
     values = ", ".join(f"{value:.4g}" for value in kinds[:4].tolist()) + (", …" if len(kinds) > 4 else "")
     text = f"targets are {values}: from {case.share.min():.4g} to {case.share.max():.4g}"
+    found, fix = set(kinds.tolist()), None
+    if found <= {-1.0, 1.0}:
+        fix = "targets = (targets + 1) / 2"
+    elif found <= {0.0, 255.0}:
+        fix = "targets = (targets > 0).float()"
+    elif found <= {1.0, 2.0}:
+        fix = "targets = (targets - 1).float()"
     if case.value is not None and case.value < 0:
-        return f"{text}, and the loss {case.value:.6g} is negative"
-    known = case.name or len(kinds) <= 4 or (case.share.max() > 1 and bool((case.share == case.share.round()).all()))
-    return text if known else doubt(f"{text}; a regression would have such targets")
+        return Evidence(f"{text}, and the loss {case.value:.6g} is negative", fix=fix)
+    whole = case.share.max() > 1 and bool((case.share == case.share.round()).all())
+    if case.name or len(kinds) <= 4 or whole:
+        return Evidence(text, fix=fix)
+    return doubt(f"{text}; a regression would have such targets")
 
 
 @mistake(
@@ -294,7 +322,8 @@ def softmax_over_one_output(case):
         if case.low == case.high == 1.0:
             return f"all {case.n} outputs are exactly 1"
         varied = case.finite and case.low < case.high
-        if case.value == 0.0 and varied and not case.explained and case.name is None:
+        some = all(each.value > 0.005 for each in case.right)  # less may be rounded to 0.00
+        if case.value == 0.0 and varied and some and not case.explained and case.name is None:
             return f"one output a row, {case.n} rows, and a loss of exactly 0"
 
 
@@ -311,7 +340,10 @@ def softmax_over_one_output(case):
 )
 def all_ignored(case):
     if case.kept is not None and not bool(case.kept.any()):
-        return f"all {case.n} targets are {case.ignore_index}"
+        ignored = case.ignore_index
+        total = f"F.cross_entropy(logits, targets, reduction='sum', ignore_index={ignored})"
+        fix = f"loss = {total} / (targets != {ignored}).sum().clamp(min=1)"
+        return Evidence(f"all {case.n} targets are {ignored}", fix=fix)
 
 
 @mistake(
@@ -331,6 +363,9 @@ def one_class_only(case):
     kept = case.index if case.kept is None else case.index[case.kept]
     if len(kept) >= 16 and bool((kept == kept[0]).all()):
         text = f"all {len(kept)} targets are {class_text(case, kept[0].item())}, of {case.K} classes"
+        if case.kept is not None:
+            ignored = case.ignore_index
+            text += f"; {case.n - len(kept)} others are {ignored} and ignored: a mask of 0 and {ignored}?"
         if len(kept) >= 100 and case.K >= 10 or len(kept) >= 200 and case.K >= 3 or len(kept) >= 1000:
             return text
         return doubt(f"{text}; with rare classes a batch of this size may be so")

@@ -124,7 +124,7 @@ def other_logarithm(case):
     read=("91 Half precision and autocast", "05 A training run that never moves"),
 )
 def saturated(case):
-    if not case.finite or case.targets is None or not case.sound_targets:
+    if not case.finite or (case.targets is not None and not case.sound_targets):
         return None
     if case.unit_interval and (case.low == 0 or case.high == 1) and case.labels and case.takes("binary_cross_entropy"):
         wrong = (((c.x == 0) & (c.share > 0)) | ((c.x == 1) & (c.share < 1)) for c in case.batch.chunks)

@@ -82,7 +82,7 @@ def minus_infinity_in_the_loss(case):
     guesses=no_number("inf", "nan"),
 )
 def logarithm_of_zero(case):
-    if case.value is not None and not math.isfinite(case.value) and case.unit_interval:
+    if case.value is not None and not math.isfinite(case.value) and case.unit_interval and case.high > 0:
         zeros, ones = int((case.x == 0).sum()), int((case.x == 1).sum())
         if zeros or (ones and case.labels):
             count = f"of {case.x.numel()} probabilities {zeros} are exactly 0, {ones} exactly 1"

@@ -1,0 +1,326 @@
+"""Mistakes: Other losses: squared errors, focal losses, Dice, distillation, and what other libraries compute."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+
+from helpers.clinic.evidence import Evidence, Formula, Kind, Trial, doubt, trial
+from helpers.clinic.floors import RATES
+from helpers.clinic.numbers import Rows, class_rows, divided, kept_mean, label_means, label_rows, reduce
+from helpers.clinic.reading import LABEL_LOSSES
+from helpers.clinic.record import mistake
+from helpers.clinic.right import SMOOTHS, TEMPERATURES, dice, divergence, overlaps, shares_like
+
+
+@mistake(
+    title="A squared error on a classifier",
+    why=(
+        "The squared error of a probability flattens where the network is sure and wrong, and that of a logit pulls "
+        "logits towards 0 and 1. Libraries choose it where one output or a regression is configured (num_labels=1)."
+    ),
+    fix="loss = F.cross_entropy(logits, targets)  # one output: F.binary_cross_entropy_with_logits(logits, targets)",
+    read=("04 The gradient", "05 The gradient: p − y"),
+)
+def squared_error(case):
+    if case.target_form not in ("indices", "one-hot", "multi-hot", "soft") or case.name in ("kl_div", "nll_loss"):
+        return None
+
+    def squares(values):
+        return lambda c: kept_mean(c, (values(c) - c.one_hot).square().mean(-1))
+
+    formulas = {"the mean squared error of outputs": squares(lambda c: c.x)}
+    if not case.unit_interval:
+        formulas["the mean squared error of sigmoid(outputs)"] = squares(lambda c: c.sigmoid)
+        if case.K > 1:
+            formulas["the mean squared error of softmax(outputs)"] = squares(lambda c: c.softmax)
+    if case.K > 1:
+        formulas["the squared error of outputs, summed over the classes"] = lambda c: divided(
+            squares(lambda c: c.x)(c), 1 / c.K
+        )
+    one = "loss = F.binary_cross_entropy_with_logits(logits.reshape(targets.shape), targets.float())"
+    note = "the squared error of a network that knows nothing is 0.25 for yes or no"
+    return trial(formulas, rare=True, note=note, fix=None if case.index is not None else one)
+
+
+@mistake(
+    title="A focal loss of the mean, or of the weighted loss",
+    why=(
+        "The focal factor belongs to each row: (1 − p) of a mean is that of no row, and a weight inside the exponent "
+        "changes p. Easy rows are no longer turned down."
+    ),
+    fix=(
+        "each = F.cross_entropy(logits, targets, reduction='none'); "
+        "loss = ((1 - torch.exp(-each)) ** 2 * each).mean()  # weights outside"
+    ),
+    read=("05 Side road: focal loss from the two hinges",),
+)
+def focal_of_the_mean(case):
+    if case.value is None or not case.sound_targets or case.form not in ("logits", "log-softmax"):
+        return None
+    if not (case.labels or (case.classes and case.K > 1)):
+        return None
+    rows = class_rows if case.classes and case.K > 1 else label_rows
+
+    def of_mean(factor):
+        def number(part):
+            mean = torch.tensor(reduce(rows(part, part.x), "mean"))
+            return factor * (1 - (-mean).exp()) ** 2 * mean
+
+        return number
+
+    def of_weighted(part):
+        losses, weights, width = rows(part, part.x)
+        return Rows((1 - (-losses).exp()) ** 2 * losses, None, width)
+
+    formulas = {}
+    if not case.batch.large:
+        for factor in (1.0, 0.25):
+            times = "" if factor == 1 else f"{factor} · "
+            formulas[f"{times}(1 − e^−mean)² · mean of the losses"] = of_mean(factor)
+    if case.weight is not None or case.positive_weight is not None:
+        formulas["(1 − e^−l)² · l of the weighted losses l"] = of_weighted
+    return trial(formulas, apart=10, rare=True)
+
+
+@mistake(
+    title="Dice of logits",
+    why=(
+        "Dice compares shares: logits have no upper bound, so the score leaves [0, 1], and the loss is lowest where "
+        "outputs are largest, not where they are right."
+    ),
+    fix="p = torch.sigmoid(logits); loss = 1 - (2 * (p * y).sum() + 1) / (p.sum() + y.sum() + 1)",
+    read=("05 Step 3: σ, a probability for each question", "08 Exhibit 7"),
+)
+def dice_of_logits(case):
+    if not case.labels or case.unit_interval or case.target_form not in ("multi-hot", "one-hot"):
+        return None
+    if case.batch.large and case.x.numel() > 2**22:
+        return None
+    formulas = {}
+    for of, over in overlaps(case):
+        for smooth in SMOOTHS:
+            value = dice(case.whole, shares_like(case), over, smooth)
+            formulas[f"1 − dice of outputs{of}"] = formulas.get(f"1 − dice of outputs{of}", ()) + (1 - value,)
+            formulas[f"−dice of outputs{of}"] = formulas.get(f"−dice of outputs{of}", ()) + (-value,)
+    return Trial(tuple(Formula(text, lambda c, v=v: v) for text, values in formulas.items() for v in values), rare=True)
+
+
+@mistake(
+    title="A negative loss of labels 0 and 1",
+    why=(
+        "No logarithm of a probability is above 0, so no cross-entropy of such labels is below 0. A negative one comes "
+        "of a score that is subtracted, of outputs that are no probabilities, or of a sigmoid too coarse for its tail."
+    ),
+    fix="loss = F.binary_cross_entropy_with_logits(logits, targets.float())  # a score: 1 - score, not -score",
+    read=("05 Steps 6 and 7: the mean, and its negative", "08 Exhibit 7"),
+)
+def negative_loss(case):
+    if case.value is None or not case.value < 0 or not case.sound_targets or case.explained:
+        return None
+    asked = case.name in LABEL_LOSSES
+    if asked or (case.name is None and case.target_form == "multi-hot" and case.value < -case.unit):
+        text = f"the loss {case.value:.6g} is below 0, and every target is 0 or 1"
+        score = doubt(f"{text}; a score that is subtracted, such as −Dice, would be so: give more digits")
+        sure = asked or case.value < -1.1 or case.digits(5e-4)
+        return Trial((), rare=True, otherwise=Evidence(text) if sure else score)
+
+
+@mistake(
+    title="A distillation without T², or at two temperatures",
+    why=(
+        "Divided by T the logits' gradients shrink by T², so the loss is multiplied by T²; and both sides must be "
+        "divided by the same T, or the divergence is not 0 where they agree."
+    ),
+    fix=(
+        "loss = T**2 * F.kl_div(F.log_softmax(student / T, dim=1), F.softmax(teacher / T, dim=1), "
+        "reduction='batchmean')"
+    ),
+    read=("04 Side road: KL divergence",),
+)
+def distillation_without_t_squared(case):
+    if case.target_form != "soft" or case.K < 2 or case.form not in ("logits", "unit"):
+        return None
+    formulas = {}
+    for T in [case.temperature] if case.temperature else TEMPERATURES:
+        text = f"kl_div(log_softmax(outputs / {T:g}), targets) without {T:g}²"
+        formulas[text] = lambda c, T=T: divergence(c, T)
+        if case.temperature:
+            formulas["kl_div(log_softmax(outputs), targets): the outputs are not divided by T"] = divergence
+            formulas[f"{T:g}² · kl_div(log_softmax(outputs), targets): the outputs are not divided by T"] = (
+                lambda c, T=T: divided(divergence(c), T**-2)
+            )
+    return trial(formulas, apart=10, rare=True)
+
+
+@mistake(
+    title="Logits into a loss that wants probabilities (Keras)",
+    why=(
+        "Without from_logits=True Keras divides the outputs by their sum or takes them for probabilities, clips them "
+        "to 10⁻⁷ and takes the logarithm: negative logits all become one number, and nothing is refused."
+    ),
+    fix="loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)  # and BinaryCrossentropy(…) alike",
+    read=("04 Which two functions does cross_entropy replace?", "05 Where the three forms part"),
+)
+def keras_without_from_logits(case):
+    if case.form != "logits" or not case.finite or case.name is not None or case.batch.large:
+        return None
+    eps = 1e-7
+
+    def clipped(part):
+        return part.x.clamp(eps, 1 - eps)
+
+    formulas = {}
+    if case.classes and case.K > 1:
+
+        def dense(part):
+            return class_rows(part, (part.x / part.x.sum(-1, keepdim=True)).clamp(eps, 1 - eps).log(), False)
+
+        formulas["−log(clip(x / Σx)), which Keras takes of outputs as probabilities"] = dense
+        sparse = "cross_entropy(log(clip(x, 10⁻⁷, 1)), targets), which Keras takes of outputs as probabilities"
+        formulas[sparse] = lambda c: class_rows(c, clipped(c).log())
+        formulas["−log(clip(x, 10⁻⁷, 1)) of the target's output"] = lambda c: class_rows(c, clipped(c).log(), False)
+    if case.labels:
+
+        def binary(part):
+            p, y = clipped(part), part.one_hot
+            return label_means(part, -(y * (p + eps).log() + (1 - y) * (1 - p + eps).log()))
+
+        formulas["the binary cross-entropy of clip(x, 10⁻⁷, 1 − 10⁻⁷)"] = binary
+        formulas["the binary cross-entropy of clip(x)"] = lambda c: label_means(
+            c, F.binary_cross_entropy(clipped(c), c.one_hot, reduction="none")
+        )
+    return trial(formulas, apart=10, rare=True)
+
+
+@mistake(
+    title="Label smoothing that is asked for and not there",
+    why="The number is that without smoothing: an export or a loss of one's own has dropped the argument, silently.",
+    fix="loss = F.cross_entropy(logits, targets, label_smoothing=0.1)  # compare the number with it and without",
+    read=("04 Label smoothing",),
+)
+def smoothing_missing(case):
+    if not case.smoothing or case.K < 2 or not case.classes:
+        return None
+    formulas = {
+        "cross_entropy(outputs, targets) without smoothing": lambda c: class_rows(c, c.x, smoothing=0.0),
+        f"smoothing of {case.smoothing:g} on the other classes only": lambda c: class_rows(
+            c, c.x, smoothing=others_only(c.smoothing, c.K)
+        ),
+    }
+    fix = f"loss = F.cross_entropy(logits, targets, label_smoothing={case.smoothing:g})"
+    return trial(formulas, apart=10, rare=True, fix=fix)
+
+
+def others_only(rate, num_classes):
+    """Return the ε of torch that gives 1 − rate to the true class and the rate to the others together."""
+    return rate * num_classes / (num_classes - 1)
+
+
+@mistake(
+    title="Label smoothing by another convention",
+    why="With ε/(K − 1) for each of the other classes the true one gets 1 − ε; torch gives it 1 − ε + ε/K.",
+    fix="loss = F.cross_entropy(logits, targets, label_smoothing=0.1 * K / (K - 1))  # the same targets, in torch",
+    read=("04 Label smoothing", "04 Side road: find the floor of a smoothed loss"),
+)
+def smoothing_of_the_others(case):
+    if not case.classes or case.smoothing or case.K < 3 or case.name in ("nll_loss", "kl_div"):
+        return None
+
+    def smoothed(rate):
+        text = f"cross-entropy with ε = {rate} spread over the other classes, ε/(K − 1) each"
+        return Formula(text, lambda c: class_rows(c, c.x, smoothing=others_only(rate, c.K)))
+
+    return Trial(tuple(smoothed(rate) for rate in RATES), apart=10, rare=True)
+
+
+@mistake(
+    title="A clip that cuts the tail of the loss",
+    why=(
+        "Some runtimes hold logits or logarithms at a bound: what is surer wrong than that costs the same and has no "
+        "gradient."
+    ),
+    fix="loss = F.cross_entropy(logits.float(), targets)  # computed here, beside the other runtime's number",
+    read=("04 Subtract the largest", "05 Where the three forms part"),
+)
+def clipped_tail(case):
+    if not case.finite or case.unit_interval or case.high - case.low < 60:
+        return None
+
+    def held(bound):
+        def rows(part):
+            top = part.x.amax(-1, keepdim=True)
+            return class_rows(part, (part.x - top).clamp_min(-bound))
+
+        return rows
+
+    formulas = {}
+    if case.classes and case.K > 1:
+        formulas["cross_entropy with logits held at 64 below the largest"] = held(64)
+    if case.labels:
+        for bound in (88.376, 88.723):
+
+            def binary(part, bound=bound):
+                sure = (F.softplus(-part.x)).clamp_max(bound), F.softplus(part.x).clamp_max(bound)
+                return label_means(part, part.one_hot * sure[0] + (1 - part.one_hot) * sure[1])
+
+            formulas[f"binary cross-entropy with logarithms held at −{bound}"] = binary
+    return trial(formulas, rare=True)
+
+
+@mistake(
+    title="Weights of rows that are not in the loss",
+    why="The loss is the mean without the factors that were given for the rows.",
+    fix=(
+        "each = F.cross_entropy(logits, targets, reduction='none'); "
+        "loss = (each * sample_weight).sum() / sample_weight.sum()"
+    ),
+    read=("04 Mean, sum, none, and weights",),
+)
+def sample_weights_lost(case):
+    if case.sample_weight is not None and case.explained and "sample_weight" not in case.explained.text:
+        text = f"the loss {case.value:.6g} is {case.explained.text} = {case.explained.value:.6g}, without sample_weight"
+        return Evidence(text, kind=Kind.LOSS)
+
+
+@mistake(
+    title="A large vocabulary in float16",
+    why=(
+        "torch's float16 log_softmax adds up the exponentials of a row in float16, which ends at 65,504: from as many "
+        "classes on an untrained network's sum is inf. Its softmax is right."
+    ),
+    fix="loss = F.cross_entropy(logits.float(), targets)",
+    read=("04 Subtract the largest", "04 Random guesses"),
+)
+def vocabulary_in_float16(case):
+    if case.raw.dtype != torch.float16 or case.K < 30_000 or case.value is None or math.isfinite(case.value):
+        return None
+    sums = max((c.x - c.x.amax(-1, keepdim=True)).exp().sum(-1).max().item() for c in case.batch.chunks)
+    if sums > 65_504 and case.finite:
+        return f"the loss is {case.value}, and the exponentials of a row add up to {sums:,.0f}: float16 ends at 65,504"
+
+
+@mistake(
+    title="Sure and wrong: the loss rises while the accuracy does not fall",
+    why=(
+        "The wrong rows are wrong more surely than before. Decisions may be as good as ever, probabilities are too "
+        "sure: overfitting shows in the loss first."
+    ),
+    fix="T = fit_temperature(logits, targets); probs = torch.softmax(logits / T, dim=1)  # or stop at the lowest loss",
+    read=("08 Confidence is not calibration", "08 Exhibit 9"),
+)
+def sure_and_wrong(case):
+    course = case.history
+    if len(course) < 5 or not case.explained or case.K < 2 or case.index is None or not all(map(math.isfinite, course)):
+        return None
+    plain = case.explained.formula.loss == "cross_entropy" and case.explained.reduction != "sum"
+    rising = course[-1] > 1.1 * min(course) and min(course[:-2]) == min(course)
+    if not plain or not rising or case.row_accuracy < 0.5 or case.batch.large:
+        return None
+    cooler = {T: class_rows(case.batch.all, case.x / T).losses.mean().item() for T in (1.5, 2.0, 3.0, 4.0)}
+    T, best = min(cooler.items(), key=lambda each: each[1])
+    own = class_rows(case.batch.all, case.x).losses.mean().item()
+    if best < 0.9 * own:
+        text = f"the loss rose from {min(course):.4g} to {course[-1]:.4g}, with {100 * case.row_accuracy:.0f} % right"
+        return f"{text}; of outputs / {T:g} it is {best:.4g} instead of {own:.4g}: too sure"
+    return doubt(f"the loss rose from {min(course):.4g} to {course[-1]:.4g}") if best < 0.97 * own else None

@@ -1,0 +1,242 @@
+"""Mistakes: What the values of the outputs alone betray about the last layer."""
+
+import math
+
+import torch
+
+from helpers.clinic.evidence import Evidence, Kind, doubt, range_text
+from helpers.clinic.metrics import accuracy_of, agreement, right_scores
+from helpers.clinic.record import mistake
+
+FEW = 32  # of so few outputs nothing is concluded
+WHOLE_TYPES = (torch.int8, torch.uint8, torch.int16, torch.int32)
+CLIPS = (1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2)
+
+
+@mistake(
+    title="1 − m and m of a margin m",
+    why=(
+        "Boosters give [1 − m, m] where their loss has no probabilities: the columns sum to 1 and leave [0, 1]. Their "
+        "softmax has the slope 2m − 1, not m."
+    ),
+    fix="logits = torch.stack([0 * m, m], dim=1)  # m = outputs[:, 1]",
+    read=("02 Any number of labels, or exactly one",),
+)
+def complement_columns(case):
+    if case.K != 2 or case.n < 5 or not case.finite or case.unit_interval:
+        return None
+    sums = case.x.double().sum(-1)
+    if bool(((sums - 1).abs() <= 1e-6 * case.x.abs().amax(-1).clamp(min=1) + 2 * case.rough).all()):
+        return f"all {case.n} rows of two columns sum to 1, and they reach from {case.low:.4g} to {case.high:.4g}"
+
+
+@mistake(
+    title="Whole numbers: a quantised output",
+    why="The integers of a quantised model are steps of a scale: as logits they are far too sure.",
+    fix="logits = (q.float() - zero_point) * scale",
+    read=("02 One threshold, three units",),
+)
+def quantised_outputs(case):
+    if case.x.numel() < FEW or not case.finite or case.high - case.low < 3:
+        return None
+    if not bool((case.batch.sample.x == case.batch.sample.x.round()).all()):
+        return None
+    text = f"all {case.x.numel()} outputs are whole numbers from {case.low:g} to {case.high:g}"
+    return f"{text}, of {case.raw.dtype}" if case.raw.dtype in WHOLE_TYPES else doubt(text)
+
+
+@mistake(
+    title="ReLU after the last layer",
+    why="No logit is below 0, so no σ is below one half; where all logits of a row are 0, no gradient comes back.",
+    fix="logits = layer(x)  # no activation after the last layer",
+    read=("02 One threshold, three units",),
+)
+def relu_at_the_end(case):
+    if case.x.numel() < FEW or not case.finite or case.low != 0 or case.high <= 1 or case.unit_interval:
+        return None
+    zeros = (case.batch.sample.x == 0).float().mean().item()
+    if 0.2 < zeros < 0.98:
+        return doubt(f"no output is below 0, {100 * zeros:.0f} % are exactly 0, and they reach {case.high:.4g}")
+
+
+@mistake(
+    title="Outputs held within −1 and 1",
+    why=(
+        "tanh, and cosines without a scale, give logits that lie at most 2 apart: a softmax of K classes can't "
+        "be surer than e²/(e² + K − 1), and the loss stops above 0."
+    ),
+    fix="logits = scale * cosines  # with a scale of 10 to 64, or no tanh after the last layer",
+    read=("04 Softmax twice", "01 Second column: softmax"),
+)
+def held_within_one(case):
+    if case.x.numel() < FEW or not case.finite or not -1.001 <= case.low < -0.05 or not 0.5 < case.high <= 1.001:
+        return None
+    x = case.batch.sample.x
+    near = (x.abs() > 0.9).float().mean().item()
+    if near > 0.15 and case.low < -0.9 and case.high > 0.9 or near > 0.5:
+        return doubt(f"{range_text(case)}, {100 * near:.0f} % of them beyond ±0.9: a tanh?")
+    trained = case.K > 2 and case.index is not None and case.sound_targets and case.row_accuracy > 0.6
+    if trained and case.explained:
+        right = f"{100 * case.row_accuracy:.0f} % of the winners are right"
+        return doubt(f"{range_text(case)}, though {right}: cosines without a scale?")
+    norms = (case.x.norm(dim=-1) <= 1.001).all()
+    if case.targets is None and case.high > 0.7 and not norms:
+        return doubt(f"{range_text(case)}: cosines without a scale?")
+
+
+@mistake(
+    title="A softmax of a softmax",
+    why="Another softmax of probabilities lets none be above e/(e + K − 1): every answer looks unsure.",
+    fix="probs = torch.softmax(logits, dim=1)  # once; the model's output may be probabilities already",
+    read=("04 Softmax twice", "08 Exhibit 1"),
+)
+def softmax_of_softmax(case):
+    if case.form != "softmax" or case.K < 3 or case.n < 4 or case.low <= 0:
+        return None
+    logs = case.x.double().log()
+    inner = logs + (1 - logs.sum(-1, keepdim=True)) / case.K
+    error = 1e-5 + 4 * case.rough
+    if bool((inner >= -error).all()) and bool((inner <= 1 + error).all()) and inner.max().item() > 0.7:
+        top = math.e / (math.e + case.K - 1)
+        text = f"no output is above e/(e + K − 1) = {top:.4f} (the largest is {case.high:.4f})"
+        return doubt(f"{text}, and their logarithms are probabilities once more, up to {inner.max():.3f}")
+
+
+@mistake(
+    title="Decisions instead of outputs",
+    why="Of 0 and 1 no loss has a slope, and no threshold is left to choose.",
+    fix="loss = F.cross_entropy(logits, targets)  # before argmax, round or > 0.5",
+    read=("02 Sweep it", "08 Exhibit 3"),
+)
+def hard_outputs(case):
+    if case.hard and case.x.numel() >= FEW and case.low < case.high and case.target_form != "stray":
+        half = case.raw.dtype in (torch.float16, torch.bfloat16)
+        why = "a sigmoid rounds to that in a half type, too" if half else "an argmax or a threshold before?"
+        return doubt(f"all {case.x.numel()} outputs are exactly 0 or 1: {why}")
+
+
+@mistake(
+    title="Clipped probabilities",
+    why="At the clip a loss has no slope: what is sure and wrong stays so, and costs the same however wrong it is.",
+    fix="loss = F.binary_cross_entropy_with_logits(logits, targets)  # logits need no clip",
+    read=("07 Logits all the way", "05 Where the three forms part"),
+)
+def clipped_probabilities(case):
+    if not case.unit_interval or case.form not in ("sigmoid", "unit", "softmax") or case.x.numel() < FEW:
+        return None
+    for clip in CLIPS:
+        ends = [(case.low, clip, case.x <= case.low), (case.high, 1 - clip, case.x >= case.high)]
+        # A float32 that is rounded to 1 lies within half a step of 1 − 1e−7: only a clip's lower end tells it.
+        if abs(case.low - clip) > 1e-3 * clip or int(ends[0][2].sum()) < 2:
+            continue
+        at = [places for end, bound, places in ends if abs(end - bound) <= 1e-3 * clip + 6e-8]
+        held = sum(int(each.sum()) for each in at)
+        text = f"{held} of {case.x.numel()} outputs lie exactly at {clip:g} or 1 − {clip:g}"
+        if case.share is None or not case.sound_targets:
+            return doubt(text) if case.targets is None else None
+        wrong = sum(int((places & ((case.share > 0.5) != (case.x > 0.5))).sum()) for places in at)
+        return doubt(f"{text}, {wrong} of them wrong: each costs {-math.log(clip):.1f}") if wrong else None
+
+
+@mistake(
+    title="A class that can't be picked",
+    why="Where a whole column is −∞ the class has no probability: a model that never saw it, or a mask of all rows.",
+    fix="present = ~(logits == -math.inf).all(dim=0); logits = logits[:, present]",
+    read=("05 Masking with −inf",),
+)
+def absent_classes(case):
+    if case.finite or case.K < 2 or case.n < 2:
+        return None
+    gone = (case.x == -math.inf).all(0).nonzero()[:, 0].tolist()
+    if gone and len(gone) < case.K:
+        shown = ", ".join(map(str, gone[:8])) + (", …" if len(gone) > 8 else "")
+        return doubt(f"the columns {shown} are −∞ in all {case.n} rows")
+
+
+@mistake(
+    title="argmax of one output",
+    why="The largest of one number is always number 0: every answer is 0, whatever the output.",
+    fix="predicted = (logits > 0).long().squeeze(1)",
+    read=("02 Any number of labels, or exactly one", "08 Exhibit 8"),
+)
+def argmax_of_one_output(case):
+    if case.K > 1 or case.n < 8 or not case.finite or case.low == case.high:
+        return None
+    cut = 0.5 if case.unit_interval else 0.0
+    above = int((case.x > cut).sum())
+    if case.predictions is not None and above and bool((case.predictions == 0).all()):
+        return f"all {case.n} predictions are 0, and {above} outputs lie above {cut:g}"
+    if "accuracy" in case.scores and case.share is not None and case.sound_targets and above:
+        came, unit = accuracy_of(case)
+        zeros = (case.share <= 0.5).float().mean().item()
+        right = right_scores(case)["the share of right labels"]
+        if abs(came - zeros) <= unit + 1e-6 < abs(right - zeros):
+            text = f"the accuracy {came:.4g} is the share of targets 0 = {zeros:.4g}"
+            return Evidence(f"{text}; the share of right labels is {right:.4g}", kind=Kind.SCORE)
+
+
+@mistake(
+    title="Maps flattened before their channels were moved",
+    why="reshape(-1, K) of (N, K, H, W) mixes positions of one class into a row: winners are places, not classes.",
+    fix="rows = logits.movedim(1, -1).reshape(-1, K)  # of (N, K, H, W)",
+    read=("04 Where are the classes?", "03 More than two dims"),
+)
+def flattened_before_moving(case):
+    if len(case.shape) != 2 or case.index is None or case.K < 2 or case.n < FEW or case.batch.large:
+        return None
+    if not case.sound_targets or not case.finite or case.row_accuracy > 0.6:
+        return None
+    kept = slice(None) if case.kept is None else case.kept
+    own = agreement(case.winners[kept], case.index[kept], case.K)
+    for pictures in [count for count in range(1, min(case.n // 4, 256) + 1) if case.n % count == 0]:
+        moved = case.x.reshape(pictures, case.K, -1).movedim(1, 2).reshape(-1, case.K)
+        winners, index = moved.argmax(-1)[kept], case.index[kept]
+        if (winners == index).float().mean() < 0.4:
+            continue
+        found = agreement(winners, index, case.K)
+        if found > max(0.4, own + 0.3):
+            shape = f"({pictures}, {case.K}, {case.n // pictures})"
+            return f"read as {shape} the winners agree with the targets (kappa {found:.2f}), as rows not ({own:.2f})"
+
+
+@mistake(
+    title="No label is ever found",
+    why="Where few labels are true, a constant “no” is nearly always right: accuracy says nothing about the rest.",
+    fix="recall = ((logits > 0) & (targets == 1)).sum() / targets.sum()  # and lower thresholds, or pos_weight",
+    read=("08 Exhibit 10", "05 pos_weight"),
+)
+def always_no(case):
+    if case.target_form != "multi-hot" or case.K < 2 or not case.finite or not case.labels:
+        return None
+    cut, true = 0.5 if case.unit_interval else 0.0, int(case.share.sum())
+    if case.high > cut or true < 20 or case.x.numel() < 1000 or true > 0.2 * case.x.numel():
+        return None
+    share = true / case.x.numel()
+    text = f"no output is above {cut:g}, and {true} of {case.x.numel()} labels are true"
+    text += f": a constant no is right in {1 - share:.4g}"
+    if case.decisions is not None and not bool(case.decisions.any()):
+        text += ", and no prediction is yes"
+        return text if true >= 100 and case.K >= 50 else doubt(text)
+    if "accuracy" in case.scores:
+        came, unit = accuracy_of(case)
+        return f"{text}, the accuracy {came:.4g} is no more" if abs(came - 1 + share) <= unit + 1e-6 else None
+
+
+@mistake(
+    title="An accuracy against one of two mixed labels",
+    why=(
+        "A mixed picture has two labels: against one of them even a perfect network is right no more often than its "
+        "share."
+    ),
+    fix="accuracy = (model(pictures).argmax(dim=1) == targets).float().mean()  # on pictures that are not mixed",
+    read=("04 Label smoothing",),
+)
+def accuracy_of_mixed_targets(case):
+    if case.target_form != "soft" or "accuracy" not in case.scores or case.n < 8 or case.K < 3:
+        return None
+    mixed = (case.share > 1e-6).sum(-1) <= 2
+    largest = case.share.amax(-1).mean().item()
+    if mixed.float().mean().item() > 0.9 and largest < 0.97:
+        came, _ = accuracy_of(case)
+        text = f"rows of targets have two classes, the larger share is {largest:.3f} on average"
+        return doubt(f"{text}; the accuracy {came:.4g} is against one of them")

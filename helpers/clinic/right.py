@@ -1,0 +1,223 @@
+"""The losses that are in order for outputs and targets of a form, the usual ones first: `right_formulas`."""
+
+import numpy
+import torch
+import torch.nn.functional as F
+
+from helpers.clinic.evidence import Formula
+from helpers.clinic.numbers import Rows, class_rows, divided, kept_mean, kl_rows, label_rows, prob_rows
+
+TINY = 1e-38  # below every probability that a float32 softmax gives but 0
+VOCABULARY = 4096  # from so many classes on, float32 sums of them differ visibly
+CE, BCE, BCE_LOGITS = "cross_entropy", "binary_cross_entropy", "binary_cross_entropy_with_logits"
+
+
+def right_formulas(case):
+    """Yield the `Formula` of every loss that such outputs and targets are meant for."""
+    usual = list(usual_formulas(case))
+    if case.sample_weight is not None:
+        for formula in usual:
+            yield from by_samples(formula)
+    yield from usual
+    if case.classes and case.K > 1:
+        yield from rare_of_classes(case)
+    if case.labels:
+        yield from rare_of_labels(case)
+
+
+def usual_formulas(case):
+    """Yield torch's own losses, and the same by hand."""
+    if case.classes and case.K > 1:
+        if case.name is None and case.form in ("softmax", "unit", "sigmoid"):
+            yield Formula("−log of the target's output", lambda c: class_rows(c, c.x.clamp_min(TINY).log(), False))
+        if case.name == "kl_div" or (case.name is None and case.form == "log-softmax" and case.index is None):
+            yield Formula("kl_div(outputs, targets, reduction='batchmean')", lambda c: kl_rows(c, c.x), "kl_div")
+        if case.name == "nll_loss":
+            yield Formula("nll_loss(outputs, targets)", lambda c: class_rows(c, c.x, False, smoothing=0.0), "nll_loss")
+        elif case.name != "kl_div":
+            yield Formula("cross_entropy(outputs, targets)", lambda c: class_rows(c, c.x), CE)
+    if case.labels:
+        if case.unit_interval and case.name != BCE_LOGITS:
+            yield Formula(f"{BCE}(outputs, targets)", lambda c: prob_rows(c, c.x), BCE)
+        if case.name != BCE:
+            yield Formula(f"{BCE_LOGITS}(outputs, targets)", lambda c: label_rows(c, c.x), BCE_LOGITS)
+
+
+def by_samples(formula):
+    """Yield a loss with a factor a row, under both of the divisors in use."""
+
+    def weighted(part):
+        losses, weights, width = formula.rows(part)
+        factors = part.sample_weight
+        return Rows(losses * factors, factors if weights is None else weights * factors, width)
+
+    def by_rows(part):
+        losses, weights, width = weighted(part)
+        return Rows(losses, None if part.kept is None else part.kept.to(losses.dtype), width)
+
+    yield Formula(f"sum(sample_weight · l) / N of {formula.text}", by_rows, formula.loss)
+    yield Formula(f"sum(sample_weight · l) / sum(sample_weight) of {formula.text}", weighted, formula.loss)
+
+
+# --- what fewer people compute
+
+
+def rare_of_classes(case):
+    logits = case.form == "logits"
+    if case.index is not None and logits and case.K >= VOCABULARY and case.value < 1:
+        text = (
+            "cross_entropy(outputs, targets) as float32 adds it up: in a large vocabulary the sure class stands early"
+        )
+        for rows in (torch_rows, running_rows):
+            yield Formula(text, rows, CE, rare=case.value != 0)
+    if (logits or case.form == "log-softmax") and not case.smoothing and case.weight is None:
+        for factor in (1.0, 0.25):
+            times = "" if factor == 1 else f"{factor} · "
+            text = f"focal loss, {times}(1 − p)² · cross_entropy"
+            yield Formula(text, lambda c, a=factor: focal_rows(c, a), rare=True)
+    if case.index is None:
+        yield from divergences(case)
+    elif logits and case.finite:
+        yield from scaled(case)
+
+
+def torch_rows(part):
+    """Return torch's own cross-entropies, with torch's rounding."""
+    losses = F.cross_entropy(part.x, part.safe_index, weight=part.weight, reduction="none")
+    return kept_mean(part, losses)
+
+
+def running_rows(part):
+    """Return cross-entropies whose softmax is added up in order: what is far below the sum so far is lost."""
+    top = part.x.amax(-1, keepdim=True)
+    # numpy adds in the type and the order of the entries, torch's cumsum in double.
+    sums = torch.from_numpy(numpy.cumsum((part.x - top).exp().cpu().numpy(), axis=-1)[:, -1].copy()).to(part.x.device)
+    losses = sums.log() - (part.x - top).gather(1, part.safe_index[:, None])[:, 0]
+    return kept_mean(part, losses)
+
+
+def focal_rows(part, factor, gamma=2):
+    """Return the focal loss of classes, from the unweighted and unsmoothed cross-entropy."""
+    plain = class_rows(part, part.x, smoothing=0.0, weighted=False)
+    return plain._replace(losses=factor * (1 - (-plain.losses).exp()) ** gamma * plain.losses)
+
+
+def divergences(case):
+    """Yield the Kullback-Leibler divergences from soft targets, also those of a distillation at a temperature T."""
+    if case.form == "softmax":
+        yield Formula("kl_div(log(outputs), targets)", lambda c: kl_rows(c, c.x.clamp_min(TINY).log()), rare=True)
+    if case.form not in ("logits", "unit") or case.target_form != "soft":
+        return
+    if case.temperature is None:
+        yield Formula("kl_div(log_softmax(outputs), targets)", lambda c: divergence(c), rare=True)
+    for T in [case.temperature] if case.temperature else TEMPERATURES:
+        text = f"{T:g}² · kl_div(log_softmax(outputs / {T:g}), targets)"
+        yield Formula(text, lambda c, T=T: divided(divergence(c, T), T**-2), rare=True)
+        if case.temperature is None:
+            text = f"{T:g}² · kl_div(log_softmax(outputs), targets), for outputs divided by T = {T:g} before"
+            yield Formula(text, lambda c, T=T: divided(divergence(c), T**-2), rare=True)
+
+
+TEMPERATURES = (2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 20.0)
+
+
+def divergence(part, temperature=1.0):
+    return kl_rows(part, (part.x / temperature).log_softmax(-1))
+
+
+def scaled(case):
+    """Yield losses of cosines: with a scale, with a margin at the target, and a contrastive loss's factor."""
+    if case.n == case.K and bool((case.index == torch.arange(case.n, device=case.index.device)).all()):
+        for T in (0.07, 0.1, 0.2, 0.5, 1.0):
+            text = f"{T:g}/0.07 · cross_entropy(outputs, targets), as contrastive losses are scaled"
+            yield Formula(text, lambda c, T=T: divided(class_rows(c, c.x), 0.07 / T), rare=True)
+    reach = max(-case.low, case.high)
+    if reach <= 1.001:
+        for s in (64, 32, 30, 20, 16, 10):
+            text = f"cross_entropy({s} · outputs, targets), for cosines"
+            yield Formula(text, lambda c, s=s: class_rows(c, s * c.x), rare=True)
+        for T in (0.05, 0.07, 0.1, 0.2, 0.5):
+            text = f"cross_entropy(outputs / {T:g}, targets), for cosines"
+            yield Formula(text, lambda c, T=T: class_rows(c, c.x / T), rare=True)
+    for s in (30, 64):
+        if reach <= 1.001 or 0.25 * s < reach <= 1.001 * s:
+            size = s if reach > 1.001 else 1
+            for what, margin in (("cos(θ + 0.5)", arc_margin(0.5)), ("cos θ − 0.35", minus_margin(0.35))):
+                text = f"cross_entropy of cosines times {s} with the margin {what} at the target"
+                rows = lambda c, s=s, size=size, m=margin: class_rows(c, s * m(c, c.x / size))  # noqa: E731
+                yield Formula(text, rows, rare=True)
+
+
+def arc_margin(margin):
+    def moved(part, cosines):
+        angle = cosines.clamp(-1, 1).acos() + margin * F.one_hot(part.safe_index, part.K)
+        return angle.cos()
+
+    return moved
+
+
+def minus_margin(margin):
+    return lambda part, cosines: cosines - margin * F.one_hot(part.safe_index, part.K)
+
+
+def rare_of_labels(case):
+    probs = case.unit_interval
+    for alpha in (0.25, None):
+        said = "" if alpha is None else f"α = {alpha}, "
+        yield Formula(f"sigmoid focal loss, {said}γ = 2", lambda c, a=alpha: label_focal_rows(c, probs, a), rare=True)
+    for text, rows in scores_of_overlap(case, probs):
+        yield Formula(text, rows, rare=True)
+
+
+def label_focal_rows(part, probs, alpha=None, gamma=2):
+    y = part.one_hot
+    p = part.x if probs else part.sigmoid
+    losses = F.binary_cross_entropy(p, y, reduction="none") if probs else F.softplus(part.x) - y * part.x
+    losses = losses * (p * (1 - y) + (1 - p) * y) ** gamma
+    losses = losses if alpha is None else losses * (alpha * y + (1 - alpha) * (1 - y))
+    return Rows(losses.mean(-1), None, part.K)
+
+
+# Dice adds a small number to numerator and denominator, over the whole batch, each picture, or each map of a picture.
+SMOOTHS = (1.0, 1e-5, 1e-6, 1e-7, 0.0)
+
+
+def dice(values, y, over, smooth):
+    both = 2 * (values * y).sum(over) + smooth
+    return (both / (values.sum(over) + y.sum(over) + smooth)).mean()
+
+
+def scores_of_overlap(case, probs):
+    """Yield (text, function of a part) of soft Dice losses, alone and with the binary cross-entropy."""
+    if case.batch.large and case.x.numel() > 2**22 or case.target_form not in ("multi-hot", "one-hot"):
+        return
+    for of, over in overlaps(case):
+        for smooth in SMOOTHS:
+
+            def value(part, sign, bce, over=over, smooth=smooth):
+                p = case.whole if probs else case.whole.sigmoid()
+                score = dice(p, shares_like(case), over, smooth)
+                if not bce:
+                    return (1 - score) if sign > 0 else -score
+                losses = (prob_rows if probs else label_rows)(case.batch.all, case.x).losses.mean()
+                return bce * losses + ((1 - score) if sign > 0 else -score)
+
+            for sign, said in ((1, "1 − dice"), (-1, "−dice")):
+                for bce, also in ((0, ""), (1.0, "bce + "), (0.5, "0.5 · bce + ")):
+                    text = f"{also}{said} of {'outputs' if probs else 'sigmoid(outputs)'}{of}"
+                    yield text, lambda c, v=value, s=sign, b=bce: v(c, s, b)
+
+
+def overlaps(case):
+    """Yield (what a Dice score is taken of, the dimensions it sums over)."""
+    dims = tuple(range(len(case.shape)))
+    yield "", dims
+    if len(dims) > 1 and case.shape[0] > 1:
+        yield " of each picture", dims[1:]
+    if len(dims) > 2 and case.shape[1] > 1:
+        yield " of each map", dims[2:]
+
+
+def shares_like(case):
+    """Return the targets in the outputs' own shape."""
+    return case.targets.reshape(case.shape).to(case.whole.dtype)

@@ -1,0 +1,514 @@
+"""The clinic on cases from public threads and other libraries: what must be said of each, and what must not."""
+
+import math
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from bench import clinic as bench
+from helpers.clinic import MISTAKES, diagnose
+
+BCE_LOGITS = F.binary_cross_entropy_with_logits
+
+
+def seeded(*shape, seed=0):
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
+def classes(n=64, K=8, reach=4.0, seed=0):
+    """Return logits of a network that is mostly right, and class indices."""
+    targets = torch.arange(n) * 7 % K
+    return seeded(n, K, seed=seed) + reach * F.one_hot(targets, K) * seeded(n, 1, seed=seed + 1).abs(), targets
+
+
+def labels(n=64, K=1, rate=0.3, seed=0):
+    targets = (torch.rand(n, K, generator=torch.Generator().manual_seed(seed + 2)) < rate).float()
+    return seeded(n, K, seed=seed) + 2 * targets - 1, targets
+
+
+def padded(B=8, T=24, K=60):
+    """Return logits (B, T, K), labels padded with 0, and where they are words: the model is sure of pads."""
+    lengths = torch.arange(B) + 5
+    words = torch.arange(T) < lengths[:, None]
+    ids = torch.where(words, 1 + torch.arange(B * T).reshape(B, T) * 11 % (K - 1), 0)
+    reach = torch.where(words, 1.5, 9.0)
+    return seeded(B, T, K) + reach[:, :, None] * F.one_hot(ids, K), ids, words
+
+
+def language(B=8, T=40, K=29):
+    """Return logits that favour the next token, and the tokens."""
+    ids = torch.arange(B)[:, None] * 3 % K + torch.zeros(B, T, dtype=torch.long)
+    for t in range(1, T):
+        ids[:, t] = (5 * ids[:, t - 1] + 3) % K
+    return seeded(B, T, K) + 7 * F.one_hot((5 * ids + 3) % K, K), ids
+
+
+def dice(p, y, smooth=1.0):
+    return (2 * (p * y).sum() + smooth) / (p.sum() + y.sum() + smooth)
+
+
+def kl(logits, soft):
+    return F.kl_div(logits.log_softmax(1), soft, reduction="batchmean")
+
+
+z, t = classes()
+each = F.cross_entropy(z, t, reduction="none")
+ce = each.mean().item()
+x3, ids3, words3 = padded()
+flat, flat_ids = x3.flatten(0, 1), ids3.flatten()
+kept_ids = flat_ids.masked_fill(~words3.flatten(), -100)
+token_losses = F.cross_entropy(flat, flat_ids, reduction="none").view(8, 24) * words3
+lm, tokens = language()
+z1, y1 = labels(400)
+y1 = y1[:, 0]
+maps, masks = (each.reshape(4, 1, 24, 24) for each in labels(4 * 24 * 24))
+teacher = 3 * seeded(64, 8, seed=5)
+soft = (teacher / 4).softmax(1)
+w = 0.2 + torch.rand(64, generator=torch.Generator().manual_seed(3))
+both = 0.6 * F.one_hot(t, 8) + 0.4 * F.one_hot(t.roll(1), 8)
+both = torch.where((t == t.roll(1))[:, None], F.one_hot((t + 1) % 8, 8) * 0.4 + 0.6 * F.one_hot(t, 8), both)
+many = (torch.rand(400, 500, generator=torch.Generator().manual_seed(4)) < 0.003).float()
+no = -6.2 + 0.3 * seeded(400, 500)
+pt = (-each).exp()
+cosines = F.normalize(seeded(64, 16), dim=1) @ F.normalize(seeded(8, 16, seed=9), dim=1).T
+cosines = 0.3 * cosines + 0.65 * F.one_hot(t, 8)
+V = torch.full((1, 50257), -16.7)
+V[0, 0] = 0
+keras = F.nll_loss((z / z.sum(1, keepdim=True)).clamp(1e-7, 1 - 1e-7).log(), t).item()
+wide = torch.tensor([[-200.0, 0.0, 1.0], [2.0, 0.0, -150.0]])
+
+# (what is given, the mistakes of which one must be found, what is in the report)
+NAMED = {
+    "37 pad id told, loss over all": (
+        dict(outputs=flat, targets=flat_ids, loss=F.cross_entropy(flat, flat_ids).item(), ignore_index=0),
+        "ignored_rows_trained",
+        "ignore_index=0",
+    ),
+    "37 pads are −100, loss over all": (
+        dict(outputs=flat, targets=kept_ids, loss=F.cross_entropy(flat, flat_ids).item()),
+        "ignored_rows_trained",
+        "with class 0",
+    ),
+    "38 masked, then the mean over all": (
+        dict(outputs=flat, targets=kept_ids, loss=token_losses.mean().item()),
+        "ignored_rows_counted",
+        "ignore_index=-100",
+    ),
+    "38 the same, pad id told": (
+        dict(outputs=flat, targets=flat_ids, loss=token_losses.mean().item(), ignore_index=0),
+        "ignored_rows_counted",
+        "ignore_index=0",
+    ),
+    "38 divided twice": (
+        dict(outputs=flat, targets=kept_ids, loss=(token_losses.mean(1).sum() / words3.sum()).item()),
+        "times_the_steps",
+        "divided by 24",
+    ),
+    "a mean of the sequences' means": (
+        dict(outputs=flat, targets=kept_ids, loss=(token_losses.sum(1) / words3.sum(1)).mean().item()),
+        "mean_of_sequence_means",
+        "8 sequences",
+    ),
+    "the same as (B, K, T)": (
+        dict(
+            outputs=x3.movedim(-1, 1),
+            targets=kept_ids.view(8, 24),
+            loss=(token_losses.sum(1) / words3.sum(1)).mean().item(),
+        ),
+        "mean_of_sequence_means",
+        "8 sequences",
+    ),
+    "40 labels are the inputs": (
+        dict(
+            outputs=lm.flatten(0, 1),
+            targets=tokens.flatten(),
+            loss=F.cross_entropy(lm.flatten(0, 1), tokens.flatten()).item(),
+        ),
+        "labels_shifted",
+        "one row later",
+    ),
+    "40 shifted twice": (
+        dict(outputs=lm[:, :-2].flatten(0, 1), targets=tokens[:, 2:].flatten()),
+        "labels_shifted",
+        "one row before",
+    ),
+    "41 T² missing": (
+        dict(outputs=z, targets=soft, loss=kl(z / 4, soft).item()),
+        "distillation_without_t_squared",
+        "without 4²",
+    ),
+    "41 the student is not divided": (
+        dict(outputs=z, targets=soft, loss=kl(z, soft).item(), temperature=4),
+        "distillation_without_t_squared",
+        "not divided by T",
+    ),
+    "42 dice of logits": (
+        dict(outputs=maps, targets=masks, loss=(1 - dice(maps, masks)).item()),
+        "dice_of_logits",
+        "1 − dice of outputs",
+    ),
+    "45 focal of the mean": (
+        dict(outputs=z, targets=t, loss=(1 - math.exp(-ce)) ** 2 * ce),
+        "focal_of_the_mean",
+        "mean of the losses",
+    ),
+    "45 focal of the weighted": (
+        dict(
+            outputs=z,
+            targets=t,
+            weight=0.5 + torch.arange(8.0),
+            loss=((1 - (-each * (0.5 + t)).exp()) ** 2 * each * (0.5 + t)).mean().item(),
+        ),
+        "focal_of_the_mean",
+        "weighted losses",
+    ),
+    "47 num_labels = 1": (
+        dict(outputs=z1, targets=y1, loss=F.mse_loss(z1[:, 0], y1).item()),
+        "squared_error",
+        "squared error of outputs",
+    ),
+    "47 a squared error by its function": (dict(outputs=z1[:, 0], targets=y1, loss_fn=F.mse_loss), "squared_error", ""),
+    "47 a squared error of a softmax": (
+        dict(outputs=z, targets=t, loss=F.mse_loss(z.softmax(1), F.one_hot(t, 8).float()).item()),
+        "squared_error",
+        "softmax(outputs)",
+    ),
+    "51 the loss rises, the accuracy too": (
+        dict(
+            outputs=3.5 * z,
+            targets=t,
+            loss=F.cross_entropy(3.5 * z, t).item(),
+            history=[0.9, 0.6, 0.5, 0.6, 0.8, F.cross_entropy(3.5 * z, t).item()],
+        ),
+        "sure_and_wrong",
+        "too sure",
+    ),
+    "53 BinaryAccuracy at 0.5": (
+        dict(
+            outputs=z1.numpy(),
+            targets=y1[:, None].numpy(),
+            loss=BCE_LOGITS(z1[:, 0], y1).item(),
+            accuracy=((z1[:, 0] > 0.5) == (y1 > 0.5)).float().mean().item(),
+        ),
+        "threshold_half_on_logits",
+        "",
+    ),
+    "55 times 4": (dict(outputs=z, targets=t, loss=4 * ce), "times_the_steps", "4 times"),
+    "55 by 4, as text": (dict(outputs=z, targets=t, loss=f"{ce / 4:.4f}"), "times_the_steps", "divided by 4"),
+    "57 sample weights that are lost": (
+        dict(outputs=z, targets=t, loss=ce, sample_weight=w),
+        "sample_weights_lost",
+        "",
+    ),
+    "59 a mask of 0 and 255": (
+        dict(outputs=seeded(2, 2, 8, 8), targets=torch.where(seeded(2, 8, 8) > 0, 255, 0)),
+        "targets_out_of_range",
+        "(targets > 0).long()",
+    ),
+    "59 255 is ignored": (
+        dict(outputs=seeded(4, 2, 32, 32), targets=torch.where(seeded(4, 32, 32) > 1, 255, 0), ignore_index=255),
+        "one_class_only",
+        "are 255 and ignored",
+    ),
+    "61 no label is found": (
+        dict(outputs=no, targets=many, loss=BCE_LOGITS(no, many).item(), accuracy=0.997),
+        "always_no",
+        "constant no",
+    ),
+    "62 smoothing of the others": (
+        dict(
+            outputs=z,
+            targets=t,
+            loss=(0.9 * each + 0.1 / 7 * -(z.log_softmax(1).sum(1) - z.log_softmax(1).gather(1, t[:, None])[:, 0]))
+            .mean()
+            .item(),
+        ),
+        "smoothing_of_the_others",
+        "0.1",
+    ),
+    "63 1 − m and m": (
+        dict(outputs=torch.stack([1 - z1[:, 0], z1[:, 0]], 1), targets=y1.long()),
+        "complement_columns",
+        "torch.stack",
+    ),
+    "a mean over the classes": (dict(outputs=z, targets=t, loss=ce / 8), "mean_over_classes", "K = 8"),
+    "a float16 vocabulary": (
+        dict(outputs=torch.zeros(2, 70000).half(), targets=torch.tensor([3, 4]), loss=math.inf),
+        "vocabulary_in_float16",
+        "logits.float()",
+    ),
+    "Keras without from_logits": (dict(outputs=z, targets=t, loss=keras), "keras_without_from_logits", "Σx"),
+    "Keras, sparse": (
+        dict(outputs=z, targets=t, loss=F.cross_entropy(z.clamp(1e-7, 1 - 1e-7).log(), t).item()),
+        "keras_without_from_logits",
+        "clip",
+    ),
+    "smoothing that was asked for": (
+        dict(
+            outputs=torch.tensor([[0.0, -1, 1], [3, 0, 1], [4, -2, 0]]),
+            targets=torch.tensor([1, 0, -100]),
+            loss=1.2887,
+            label_smoothing=0.1,
+        ),
+        "smoothing_missing",
+        "label_smoothing=0.1",
+    ),
+    "a coarse sigmoid's negative loss": (
+        dict(outputs=torch.tensor([-17.0, -15, -12]), targets=torch.zeros(3), loss=-0.3087),
+        "negative_loss",
+        "below 0",
+    ),
+    "a clip at 64": (
+        dict(
+            outputs=wide,
+            targets=torch.tensor([0, 2]),
+            loss=F.cross_entropy((wide - wide.amax(1, keepdim=True)).clamp(-64), torch.tensor([0, 2])).item(),
+        ),
+        "clipped_tail",
+        "64",
+    ),
+    "a log-sigmoid that stops": (
+        dict(
+            outputs=torch.tensor([-300.0, 2.0]),
+            targets=torch.ones(2),
+            loss=(88.376 + F.softplus(torch.tensor(-2.0)).item()) / 2,
+        ),
+        "clipped_tail",
+        "88.376",
+    ),
+    "one output under argmax": (dict(outputs=z1, targets=y1, predictions=z1.argmax(1)), "argmax_of_one_output", ""),
+    "its accuracy": (
+        dict(outputs=z1, targets=y1, accuracy=(y1 == 0).float().mean().item()),
+        "argmax_of_one_output",
+        "",
+    ),
+    "maps flattened, not moved": (
+        dict(
+            outputs=(8.0 * F.one_hot(torch.arange(4 * 36).reshape(4, 36) % 5, 5)).movedim(-1, 1).reshape(-1, 5),
+            targets=torch.arange(4 * 36) % 5,
+        ),
+        "flattened_before_moving",
+        "(4, 5, 36)",
+    ),
+    "a quantised output": (
+        dict(outputs=(20 * seeded(64, 8)).clamp(-128, 127).to(torch.int8), targets=t),
+        "quantised_outputs",
+        "torch.int8",
+    ),
+}
+
+# What the outputs alone betray is a doubt.
+DOUBTED = {
+    "52 accuracy of mixed targets": (
+        dict(
+            outputs=z,
+            targets=both,
+            loss=F.cross_entropy(z, both).item(),
+            accuracy=(z.argmax(1) == t).float().mean().item(),
+        ),
+        "accuracy_of_mixed_targets",
+    ),
+    "64 one column, no loss": (dict(outputs=z1, targets=y1), "shapes_broadcast"),
+    "68 a softmax of a softmax": (dict(outputs=(3 * z).softmax(1).softmax(1)), "softmax_of_softmax"),
+    "68 pictures of 0 to 255": (dict(outputs=200 * seeded(64, 8)), "saturated"),
+    "ReLU at the end": (dict(outputs=z.relu(), targets=t), "relu_at_the_end"),
+    "tanh at the end": (dict(outputs=(3 * seeded(64, 8)).tanh(), targets=t), "held_within_one"),
+    "cosines without a scale": (
+        dict(outputs=cosines, targets=t, loss=F.cross_entropy(cosines, t).item()),
+        "held_within_one",
+    ),
+    "decisions": (dict(outputs=(z1 > 0).float(), targets=y1[:, None]), "hard_outputs"),
+    "clipped probabilities": (
+        dict(outputs=(9 * z1).sigmoid().clamp(1e-3, 1 - 1e-3), targets=y1[:, None]),
+        "clipped_probabilities",
+    ),
+    "columns of −∞": (dict(outputs=z.masked_fill(torch.arange(8) == 7, -math.inf), targets=t % 7), "absent_classes"),
+}
+
+# What is in order: the loss must be recognised, and nothing found.
+RIGHT = {
+    "41 T² · KL": (dict(outputs=z, targets=soft, loss=16 * kl(z / 4, soft).item()), "4² · kl_div"),
+    "41 outputs divided before": (dict(outputs=z / 4, targets=soft, loss=16 * kl(z / 4, soft).item()), "4² · kl_div"),
+    "41 KL": (dict(outputs=z, targets=soft, loss=kl(z, soft).item()), "kl_div"),
+    "41 KL of probabilities": (
+        dict(outputs=(z / 4).softmax(1), targets=soft, loss=kl(z / 4, soft).item()),
+        "kl_div(log(outputs)",
+    ),
+    "42 bce − dice": (
+        dict(
+            outputs=maps.sigmoid(),
+            targets=masks,
+            loss=(0.5 * BCE_LOGITS(maps, masks) - dice(maps.sigmoid(), masks)).item(),
+        ),
+        "−dice",
+    ),
+    "42 1 − dice": (dict(outputs=maps, targets=masks, loss=(1 - dice(maps.sigmoid(), masks)).item()), "1 − dice"),
+    "44 SupCon": (
+        dict(
+            outputs=z[:8] / 0.5,
+            targets=torch.arange(8),
+            loss=F.cross_entropy(z[:8] / 0.5, torch.arange(8)).item() * 0.5 / 0.07,
+        ),
+        "0.5/0.07",
+    ),
+    "45 focal": (dict(outputs=z, targets=t, loss=((1 - pt) ** 2 * each).mean().item()), "focal"),
+    "45 focal with α": (dict(outputs=z, targets=t, loss=0.25 * ((1 - pt) ** 2 * each).mean().item()), "focal"),
+    "57 sample weights by N": (dict(outputs=z, targets=t, loss=(each * w).mean().item(), sample_weight=w), "/ N"),
+    "57 sample weights by their sum": (
+        dict(outputs=z, targets=t, loss=((each * w).sum() / w.sum()).item(), sample_weight=w),
+        "/ sum(sample_weight)",
+    ),
+    "margins of cosines": (
+        dict(outputs=cosines, targets=t, loss=F.cross_entropy(30 * (cosines - 0.35 * F.one_hot(t, 8)), t).item()),
+        "margin",
+    ),
+    "a scale of cosines": (
+        dict(outputs=cosines, targets=t, loss=F.cross_entropy(16 * cosines, t).item()),
+        "16 · outputs",
+    ),
+    "torch's rounding": (
+        dict(outputs=V, targets=torch.tensor([0]), loss=F.cross_entropy(V, torch.tensor([0])).item()),
+        "float32 adds it up",
+    ),
+    "a sum in order": (dict(outputs=V, targets=torch.tensor([0]), loss=0.0), "float32 adds it up"),
+    "bfloat16 steps": (
+        dict(outputs=z, targets=t, loss=F.cross_entropy(z, t).bfloat16().item()),
+        "cross_entropy(outputs",
+    ),
+    "64 margins (N,)": (
+        dict(outputs=z1[:, 0], targets=y1, loss=BCE_LOGITS(z1[:, 0], y1).item()),
+        "binary_cross_entropy_with_logits",
+    ),
+}
+
+# A fault of shape that the number disproves is no finding: focal, hinge, smoothed, penalised, weighted, squeezed inside.
+y_column = 2 * y1 - 1
+NOT_BROADCAST = [
+    ((1 - (-F.softplus(-z1[:, 0] * y_column)).exp()) ** 2 * F.softplus(-z1[:, 0] * y_column)).mean().item(),
+    F.relu(1 - z1[:, 0] * y_column).mean().item(),
+    BCE_LOGITS(z1[:, 0], 0.9 * y1 + 0.05).item(),
+    BCE_LOGITS(z1[:, 0], y1).item() + 0.0137,
+    BCE_LOGITS(z1[:, 0], y1, pos_weight=torch.tensor(3.0)).item(),
+    BCE_LOGITS(z1[:, 0], y1).item(),
+]
+
+
+def said(report):
+    return " ".join(str(report).split())
+
+
+@pytest.mark.parametrize("case", NAMED)
+def test_a_mistake_of_a_thread_is_named(case):
+    given, name, words = NAMED[case]
+    report = diagnose(**given)
+    assert [finding.name for finding in report.findings] == [name], report
+    assert words in said(report)
+
+
+@pytest.mark.parametrize("case", DOUBTED)
+def test_what_outputs_alone_tell_is_a_doubt(case):
+    given, name = DOUBTED[case]
+    report = diagnose(**given)
+    assert not report and name in [doubt.name for doubt in report.unsure], report
+
+
+@pytest.mark.parametrize("case", RIGHT)
+def test_a_right_loss_of_another_kind_is_recognised(case):
+    given, words = RIGHT[case]
+    report = diagnose(**given)
+    assert not report, report
+    assert any(line.startswith("loss") and words in line for line in report.in_order), report
+
+
+@pytest.mark.parametrize("loss", NOT_BROADCAST)
+def test_a_shape_that_the_number_disproves_is_no_finding(loss):
+    assert not diagnose(z1, y1, loss)
+
+
+def test_the_broadcast_mean_convicts():
+    matrix = BCE_LOGITS(z1.expand(400, 400), y1.expand(400, 400)).item()
+    assert [each.name for each in diagnose(z1, y1, matrix).findings] == ["shapes_broadcast"]
+
+
+def test_an_accuracy_that_a_constant_reaches_is_not_in_order():
+    report = diagnose(no, many, BCE_LOGITS(no, many).item(), accuracy=0.997)
+    assert not any(line.startswith("accuracy") for line in report.in_order)
+    assert any("a constant answer reaches" in line for line in report.unknown)
+
+
+def test_padding_that_nobody_told_of_is_asked_for():
+    report = diagnose(flat, flat_ids, F.cross_entropy(flat, flat_ids).item())
+    assert not report and any("is padding" in line for line in report.unknown)
+
+
+def test_a_float_zero_is_exact_and_the_text_has_digits():
+    outputs, target = torch.tensor([[5.0, 0.0]]), torch.tensor([0])
+    exact, text = diagnose(outputs, target, 0.0), diagnose(outputs, target, "0.0")
+    assert not exact and not exact.unsure and not any(line.startswith("loss") for line in exact.in_order)
+    assert any("cross_entropy(outputs, targets) = 0.0067" in line for line in text.in_order)
+
+
+# --- the lines that mend
+
+# These lines look at something, or change what is not among the tensors: a layer, another library, a number of one's own.
+OUTSIDE = """probabilities_as_logits nan_outputs one_class_only stuck_at_chance one_winner other_logarithm diagonal_gradient
+metric_guesses_logits masked_by_multiplication distillation_without_t_squared times_the_steps mean_over_classes
+sample_weights_lost keras_without_from_logits quantised_outputs sure_and_wrong always_no auc_of_hard_labels all_ignored flattened_before_moving
+label_smoothing_unsaid softmax_over_the_wrong_dim softmax_over_one_output labels_shifted mean_of_means masked_rows class_dim_not_second arguments_swapped logarithm_of_zero""".split()
+FIXED = [each.name for each in MISTAKES if each.name not in (*bench.DOUBTS, *OUTSIDE)]
+OPTIONS = ("weight", "pos_weight", "ignore_index", "label_smoothing")
+
+
+class Functional:
+    """torch.nn.functional, whose last call's options are kept."""
+
+    def __getattr__(self, name):
+        def call(*args, **options):
+            self.options = {key: value for key, value in options.items() if key in OPTIONS}
+            return getattr(F, name)(*args, **options)
+
+        return call
+
+
+def as_logits(outputs):
+    """Return logits of outputs that may be probabilities."""
+    x = outputs.float()
+    if not bool(((x >= 0) & (x <= 1)).all()) or bool(((x == 0) | (x == 1)).all()):
+        return x
+    return x.log() if bool(((x.sum(-1) - 1).abs() < 1e-2).all()) else torch.logit(x.clamp(1e-6, 1 - 1e-6))
+
+
+def mended(given, fix):
+    """Return what is given to `diagnose` after the line that mends it."""
+    given = {**given, "outputs": torch.as_tensor(given["outputs"])}
+    given |= {"targets": torch.as_tensor(given["targets"])} if "targets" in given else {}
+    logits, targets = as_logits(given["outputs"]), given.get("targets")
+    names = {**given, "F": Functional(), "torch": torch, "math": math, "logits": logits, "target_probs": targets}
+    names |= {"log_probs": logits.log_softmax(-1), "predicted": logits.argmax(-1, keepdim=True), "y": targets}
+    names |= {
+        "K": logits.shape[min(1, logits.ndim - 1)],
+        "m": logits[..., -1],
+        "mask": logits == -math.inf,
+        "rows": None,
+        "p": None,
+    }
+    before = dict(names)
+    exec(fix, names)
+    changed = {key: value for key, value in names.items() if key not in before or value is not before[key]}
+    outputs = changed.get("rows", names["logits"])
+    new = {"outputs": outputs, "targets": changed.get("target_probs", names["targets"])}
+    new |= {key: changed[key] for key in ("loss",) if key in changed} | vars(names["F"]).get("options", {})
+    new |= {"predictions": changed["predicted"]} if "predicted" in changed else {}
+    return new | ({"accuracy": changed["accuracy"].item()} if "accuracy" in changed else {})
+
+
+@pytest.mark.parametrize("name", FIXED)
+def test_the_line_that_mends_it_mends_it(name):
+    draw = bench.Spoiled(3)
+    for _ in range(6):
+        given = getattr(draw, name)()
+        for finding in diagnose(**given).findings:
+            if finding.name == name:
+                after = diagnose(**mended(given, finding.fix))
+                assert name not in [each.name for each in after.findings], (finding.fix, after)
