@@ -20,7 +20,7 @@ from helpers.clinic.right import SMOOTHS, TEMPERATURES, dice, divergence, overla
         "logits towards 0 and 1. Libraries choose it where one output or a regression is configured (num_labels=1)."
     ),
     fix="loss = F.cross_entropy(logits, targets)  # one output: F.binary_cross_entropy_with_logits(logits, targets)",
-    read=("04 The gradient", "05 The gradient: p − y"),
+    read=("04 Why not squared error?", "05 The gradient: p − y"),
 )
 def squared_error(case):
     if case.target_form not in ("indices", "one-hot", "multi-hot", "soft") or case.name in ("kl_div", "nll_loss"):
@@ -53,7 +53,7 @@ def squared_error(case):
         "each = F.cross_entropy(logits, targets, reduction='none'); "
         "loss = ((1 - torch.exp(-each)) ** 2 * each).mean()  # weights outside"
     ),
-    read=("05 Side road: focal loss from the two hinges",),
+    read=("05 Focal loss",),
 )
 def focal_of_the_mean(case):
     if case.value is None or not case.sound_targets or case.form not in ("logits", "log-softmax"):
@@ -136,7 +136,7 @@ def negative_loss(case):
         "loss = T**2 * F.kl_div(F.log_softmax(student / T, dim=1), F.softmax(teacher / T, dim=1), "
         "reduction='batchmean')"
     ),
-    read=("04 Side road: KL divergence",),
+    read=("04 KL divergence",),
 )
 def distillation_without_t_squared(case):
     if case.target_form != "soft" or case.K < 2 or case.form not in ("logits", "unit"):
@@ -197,7 +197,7 @@ def keras_without_from_logits(case):
     title="Label smoothing that is asked for and not there",
     why="The number is that without smoothing: an export or a loss of one's own has dropped the argument, silently.",
     fix="loss = F.cross_entropy(logits, targets, label_smoothing=0.1)  # compare the number with it and without",
-    read=("04 Label smoothing",),
+    read=("04 A smoothed loss has a floor",),
 )
 def smoothing_missing(case):
     if not case.smoothing or case.K < 2 or not case.classes:
@@ -221,7 +221,7 @@ def others_only(rate, num_classes):
     title="Label smoothing by another convention",
     why="With ε/(K − 1) for each of the other classes the true one gets 1 − ε; torch gives it 1 − ε + ε/K.",
     fix="loss = F.cross_entropy(logits, targets, label_smoothing=0.1 * K / (K - 1))  # the same targets, in torch",
-    read=("04 Label smoothing", "04 Side road: find the floor of a smoothed loss"),
+    read=("04 A smoothed loss has a floor", "04 Find the floor of a smoothed loss"),
 )
 def smoothing_of_the_others(case):
     if not case.classes or case.smoothing or case.K < 3 or case.name in ("nll_loss", "kl_div"):
@@ -307,7 +307,7 @@ def vocabulary_in_float16(case):
         "sure: overfitting shows in the loss first."
     ),
     fix="T = fit_temperature(logits, targets); probs = torch.softmax(logits / T, dim=1)  # or stop at the lowest loss",
-    read=("08 Confidence is not calibration", "08 Exhibit 9"),
+    read=("08 Exhibit 9",),
 )
 def sure_and_wrong(case):
     course = case.history

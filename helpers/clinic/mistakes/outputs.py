@@ -106,7 +106,7 @@ def softmax_of_softmax(case):
     title="Decisions instead of outputs",
     why="Of 0 and 1 no loss has a slope, and no threshold is left to choose.",
     fix="loss = F.cross_entropy(logits, targets)  # before argmax, round or > 0.5",
-    read=("02 Sweep it", "08 Exhibit 3"),
+    read=("02 Thresholds in pictures", "08 Exhibit 3"),
 )
 def hard_outputs(case):
     if case.hard and case.x.numel() >= FEW and case.low < case.high and case.target_form != "stray":
@@ -229,7 +229,7 @@ def always_no(case):
         "share."
     ),
     fix="accuracy = (model(pictures).argmax(dim=1) == targets).float().mean()  # on pictures that are not mixed",
-    read=("04 Label smoothing",),
+    read=("04 A smoothed loss has a floor",),
 )
 def accuracy_of_mixed_targets(case):
     if case.target_form != "soft" or "accuracy" not in case.scores or case.n < 8 or case.K < 3:

@@ -88,7 +88,7 @@ def labels_shifted(case):
         "or shrink with it, and floors like ln K don't fit."
     ),
     fix="loss = loss / steps  # each step's mean divided once by the number of steps; log the mean, not the sum",
-    read=("04 Mean, sum, none, and weights", "04 Side road: many batches, and perplexity"),
+    read=("04 Mean, sum, none, and weights", "04 Many batches, and perplexity"),
 )
 def times_the_steps(case):
     explained = case.explained
@@ -120,7 +120,7 @@ def times_the_steps(case):
     title="A mean over the classes too",
     why="The sum over the classes has one term a row; a mean divides it by K, and the gradient with it.",
     fix="loss = -(one_hot * log_probs).sum(dim=1).mean()  # sum over the classes, mean over the rows",
-    read=("04 Step 6, 7 and 8: mean, negative mean, loss", "04 Mean, sum, none, and weights"),
+    read=("04 Step 4 and 5: pick the truth", "04 Mean, sum, none, and weights"),
 )
 def mean_over_classes(case):
     if case.K > 2 and case.classes and case.name in (None, "cross_entropy"):
@@ -139,7 +139,7 @@ def mean_over_classes(case):
         "loss = F.cross_entropy(logits, targets, reduction='sum', ignore_index=-100) "
         "/ (targets != -100).sum()  # one sum over all, also over ranks"
     ),
-    read=("04 Mean, sum, none, and weights", "04 Side road: many batches, and perplexity"),
+    read=("04 Mean, sum, none, and weights", "04 Many batches, and perplexity"),
 )
 def mean_of_sequence_means(case):
     if case.kept is None or case.K < 2 or case.batch.large or case.batch_sizes or not case.sound_targets:
