@@ -151,7 +151,6 @@ FAULTS = [
     ("float64 for float32", LESSON_07, ("torch.arange(-20, 20, 1e-4)", "torch.arange(-20, 20, 1e-4).double()"), LESSON_07),
     ("half of the bits", LESSON_07, ("24 * math.log(2)", "23 * math.log(2)"), LESSON_07),
     ("softmax first, left out", LESSON_08, ("F.cross_entropy(torch.softmax(logits, dim=1), targets)", "F.cross_entropy(logits, targets)"), LESSON_08),
-    ("fitted on the photos it is tested on", LESSON_08, ("known_truth(seed=2)", "known_truth()"), LESSON_08),
     ("another bar for the surest photos", LESSON_08, ("max(dim=1).values >= 0.9", "max(dim=1).values > 0.91"), LESSON_08),
     ("log for log1p", LESSON_90, ("log1p(z) {torch.log1p(z):.4g}", "log1p(z) {torch.log(1 + z):.4g}"), LESSON_90),
     ("sum for mean in the lesson", LESSON_05, ("mean = picked.mean()", "mean = picked.sum()"), LESSON_05),
