@@ -59,7 +59,7 @@ def facts(prior, distance, spread, x):
 class Bayes(LivePicture):
     def __init__(self):
         super().__init__()
-        axes = self.panel(4.7, 3.3, xlim=(LOW, HIGH), ylim=(0, 0.43), xlabel="x, how striped the photo is")
+        axes = self.panel(4.7, 3.1, xlim=(LOW, HIGH), ylim=(0, 0.43), xlabel="x, how striped the photo is")
         axes.set(ylabel="how often (density × share)")
         looks = (("no zebra", BLUE, "-", "o"), ("zebra", ORANGE, "--", "s"))
         self.curves = [axes.plot([], color=color, ls=style, label=name)[0] for name, color, style, _ in looks]
@@ -68,7 +68,7 @@ class Bayes(LivePicture):
         dots = [axes.plot([], mark, color=color, mec=INK, ms=8)[0] for _, color, _, mark in looks]
         self.dots = self.moving("dot", dots)
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
-        axes = self.panel(4.7, 3.3, xlim=(LOW, HIGH), ylim=(-TALLEST, TALLEST), xlabel="x", ylabel="logit of “zebra”")
+        axes = self.panel(4.7, 3.1, xlim=(LOW, HIGH), ylim=(-TALLEST, TALLEST), xlabel="x", ylabel="logit of “zebra”")
         axes.axhline(0, color=FAINT, lw=0.8)
         self.level = self.moving("level", axes.axhline(color=PURPLE, lw=1.4, ls=":", label="prior"))
         self.logit = self.moving("logit", axes.plot([], color=INK, lw=1.8, label="logit")[0])

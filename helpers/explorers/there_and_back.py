@@ -53,7 +53,7 @@ class ThereAndBack(LivePicture):
     def __init__(self):
         super().__init__()
         self.dtype = None  # the one whose curve is drawn
-        axes = self.panel(4.6, 3.4, xlim=(-21, 21), ylim=(-26, 26), xlabel="x", ylabel="logit(σ(x))")
+        axes = self.panel(4.6, 3.25, xlim=(-21, 21), ylim=(-26, 26), xlabel="x", ylabel="logit(σ(x))")
         axes.set_yticks([-INFINITE, -20, -10, 0, 10, 20, INFINITE], ["−inf", "−20", "−10", "0", "10", "20", "+inf"])
         for level in (-INFINITE, INFINITE):
             axes.axhline(level, color=FAINT, lw=0.6, ls=":")
@@ -61,7 +61,7 @@ class ThereAndBack(LivePicture):
         self.line = self.moving("line", axes.plot([], color=BLUE, lw=1.8, label="what comes back")[0])
         self.dot = self.moving("dot", axes.plot([], "D", color=ORANGE, mec=INK, ms=8)[0])
         axes.legend(loc="upper left", bbox_to_anchor=(0, 0.93))
-        table = self.panel(4.6, 3.4, xlim=(0, 1), ylim=(0, 1))
+        table = self.panel(4.6, 3.25, xlim=(0, 1), ylim=(0, 1))
         table.set_axis_off()
         self.title = self.moving("title", table.text(0.5, 0.9, "", ha="center", weight="bold"))
         self.head = self.moving("head", table.text(0.66, 0.74, "", ha="right", weight="bold", size=10.5))

@@ -33,7 +33,7 @@ from helpers.exercises import (
     saying,
     solution,
 )
-from helpers.exercises.checking import known_outcomes, reply_to
+from helpers.exercises.checking import reply_to
 from helpers.exercises.exercise import BOX, Kind, plain
 from helpers.text import short
 
@@ -792,7 +792,6 @@ def test_an_unknown_id_is_told_the_nearest(id, near):
 # --- what the museum states ---
 
 
-
 def test_the_stated_floor_of_label_smoothing_is_the_entropy_of_the_smoothed_target():
     smoothed = torch.full((4,), 0.1 / 4, dtype=torch.float64)
     smoothed[0] += 0.9
@@ -823,7 +822,6 @@ def test_the_culprits_first_act_can_happen():
     )
     assert f"{losses[0]:.2f}" == "0.97" and losses[-1] == pytest.approx(0.6931, abs=2e-4)
     assert torch.sigmoid(torch.sigmoid(logits)).max() < 0.501
-
 
 
 def museum_sections():

@@ -7,8 +7,8 @@ import json
 import math
 import pathlib
 import re
-import shutil
 import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -69,7 +69,12 @@ def test_a_box_on_the_page_reads_by_the_same_rule():
         "1,000|50,257|1,234,567.8|1.234.567,8|50 257|2,30|0,125|1.000| −0.5 |-.5|50%|98,5 %|2.06e−09|3.|1_0|1,0,0|x|"
     )
     program = f"{read}\nconsole.log(JSON.stringify({json.dumps(typed.split('|'))}.map(read)))"
-    done = subprocess.run([shutil.which("deno"), "eval", program], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [str(pathlib.Path(sys.executable).with_name("deno")), "eval", program],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     for text, found in zip(typed.split("|"), json.loads(done.stdout), strict=True):
         try:
             assert found == read_number(text, "box").value, text
