@@ -174,7 +174,6 @@ FAULTS = [
     ("typed numbers beyond the limits", PAGE, ("value >= min && value <= max && ", ""), BROWSER_TESTS + " -k what_is_no_number"),
     ("a text that the page takes unread", PAGE, ("text ? text.test(value) :", "text ? true :"), BROWSER_TESTS + " -k every_kind"),
     ("a logarithmic slider that sends exponents", PAGE, ("(stop) => set(power(stop))", "(stop) => set(stop)"), BROWSER_TESTS + " -k every_kind"),
-    ("35 % typed and read as 35", PAGE, ("number / 100 : number", "number : number"), BROWSER_TESTS + " -k every_kind"),
     ("a control's new limits that the page ignores", PAGE, ("if (specs) this.equip(specs);", ""), BROWSER_TESTS + " -k every_kind"),
     ("a disabled control that still moves", PAGE, ("input.disabled = picture.disabled[i]", "input.disabled = false"), BROWSER_TESTS + " -k every_kind"),
     ("an explorer that fills no screen", PAGE, ("host.requestFullscreen()", "Promise.resolve()"), BROWSER_TESTS + " -k presented"),
