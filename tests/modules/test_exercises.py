@@ -33,7 +33,7 @@ from helpers.exercises import (
     saying,
     solution,
 )
-from helpers.exercises.checking import reply_to
+from helpers.exercises.checking import known_outcomes, reply_to
 from helpers.exercises.exercise import BOX, Kind, plain
 from helpers.text import short
 
@@ -792,6 +792,11 @@ def test_an_unknown_id_is_told_the_nearest(id, near):
 # --- what the museum states ---
 
 
+def test_the_temperatures_to_be_found_are_those_that_the_logits_were_made_with():
+    found = known_outcomes(EXERCISES["09.temperature"]).wanted
+    assert [each.values.item() for each in found] == pytest.approx([2.5, 0.6, 4.0], rel=0.15)
+
+
 def test_the_stated_floor_of_label_smoothing_is_the_entropy_of_the_smoothed_target():
     smoothed = torch.full((4,), 0.1 / 4, dtype=torch.float64)
     smoothed[0] += 0.9
@@ -822,6 +827,15 @@ def test_the_culprits_first_act_can_happen():
     )
     assert f"{losses[0]:.2f}" == "0.97" and losses[-1] == pytest.approx(0.6931, abs=2e-4)
     assert torch.sigmoid(torch.sigmoid(logits)).max() < 0.501
+
+
+def test_accuracy_cannot_choose_a_temperature():
+    def by_accuracy(logits, targets):
+        return max(
+            torch.logspace(-1, 1, 501).tolist(), key=lambda T: ((logits / T).argmax(1) == targets).float().mean().item()
+        )
+
+    assert check("09.temperature", by_accuracy).name == "the smallest temperature of the search"
 
 
 def museum_sections():

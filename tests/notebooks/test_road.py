@@ -16,7 +16,7 @@ MAIN = [name for name in notebooks.LESSONS if "01" <= name[:2] <= "09"]
 # announces in its opening cell is not yet a use.
 TERMS = (
     "logit, odds, softmax, sigmoid, argmax, logsumexp, entropy, temperature, threshold, dim, batch, mask, likelihood, cross-entropy, "
-    "one-hot, multi-hot, label smoothing, proper score, prior"
+    "one-hot, multi-hot, label smoothing, ROC, calibrated, proper score, conformal, prior"
 ).split(", ")
 
 
