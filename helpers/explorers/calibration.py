@@ -1,4 +1,4 @@
-"""The calibration explorer of lesson 08: what a temperature does to confidence, and what it leaves alone."""
+"""The calibration explorer of lesson 09: what a temperature does to confidence, and what it leaves alone."""
 
 import functools
 import math
@@ -178,7 +178,7 @@ def calibration(logits=None, targets=None, temperature=1.0, sharpness=None):
     temperature : number in [0.4, 5], by which the logits are divided
     sharpness : number in [0.5, 4], by which the made-up network's logits are too large (1 is calibrated)
 
-    Derived in notebooks/08_bug_museum.ipynb.
+    Derived in notebooks/09_deciding.ipynb.
     """
     controls = {"temperature": FloatSlider(description="temperature T", min=COLDEST, max=HOTTEST, step=STEP)}
     values, of, picture = {"temperature": temperature}, facts, Calibration

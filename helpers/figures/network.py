@@ -1,4 +1,4 @@
-"""The pictures of lesson 06: handwritten digits, and how well a question's logits rank them."""
+"""The pictures of lessons 06 and 09: handwritten digits, and how well a question's logits rank them."""
 
 import torch
 
