@@ -32,7 +32,7 @@ def pictures(x, titles):
 def roc_and_precision_recall(sweeps):
     """Return the ROC curve and the precision–recall curve of each question.
 
-    sweeps: {label: (recall, false positive rate, precision, area under the ROC curve, average precision)}, the first three
+    sweeps: {label: (recall, false positive rate, precision, area under the curve, average precision)}, the first three
     of shape (n,): where the 1, 2, … highest logits are picked.
     """
     zero = torch.zeros(1, dtype=torch.float64)

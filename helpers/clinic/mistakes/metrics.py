@@ -11,7 +11,7 @@ from helpers.clinic.record import mistake
     title="An accuracy that counts the right zeros",
     why="Of K entries of a one-hot row K − 1 are 0: a network that knows nothing scores 1 − 1/K.",
     fix="accuracy = (logits.argmax(dim=1) == targets).float().mean()",
-    read=("08 Exhibit 10",),
+    read=("08 Exhibit 10", "09 Which letters go into the left bag"),
 )
 def accuracy_entry_by_entry(case):
     if case.K < 2 or case.target_form not in ("indices", "one-hot"):
@@ -62,7 +62,7 @@ def accuracy_by_broadcasting(case):
     title="ROC-AUC of decisions instead of outputs",
     why="A decision keeps one point of the curve: what comes out is the balanced accuracy at that threshold.",
     fix="auc = roc_auc_score(targets, logits)  # the outputs themselves, not logits > 0",
-    read=("08 Exhibit 3",),
+    read=("09 All thresholds at once", "08 Exhibit 3"),
 )
 def auc_of_hard_labels(case):
     if "auc" not in case.scores or case.K > 1 or not case.sound_targets or case.share is None:
