@@ -4,8 +4,7 @@ import torch
 
 from helpers.data import LABELS, LOGITS, THRESHOLD_LOGIT
 from helpers.functions import sigmoid, softmax
-from helpers.photos import exact_precision_recall
-from helpers.style import BLUE, COLORS, FAINT, INK, MARKERS, ORANGE, PURPLE, Picture, look, new_panel
+from helpers.style import COLORS, FAINT, MARKERS, PURPLE, Picture, look, new_panel
 from helpers.text import number
 
 LINES = {"cat": "-", "dog": "--", "cow": ":", "zebra": "-."}
@@ -91,39 +90,4 @@ def shift_sweep(logits=LOGITS, threshold_logit=THRESHOLD_LOGIT, shifts=(-4, -1, 
         alt=f"Left: the four sigmoids against c, from −6 to 6, all climbing from near 0 to near 1; above the threshold "
         f"{bar:.4f} are {listed}. Right: the four softmax probabilities against c, four level lines; "
         f"{LABELS[best.argmax()]} wins with {best.max():.4f} throughout.",
-    )
-
-
-@look()
-def precision_and_recall(logits, present, label, threshold_logit):
-    """Return the picture of precision and recall against the threshold, for the photos and by the formula.
-
-    logits, present: of one class, shape (N,); logits are taken at two decimals. label: its name. threshold_logit: where the picture reads off values.
-    """
-    x, truth = logits.double().round(decimals=2), present.bool()
-    thresholds = torch.linspace(-6, 4, 201, dtype=torch.float64).round(decimals=2)
-    picked = x > thresholds[:, None]  # (201, N)
-    found, chosen = (picked & truth).sum(1), picked.sum(1)
-    some = chosen > 0
-    precision, recall = found[some] / chosen[some], found / truth.sum()
-    exact = exact_precision_recall(label, thresholds)
-    here = x > threshold_logit
-    hits, picks, total = int((here & truth).sum()), int(here.sum()), int(truth.sum())
-    figure, axes = new_panel(height=4)
-    axes.plot(thresholds[some], precision, color=BLUE, lw=2, label="precision")
-    axes.plot(thresholds, recall, color=ORANGE, lw=2, ls="--", label="recall")
-    axes.plot(thresholds, exact[0], color=BLUE, lw=1, alpha=0.6)
-    axes.plot(thresholds, exact[1], color=ORANGE, lw=1, ls="--", alpha=0.6)
-    axes.plot([], [], color=INK, lw=1, alpha=0.6, label="thin: endless photos")
-    axes.axvline(threshold_logit, color=PURPLE, ls=":", lw=1.5)
-    axes.plot(threshold_logit, hits / picks, "o", color=BLUE)
-    axes.plot(threshold_logit, hits / total, "s", color=ORANGE)
-    axes.set(xlim=(-6, 4), ylim=(0, 1.04), xlabel=f"threshold on {label}'s logit", ylabel="precision, recall")
-    axes.legend(loc="lower left")
-    return Picture(
-        figure,
-        alt=f"Precision and recall of {label} against the threshold from −6 to 4. Recall falls from 1 to 0 and never rises. "
-        f"Precision rises from {found[0] / chosen[0]:.2f}, but in saw teeth. At the threshold {number(threshold_logit, 'g')} precision "
-        f"is {hits}/{picks} = {hits / picks:.3f} and recall {hits}/{total} = {hits / total:.3f}. Thin smooth lines show both "
-        f"for endless photos.",
     )

@@ -3,8 +3,7 @@ import math
 import pytest
 
 from helpers.data import LABELS, LOGITS
-from helpers.figures.threshold import precision_and_recall, shift_sweep, three_on_two_axes
-from helpers.photos import photos
+from helpers.figures.threshold import shift_sweep, three_on_two_axes
 
 SIGMA_3 = 1 / (1 + math.exp(-3))
 
@@ -67,18 +66,3 @@ class TestShiftSweep:
 
     def test_shifts_count(self):
         assert "1 at c = −0.5, 4 at c = 5.5" in shift_sweep(shifts=(-0.5, 5.5)).alt
-
-
-class TestPrecisionAndRecall:
-    logits, targets = photos()
-    picture = precision_and_recall(logits[:, 1], targets[:, 1], "dog", 0.0)
-    axes = picture.panels[0].axes[0]
-
-    def test_lines_equal_plain_counting(self):
-        pairs = list(zip(self.logits[:, 1].tolist(), self.targets[:, 1].tolist()))
-        precision, recall = self.axes.lines[:2]
-        assert (precision.get_label(), recall.get_label()) == ("precision", "recall")
-        for line, base in ((precision, lambda t: sum(round(x, 2) > t for x, _ in pairs)), (recall, lambda t: 41)):
-            for t, y in line.get_xydata()[::10]:
-                t = round(t, 2)
-                assert y == pytest.approx(sum(round(x, 2) > t and truth == 1 for x, truth in pairs) / base(t))

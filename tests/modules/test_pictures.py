@@ -26,7 +26,6 @@ from helpers.data import LOGITS
 from helpers.explorers import EXPLORERS
 from helpers.figures import dim, multi_label, network, roundtrip, single_label, threshold
 from helpers.figures.training import reliability_diagrams, training
-from helpers.photos import photos
 from helpers.style import look, side_by_side
 from helpers.text import minus
 
@@ -49,11 +48,6 @@ def diagrams():
     return reliability_diagrams(cases, winners)
 
 
-def dogs():
-    logits, targets = photos()
-    return logits[:, 1], targets[:, 1], "dog", 0.0
-
-
 NEIGHBOURS = {
     "zebras": torch.tensor([[0.5, 1.0, -8.0, 5.0], [1.2, 0.3, -7.0, 6.1]]),
     "cows": torch.tensor([[-1.0, 0.5, 5.5, 1.0], [0.2, -0.6, 4.8, -1.5]]),
@@ -62,7 +56,6 @@ NEIGHBOURS = {
 FIGURES = {
     "three_on_two_axes": threshold.three_on_two_axes,
     "shift_sweep": threshold.shift_sweep,
-    "precision_and_recall": lambda: threshold.precision_and_recall(*dogs()),
     "two_ways": dim.two_ways,
     "neighbours": lambda: dim.neighbours(NEIGHBOURS),
     "rescaled": lambda: dim.rescaled(2 * torch.linspace(-3, 3, 500) - 1),
@@ -162,7 +155,6 @@ def test_every_figure_and_explorer_has_a_picture_that_was_looked_at():
 NUMBER = re.compile(r"(?<![\w.,])([−-]?\d+(?:,\d{3})*(\.\d+)?(?:e([−+-]?\d+))?)(?:\s?(%))?")
 FEW = 20
 ELSEWHERE = {  # figure: numbers of its alt text that it does not show as such
-    "precision_and_recall": {"24", "37", "41"},  # the counts behind two dots; their quotients are shown
     "plot_logit": {"97.5 %"},  # of the points, which are nowhere in the picture
     "plot_roundtrip": {"13", "16.6355"},  # where the eye begins to see stairs, and the last x of which a point is left
     "plot_relative_error": {"86,000", "−0.001", "16"},  # what is read off the spike, and what cannot be seen
