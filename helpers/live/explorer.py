@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import inspect
+import itertools
 import pathlib
 import weakref
 from typing import Any, NamedTuple
@@ -382,8 +383,12 @@ class Explorer(Quiet, anywidget.AnyWidget):
     def _start_ahead(self, name, before=None):
         kind, value, here = self.kinds[name], getattr(self, name), self.values
         backwards = before is not None and kind.to_page(before) > kind.to_page(value)
-        coming = [*kind.steps(value, -1 if backwards else 1), *kind.sweep(value)]
-        self._ahead.start((name, {**here, name: each}) for each in coming)
+
+        def settings():  # worked out when there is time for it, and not while the page waits for an answer
+            for each in itertools.chain(kind.steps(value, -1 if backwards else 1), kind.sweep(value)):
+                yield name, {**here, name: each}
+
+        self._ahead.start(settings())
 
     @alone
     def _make_ahead(self, setting):
