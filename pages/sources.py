@@ -16,7 +16,8 @@ from helpers.explorers import EXPLORERS
 from pages import exercises
 
 HIDDEN_NUMBER = re.compile(r"<!--=.*?-->")  # the expression behind a number in prose
-OUTSIDE = re.compile(r"\]\(\.\./helpers/")  # a link to a file of the project
+OUTSIDE = re.compile(r"\]\(\.\./(helpers|docs)/")  # a link to a file of the project
+DOCS = ["sources"]  # pages of docs/ to which lessons lead
 ABOUT = """*On this page the sliders move, every cell shows what it gave, and an exercise takes your answer where it stands. To run and
 change the code, open the lesson {kernel}.*"""
 TEACHING = """# For the teacher
@@ -108,6 +109,9 @@ def prepare(paths, teaching, folder, explorers, rules, kernel):
         pathlib.Path(shutil.copy(each, folder / "teaching")).stem for each in sorted(teaching.glob("*.md"))
     )
     (folder / "teaching" / "index.md").write_text(TEACHING + toctree(listed, "maxdepth: 1"), encoding="utf-8")
+    (folder / "docs").mkdir()
+    for name in DOCS:
+        shutil.copy(helpers.parent / "docs" / f"{name}.md", folder / "docs")
     front, *lessons = paths
     for path in paths:
         notebook = nbformat.read(path, as_version=4)
@@ -123,7 +127,7 @@ def prepare(paths, teaching, folder, explorers, rules, kernel):
             for cell in notebook.cells:
                 if cell.cell_type == "code":  # a front page shows what code gives, not code
                     cell.metadata["tags"] = ["remove-input"]
-            order = "\n".join([*(each.stem for each in lessons), "teaching/index"])
+            order = "\n".join([*(each.stem for each in lessons), *(f"docs/{name}" for name in DOCS), "teaching/index"])
             notebook.cells.append(nbformat.v4.new_markdown_cell(toctree(order, "hidden:"), id="map-of-pages"))
         else:
             notebook.cells[0].source += f"\n\n{ABOUT.format(kernel=there)}"
@@ -149,7 +153,7 @@ def page_cells(cells, pictures, explorers, rules, kernel):
     for number, cell in enumerate(cells):
         source = cell.source
         if cell.cell_type == "markdown":
-            cell.source = OUTSIDE.sub("](helpers/", HIDDEN_NUMBER.sub("", source)).replace(
+            cell.source = OUTSIDE.sub(r"](\1/", HIDDEN_NUMBER.sub("", source)).replace(
                 "](teaching)", "](teaching/index.md)"
             )
             yield cell

@@ -9,8 +9,13 @@ from helpers.clinic.metrics import accuracy_of, agreement, right_scores
 from helpers.clinic.record import mistake
 
 FEW = 32  # of so few outputs nothing is concluded
+MANY_VALUES = 9  # fewer different ones are an example that somebody wrote down
 WHOLE_TYPES = (torch.int8, torch.uint8, torch.int16, torch.int32)
 CLIPS = (1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2)
+
+
+def drawn(case):
+    return len(case.batch.sample.x[:256].unique()) >= MANY_VALUES
 
 
 @mistake(
@@ -42,7 +47,9 @@ def quantised_outputs(case):
     if not bool((case.batch.sample.x == case.batch.sample.x.round()).all()):
         return None
     text = f"all {case.x.numel()} outputs are whole numbers from {case.low:g} to {case.high:g}"
-    return f"{text}, of {case.raw.dtype}" if case.raw.dtype in WHOLE_TYPES else doubt(text)
+    if case.raw.dtype in WHOLE_TYPES:
+        return f"{text}, of {case.raw.dtype}"
+    return doubt(text) if case.high - case.low > 20 and drawn(case) else None
 
 
 @mistake(
@@ -55,7 +62,7 @@ def relu_at_the_end(case):
     if case.x.numel() < FEW or not case.finite or case.low != 0 or case.high <= 1 or case.unit_interval:
         return None
     zeros = (case.batch.sample.x == 0).float().mean().item()
-    if 0.2 < zeros < 0.98:
+    if 0.2 < zeros < 0.98 and drawn(case):
         return doubt(f"no output is below 0, {100 * zeros:.0f} % are exactly 0, and they reach {case.high:.4g}")
 
 
