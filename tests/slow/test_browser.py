@@ -684,7 +684,8 @@ WATCH = """hosts => {
 }"""
 
 
-HOLD = "import time; from helpers.style import DRAWING\nwith DRAWING: time.sleep(4)"  # no explorer can draw meanwhile
+# No explorer can draw meanwhile: long enough that on a busy machine a key press and two seconds of patience fit into it.
+HOLD = "import time; from helpers.style import DRAWING\nwith DRAWING: time.sleep(10)"
 
 
 SLEEP = """seconds => {
