@@ -378,6 +378,7 @@ class Shown {
   /** Says so if no answer comes. From here a kernel that is busy cannot be told from one that is gone. */
   expect() {
     this.waiting ??= setTimeout(() => {
+      this.waiting = undefined; // the next move, which clears what is said here, waits anew
       this.frame.error.textContent = `${this.state.label}: no answer from the kernel yet. If it is busy, ` +
         `the picture follows when it is free; if it was restarted: ${HELP}`;
     }, PATIENCE);

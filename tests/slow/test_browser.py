@@ -684,14 +684,14 @@ WATCH = """hosts => {
 }"""
 
 
-# No explorer can draw meanwhile: long enough that on a busy machine a key press and two seconds of patience fit into it.
-HOLD = "import time; from helpers.style import DRAWING\nwith DRAWING: time.sleep(10)"
-
-
-SLEEP = """seconds => {
+# Holds the lock without which no explorer can draw, and returns once it is held. A kernel that only sleeps will not do:
+# JupyterLab sends widgets' messages to a subshell, a thread of its own, which answers while a cell runs.
+HOLD = r"""seconds => new Promise((held) => {
   const { kernel } = jupyterapp.shell.currentWidget.sessionContext.session;
-  kernel.requestExecute({ code: `import time; time.sleep(${seconds})` });
-}"""
+  const lock = `from helpers.style import DRAWING\nwith DRAWING:\n    print("held", flush=True)`;
+  const code = `import time\n${lock}\n    time.sleep(${seconds})`;
+  kernel.requestExecute({ code }).onIOPub = ({ header }) => header.msg_type === "stream" && held();
+})"""
 
 
 class TestComposed:
@@ -744,7 +744,7 @@ class TestComposed:
             execute(composed, code)
         composed.evaluate(WATCH, EXPLORER)
         composed.evaluate("() => globalThis[Symbol.for('explorers that move together')].late = 150")
-        composed.evaluate(SLEEP, 2)
+        composed.evaluate(HOLD, 2)
         slider.press("ArrowRight")
         self.all_at(composed, 1.2)
         frames = composed.evaluate("painted")
@@ -764,14 +764,14 @@ class TestComposed:
         self.all_at(composed, 1)
 
     def test_a_slow_kernel_draws_what_the_reader_has_come_to(self, composed):
-        composed.evaluate(SLEEP, 1)
+        composed.evaluate(HOLD, 1)
         slider = composed.locator(EXPLORER).nth(self.B).get_by_label("temperature T", exact=True)
         for _ in range(5):
             slider.press("PageUp")
         self.all_at(composed, 6)
 
     def test_a_kernel_that_is_busy_is_said_to_be_so_until_it_answers(self, composed):
-        composed.evaluate(f"() => void {KERNEL}.requestExecute({{ code: {HOLD!r} }})")
+        composed.evaluate(HOLD, 5)
         a = composed.locator(EXPLORER).nth(self.A)
         a.get_by_label("temperature T", exact=True).press("End")
         a.locator(".error").filter(has_text="If it is busy, the picture follows when it is free").wait_for()

@@ -116,7 +116,7 @@ def test_running_a_cell_again(page):
         for _ in range(times):
             page.run("logit_table()", cellId="one")
 
-    rerun(10)
+    rerun(20)
     before, memory, comms = page.held(), page.memory(), page.comms()
     rerun(15)
     after = page.held()
