@@ -1,4 +1,4 @@
-"""Settings for every test run, the notebooks' kernels included, and what nbval lacks: eyes, and a sense of the whole."""
+"""Settings for every test run, the notebooks' kernels included, and what nbval lacks: eyes and a sense of the whole."""
 
 import os
 import tempfile
@@ -11,7 +11,7 @@ from tools import gate, pictures
 
 
 def pytest_collection_modifyitems(items):
-    """Put what pytest-randomly shuffled back file by file, cells in their order, and first the file that takes longest."""
+    """Put what pytest-randomly shuffled back file by file, cells in order, and first the file that takes longest."""
     place = {path: n for n, path in enumerate(dict.fromkeys(item.path for item in items))}
     items.sort(
         key=lambda item: (item.path.name != "test_browser.py", place[item.path], getattr(item, "cell_num", 0)),

@@ -1,4 +1,6 @@
-"""What one runtime computes, for bench/runtimes.py: runs in a Python that has the runtime, and neither torch nor helpers.
+"""What one runtime computes, for bench/runtimes.py.
+
+This runs in a Python that has the runtime, and neither torch nor helpers:
 
     python bench/in_runtime.py NAME inputs.npz outputs.npz
 

@@ -31,8 +31,8 @@ STEPS, JUMPS, PRESSES = 24, 24, 60
 QUIET_MS = 300  # a picture of several panels may come in pieces; it is whole when for so long no piece has come
 HANDLE = ".noUi-handle, input[type=range]"
 
-# What tells that another picture is there: DOM of the watched element that changed, an image that has loaded, or a canvas
-# that was drawn on.
+# What tells that another picture is there: DOM of the watched element that changed, an image that has loaded, or a
+# canvas that was drawn on.
 DOM, IMAGE, CANVAS = "dom", "image", "canvas"
 
 
@@ -88,7 +88,8 @@ WATCH = """([sign, find]) => {
   if (sign === "dom") {
     const slider = (node) => (node.closest ? node : node.parentElement)?.closest(".widget-slider");
     const seen = (records) => records.every((record) => slider(record.target)) || changed();
-    new MutationObserver(seen).observe(picture, { subtree: true, childList: true, characterData: true, attributes: true });
+    const all = { subtree: true, childList: true, characterData: true, attributes: true };
+    new MutationObserver(seen).observe(picture, all);
   } else if (sign === "image") {
     root.addEventListener("load", changed, true);
   } else {
@@ -108,9 +109,9 @@ OPEN = """async () => {
 
 @dataclass(frozen=True)
 class Row:
-    """What one way takes: the median step in ms, the kernel's time (ms) and what it sent (bytes) a step; the median jump in ms;
-    of a held key how many pictures were painted, and how many ms after the last press the last one; and from "Run" to the
-    first picture of a view, median in ms."""
+    """What one way takes: the median step in ms, the kernel's time (ms) and what it sent (bytes) a step; the median
+    jump in ms; of a held key how many pictures were painted, and how many ms after the last press the last one; and
+    from "Run" to the first picture of a view, median in ms."""
 
     step: float
     kernel: float
@@ -175,7 +176,7 @@ def measure(page, url, way, name, whole):
 
 
 def hold(page, press):
-    """Press 60 times in a second, back and forth where the slider is shorter, and return (pictures, ms) as `Row` has them."""
+    """Press 60 times in a second, back and forth on a shorter slider, and return (pictures, ms) as `Row` has them."""
     press("Home")
     page.wait_for_timeout(1000)
     stops = page.evaluate(
@@ -282,8 +283,9 @@ def report(rows, names):
     for (title, name), row in rows.items():
         if title == "ours" or name == "logit_table":
             print(
-                f"| {f'**{name}**' if title == 'ours' else title} | {row.step:.0f} | {row.step / floor.step:.2f} | {row.jump:.0f} "
-                f"| {row.jump / floor.jump:.2f} | {row.kernel:.0f} | {row.size:.0f} | {row.pictures} | {row.behind:.0f} | {row.opens:.0f} |"
+                f"| {f'**{name}**' if title == 'ours' else title} | {row.step:.0f} | {row.step / floor.step:.2f} "
+                f"| {row.jump:.0f} | {row.jump / floor.jump:.2f} | {row.kernel:.0f} | {row.size:.0f} | {row.pictures} "
+                f"| {row.behind:.0f} | {row.opens:.0f} |"
             )
     print(f"\n| the same picture by | {' | '.join(OTHERS)} |\n|---|{'---:|' * len(OTHERS)}")
     for name in names:

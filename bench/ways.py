@@ -23,7 +23,8 @@ class Plain:
 
     def __init__(self, name):
         self.explorer = getattr(explorers, name)(**START.get(name, {}))
-        # As in the page: the first of the explorer's sliders, not a drop-down or a check box; and one that moves nothing else.
+        # As in the page, it is the first of the explorer's sliders, not a drop-down or a check box; and one that moves
+        # nothing else.
         self.control, each = next(
             (name, each) for name, each in self.explorer.controls.items() if "Slider" in type(each).__name__
         )
@@ -35,7 +36,7 @@ class Plain:
         return self.explorer.facts_of(self.explorer.follow(self.control, values))
 
     def picture(self):
-        """Return the explorer's picture, drawn anew in figures of pyplot, without the layout engine, which takes time."""
+        """Return the explorer's picture, drawn anew in figures of pyplot, without the slow layout engine."""
         with look():
             drawing.new_panel = lambda width=4.8, height=3.6: plt.subplots(figsize=(width, height))
             return type(self.explorer.picture)()

@@ -1,4 +1,4 @@
-"""Handwritten digits that come with scikit-learn, 1797 pictures of 8 × 8 pixels, and the network that lesson 06 trains on them.
+"""The handwritten digits of scikit-learn, 1797 pictures of 8 × 8 pixels, and the network that lesson 06 trains on them.
 
 All is float64 and seeded with numbers that every machine draws alike, so that what a lesson prints does not depend on
 threads or processors. Source: E. Alpaydin and C. Kaynak, UCI machine learning repository, 1998, doi 10.24432/C50P49.

@@ -59,8 +59,8 @@ MOST_TICKS = 100  # along one axis
 CSS_PX_PER_INCH = 96
 DPI = 2 * CSS_PX_PER_INCH
 
-# JupyterLab may hand what a page says to one thread of the kernel while a cell runs in another, and matplotlib's settings
-# belong to both. So one thread at a time draws.
+# JupyterLab may hand what a page says to one thread of the kernel while a cell runs in another, and matplotlib's
+# settings belong to both. So one thread at a time draws.
 DRAWING = threading.RLock()
 
 

@@ -18,8 +18,10 @@ def minus(text):
 def number(value, form=".4f"):
     """Return a number by a format specification; an exact 0 is a plain 0 where `form` has no fixed decimals.
 
-    >>> number(-1.25, ".2f"), number(-0.0004, ".3f"), number(-2.06e-9, ".1e"), number(0.0, "+.1e"), number(1234.5, ",.1f")
-    ('−1.25', '0.000', '−2.1e−09', '0', '1,234.5')
+    >>> number(-1.25, ".2f"), number(-0.0004, ".3f"), number(-2.06e-9, ".1e")
+    ('−1.25', '0.000', '−2.1e−09')
+    >>> number(0.0, "+.1e"), number(1234.5, ",.1f")
+    ('0', '1,234.5')
     """
     value = float(value)
     if value == 0 and form[-1] in "eg":

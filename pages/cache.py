@@ -1,4 +1,4 @@
-"""What takes long is made once: kept in build/site, with digests of what it was made of, and made anew when these change."""
+"""What takes long is made once: kept in build/site, with digests of its sources, and made anew when these change."""
 
 import concurrent.futures
 import hashlib
@@ -18,12 +18,13 @@ HEAVY = ["torch", "anywidget", "pandas", "scipy.stats", "matplotlib.figure", "ma
 
 
 def made(jobs):
-    """Return {name: bytes} for {name: (function, arguments)}, each from a process of its own, or from an earlier call."""
+    """Return {name: bytes} for {name: (function, arguments)}, each from its own process, or from an earlier call."""
     result = {name: content for name, (_, arguments) in jobs.items() if (content := kept(name, arguments)) is not None}
     missing = [name for name in jobs if name not in result]
     context = multiprocessing.get_context(START)
     context.set_forkserver_preload(HEAVY)
-    # In a process of its own a job has imported what it needs of this project and no more, which tells what it is made of.
+    # In a process of its own a job has imported what it needs of this project and no more, which tells what it is made
+    # of.
     with concurrent.futures.ProcessPoolExecutor(os.cpu_count(), context, max_tasks_per_child=1) as pool:
         running = {pool.submit(make, name, *jobs[name]): name for name in missing}
         for number, job in enumerate(concurrent.futures.as_completed(running), start=1):

@@ -101,14 +101,17 @@ def main():
         pages, explorers = measure(chrome, f"http://127.0.0.1:{server.server_port}")
         server.shutdown()
     print(
-        "| page | its HTML, kB | with all it loads at once, kB | readable, s | first explorer alive, s |\n|---|---:|---:|---:|---:|"
+        "| page | its HTML, kB | with all it loads at once, kB | readable, s | first explorer alive, s |\n"
+        "|---|---:|---:|---:|---:|"
     )
     for name, own, at_once, readable, *alive in pages:
         print(
-            f"| {name} | {own / 1e3:.0f} | {at_once / 1e3:.0f} | {readable / 1e3:.2f} | {''.join(f'{each / 1e3:.2f}' for each in alive)} |"
+            f"| {name} | {own / 1e3:.0f} | {at_once / 1e3:.0f} | {readable / 1e3:.2f} "
+            f"| {''.join(f'{each / 1e3:.2f}' for each in alive)} |"
         )
     print(
-        "\n| lesson | explorer | settings | MB | gzipped, MB | load, ms | heap, MB | step, ms |\n|---|---|---:|---:|---:|---:|---:|---:|"
+        "\n| lesson | explorer | settings | MB | gzipped, MB | load, ms | heap, MB | step, ms |\n"
+        "|---|---|---:|---:|---:|---:|---:|---:|"
     )
     for lesson, name, states, raw, packed, load, held, step in explorers:
         print(f"| {lesson} | {name} | {states:,} | {raw:.1f} | {packed:.2f} | {load:.0f} | {held:.0f} | {step:.1f} |")

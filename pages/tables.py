@@ -107,7 +107,7 @@ def thinned(values, most, keep):
 
 
 def space(explorer, extent, places=(), typed=None):
-    """Return the settings to draw, dicts by name, each as Python has it after the move that leads there; None if too many."""
+    """Return the settings to draw, dicts by name, as Python has each after the move to it; None if too many."""
     controls, start = explorer.kinds, explorer.values
     everything = {
         name: settings_of(control, dict.fromkeys([start[name], "", *(typed or {}).get(name, ())]))
@@ -322,7 +322,7 @@ def write_artist(columns, fragments):
 
 
 def drawn(code, extents=EXTENTS):
-    """Return the table of the explorer that a notebook's code ends in; b"" where that is none, or too much for a table."""
+    """Return the table of the explorer that a notebook's code ends in; b"" if that is none, or too much for a table."""
     explorer = started(code)
     if isinstance(explorer, Explorer):
         name = code.splitlines()[-1].partition("(")[0]

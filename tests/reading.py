@@ -29,7 +29,7 @@ def says(shown, value):
 
 
 def says_all(text, values):
-    """Raise AssertionError unless the numbers in `text` are `values`, in their order and to the digits that it shows."""
+    """Raise AssertionError unless the numbers in `text` are `values`, in order and to the digits that it shows."""
     shown = numbers(text)
     wrong = [(each, float(value)) for each, value in zip(shown, values) if not says(each, value)]
     assert len(shown) == len(values) and not wrong, f"{wrong or shown} in {text!r}"

@@ -35,7 +35,7 @@ def chromium():
 
 @contextlib.contextmanager
 def server(app="lab", dark=False, folder=NOTEBOOKS):
-    """Serve a copy of the notebooks in `folder`, with settings of nobody; give the URL to which a file's name is added."""
+    """Serve a copy of the notebooks in `folder`, with settings of nobody; give the URL to add a file's name to."""
     module, options, path = APPS[app]
     with contextlib.ExitStack() as stack:
         root = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
@@ -105,7 +105,8 @@ def open_notebook(page, url, timeout=120):
     page.set_default_timeout(timeout * 1000)
     page.goto(f"{url}?reset&token={TOKEN}")
     page.wait_for_function(
-        """() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.connectionStatus == "connected"
+        """() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.connectionStatus
+                 == "connected"
                  && window.jupyterapp.commands.hasCommand("notebook:run-all-cells")"""
     )
     page.evaluate("() => window.jupyterapp.shell.collapseLeft?.()")  # as it is on a narrow screen
@@ -117,7 +118,7 @@ def run_all(page):
 
 
 def values(host, explorer):
-    """Return what the controls in the page stand at, by name: `host` is the element that shows an explorer like this."""
+    """Return what the page's controls stand at, by name: `host` is the element that shows an explorer like this."""
     shown = host.evaluate(
         """host => [...host.shadowRoot.querySelectorAll("[id^=control-]:not(.note)")].map(e =>
              e.dataset.value !== undefined ? Number(e.dataset.value)

@@ -1,4 +1,4 @@
-"""What nbval lets pass and must not: saved notebooks that prove nothing, and test runs that compared less than they seem to."""
+"""What nbval passes and must not: saved notebooks that prove nothing, and runs that compare less than they seem to."""
 
 import json
 import os
@@ -15,8 +15,8 @@ def code_cells(notebook):
 def faults(notebook):
     """Return what is wrong with a saved notebook (as parsed JSON or from nbformat), a sentence each; [] if nothing is.
 
-    Each code cell must have been executed, all from top to bottom in one run, without an error and without a warning; and
-    no tag or comment may hide an output from the comparison: nbval then compares each and every one.
+    Each code cell must have been executed, all from top to bottom in one run, without an error and without a warning;
+    and no tag or comment may hide an output from the comparison: nbval then compares each and every one.
     """
     found = []
     cells = code_cells(notebook)
@@ -46,7 +46,7 @@ def faults(notebook):
 
 
 class Completeness:
-    """A pytest plugin that fails a run which passed, but did not compare every cell of each notebook of which it ran any.
+    """A pytest plugin that fails a run which passed, but did not compare every cell of a notebook of which it ran any.
 
     In CI (where the variable CI is set) it also fails a run that skipped a test.
     """
@@ -72,7 +72,8 @@ class Completeness:
             book = json.loads((self.config.rootpath / file).read_text(encoding="utf-8"))
             cells = [f"Cell {number}" for number, _ in enumerate(code_cells(book))]
             if missing := [cell for cell in cells if cell not in compared]:
-                yield f"{file}: {len(missing)} of {len(cells)} cells were not compared with their saved outputs: {missing}"
+                some = f"{len(missing)} of {len(cells)} cells"
+                yield f"{file}: {some} were not compared with their saved outputs: {missing}"
         if os.environ.get("CI") and self.skipped:
             yield f"skipped, which in CI is a failure: {self.skipped}"
 

@@ -26,7 +26,7 @@ FOLDED = re.compile(r"<details>.*?</details>", re.DOTALL)  # what somebody saw w
 
 
 def execute(notebook, allow_errors=False):
-    """Run a notebook from a clean kernel, in place; raises what a cell raises, or with `allow_errors` keeps it as an output."""
+    """Run a notebook from a clean kernel, in place; raise a cell's error, or with `allow_errors` keep it as output."""
     with tempfile.TemporaryDirectory() as empty:
         env = {**os.environ, "IPYTHONDIR": empty}
         client = NotebookClient(
@@ -53,9 +53,10 @@ def is_exercise(cell):
 
 
 def predicted(notebook):
-    """Yield the code cells that show what a **Predict** asks for: the first behind it, exercises not counted, up to the next prose.
+    """Yield the code cells that show what a **Predict** asks for.
 
-    A **Predict** in a numbered list is left out: it is about an explorer, which stays in sight.
+    They are the first behind it, exercises not counted, up to the next prose. A **Predict** in
+    a numbered list is left out: it is about an explorer, which stays in sight.
     """
     asked = shown = False
     for cell in notebook.cells:
@@ -70,9 +71,10 @@ def predicted(notebook):
 def slides(notebook):
     """Yield the mark of each cell for a slide show: one idea a slide.
 
-    What code prints comes up on the slide of the prose before it, at the next key. Pictures and questions have slides of their
-    own, but the imports and an answer's cell stand, without a mark, on the slide before. No subslides: the arrow to the right
-    passes them over. A writer who wants another mark gives the cell the metadata `"slideshow": {"slide_type": "slide", "by": "hand"}`.
+    What code prints comes up on the slide of the prose before it, at the next key. Pictures and questions have slides
+    of their own, but the imports and an answer's cell stand, without a mark, on the slide before. No subslides: the
+    arrow to the right passes them over. A writer who wants another mark gives the cell the metadata
+    `"slideshow": {"slide_type": "slide", "by": "hand"}`.
     """
     prose = False
     for number, cell in enumerate(notebook.cells):
@@ -124,7 +126,7 @@ def parts(notebook):
 
 
 def tidy(notebook):
-    """Keep what a reader without a kernel can see, and nothing that differs from run to run; fold what predictions ask for."""
+    """Keep what can be seen without a kernel and nothing that differs from run to run; fold what is to be predicted."""
     notebook.metadata = nbformat.from_dict(
         {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -159,7 +161,7 @@ def merged(outputs):
 
 
 def changes(old, new):
-    """Yield a line for each cell whose code or outputs differ between two forms of a notebook, and below it the lines that do."""
+    """Yield a line for each cell whose code or outputs differ between two forms of a notebook, then these lines."""
     before = {cell.id: cell for cell in old.cells if cell.cell_type == "code"}
     after = {cell.id: cell for cell in new.cells if cell.cell_type == "code"}
     for name, cell in (before | after).items():
@@ -174,7 +176,7 @@ def changes(old, new):
 
 
 def said(cell):
-    """Return what a code cell (None: there is none) says in words, source and outputs, as lines that say what they are of."""
+    """Return what a code cell (None: there is none) says in words, source and outputs, each line naming its origin."""
     found = [("code", cell.source)] if cell else []
     for output in cell.outputs if cell else []:
         if output.output_type == "stream":

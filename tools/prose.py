@@ -39,7 +39,7 @@ class Binding:
 
 
 def execute(notebook, names):
-    """Execute a notebook's code cells in this process, without a kernel, in `names`; yield after each cell of any kind."""
+    """Execute a notebook's code cells in this process, without a kernel, in `names`; yield after every cell."""
     names["__name__"] = "__main__"
     for index, cell in enumerate(notebook.cells):
         if cell.cell_type == "code":
@@ -127,7 +127,7 @@ def seen(source):
 
 
 def unbound(notebook):
-    """Return (cell, excerpt) for each decimal, percentage or power in prose that has no comment; # stands for one that has."""
+    """Return (cell, excerpt) for each decimal, percentage or power in prose with no comment; # marks one that has."""
     found = []
     for index, cell in enumerate(notebook.cells):
         if cell.cell_type == "markdown":

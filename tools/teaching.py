@@ -1,9 +1,10 @@
-"""Write the teacher's pages, notebooks/teaching/NN_name.md, from the lessons, the exercises and the teacher's notes: `make notebooks`.
+"""Write the teacher's pages from the lessons, the exercises and the teacher's notes: `make notebooks`.
 
-A page takes its sections, its questions before each reveal, its sliders and their instructions from the lesson's notebook, the
-answers and the usual mistakes of the exercises from helpers.exercises, and adds what stands in notebooks/teaching/notes: minutes,
-what people may answer to each question, what to drag when, what to skip. A note whose section is gone, a section or a
-question without a note: each is an error, so the two cannot drift apart.
+Each is notebooks/teaching/NN_name.md. It takes its sections, its questions before each reveal, its sliders and their
+instructions from the lesson's notebook, the answers and the usual mistakes of the exercises from helpers.exercises, and
+adds what stands in notebooks/teaching/notes: minutes, what people may answer to each question, what to drag when, what
+to skip. A note whose section is gone, a section or a question without a note: each is an error, so the two cannot drift
+apart.
 """
 
 import argparse
@@ -43,7 +44,7 @@ def notebook_of(number):
 
 
 def sections(path):
-    """Return a lesson's opening cell, and {heading: (questions, explorers, instructions)} of its sections in their order."""
+    """Return a lesson's opening cell, and {heading: (questions, explorers, instructions)} of its sections in order."""
     cells = [
         (cell["cell_type"], "".join(cell["source"])) for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
     ]
@@ -93,8 +94,8 @@ def page(number):
     lines = [
         f"# For the teacher: {title}",
         "",
-        f"The lesson: [{path.name}](../{path.name}). Alone a learner needs {own_time[1]}; with a room, the sections below "
-        + f"take {minutes} minutes and the exercises {mine['exercises']} more.",
+        f"The lesson: [{path.name}](../{path.name}). Alone a learner needs {own_time[1]}; with a room, the sections "
+        + f"below take {minutes} minutes and the exercises {mine['exercises']} more.",
         "",
         mine["plan"],
         "",
@@ -148,9 +149,8 @@ def check_fit(name, parts, mine):
             ("explorers", "drag", len(explorers)),
         ):
             if len(mine[heading].get(key, [])) != count:
-                raise ValueError(
-                    f"{name}, section {heading!r}: {count} {what}, and {len(mine[heading].get(key, []))} entries of `{key}` in notes/"
-                )
+                entries = f"{len(mine[heading].get(key, []))} entries of `{key}` in notes/"
+                raise ValueError(f"{name}, section {heading!r}: {count} {what}, and {entries}")
 
 
 def main():

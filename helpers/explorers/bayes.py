@@ -1,4 +1,4 @@
-"""Bayes, of lesson 10: two kinds of photo, one measured number, and the logit that follows from how often and how far."""
+"""Bayes, of lesson 10: two kinds of photo, one measured number, and the logit that follows from how often, how far."""
 
 import math
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ GRID = torch.linspace(LOW, HIGH, 241, dtype=torch.float64)
 
 @dataclass(frozen=True)
 class Facts:
-    """The stripes x of one photo, and what they say; `densities` are weighted by how often each kind occurs: no, yes."""
+    """The stripes x of a photo and what they say; `densities` (no, yes) are weighted by how often each kind occurs."""
 
     prior: float
     distance: float
@@ -110,8 +110,8 @@ def describe(facts):
     return (
         f"A share of {number(facts.prior, '.2f')} of the photos holds a zebra: log prior odds "
         f"{number(facts.prior_logit, '.2f')}. At x = {number(facts.x, '.1f')} the log likelihood ratio is "
-        f"{number(facts.evidence, '.2f')}. Their sum, the logit, is {number(facts.logit, '.2f')}, and the probability of a "
-        f"zebra is {number(facts.prob)}."
+        f"{number(facts.evidence, '.2f')}. Their sum, the logit, is {number(facts.logit, '.2f')}, and the probability "
+        f"of a zebra is {number(facts.prob)}."
     )
 
 

@@ -177,6 +177,6 @@ def rescaled(sample):
     axes.legend(loc="upper left")
     return Picture(
         figure,
-        alt=f"Histogram of {len(sample):,} values of randn * 2 − 1: a bell around −1, nearly all of it between −7 and 5. "
-        f"Of the values, {inside:.2%} lie in [0, 1]; the normal distribution says {exact:.2%}.",
+        alt=f"Histogram of {len(sample):,} values of randn * 2 − 1: a bell around −1, nearly all of it between −7 and "
+        f"5. Of the values, {inside:.2%} lie in [0, 1]; the normal distribution says {exact:.2%}.",
     )

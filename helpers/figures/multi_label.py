@@ -55,7 +55,8 @@ def two_curves(logits, targets):
         left,
         right,
         alt=f"Two loss curves, one for target 1 and one for target 0, over the probability and over the logit. "
-        f"Each label lies on the curve of its target: {shown}. Over the logit each curve is a hinge with a round corner.",
+        f"Each label lies on the curve of its target: {shown}. Over the logit each curve is a hinge with a round "
+        f"corner.",
     )
 
 
@@ -115,8 +116,8 @@ def pos_weight_optimum(prior=0.1, pos_weights=(1, 9, 90)):
     return Picture(
         figure,
         right,
-        alt=f"Expected loss over the logit, where {prior:.0%} of the labels are positive. A larger pos_weight moves the lowest "
-        f"point to the right. " + "; ".join(said) + ". Only pos_weight 1 asks for the true share of positives.",
+        alt=f"Expected loss over the logit, where {prior:.0%} of the labels are positive. A larger pos_weight moves "
+        f"the lowest point to the right. {'; '.join(said)}. Only pos_weight 1 asks for the true share of positives.",
     )
 
 
@@ -157,8 +158,8 @@ def left_side():
     return Picture(
         loss_figure,
         gradient_figure,
-        alt=f"Loss and gradient of a true label for logits from −110 to 0. From logits, the loss is −x and the gradient −1 "
-        f"all the way to the left. From probabilities, the loss is 100 below −{OVERFLOWS:.2f}, and the gradient fades to 0 "
-        f"below −{FADES:.2f} already. By the copied formula the gradient is 0 below −{VANISHES:.2f} and the loss infinite "
-        f"below −{OVERFLOWS:.2f}.",
+        alt=f"Loss and gradient of a true label for logits from −110 to 0. From logits, the loss is −x and the "
+        f"gradient −1 all the way to the left. From probabilities, the loss is 100 below −{OVERFLOWS:.2f}, and the "
+        f"gradient fades to 0 below −{FADES:.2f} already. By the copied formula the gradient is 0 below "
+        f"−{VANISHES:.2f} and the loss infinite below −{OVERFLOWS:.2f}.",
     )

@@ -43,7 +43,7 @@ def thin(x, y, bins=400):
 
 
 def relative_error(x):
-    """Return the "relative error" of logit(σ(x)) that is often drawn: a small number is added above and below the line."""
+    """Return the "relative error" of logit(σ(x)) often drawn: a small number is added above and below the line."""
     return (torch.logit(torch.sigmoid(x)) - x + 1e-5) / (x + 1e-3)
 
 
@@ -130,8 +130,8 @@ def sigmoid_with_ends():
     return Picture(
         figure,
         alt=minus(
-            f"σ(x) in float32 for x from −130 to 50 with two hatched regions: exactly 0 up to {zero:.4f}, exactly 1 from "
-            f"{one:.4f} on. Correct rounding would put these ends at {ideal_zero:.3f} and {ideal_one:.4f}."
+            f"σ(x) in float32 for x from −130 to 50 with two hatched regions: exactly 0 up to {zero:.4f}, exactly 1 "
+            f"from {one:.4f} on. Correct rounding would put these ends at {ideal_zero:.3f} and {ideal_one:.4f}."
         ),
     )
 
@@ -152,7 +152,7 @@ def plot_roundtrip(x):
 
 @look()
 def staircase(x):
-    """Return logit(σ(x)) near both ends of what float32 can do, at one scale: straight on the left, stairs on the right."""
+    """Return logit(σ(x)) near both ends of what float32 can do, at one scale: straight left, stairs right."""
     back = torch.logit(torch.sigmoid(x))
     last = step(torch.tensor(16.0))
     low, high = last.low.item(), last.high.item()
@@ -180,8 +180,8 @@ def staircase(x):
             axes.text(-15.2, -16.9, "no step to be seen:\nx comes back", size=10)
     return Picture(
         *panels,
-        alt=f"logit(σ(x)) against x in float32, two panels of one scale. From −17.7 to −12.3 it is the diagonal. From 12.3 "
-        f"to 17.7 it is a staircase whose steps grow; the last runs from x = {low:.4f} to {high:.4f} at the value "
+        alt=f"logit(σ(x)) against x in float32, two panels of one scale. From −17.7 to −12.3 it is the diagonal. From "
+        f"12.3 to 17.7 it is a staircase whose steps grow; the last runs from x = {low:.4f} to {high:.4f} at the value "
         f"{value:.4f}, then all is +inf.",
     )
 
@@ -239,15 +239,15 @@ def error_and_bound(x):
     return Picture(
         figure,
         alt=minus(
-            f"|logit(σ(x)) − x| in float32 on a log scale. Left of {first} the error is 0, for all negative x it is at most "
-            f"{left / unit_roundoff(torch.float32):.0f} u. Right of 2 it climbs like e^x, just under the bound 2u(1 + e^x): "
-            f"at most {listed}; from {one:.4f} on it is infinite."
+            f"|logit(σ(x)) − x| in float32 on a log scale. Left of {first} the error is 0, for all negative x it is at "
+            f"most {left / unit_roundoff(torch.float32):.0f} u. Right of 2 it climbs like e^x, just under the bound "
+            f"2u(1 + e^x): at most {listed}; from {one:.4f} on it is infinite."
         ),
     )
 
 
 def highest(x, y, size):
-    """Return the middle x and the largest finite y of each run of `size` points; runs with an infinite y are left out."""
+    """Return the middle x and the largest finite y per run of `size` points; runs with an infinite y are left out."""
     x, y = (each[: len(each) // size * size].double().reshape(-1, size) for each in (x, y))
     top = y.max(1).values
     kept = top.isfinite()
@@ -302,8 +302,8 @@ def complement(x):
         errors,
         alt=minus(
             f"Left: σ(−x) falls like e^−x for x from 0 to 20; 1 − σ(x) follows it, breaks into steps and is 0 from "
-            f"{end:.4f} on. Right: the relative error of 1 − σ(x) is {worst[0]:.1e} at x = 10, {100 * worst[1]:.1f} % at 16 "
-            f"and {100 * worst[2]:.0f} % at 17."
+            f"{end:.4f} on. Right: the relative error of 1 − σ(x) is {worst[0]:.1e} at x = 10, {100 * worst[1]:.1f} % "
+            f"at 16 and {100 * worst[2]:.0f} % at 17."
         ),
     )
 
@@ -323,7 +323,7 @@ def clamped(x, eps=1e-6):
     return Picture(
         figure,
         alt=minus(
-            f"torch.logit(σ(x), eps={eps:g}) for x from −20 to 20: the diagonal, cut off by two flat pieces at {low:.5f} and "
-            f"{high:.5f}. They differ by {abs(low + high):.4f} in size, and the gradient on both is 0."
+            f"torch.logit(σ(x), eps={eps:g}) for x from −20 to 20: the diagonal, cut off by two flat pieces at "
+            f"{low:.5f} and {high:.5f}. They differ by {abs(low + high):.4f} in size, and the gradient on both is 0."
         ),
     )

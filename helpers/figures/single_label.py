@@ -12,7 +12,7 @@ from helpers.text import number
 
 @look()
 def prices(probs=(0.9, 0.5, 0.1, 0.01)):
-    """Return the picture of −log p, what a truth costs that was given the probability p, with the price of each of `probs`."""
+    """Return the picture of −log p, what a truth of probability p costs, with the price of each of `probs`."""
     panel, axes = new_panel(4.8, 3.4)
     p = torch.linspace(0.003, 1, 400, dtype=torch.float64)
     axes.plot(p, -p.log(), color=BLUE, lw=2.2)
@@ -84,7 +84,8 @@ def winner_digits():
         values,
         errors,
         alt="The loss of a winner that leads by a gap of 10 to 20. With log1p it falls smoothly; "
-        f"F.log_softmax falls in steps and is exactly 0 from {last:.2f} on. Its relative error: {said}. With log1p the error stays below {number(bound, '.0e')}.",
+        f"F.log_softmax falls in steps and is exactly 0 from {last:.2f} on. Its relative error: {said}. With log1p the "
+        f"error stays below {number(bound, '.0e')}.",
     )
 
 

@@ -75,6 +75,7 @@ def reliability_diagrams(cases, targets, bins=10, fewest=20):
         axes.text(0.03, 0.66, f"mean gap\n{100 * gap:.1f} %", transform=axes.transAxes, va="top")
         panels.append(figure)
         said.append(
-            f"{name}: in the surest bin {100 * confidence[top]:.1f} % was said and {100 * share[top]:.1f} % came true, the mean gap is {100 * gap:.1f} %"
+            f"{name}: in the surest bin {100 * confidence[top]:.1f} % was said and {100 * share[top]:.1f} % came true, "
+            f"the mean gap is {100 * gap:.1f} %"
         )
     return Picture(*panels, alt=f"Reliability diagrams of {len(targets)} photos. {'. '.join(said)}.")

@@ -54,7 +54,7 @@ def indices(shape):
 
 
 def by_loops(x, dim):
-    """Softmax and its sums, one plain number at a time: the group of an index is all that differ from it in dim alone."""
+    """Softmax and its sums, one plain number at a time: an index's group is all that differ from it in dim alone."""
     dim %= x.ndim
     groups = {}
     for index in indices(x.shape):

@@ -1,4 +1,4 @@
-"""Every position of every explorer: facts, picture and sentence are right, no text overlaps or leaves, reset undoes it all.
+"""Every position of every explorer: facts, picture, sentence are right, no text overlaps or leaves, reset undoes all.
 
 What is right, each explorer's own file knows: `check_facts` compares with an independent computation, `check_picture`
 reads the artists, `check_sentence` the words.
@@ -61,7 +61,7 @@ def explorer(name):
 
 @pytest.fixture
 def undrawn(explorer):
-    """An explorer whose picture is moved and not drawn, for tests that look at artists: drawing is most of a move's time."""
+    """An explorer whose picture is moved and not drawn, for tests of its artists: drawing is most of a move's time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(explorer.picture, "markup", dict)
         yield explorer
@@ -177,7 +177,7 @@ def test_the_way_to_a_setting_makes_no_difference(explorer):
 
 
 def in_data(artist, points):
-    """Return `points` (n, 2) in data coordinates, with NaN for a coordinate that is no data: one in shares of the axes."""
+    """Return `points` (n, 2) in data coordinates, with NaN for what is no data: a coordinate in shares of the axes."""
     points = np.asarray(points, dtype=float).reshape(-1, 2).copy()
     for place, by_data in enumerate(artist.get_transform().contains_branch_seperately(artist.axes.transData)):
         if not by_data:
@@ -186,7 +186,7 @@ def in_data(artist, points):
 
 
 def data_of(artist):
-    """Return the points (n, 2) that an artist shows in data coordinates; raise TypeError for a kind that is not known."""
+    """Return the points (n, 2) that an artist shows in data coordinates; raise TypeError for an unknown kind."""
     if isinstance(artist, Line2D):
         return in_data(artist, artist.get_xydata())
     if isinstance(artist, Patch):

@@ -182,11 +182,13 @@ CASES = [
     *((LONE, sure(LONE, k), dict(num_classes=f"{k:,}")) for k in (2, 10, 37, 128_256)),
     (LONE, sure(LONE, 2), dict(accuracy="50 %")),
     (LONE, F.binary_cross_entropy_with_logits(torch.zeros(4), torch.ones(4)).item(), dict(num_classes="6")),
-    (LONE, F.binary_cross_entropy_with_logits(torch.zeros(20), torch.ones(20), reduction="sum").item(), dict(num_classes="20")),
+    (LONE, F.binary_cross_entropy_with_logits(torch.zeros(20), torch.ones(20), reduction="sum").item(),
+     dict(num_classes="20")),
     *((TWICE, sure(TWICE, k), {}) for k in (2, 3, 4, 5, 6, 10, 13, 37, 100, 1000)),
     *((TWICE, sure(TWICE, k), dict(num_classes=str(k))) for k in (5, 12, 31, 50_257)),
     (TWICE, sure(TWICE, 10, 0.1), dict(num_classes="10", smoothing="0.1")),
-    *((TWICE, mixed(k, right), dict(accuracy=str(right))) for k, right in ((10, 0.98), (10, 0.7), (4, 0.99), (100, 0.95))),
+    *((TWICE, mixed(k, right), dict(accuracy=str(right)))
+      for k, right in ((10, 0.98), (10, 0.7), (4, 0.99), (100, 0.95))),
     ("sigmoid_before_cross_entropy", sure("sigmoid_before_cross_entropy", 10), {}),
     (BCE, sure(BCE, share=0.3), dict(share="30 %")),
     (BCE, sure(BCE, share=0.3), dict(accuracy="1.0")),
@@ -199,11 +201,13 @@ CASES = [
     *((MULTI, sure(MULTI, 10, m=m), dict(num_classes="10")) for m in (2, 3, 4)),
     *((MULTI, sure(MULTI, 10, m=m), {}) for m in (2, 3)),
     *((SHARED, sure(SHARED, 10, m=m), dict(num_classes="10", accuracy="95 %")) for m in (2, 3)),
-    (SHARED, F.binary_cross_entropy((SURE * row(8, 4)[0]).softmax(1), row(8, 4)[1]).item(), dict(num_classes="8", accuracy="0.9")),
+    (SHARED, F.binary_cross_entropy((SURE * row(8, 4)[0]).softmax(1), row(8, 4)[1]).item(),
+     dict(num_classes="8", accuracy="0.9")),
     ("softmax_over_one_output", sure("softmax_over_one_output"), dict(accuracy="50 %")),
     ("one_class_only", sure("", 31), dict(accuracy="100 %")),
     ("bce_of_rounded_sigmoid", F.binary_cross_entropy(torch.tensor([120.0]).sigmoid(), torch.zeros(1)).item(), {}),
-    ("bce_of_rounded_sigmoid", F.binary_cross_entropy((120 * torch.ones(2)).sigmoid(), torch.tensor([0.0, 1.0])).item(), dict(accuracy="0.5")),
+    ("bce_of_rounded_sigmoid", F.binary_cross_entropy((120 * torch.ones(2)).sigmoid(), torch.tensor([0.0, 1.0])).item(),
+     dict(accuracy="0.5")),
     *((SMOOTH, sure(SMOOTH, k, 0.1), {}) for k in (2, 5, 10, 100)),
     *((SMOOTH, sure(SMOOTH, 10, rate), dict(smoothing=str(rate))) for rate in (0.1, 0.05, 0.25)),
     ("shapes_broadcast", constant(0.1), {}),
@@ -251,11 +255,14 @@ def test_a_loss_as_a_log_prints_it(typed, name, setting):
 @pytest.mark.parametrize(
     "known, words",
     [
-        (dict(loss="0.8133", num_classes="5"), "below ln 5 = 1.6094, what guessing costs: something is learned. A softmax too many would stop it at 0.9048."),
+        (dict(loss="0.8133", num_classes="5"), "below ln 5 = 1.6094, what guessing costs: something is learned. "
+         "A softmax too many would stop it at 0.9048."),
         (dict(loss="1.80", num_classes="10"), "an accuracy of 66 % gives it: type the accuracy"),
-        (dict(loss="2.80", num_classes="10"), "above ln 10 = 2.3026, what guessing costs: some rows are sure and wrong, or it is a mean of means"),
+        (dict(loss="2.80", num_classes="10"), "above ln 10 = 2.3026, what guessing costs: some rows are sure and "
+         "wrong, or it is a mean of means"),
         (dict(loss="0.8133"), "Type the number of classes and the accuracy."),
-        (dict(loss="2.30", num_classes="10", accuracy="95 %"), "“Nothing has been learned” (K = 10), but not with this accuracy"),
+        (dict(loss="2.30", num_classes="10", accuracy="95 %"),
+         "“Nothing has been learned” (K = 10), but not with this accuracy"),
     ],
 )  # fmt: skip
 def test_what_it_cannot_name_it_says_what_to_look_at(known, words):

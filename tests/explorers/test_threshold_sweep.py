@@ -68,7 +68,7 @@ def counts(label, t):
 
 
 def by_the_formula(label, t):
-    """Return precision and recall for endless photos: the logits are normal, with a mean each for present and absent."""
+    """Return precision and recall for endless photos: the logits are normal, with means for present and absent."""
     prior, separation = PRIORS[LABELS.index(label)].item(), SEPARATIONS[LABELS.index(label)].item()
     middle = math.log(prior / (1 - prior))
     above = [0.5 * math.erfc((t - middle - side * separation) / math.sqrt(4 * separation)) for side in (1, -1)]

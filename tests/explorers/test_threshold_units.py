@@ -148,7 +148,7 @@ class TestCoupling:
                 assert abs(values["threshold_logit"] - meant) <= 0.005 + 1e-12
 
     def test_nothing_drifts_when_a_follower_answers(self):
-        """A follower that reports its own stop, late or twice, must change nothing: 0.95 is not a logit of 2.94 here."""
+        """A follower that reports its own stop, late or twice, changes nothing: 0.95 is not a logit of 2.94 here."""
         for t in LOGIT_STOPS:
             values = values_at(t, 0.0)
             for name in ("threshold_logit", "threshold_odds", "threshold_prob", "c"):

@@ -1,4 +1,4 @@
-"""What holds for the picture and the controls of every explorer. What each shows, test_explorers tries at every position."""
+"""What holds for picture and controls of every explorer. What each shows, test_explorers tries at every position."""
 
 import functools
 import importlib

@@ -1,4 +1,4 @@
-"""What the explorers make of the reader's own numbers: any holder of them will do; what cannot be is refused by name."""
+"""What explorers make of the reader's own numbers: any holder of them will do; what cannot be is refused by name."""
 
 import numpy as np
 import pytest

@@ -118,7 +118,7 @@ def is_named(artist, texts):
 
 
 def by_color_alone(picture):
-    """Return the pairs of artists, moving ones or in a legend, of one kind and one panel, that colour alone tells apart."""
+    """Return the pairs of artists (moving or in a legend) of one kind and panel that colour alone tells apart."""
     pairs = []
     for panel in picture.panels:
         shown = {n: a for n, a in picture.artists.items() if a.get_figure() is panel and a.get_visible()}

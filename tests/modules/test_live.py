@@ -1,4 +1,4 @@
-"""The slider engine, with a picture of its own: moves, links, errors, what the page is told, and that nothing is left."""
+"""The slider engine with a picture of its own: moves, links, errors, what the page is told, that nothing is left."""
 
 import asyncio
 import gc
@@ -142,15 +142,18 @@ class TestControls:
     @pytest.mark.parametrize(
         "given, taken, refused, wanted",
         [
-            ((0.0, 9.0), [0, 9, 2.5, np.float32(3), np.array(3), torch.tensor(3.0)], [-0.1, 9.1, math.nan, math.inf], "a finite"),
+            ((0.0, 9.0), [0, 9, 2.5, np.float32(3), np.array(3), torch.tensor(3.0)],
+             [-0.1, 9.1, math.nan, math.inf], "a finite"),
             ((0, 9), [0, 9, 3.0, np.int64(3), torch.tensor(3)], [-1, 10, 0.5, math.nan, math.inf], "a whole"),
             (LOG, [0.01, 100, 3.3], [0.0099, 101], "a finite"),
             (W.BoundedFloatText(min=0, max=1), [0, 0.5], [1.5], "a finite"),
-            ({"none": 0, "three": 3}, [0, 3, 3.0, torch.tensor(3)], [2, False, [0], torch.tensor(False)], "one of [0, 3]"),
+            ({"none": 0, "three": 3}, [0, 3, 3.0, torch.tensor(3)],
+             [2, False, [0], torch.tensor(False)], "one of [0, 3]"),
             (W.ToggleButtons(options=["a", "b"]), ["a", "b"], ["c", 0], "one of ['a', 'b']"),
             (W.SelectionSlider(options=range(15)), [0, 14], [15], "one of the 15 from 0 on"),
             (False, [True, False], [0, 1.0], "True or False"),
-            (Text(pattern=r"\d+[.,]\d\d|nan", wanted="two decimals"), ["2.30", "0,74", "NaN"], ["2.3", "2.30 m", "", 2.5], "two decimals"),
+            (Text(pattern=r"\d+[.,]\d\d|nan", wanted="two decimals"), ["2.30", "0,74", "NaN"],
+             ["2.3", "2.30 m", "", 2.5], "two decimals"),
             (W.Text(), ["", "any"], [0], "a text"),
         ],
     )  # fmt: skip
@@ -173,16 +176,20 @@ class TestControls:
     @pytest.mark.parametrize(
         "given, page",
         [
-            ((-10.0, 9.0, 0.01), dict(kind="range", min=-10, max=9, step=0.01, stride=5, whole=False, base=None, format=".2f")),
-            ((-1.0, 1.0, 5e-4), dict(kind="range", min=-1, max=1, step=5e-4, stride=10, whole=False, base=None, format=".4f")),
+            ((-10.0, 9.0, 0.01),
+             dict(kind="range", min=-10, max=9, step=0.01, stride=5, whole=False, base=None, format=".2f")),
+            ((-1.0, 1.0, 5e-4),
+             dict(kind="range", min=-1, max=1, step=5e-4, stride=10, whole=False, base=None, format=".4f")),
             ((0, 9), dict(kind="range", min=0, max=9, step=1, stride=1, whole=True, base=None, format="d")),
             (LOG, dict(kind="range", min=-2, max=2, step=0.5, stride=1, whole=False, base=10, format=".3g")),
-            (W.BoundedIntText(min=0, max=5), dict(kind="number", min=0, max=5, step=1, whole=True, base=None, format="")),
+            (W.BoundedIntText(min=0, max=5),
+             dict(kind="number", min=0, max=5, step=1, whole=True, base=None, format="")),
             (W.Dropdown(options=[("one", 1), ("two", 2)]), dict(kind="select", texts=["one", "two"])),
             (W.SelectionSlider(options=[1, 2]), dict(kind="range", min=0, max=1, step=1, stride=1, texts=["1", "2"])),
             (W.RadioButtons(options=["a", "b"]), dict(kind="radio", texts=["a", "b"])),
             (True, dict(kind="checkbox")),
-            (Text(pattern="a*", wanted="an a", placeholder="b"), dict(kind="text", pattern="a*", wanted="an a", placeholder="b")),
+            (Text(pattern="a*", wanted="an a", placeholder="b"),
+             dict(kind="text", pattern="a*", wanted="an a", placeholder="b")),
         ],
     )  # fmt: skip
     def test_the_page_is_told_how_to_show_it(self, given, page):

@@ -1,7 +1,7 @@
 """The look of every picture: drawn and compared with the one that was last looked at, in tests/pictures.
 
-`make pictures` draws them anew, for a person to look at. What a picture says is tested from its artists elsewhere, except
-for what holds of all: each number of an alt text stands in the picture.
+`make pictures` draws them anew, for a person to look at. What a picture says is tested from its artists elsewhere,
+except for what holds of all: each number of an alt text stands in the picture.
 """
 
 import functools
@@ -149,8 +149,8 @@ def test_every_figure_and_explorer_has_a_picture_that_was_looked_at():
     assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 2e6
 
 
-# The alt text's numbers are the picture's: its texts, ticks, bars and points; of a curve of many points its ends, lowest
-# and highest ones, and how many they are.
+# The alt text's numbers are the picture's: its texts, ticks, bars and points; of a curve of many points its ends,
+# lowest and highest ones, and how many they are.
 
 NUMBER = re.compile(r"(?<![\w.,])([−-]?\d+(?:,\d{3})*(\.\d+)?(?:e([−+-]?\d+))?)(?:\s?(%))?")
 FEW = 20

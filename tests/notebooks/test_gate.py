@@ -74,7 +74,8 @@ def project(tmp_path):
     text = (ROOT / "pyproject.toml").read_text()
     (options,) = re.findall(r"^addopts = (.+)$", text, re.MULTILINE)
     (tmp_path / "pyproject.toml").write_text(
-        f'[tool.pytest.ini_options]\naddopts = {options}\npythonpath = [{str(ROOT)!r}]\ntestpaths = ["tests", "notebooks"]\n'
+        f"[tool.pytest.ini_options]\naddopts = {options}\npythonpath = [{str(ROOT)!r}]\n"
+        'testpaths = ["tests", "notebooks"]\n'
     )
     (tmp_path / "notebooks").mkdir()
     (tmp_path / "tests").mkdir()

@@ -1,4 +1,4 @@
-"""What nbval cannot see: that the saved notebooks are whole, run in order, small, and that prose and solutions are true."""
+"""What nbval cannot see: that saved notebooks are whole, run in order, small, and true in their prose and solutions."""
 
 import base64
 import contextlib

@@ -1,4 +1,4 @@
-"""The road is one that a beginner can walk: short enough, in an order in which each word is explained before it is used."""
+"""The road is one that a beginner can walk: short enough, in an order that explains each word before it is used."""
 
 import functools
 import re
@@ -12,11 +12,11 @@ from tools import notebooks, prose
 MUSEUM = "08_bug_museum"  # visited in parts, and its exhibits' questions are exercises
 MAIN = [name for name in notebooks.LESSONS if "01" <= name[:2] <= "09"]
 
-# Words of the field: each is explained, in bold or italics, in the section of the road that first uses it. What a lesson
-# announces in its opening cell is not yet a use.
+# Words of the field: each is explained, in bold or italics, in the section of the road that first uses it. What a
+# lesson announces in its opening cell is not yet a use.
 TERMS = (
-    "logit, odds, softmax, sigmoid, argmax, logsumexp, entropy, temperature, threshold, dim, batch, mask, likelihood, cross-entropy, "
-    "one-hot, multi-hot, label smoothing, ROC, calibrated, proper score, conformal, prior"
+    "logit, odds, softmax, sigmoid, argmax, logsumexp, entropy, temperature, threshold, dim, batch, mask, likelihood, "
+    "cross-entropy, one-hot, multi-hot, label smoothing, ROC, calibrated, proper score, conformal, prior"
 ).split(", ")
 
 

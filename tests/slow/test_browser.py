@@ -62,7 +62,8 @@ class Line(LivePicture):
 controls = dict(
     power=FloatLogSlider(value=1, min=-2, max=2, step=0.5), share=FloatSlider(max=1, step=0.05, readout_format=".0%"),
     number=BoundedFloatText(value=1, min=0, max=5, step=0.5), way=ToggleButtons(options=["up", "down"]),
-    size=SelectionSlider(options=["S", "M", "L"]), on=Checkbox(), which=Dropdown(options=["a", "b"]), count=IntSlider(max=9),
+    size=SelectionSlider(options=["S", "M", "L"]), on=Checkbox(), which=Dropdown(options=["a", "b"]),
+    count=IntSlider(max=9),
     loss=Typed(value="2.3", pattern=r"[-−]?\\d+([.,]\\d+)?", wanted='a number such as "2.30"', placeholder="unknown"),
 )
 explorer = Explorer("kinds", controls=controls, facts=lambda **values: str(values), picture=Line, describe=str)
@@ -137,7 +138,8 @@ class Shown:
                  const [a, b] = [group.innerHTML, host.shadowRoot.getElementById(id).innerHTML];
                  const [m, n] = [a, b].map((text) => (text.match(number) ?? []).map(Number));
                  // matplotlib's layout of a text varies by a thousandth of a pixel with what else was drawn before
-                 const alike = a.replace(number, "") === b.replace(number, "") && m.every((each, i) => Math.abs(each - n[i]) < 0.01);
+                 const alike = a.replace(number, "") === b.replace(number, "")
+                   && m.every((each, i) => Math.abs(each - n[i]) < 0.01);
                  return alike ? [] : [[id, b, a]];
                })""",
             expected,
@@ -164,7 +166,8 @@ class Shown:
 
     def outline(self):
         """Return the style and the width in pixels of the ring around what has the focus."""
-        read = "h => { const s = getComputedStyle(h.shadowRoot.activeElement); return [s.outlineStyle, parseFloat(s.outlineWidth)]; }"
+        read = """h => { const s = getComputedStyle(h.shadowRoot.activeElement);
+                          return [s.outlineStyle, parseFloat(s.outlineWidth)]; }"""
         return self.host.evaluate(read)
 
     def violations(self):
@@ -409,7 +412,8 @@ class TestEveryExplorer:
         """The page on a screen; how high an explorer may be on it, and how small its text, in CSS pixels."""
         width, height, highest, smallest = request.param
         gallery.set_viewport_size({"width": width, "height": height})
-        fits = "([hosts, width]) => [...document.querySelectorAll(hosts)].every(e => e.getBoundingClientRect().right <= width && e.clientWidth > width - 200)"
+        fits = """([hosts, width]) => [...document.querySelectorAll(hosts)].every(
+            e => e.getBoundingClientRect().right <= width && e.clientWidth > width - 200)"""
         gallery.wait_for_function(fits, arg=[EXPLORER, width])
         yield gallery, highest, smallest
         gallery.set_viewport_size(WIDE)
@@ -419,7 +423,8 @@ class TestEveryExplorer:
         page, highest, smallest = screen
         for name, host in zip(EXPLORERS, page.locator(EXPLORER).all(), strict=True):
             beyond = """host => [...host.shadowRoot.querySelectorAll('*:not(svg, svg *, option, style)')].filter(
-                e => e.getBoundingClientRect().right > host.getBoundingClientRect().right + 1).map(e => e.outerHTML.slice(0, 99))"""
+                e => e.getBoundingClientRect().right > host.getBoundingClientRect().right + 1
+            ).map(e => e.outerHTML.slice(0, 99))"""
             assert host.evaluate(beyond) == [], name
             assert not highest or host.bounding_box()["height"] <= highest, name
         for area in page.locator(".jp-OutputArea-output").all():
@@ -455,7 +460,8 @@ class TestEveryExplorer:
 
     def test_dark_theme_has_contrast(self, dark):
         hosts = dark.locator(EXPLORER)
-        look = "host => [host, host.shadowRoot.querySelector('.panels')].map(e => getComputedStyle(e)).map(s => [s.color, s.backgroundColor])"
+        look = """host => [host, host.shadowRoot.querySelector('.panels')]
+            .map(e => getComputedStyle(e)).map(s => [s.color, s.backgroundColor])"""
         for host in hosts.all():
             (text, _), (_, paper) = host.evaluate(look)
             assert min(map(int, re.findall(r"\d+", text)[:3])) > 200, "light words on the dark page"
@@ -466,9 +472,11 @@ class TestEveryExplorer:
 def smallest_text(page):
     """Return the height in CSS pixels of the smallest font in the pictures."""
     return page.evaluate(
-        """hosts => Math.min(...[...document.querySelectorAll(hosts)].flatMap(host => [...host.shadowRoot.querySelectorAll('svg text')])
+        """hosts => Math.min(...[...document.querySelectorAll(hosts)]
+             .flatMap(host => [...host.shadowRoot.querySelectorAll('svg text')])
              .filter(text => text.textContent.trim())
-             .map(text => parseFloat(getComputedStyle(text).fontSize) * Math.hypot(text.getScreenCTM().a, text.getScreenCTM().b)))""",
+             .map(text => [parseFloat(getComputedStyle(text).fontSize), text.getScreenCTM()])
+             .map(([size, matrix]) => size * Math.hypot(matrix.a, matrix.b)))""",
         EXPLORER,
     )
 
@@ -539,7 +547,8 @@ class TestOneExplorer:
 
     def test_running_the_cell_again_closes_the_old_widget(self, shown):
         count = """async () => { const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-                   return Object.keys((await kernel.requestCommInfo({target_name: "jupyter.widget"})).content.comms).length; }"""
+                   const reply = await kernel.requestCommInfo({target_name: "jupyter.widget"});
+                   return Object.keys(reply.content.comms).length; }"""
         before = shown.page.evaluate(count)
         for _ in range(3):
             shown.host.evaluate("host => host.dataset.run = 'before'")
@@ -634,7 +643,8 @@ class TestKinds:
         assert violations(page, host.element_handles()) == [] and page.faults == []
         execute(
             page,
-            "explorer.way = 'up'; controls['size'].value = 'M'; controls['count'].max = 20; controls['on'].disabled = True; explorer.loss = '0.740'",
+            "explorer.way = 'up'; controls['size'].value = 'M'; controls['count'].max = 20; "
+            "controls['on'].disabled = True; explorer.loss = '0.740'",
         )
         wait(way="up", size="M", count=9, loss="0.740")
         assert loss.input_value() == "0.740" and loss.get_attribute("aria-invalid") == "false"
@@ -680,7 +690,8 @@ WATCH = """hosts => {
   tick();
   window.painted = {};
   [...document.querySelectorAll(hosts)].forEach((host, i) =>
-    new MutationObserver(() => (painted[i] ??= []).push(frame)).observe(host.shadowRoot.querySelector(".panels"), { subtree: true, childList: true }));
+    new MutationObserver(() => (painted[i] ??= []).push(frame)).observe(
+      host.shadowRoot.querySelector(".panels"), { subtree: true, childList: true }));
 }"""
 
 
@@ -809,7 +820,8 @@ class TestComposed:
             let last = [];
             const shown = () => {
               const views = [...content.widgets.at(-1).node.querySelectorAll(hosts)];
-              return views.length === 10 && views.every((each) => each.shadowRoot.querySelector("svg") && !last.includes(each)) && views;
+              const fresh = (each) => each.shadowRoot.querySelector("svg") && !last.includes(each);
+              return views.length === 10 && views.every(fresh) && views;
             };
             for (let i = 0; i < count; i += 10) {
               await run("for _ in range(10): display(a)");

@@ -23,7 +23,8 @@ def held():
     pens = [pen for each in gc.get_objects() if issubclass(type(each), Explorer) for pen in each.picture._pens]
     return json.dumps(dict(
         # jupyter_client keeps a digest of each message, up to 65,536 of them
-        blocks=sys.getallocatedblocks() - len(get_ipython().kernel.session.digest_history), widgets=len(widgets), figures=len(matplotlib.pyplot.get_fignums()),
+        blocks=sys.getallocatedblocks() - len(get_ipython().kernel.session.digest_history),
+        widgets=len(widgets), figures=len(matplotlib.pyplot.get_fignums()),
         explorers=kinds.count("Explorer"), cells=len(_shown),
         definitions=sum(len(pen.definitions) for pen in pens),
     ))

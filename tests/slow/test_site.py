@@ -248,7 +248,8 @@ def far(control, value, asked):
     return abs(control.to_page(value) - control.to_page(asked)) > (at(spec["max"]) - at(spec["min"])) / 400
 
 
-# Move the control number i to a share of its length, or to one of its options, and keep what is shown then; null if it stays.
+# Move the control number i to a share of its length, or to one of its options, and keep what is shown then; null if it
+# stays.
 MOVE = """(host, [i, share, typed]) => {
   const root = host.shadowRoot, row = [...root.querySelectorAll(".control")][i];
   const all = [...row.querySelectorAll("select, input")], input = all[0];

@@ -1,6 +1,7 @@
 """The lessons as slides: where each begins, and that nothing on it is cut off on a projector.
 
-JupyterLab shows one lesson; for the measures of all, nbconvert writes the same cells, to which the same styles are applied.
+JupyterLab shows one lesson; for the measures of all, nbconvert writes the same cells, to which the same styles are
+applied.
 """
 
 import contextlib
