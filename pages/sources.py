@@ -1,4 +1,4 @@
-"""From the saved notebooks to what Sphinx reads: the same cells, with alt texts, explorers and exercises of the page."""
+"""From the saved notebooks to what Sphinx reads: the same cells, with the page's alt texts, explorers and exercises."""
 
 import ast
 import base64
@@ -18,8 +18,8 @@ from pages import exercises
 HIDDEN_NUMBER = re.compile(r"<!--=.*?-->")  # the expression behind a number in prose
 OUTSIDE = re.compile(r"\]\(\.\./(helpers|docs)/")  # a link to a file of the project
 DOCS = ["sources"]  # pages of docs/ to which lessons lead
-ABOUT = """*On this page the sliders move, every cell shows what it gave, and an exercise takes your answer where it stands. To run and
-change the code, open the lesson {kernel}.*"""
+ABOUT = """*On this page the sliders move, every cell shows what it gave, and an exercise takes your answer
+where it stands. To run and change the code, open the lesson {kernel}.*"""
 TEACHING = """# For the teacher
 
 A page a lesson: timing, what to ask before each reveal, what people may answer, what to drag when.
@@ -38,7 +38,7 @@ def is_brief(code):
 
 
 def explorer_calls(path):
-    """Return {number of the cell: call} of the cells of a notebook that show an explorer, such as {4: "logit_table(c=2)"}."""
+    """Return {number of the cell: call} of all cells that show an explorer, such as {4: "logit_table(c=2)"}."""
     calls = {}
     for number, cell in enumerate(nbformat.read(path, as_version=4).cells):
         if cell.cell_type == "code":
@@ -51,7 +51,7 @@ def explorer_calls(path):
 def explorer_codes(path):
     """Return {number of the cell: code whose last line is an explorer}, for all that a notebook shows.
 
-    Where a call needs no more than the running example, the code is three lines; else it is that of all cells up to there.
+    Where a call needs no more than the running example, the code is three lines; else all cells up to there.
     """
     calls, codes, before = explorer_calls(path), {}, []
     for number, cell in enumerate(nbformat.read(path, as_version=4).cells):
@@ -73,7 +73,7 @@ def pictures_of(cell):
 
 
 def write_front(text, start, path):
-    """Write the front page as a notebook: `text` with its explorers drawn, and the map of the lessons from the start notebook."""
+    """Write the front page as a notebook: `text` with its explorers drawn, and the map from the start notebook."""
     (lessons,) = re.findall(
         r"^## The map\n+(.+?)(?=^## |\Z)", "\n".join(each.source for each in start.cells), re.DOTALL | re.MULTILINE
     )

@@ -12,7 +12,7 @@ LINES = {"cat": "-", "dog": "--", "cow": ":", "zebra": "-."}
 
 @look()
 def three_on_two_axes(logits=LOGITS, threshold=THRESHOLD_LOGIT):
-    """Return the picture of one number as a threshold: on the logits, where it cuts, and on the sigmoids, where it cannot.
+    """Return the picture of one number as a threshold: on the logits, where it cuts, and on the sigmoids, where not.
 
     logits: shape (4,). threshold: the number, first read as a logit, then as a probability.
     """
@@ -40,10 +40,10 @@ def three_on_two_axes(logits=LOGITS, threshold=THRESHOLD_LOGIT):
     return Picture(
         left,
         right,
-        alt=f"The sigmoid curve with the four classes on it, twice. Left: a vertical line at the logit {threshold:g} meets "
-        f"the curve at the probability {bar:.4f} and leaves {len(over)} classes on its right, {' and '.join(over)}. Right: a "
-        f"horizontal line at the probability {threshold:g} runs far above the curve, which never leaves the band from 0 to "
-        f"1, so {int((probs > threshold).sum())} classes are above it.",
+        alt=f"The sigmoid curve with the four classes on it, twice. Left: a vertical line at the logit {threshold:g} "
+        f"meets the curve at the probability {bar:.4f} and leaves {len(over)} classes on its right, "
+        f"{' and '.join(over)}. Right: a horizontal line at the probability {threshold:g} runs far above the "
+        f"curve, which never leaves the band from 0 to 1, so {int((probs > threshold).sum())} classes are above it.",
     )
 
 

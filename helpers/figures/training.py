@@ -1,4 +1,4 @@
-"""The pictures of lessons 06, 08 and 09: losses that are stuck, and what confidence promises against what comes true."""
+"""The pictures of lessons 06, 08 and 09: losses that are stuck, and confidence against what comes true."""
 
 from helpers import calibration
 from helpers.style import BLUE, GREEN, INK, ON_PAPER, ORANGE, PAPER, PURPLE, Picture, look, new_panel
