@@ -118,8 +118,8 @@ sources: $(LESSONS)  ## run what other libraries put out, and the line that brin
 clinic: $(TESTS)  ## measure how often the clinic accuses a healthy run, and misses a mistake (some minutes)
 	$(RUN) -m bench.clinic
 
-bench: $(TESTS)  ## time the sliders in a real browser, beside the other ways
-	$(RUN) bench/run.py
+bench: $(TESTS)  ## time the sliders in a real browser
+	$(RUN) -m bench.sliders
 
 site: $(SITE)  ## build site/, the lessons as live pages for any web server (some minutes; seconds when little changed)
 	$(RUN) -m pages
@@ -131,5 +131,5 @@ voila: $(TESTS)  ## show a lesson as an app (NB=01)
 	$(RUN) -m voila notebooks/$(or $(NB),01)*.ipynb
 
 clean:  ## remove .venv and everything else that can be made again
-	rm -rf .venv .bench .drift .runtimes .sources mutants .pytest_cache .ruff_cache .hypothesis build site *.egg-info
+	rm -rf .venv .drift .runtimes .sources mutants .pytest_cache .ruff_cache .hypothesis build site *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -1,14 +1,12 @@
-"""Time every explorer, from the key press to the painted picture, beside the other ways: `make bench`.
+"""Time every explorer, from the key press to the painted picture, beside one line of HTML: `make bench`.
 
 Everything is measured in a real JupyterLab in headless Chromium, in one run, and printed as Markdown tables.
 """
 
 import argparse
 import contextlib
-import os
 import pathlib
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,60 +16,50 @@ import nbformat
 import psutil
 from playwright.sync_api import TimeoutError as NothingMoved
 
-ROOT = pathlib.Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
-from ways import START
-
 from helpers import explorers
 from helpers.explorers import EXPLORERS
 from tools import browser
 
-EXTRA = ROOT / ".bench"  # what only the comparison needs stays out of .venv
+START = {"dim_view": {"source": "randn"}}  # where the first slider moves something
 STEPS, JUMPS, PRESSES = 24, 24, 60
 QUIET_MS = 300  # a picture of several panels may come in pieces; it is whole when for so long no piece has come
 HANDLE = ".noUi-handle, input[type=range]"
-
-# What tells that another picture is there: DOM of the watched element that changed, an image that has loaded, or a
-# canvas that was drawn on.
-DOM, IMAGE, CANVAS = "dom", "image", "canvas"
+PICTURE = "root => root.querySelectorAll('[data-lm-suppress-shortcuts]')[{}].shadowRoot.querySelector('.panels')"
 
 
 @dataclass(frozen=True)
 class Way:
-    """One way to move a picture: the cell that shows it, what tells of a new picture, and where the picture is."""
+    """One way to move a picture: the cell that shows it, and where in the page the picture is."""
 
     cell: str
-    sign: str
-    picture: str = "root => root"
-
-    @classmethod
-    def ours(cls, name):
-        shadow = "root => root.querySelector('[data-lm-suppress-shortcuts]').shadowRoot.querySelector('.panels')"
-        return cls(f"from helpers.explorers import {name}\n{name}(**{START.get(name, {})})", DOM, shadow)
-
-    @classmethod
-    def linked(cls, name):
-        """Two explorers, the first control of one tied to the other's, whose picture is watched."""
-        cell = f"from helpers.explorers import {name}\nfrom ipywidgets import *\na, b = {name}(), {name}()\n"
-        tie = "jslink(*((each, next(iter(a.controls))) for each in (a, b)))\nHBox([a, b])"
-        shadow = "root => root.querySelectorAll('[data-lm-suppress-shortcuts]')[1].shadowRoot.querySelector('.panels')"
-        return cls(cell + tie, DOM, shadow)
-
-    @classmethod
-    def usual(cls, call, sign, magic=""):
-        return cls(f"{magic}from ways import *\n{call}", sign)
+    picture: str
 
 
-OTHERS = {
-    "`interact` + `plt.show()`": lambda name: Way.usual(f"interact('{name}')", IMAGE, "%matplotlib inline\n"),
-    "ipympl, new data + `draw_idle`": lambda name: Way.usual(f"ipympl('{name}')", CANVAS, "%matplotlib widget\n"),
-    "whole PNG in `ipywidgets.Image`": lambda name: Way.usual(f"png('{name}')", IMAGE),
-}
-FLOOR = "floor: one line of HTML"
-ELSEWHERE = {"plotly `FigureWidget`": Way.usual("plotly()", DOM), "bqplot": Way.usual("bqplot()", DOM)}
+def one(name):
+    cell = f"from helpers.explorers import {name}\n{name}(**{START.get(name, {})})"
+    return Way(cell, PICTURE.format(0))
+
+
+def two_linked(name):
+    """Two explorers, the first control of one tied to the other's, whose picture is watched."""
+    cell = f"""from helpers.explorers import {name}
+from ipywidgets import HBox, jslink
+a, b = {name}(), {name}()
+jslink(*((each, next(iter(a.controls))) for each in (a, b)))
+HBox([a, b])"""
+    return Way(cell, PICTURE.format(1))
+
+
+FLOOR = Way(
+    """from ipywidgets import HTML, FloatSlider, VBox
+slider, line = FloatSlider(min=-10, max=10, step=0.01), HTML()
+slider.observe(lambda change: setattr(line, "value", f"The value is {change['new']}."), "value")
+VBox([slider, line])""",
+    "root => root",
+)
 
 # The clock starts at the key press and stops behind the frame in which the whole picture is another one.
-WATCH = """([sign, find]) => {
+WATCH = """(find) => {
   const root = document.querySelector(".jp-OutputArea"), picture = eval(find)(root);
   const watch = (window.watch = { pressed: 0, painted: 0, pictures: 0 });
   window.addEventListener("keydown", (event) => (watch.pressed = event.timeStamp), true);
@@ -85,17 +73,10 @@ WATCH = """([sign, find]) => {
     if (!watch.asked) requestAnimationFrame(() => channel.port2.postMessage(0));
     watch.asked = true;
   };
-  if (sign === "dom") {
-    const slider = (node) => (node.closest ? node : node.parentElement)?.closest(".widget-slider");
-    const seen = (records) => records.every((record) => slider(record.target)) || changed();
-    const all = { subtree: true, childList: true, characterData: true, attributes: true };
-    new MutationObserver(seen).observe(picture, all);
-  } else if (sign === "image") {
-    root.addEventListener("load", changed, true);
-  } else {
-    const drawImage = CanvasRenderingContext2D.prototype.drawImage;
-    CanvasRenderingContext2D.prototype.drawImage = function (...all) { changed(); return drawImage.apply(this, all); };
-  }
+  const slider = (node) => (node.closest ? node : node.parentElement)?.closest(".widget-slider");
+  const seen = (records) => records.every((record) => slider(record.target)) || changed();
+  const all = { subtree: true, childList: true, characterData: true, attributes: true };
+  new MutationObserver(seen).observe(picture, all);
 }"""
 
 
@@ -116,14 +97,14 @@ class Row:
     step: float
     kernel: float
     size: float
-    jump: float = float("nan")
-    pictures: int = 0
-    behind: float = float("nan")
-    opens: float = float("nan")
+    jump: float
+    pictures: int
+    behind: float
+    opens: float
 
 
-def measure(page, url, way, name, whole):
-    """Return the `Row` of one way to move an explorer's picture; jumps and the held key only where `whole` is true."""
+def measure(page, url, way, name):
+    """Return the `Row` of one way to move a picture; `name` is its explorer, or empty where it has none."""
     sent = []
     page.on("websocket", lambda socket: socket.on("framereceived", lambda payload: sent.append(len(payload))))
     browser.open_notebook(page, url)
@@ -134,7 +115,7 @@ def measure(page, url, way, name, whole):
     handle = page.locator(HANDLE).first
     handle.wait_for()
     page.wait_for_timeout(1500)
-    page.evaluate(WATCH, [way.sign, way.picture])
+    page.evaluate(WATCH, way.picture)
     handle.focus()
     page.wait_for_timeout(1000)
     kernel = kernel_process()
@@ -154,11 +135,8 @@ def measure(page, url, way, name, whole):
     press("Home")
     sent.clear()
     busy = sum(kernel.cpu_times()[:2])
-    steps = STEPS if whole else STEPS // 3  # a ratio of 5 and more needs no finer measure
-    step = median("ArrowRight", steps)
-    kernel_ms, size = (sum(kernel.cpu_times()[:2]) - busy) * 1000 / steps, sum(sent) / steps
-    if not whole:
-        return Row(step, kernel_ms, size)
+    step = median("ArrowRight", STEPS)
+    kernel_ms, size = (sum(kernel.cpu_times()[:2]) - busy) * 1000 / STEPS, sum(sent) / STEPS
     jumps = []
     for start in range(0, 3 * 8, 8):  # a grid of its own each time, for a way that remembers the pictures it has shown
         press("Home")
@@ -169,7 +147,7 @@ def measure(page, url, way, name, whole):
     jump = statistics.median(ms for ms in jumps if ms is not None)
     pictures, behind = hold(page, press)
     opens = float("nan")
-    if way == Way.ours(name):
+    if name:
         check_last_picture(page, name)
         opens = statistics.median(page.evaluate(OPEN) for _ in range(8))
     return Row(step, kernel_ms, size, jump, pictures, behind, opens)
@@ -241,60 +219,38 @@ def main():
         sys.exit(
             "make bench needs Chromium: `apt install chromium`, `brew install chromium`, or set CHROMIUM to its path."
         )
-    if not EXTRA.exists():
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", EXTRA]
-        subprocess.run([*pip, "-r", ROOT / "bench" / "requirements.txt"], check=True)
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "bench"), str(EXTRA)])
-    os.environ["JUPYTER_PATH"] = str(EXTRA / "share" / "jupyter")
     controls = {name: getattr(explorers, name)().controls.values() for name in EXPLORERS}
     sliding = [name for name in EXPLORERS if any("Slider" in type(each).__name__ for each in controls[name])]
-    names = [name for name in sliding if name in only] or sliding
-    ways = [(FLOOR, "logit_table", Way.usual("floor('logit_table')", DOM))]
-    ways += [("two linked", "logit_table", Way.linked("logit_table"))]
-    ways += [] if only else [(title, "logit_table", way) for title, way in ELSEWHERE.items()]
-    for name in names:
-        ways += [("ours", name, Way.ours(name)), *((title, name, make(name)) for title, make in OTHERS.items())]
+    ways = [("floor: one line of HTML", FLOOR, ""), ("two linked", two_linked("logit_table"), "")]
+    ways += [(f"**{name}**", one(name), name) for name in sliding if name in (only or sliding)]
     rows = {}
     with tempfile.TemporaryDirectory() as folder, browser.browser() as chrome:
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("")])
         notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
         nbformat.write(notebook, pathlib.Path(folder) / "way.ipynb")
-        for i, (title, name, way) in enumerate(ways, start=1):
+        for i, (title, way, name) in enumerate(ways, start=1):
             with browser.server(folder=folder) as url:  # a server each, so that no kernel of another way runs beside
                 page = chrome.new_page(viewport={"width": 1280, "height": 900})
-                whole = title == "ours" or name == "logit_table"
-                rows[title, name] = row = measure(page, f"{url}way.ipynb", way, name, whole)
-                print(
-                    f"[{i}/{len(ways)}] {title}, {name}: step {row.step:.0f} ms, jump {row.jump:.0f} ms",
-                    file=sys.stderr,
-                )
+                rows[title] = row = measure(page, f"{url}way.ipynb", way, name)
+                said = f"{title}: step {row.step:.0f} ms, jump {row.jump:.0f} ms"
+                print(f"[{i}/{len(ways)}] {said}", file=sys.stderr)
                 page.close()
-        report(rows, names)
+        report(rows)
         if not only:
             report_notebooks(chrome)
 
 
-def report(rows, names):
-    floor = rows[FLOOR, "logit_table"]
+def report(rows):
+    floor, *_ = rows.values()
     print(
         "| way | step, ms | of the floor | jump, ms | of the floor | kernel, ms | bytes | pictures of 60 presses "
         f"| last after, ms | opens, ms |\n|---|{'---:|' * 9}"
     )
-    for (title, name), row in rows.items():
-        if title == "ours" or name == "logit_table":
-            print(
-                f"| {f'**{name}**' if title == 'ours' else title} | {row.step:.0f} | {row.step / floor.step:.2f} "
-                f"| {row.jump:.0f} | {row.jump / floor.jump:.2f} | {row.kernel:.0f} | {row.size:.0f} | {row.pictures} "
-                f"| {row.behind:.0f} | {row.opens:.0f} |"
-            )
-    print(f"\n| the same picture by | {' | '.join(OTHERS)} |\n|---|{'---:|' * len(OTHERS)}")
-    for name in names:
-        ours = rows["ours", name]
-        steps = [rows[title, name].step for title in OTHERS]
-        cells = [
-            f"{step:.0f} ms: {step / ours.step:.1f} × our step, {step / ours.jump:.1f} × our jump" for step in steps
-        ]
-        print(f"| {name} | {' | '.join(cells)} |")
+    for title, row in rows.items():
+        print(
+            f"| {title} | {row.step:.0f} | {row.step / floor.step:.2f} | {row.jump:.0f} | {row.jump / floor.jump:.2f} "
+            f"| {row.kernel:.0f} | {row.size:.0f} | {row.pictures} | {row.behind:.0f} | {row.opens:.0f} |"
+        )
 
 
 def report_notebooks(chrome):
