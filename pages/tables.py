@@ -56,6 +56,12 @@ PLACES = {
     "float_microscope": [{"x": -16.0}, {"x": 15.94}, {"x": 17.0}, {"x": 15.5}],
     "label_loss": [{"zebra": 17.0}],
     "bayes": [{"prior": 0.1}, {"spread": 2.0}, {"spread": 2.0, "x": -4.0}],
+    "contrast": [
+        {"matching": 0.8},
+        {"matching": 0.8, "one": 0.9},
+        {"matching": 0.8, "one": 0.9, "loss": "sigmoid of each pair"},
+        {"matching": 0.8, "others": 0.0, "size": 2},
+    ],
     "there_and_back": [{"x": 6.25}, {"x": 6.5}],
 }
 # What is drawn of a control in which a reader can type any text, the empty one included.

@@ -173,7 +173,12 @@ class Layout:
             self.sums[0].append((left + (c + 0.5) * self.width, top + (r + 0.5) * self.height))
 
     def group(self, axis):
-        """Return the corners and sizes of the frames around the group of cell (0, 0, 0) along `axis`."""
+        """Return the corners and sizes of the frames around the group of cell (0, 0, 0) along `axis`.
+
+        Without an axis a cell is its own group.
+        """
+        if axis is None:
+            return [(self.cells[0, 0, 0], self.width, self.height)]
         along = axis if self.solid else axis + 1
         if along == 0:
             return [(self.cells[s, 0, 0], self.width, self.height) for s in range(self.slices)]
@@ -228,10 +233,13 @@ class HeatMap:
         for kind in ("cells", "values", "labels", "frames", "sums"):
             picture.moving(f"{name}-{kind}", getattr(self, kind))
 
-    def update(self, tensor, axis, sums, shade):
-        """Show `tensor` (2-D or 3-D), its sums along each dim, and the frame around one group along `axis`."""
+    def update(self, tensor, axis, sums, shade, digits=None):
+        """Show `tensor` (2-D or 3-D), its sums along each dim, and the frame around one group along `axis`.
+
+        None for `axis` says that no cells compete; `digits` are the decimals that a cell has where there is room.
+        """
         layout = self.layouts[tuple(tensor.shape)]
-        digits = 3 if layout.solid and self.with_sums else 2 if layout.solid else 4
+        digits = digits or (3 if layout.solid and self.with_sums else 2 if layout.solid else 4)
         self._fill(layout, tensor.flatten().tolist(), digits, shade)
         for label, place in zip_longest(self.labels, layout.labels):
             give(label, visible=place is not None)
