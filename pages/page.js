@@ -1,43 +1,109 @@
 // What a page of the site does by itself: explorers come alive from their tables, exercises answer.
 
-import { open } from "./explorer.js";
+import { accept, open } from "./explorer.js";
 import { load } from "./table.js";
 
 const style = fetch(new URL("explorer.css", import.meta.url)).then((answer) => answer.text());
+const places = [...document.querySelectorAll(".explorer")];
 
-async function revive(place) {
+// --- explorers ---
+
+// What an address calls an explorer of this page: "row_loss", and the second of them "row_loss-2".
+function nameOf(place) {
+  const alike = places.filter((each) => each.dataset.name === place.dataset.name);
+  const number = alike.indexOf(place) + 1;
+  return place.dataset.name + (number > 1 ? `-${number}` : "");
+}
+
+// Brings an explorer to life, once. Gives what goes to a setting that an address asks for.
+function revive(place) {
+  seen.unobserve(place);
+  place.alive ??= draw(place).catch((error) => place.append(`The sliders did not come: ${error.message}`));
+  return place.alive;
+}
+
+async function draw(place) {
   const table = await load(place.dataset.table);
   const host = document.createElement("div");
-  const note = document.createElement("p");
-  note.className = "nearest";
-  note.role = "status";
+  const [heeded, note] = [paragraph(), paragraph()]; // above it of the address, below of what was moved since
+  const { controls, defaults } = table.state;
   let now = table.state.values;
-  const state = { ...table.state, style: await style, ...table.picture(table.find(now, now, -1).k) };
-  const receive = open(host, state, (question) => {
-    if ("ahead" in question) return; // all pictures are here
-    const { values, by } = question;
-    const { k, gone } = table.find(now, values, by === "reset" ? -1 : by);
+  const state = { ...table.state, link: true, style: await style, ...table.picture(table.find(now, now, -1).k) };
+  const show = (values, by) => {
+    const { k, gone } = table.find(now, values, by);
     now = table.at(k);
     receive(table.picture(k));
-    const names = gone.map((i) => `“${table.state.controls[i].description}”`).join(", ");
+    const names = gone.map((i) => `“${controls[i].description}”`).join(", ");
     note.innerHTML = names &&
       `This page has some of all settings, and took the nearest for ${names}. All are there ${place.dataset.kernel}.`;
+  };
+  const receive = open(host, state, (question) => {
+    if ("copy" in question) {
+      history.replaceState(null, "", `#${nameOf(place)}?${endOfAddress(controls, defaults, now)}`);
+      receive({ leads: location.href });
+    } else if ("values" in question) { // all pictures are here, none is made ahead
+      show(question.values, question.by === "reset" ? -1 : question.by);
+    }
   });
-  place.replaceChildren(host, note);
+  place.replaceChildren(heeded, host, note);
+  return (asked) => {
+    const { values, said } = readSetting(controls, defaults, asked);
+    show(values, -1);
+    heeded.replaceChildren(said, ...note.childNodes);
+  };
+}
+
+function paragraph(text = "") {
+  const made = document.createElement("p");
+  Object.assign(made, { className: "nearest", role: "status", textContent: text });
+  return made;
+}
+
+// The controls that do not stand where they start, as the end of an address.
+function endOfAddress(controls, defaults, values) {
+  const moved = controls.flatMap(({ name, texts }, i) =>
+    values[i] === defaults[i] ? [] : [[name, String(texts?.[values[i]] ?? values[i])]]
+  );
+  return new URLSearchParams(moved);
+}
+
+// The values that the end of an address asks for, and what is to be said of what it asks in vain.
+function readSetting(controls, defaults, asked) {
+  const values = [...defaults];
+  const faults = [...new URLSearchParams(asked)].flatMap(([name, text]) => {
+    const i = controls.findIndex((each) => each.name === name);
+    const names = controls.map((each) => each.name).join(", ");
+    const { value, want } = i < 0 ? { want: `one of ${names}` } : accept(controls[i], text);
+    if (want === undefined) values[i] = value;
+    return want === undefined ? [] : [`“${name}=${text}”, want ${want}`];
+  });
+  return { values, said: faults.length ? `The address asks in vain for ${faults.join("; ")}. ` : "" };
 }
 
 const seen = new IntersectionObserver(
-  (entries) => {
-    for (const { target, isIntersecting } of entries) {
-      if (isIntersecting) {
-        seen.unobserve(target);
-        revive(target).catch((error) => target.append(`The sliders did not come: ${error.message}`));
-      }
-    }
-  },
+  (entries) => entries.filter((each) => each.isIntersecting).forEach((each) => revive(each.target)),
   { rootMargin: "600px" },
 );
-document.querySelectorAll(".explorer").forEach((place) => seen.observe(place));
+places.forEach((place) => seen.observe(place));
+
+// Goes to the setting of which the address speaks, such as "#logit_table?temperature=2", and gives its explorer's place.
+async function follow() {
+  const [, name, asked] = /^#([a-z]\w*(?:-\d+)?)\?(.*=.*)$/.exec(location.hash) ?? [];
+  const place = places.find((each) => nameOf(each) === name);
+  if (place) {
+    const go = await revive(place);
+    go?.(asked);
+    place.scrollIntoView({ behavior: "instant", block: "start" });
+  } else if (name) {
+    const said = `The address asks for the explorer “${name}”, which this page does not have.`;
+    document.querySelector("article").prepend(paragraph(said));
+  }
+  return place;
+}
+addEventListener("hashchange", follow);
+follow();
+
+// --- exercises ---
 
 // A reply is one of those that Python has given when the site was built.
 document.querySelectorAll(".exercise form").forEach((form) => {
@@ -77,15 +143,11 @@ function written(x) {
     : `${Number(digits)}e${power[0]}${power.slice(1).padStart(2, "0")}`;
 }
 
-// The front page's box types a loss into the detective below it, which comes alive when it is near.
+// The front page's box leads to the detective below it.
 document.querySelector(".ways .stuck")?.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const places = [...document.querySelectorAll(".explorer")];
-  const place = places.find((each) => each.dataset.name === "loss_floor");
-  place.scrollIntoView({ behavior: "instant", block: "start" });
-  const box = () => place.querySelector("div")?.shadowRoot?.querySelector('input[type="text"]');
-  while (!box()) await new Promise(requestAnimationFrame);
-  box().value = event.target.elements.loss.value || event.target.elements.loss.placeholder;
-  box().dispatchEvent(new Event("change"));
-  box().focus();
+  const { value, placeholder } = event.target.elements.loss;
+  history.replaceState(null, "", `#loss_floor?${new URLSearchParams({ loss: value.trim() || placeholder })}`);
+  const place = await follow();
+  place.querySelector("div").shadowRoot.querySelector("input").focus({ preventScroll: true });
 });

@@ -110,11 +110,9 @@ class Table {
       if (cost < least) [best, least] = [k, cost];
     }
     const taken = wanted(moved < 0 ? asked : asked.with(moved, this.at(best)[moved]));
-    const away = (i) =>
-      i === moved
-        ? Math.abs(this.values[i][best] - want[i]) > UNSEEN * this.spans[i] ||
-          (this.texts[i] && !this.texts[i].includes(asked[i]))
-        : this.values[i][best] !== taken[i];
+    const unknown = (i) => this.texts[i] && !this.texts[i].includes(asked[i]);
+    const far = (i) => Math.abs(this.values[i][best] - want[i]) > UNSEEN * this.spans[i];
+    const away = (i) => unknown(i) || (i === moved ? far(i) : this.values[i][best] !== taken[i]);
     return { k: best, gone: want.flatMap((_, i) => (away(i) ? [i] : [])) };
   }
 }

@@ -38,17 +38,19 @@
  * All that there is to show: `Explorer.state()`.
  * @typedef {Picture & {
  *   label: string, style: string, kept: number, controls: Spec[], defaults: Value[], panels: string[],
- *   at?: Value[], pictures?: Map<string, Picture>,
- * }} State
+ *   at?: Value[], pictures?: Map<string, Picture>, link?: boolean,
+ * }} State `link`: what leads to a setting is an address, and not code
  *
  * What the page takes: the picture of `values`, with those fragments that changed since the last such one, or, if
  * `ahead`, a picture to keep until its values are asked for; `at`, where the controls stand, if not at `values`;
- * `controls`, with which no picture kept so far counts; `lost`, whether nobody is there to answer.
- * @typedef {Partial<Picture> & {at?: Value[], controls?: Spec[], ahead?: boolean, lost?: boolean}} Message
+ * `controls`, with which no picture kept so far counts; `lost`, whether nobody is there to answer; `leads`, what leads to
+ * the present setting.
+ * @typedef {{at?: Value[], controls?: Spec[], ahead?: boolean, lost?: boolean, leads?: string}} More
+ * @typedef {Partial<Picture> & More} Message
  *
  * What it asks: for the picture of `values` once the control of the number `by` has been moved, or all have been reset;
- * or for pictures `ahead`, as that control has got the focus or the pointer.
- * @typedef {{values: Value[], by: number | "reset"} | {ahead: number}} Question
+ * for pictures `ahead`, as that control has got the focus or the pointer; or for what leads to the setting, to `copy` it.
+ * @typedef {{values: Value[], by: number | "reset"} | {ahead: number} | {copy: true}} Question
  */
 
 const PATIENCE = 2_000; // ms until the reader is told that no answer comes
@@ -116,15 +118,42 @@ function read(typed) {
   return Number(`${sign}${plain}${exponent ?? ""}`) / (percent ? 100 : 1);
 }
 
+/** The number at a stop of a slider. @type {(stop: number, base?: number | null) => number} */
+const power = (stop, base) => (base ? Number((base ** stop).toPrecision(12)) : stop);
+
+/**
+ * What a control makes of a text: its value, or in words what it wants instead.
+ * @param {Spec} spec
+ * @param {string} typed
+ * @returns {{value: Value, want?: undefined} | {value?: undefined, want: string}}
+ */
+export function accept({ kind, texts, min = 0, max = 0, base, whole, pattern, wanted }, typed) {
+  if (kind === "checkbox") {
+    return /^(true|false)$/.test(typed) ? { value: typed === "true" } : { want: "true or false" };
+  }
+  if (texts) {
+    const [value, few] = [texts.indexOf(typed), texts.length < 15];
+    const all = few ? texts.join(", ") : `the ${texts.length} from ${texts[0]} to ${texts.at(-1)}`;
+    return value < 0 ? { want: `one of ${all}` } : { value };
+  }
+  if (kind === "text") {
+    return new RegExp(`^(?:${pattern})$`, "iu").test(typed) ? { value: typed } : { want: wanted ?? "another text" };
+  }
+  const [value, low, high] = [read(typed), power(min, base), power(max, base)];
+  const taken = value >= low && value <= high && !(whole && value % 1);
+  return taken ? { value } : { want: `a ${whole ? "whole " : ""}number from ${low} to ${high}` };
+}
+
 /**
  * The box in which a number or a text stands and is typed. What is none for it gets a note, and nothing moves.
  * @param {string} id
  * @param {Spec} spec
  * @param {(value: Value) => void} set
  */
-function box(id, { kind, min = 0, max = 0, step, whole, format = "", pattern, wanted, placeholder = "" }, set) {
+function box(id, spec, set) {
+  const { kind, min = 0, max = 0, base, step, format = "", placeholder = "" } = spec;
   const note = element("span", { className: "note", id: `${id}-note`, role: "alert" });
-  const text = kind === "text" ? new RegExp(`^(?:${pattern})$`, "iu") : null;
+  const text = kind === "text";
   const inputMode = text ? "text" : "decimal";
   const input = element("input", { type: "text", inputMode, placeholder, autocomplete: "off" });
   input.setAttribute("aria-describedby", note.id);
@@ -137,14 +166,14 @@ function box(id, { kind, min = 0, max = 0, step, whole, format = "", pattern, wa
   };
   input.onchange = () => {
     const typed = input.value.trim();
-    const value = text ? typed : typed === write(shown) ? shown : read(typed);
-    const taken = text ? text.test(value) : value >= min && value <= max && !(whole && value % 1);
-    if (taken) set(value);
-    else complain(`want ${wanted ?? `a ${whole ? "whole " : ""}number from ${min} to ${max}`}`);
+    const { value, want } = typed === write(shown) ? { value: shown, want: undefined } : accept(spec, typed);
+    if (want === undefined) set(value);
+    else complain(`want ${want}`);
   };
   input.onkeydown = ({ key }) => {
     const by = (step ?? 0) * (key === "ArrowUp" ? 1 : key === "ArrowDown" ? -1 : 0);
-    if (by) set(Math.min(max, Math.max(min, Number((shown + by).toPrecision(12)))));
+    const moved = Number((shown + by).toPrecision(12));
+    if (by) set(Math.min(power(max, base), Math.max(power(min, base), moved)));
   };
   const put = (/** @type {any} */ value, answering = false) => {
     if (answering && input.matches(":focus")) return; // or half-typed digits are lost
@@ -181,7 +210,7 @@ function slider(id, { min = 0, max = 0, step = 1, stride = 1 }, set) {
  * @returns {Control}
  */
 function control(id, spec, set) {
-  const { kind, description, texts = [], min = 0, max = 0, base } = spec;
+  const { kind, description, texts = [], base } = spec;
   const label = element("label", { htmlFor: id, textContent: description });
   if (kind === "checkbox") {
     const tick = element("input", { id, type: kind, onchange: () => set(tick.checked) });
@@ -199,13 +228,12 @@ function control(id, spec, set) {
     const name = element("span", { className: "label", textContent: description });
     return { parts: [name, group], put: (value) => (dots[value].checked = true) };
   }
-  const power = (/** @type {number} */ stop) => (base ? Number((base ** stop).toPrecision(12)) : stop);
   if (kind === "number" || kind === "text") {
-    const typed = box(id, { ...spec, min: power(min), max: power(max) }, set);
+    const typed = box(id, spec, set);
     typed.input.id = id;
     return { parts: [label, ...typed.parts], put: typed.put };
   }
-  const knob = slider(id, spec, (stop) => set(power(stop)));
+  const knob = slider(id, spec, (stop) => set(power(stop, base)));
   if (spec.texts) {
     const readout = element("output", {});
     readout.htmlFor.add(id);
@@ -215,7 +243,7 @@ function control(id, spec, set) {
     };
     return { parts: [label, knob, readout], put };
   }
-  const typed = box(id, { ...spec, min: power(min), max: power(max) }, set);
+  const typed = box(id, spec, set);
   typed.input.ariaLabel = `${description}, typed`;
   const put = (/** @type {number} */ value, answering = false) => {
     knob.dataset.value = String(value); // the knob itself stands at the stop next to it
@@ -232,7 +260,7 @@ function control(id, spec, set) {
  * @param {HTMLElement} host
  * @param {State} state
  */
-function frame(host, { label, style, panels: svgs, controls }) {
+function frame(host, { label, style, panels: svgs, controls, link }) {
   const root = host.attachShadow({ mode: "open" }); // ids inside SVG stay private to this picture
   const panels = element("div", { className: "panels", role: "img", innerHTML: svgs.join("") });
   const status = element("p", { className: "status", role: "status", ariaLive: "polite" });
@@ -240,6 +268,10 @@ function frame(host, { label, style, panels: svgs, controls }) {
   const form = element("div", { className: "controls", role: "group", ariaLabel: label });
   const rows = controls.map(({ kind }) => element("div", { className: `control ${kind}` }));
   const reset = element("button", { type: "button", textContent: "Reset" });
+  const leads = link ? "link" : "code";
+  const copy = element("button", { type: "button", textContent: `Copy ${leads}` });
+  copy.title = `Copy the ${leads} that shows it as it stands`;
+  const copied = element("p", { className: "copied", role: "status" });
   const large = element("button", { type: "button", title: "Fill the screen (f), and back (Esc)" });
 
   const presented = () => document.fullscreenElement === host;
@@ -269,9 +301,9 @@ function frame(host, { label, style, panels: svgs, controls }) {
     svg.removeAttribute("height");
     svg.setAttribute("aria-hidden", "true");
   }
-  form.append(...rows, element("span", { className: "buttons" }, reset, large));
-  root.append(element("style", { textContent: style }), form, panels, status, error);
-  return { root, rows, reset, panels, status, error };
+  form.append(...rows, element("span", { className: "buttons" }, reset, copy, large));
+  root.append(element("style", { textContent: style }), form, copied, panels, status, error);
+  return { root, rows, reset, copy, copied, panels, status, error };
 }
 
 // --- one view of an explorer ---
@@ -288,6 +320,11 @@ class Shown {
     this.ask = ask;
     this.frame = frame(host, state);
     this.frame.reset.onclick = () => this.move(state.defaults, "reset");
+    this.copying = false;
+    this.frame.copy.onclick = () => {
+      this.copying = true;
+      ask({ copy: true });
+    };
     this.frame.rows.forEach((row, i) => {
       row.addEventListener("focusin", () => ask({ ahead: i }));
       row.addEventListener("pointerenter", () => ask({ ahead: i }));
@@ -324,6 +361,7 @@ class Shown {
 
   /** @param {boolean} answering */
   put(answering) {
+    this.frame.copied.replaceChildren(); // it led to another setting
     this.controls.forEach((each, i) => each.put(this.values[i], answering));
   }
 
@@ -347,8 +385,9 @@ class Shown {
   }
 
   /** @param {Message} message */
-  receive({ at, controls: specs, ahead, lost, ...message }) {
+  receive({ at, controls: specs, ahead, lost, leads, ...message }) {
     this.lost = lost ?? this.lost;
+    if (leads && this.copying) this.offer(leads);
     if (specs) this.pictures.clear();
     if (message.values) {
       const fragments = { ...this.latest.fragments, ...message.fragments };
@@ -373,6 +412,19 @@ class Shown {
       if (together.now) this.group = together.now.add(this);
     }
     this.show();
+  }
+
+  /**
+   * Shows what leads to the present setting, to be taken by hand where the browser does not let a page copy.
+   * @param {string} leads
+   */
+  offer(leads) {
+    this.copying = false;
+    const field = element("input", { type: "text", readOnly: true, value: leads, ariaLabel: this.frame.copy.title });
+    this.frame.copied.replaceChildren(field);
+    field.select();
+    const copied = () => this.frame.copied.append("Copied.");
+    navigator.clipboard?.writeText(leads).then(copied, () => field.focus());
   }
 
   /** Says so if no answer comes. From here a kernel that is busy cannot be told from one that is gone. */
@@ -495,7 +547,7 @@ class Line {
 
   /** Asks what a view asks. @param {Question} question */
   ask(question) {
-    if ("ahead" in question) return this.model.send({ ahead: question.ahead, page: this.page });
+    if (!("values" in question)) return this.model.send({ ...question, page: this.page });
     const { values, by } = question;
     this.asked += 1;
     this.reset = by === "reset";

@@ -85,6 +85,8 @@ class Explorer(Quiet, anywidget.AnyWidget):
     controls : dict of str to ipywidgets control
     kinds : dict of str to Number, Choice, Switch or Words
         What the control of each name takes, and how its value is written to the page.
+    call : str
+        The code that makes this explorer, as `code` has it.
     error : str
         What went wrong in the last move, with the setting, as the page shows it; "" if nothing did.
 
@@ -96,6 +98,7 @@ class Explorer(Quiet, anywidget.AnyWidget):
 
     # The text and not the path: anywidget watches a path, and holds on to every widget for which it does.
     _esm = HERE.with_suffix(".js").read_text(encoding="utf-8")
+    call = "explorer"
     facts = traitlets.Any()
     # Here a count, so that each move is a change; to the page goes by this name what is new since it last heard.
     _page = traitlets.Int().tag(sync=True, to_json=lambda _, explorer: explorer._news())
@@ -209,6 +212,16 @@ class Explorer(Quiet, anywidget.AnyWidget):
             For a value that the control's own limits exclude.
         """
         self._move(values)
+
+    def at(self, **values):
+        """Set several controls as `set` does, and return the explorer, so that a cell shows it there."""
+        self.set(**values)
+        return self
+
+    def code(self):
+        """Return the line of code that shows it as it stands; a `…` is for arguments that cannot be written down."""
+        moved = {name: value for name, value in self.values.items() if value != self._defaults[name]}
+        return self.call + (f".at({', '.join(f'{name}={value!r}' for name, value in moved.items())})" if moved else "")
 
     def reset(self):
         """Put every control back to its default."""
@@ -376,8 +389,10 @@ class Explorer(Quiet, anywidget.AnyWidget):
     # While the reader looks at one picture, this side makes those that may come next.
 
     def _hear(self, _, content, buffers):
-        """Take the page's word that the reader's focus or pointer is at a control."""
+        """Take the page's word that the reader's focus or pointer is at a control, or wants to copy what it shows."""
         self._memory.meet(content["page"])
+        if "copy" in content:
+            return self.send({"leads": self.code()})
         self._start_ahead(list(self.controls)[content["ahead"]])
 
     def _start_ahead(self, name, before=None):

@@ -173,6 +173,20 @@ def test_the_way_to_a_setting_makes_no_difference(explorer):
         assert_alike(markup_again, markup)
 
 
+@each_explorer
+def test_the_line_of_code_that_it_gives_shows_it_as_it_stands(name, explorer):
+    explorer.set(**random_setting(explorer, random.Random(7)))
+    assert eval(explorer.code(), vars(explorers)).values == explorer.values
+    explorer.reset()
+    assert explorer.code() == f"{name}()"
+
+
+def test_that_line_has_the_arguments_that_can_be_written_down():
+    own = explorers.logit_table([2.0, -1.0], temperature=2.0)
+    assert own.at(c=1).code() == "logit_table([2.0, -1.0], temperature=2.0).at(c=1.0)"
+    assert explorers.logit_table(torch.tensor([2.0, -1.0]), 2.0).code() == "logit_table(…)"
+
+
 # What the limits of an axes must contain
 
 

@@ -507,6 +507,15 @@ class TestOneExplorer:
         shown.page.keyboard.press("Home")
         shown.settle()
 
+    def test_the_line_of_code_that_it_copies_is_that_of_where_it_stands(self, shown):
+        shown.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        shown.sliders.nth(1).press("End")
+        shown.host.get_by_role("button", name="Copy code").click()
+        shown.host.get_by_text("Copied.").wait_for()
+        copied = shown.page.evaluate("navigator.clipboard.readText()")
+        assert copied == shown.host.locator(".copied input").input_value() == "logit_table().at(dog=10.0)"
+        assert shown.violations() == []
+
     def test_after_a_storm_of_moves_the_last_value_stands(self, shown):
         shown.sliders.nth(0).focus()
         for _ in range(60):

@@ -226,7 +226,7 @@ def test_explorer_is_what_python_computes(phone, address, name, place, code):
         step = f"{names[i]} moved to {asked} from {before}"
         assert host.locator(".status").text_content() == explorer.describe(), step
         moved = explorer.follow(names[i], {**before, names[i]: after[names[i]]})
-        said = frame.locator("> .nearest").text_content()
+        said = frame.locator("> .nearest").last.text_content()
         assert ("nearest" in said) == (after != moved or far(explorer.kinds[names[i]], after[names[i]], asked)), step
         if share in (0, 1) and typed is None:
             assert after[names[i]] == asked, step
@@ -237,6 +237,54 @@ def test_explorer_is_what_python_computes(phone, address, name, place, code):
     assert steps
 
 
+@needs_browser
+def test_a_setting_has_an_address(phone, address):
+    """What "Copy link" gives opens where the controls stood; without it in the table, at the nearest, and says so."""
+    phone.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    phone.goto(f"{address}/04_single_label.html")
+    frame = phone.locator('.explorer[data-name="row_loss"]').nth(1)
+    host = alive(frame)
+    host.get_by_label("logit of cow", exact=True).press("End")
+    host.get_by_label("true class").press("ArrowDown")
+    stood = host.locator(".status").text_content()
+    host.get_by_role("button", name="Copy link").click()
+    host.get_by_text("Copied.").wait_for()
+    link = phone.evaluate("navigator.clipboard.readText()")
+    assert link == phone.url == host.locator(".copied input").input_value()
+    assert re.fullmatch(rf"{address}/04_single_label.html#row_loss-2\?[\w=&.]*cow=10[\w=&.]*", link)
+    phone.goto("about:blank")
+    phone.goto(link)
+    assert alive(frame).locator(".status").text_content() == stood and phone.evaluate("scrollY") > 1_000
+    assert frame.locator("> .nearest").all_text_contents() == ["", ""]
+    host.get_by_label("logit of cow", exact=True).press("Home")
+    assert host.locator(".copied input").count() == 0  # it led to another setting
+    phone.evaluate("location.hash = '#row_loss-2?dog=1.23&cow=-4.56&zebra=7.89'")
+    frame.get_by_text("took the nearest for “logit of").first.wait_for()
+
+
+@needs_browser
+def test_an_address_that_asks_in_vain_is_answered_and_not_obeyed(phone, address):
+    phone.goto(f"{address}/01_logit_table.html#logit_table?" + "&".join(HOSTILE))
+    frame = phone.locator(".explorer").first
+    host = alive(frame)
+    said = frame.locator("> .nearest").first
+    said.filter(has_text="in vain").wait_for()
+    assert said.locator("*").count() == said.locator("a").count() <= 1  # what was typed is text
+    for each in HOSTILE[1:]:
+        assert f"“{urllib.parse.unquote_plus(each)}”, want " in said.text_content()
+    explorer = tables.started(next(code for name, _, code in CELLS if name == "01_logit_table"))
+    assert browser.values(host, explorer) == explorer.values | {"add_c": True}
+    phone.evaluate("location.hash = '#logit_table?add_c=false'")
+    said.filter(has_not_text="in vain").wait_for(state="attached")
+    assert browser.values(host, explorer) == explorer.values
+    phone.evaluate("location.hash = '#nothing?c=1'")
+    phone.get_by_text("the explorer “nothing”, which this page does not have").wait_for()
+
+
+HOSTILE = [
+    *("add_c=true", "c=99", "c=1e999", "c=", "add_c=1", "temperature=NaN", "__proto__=1", "constructor=1", "cat=%zz"),
+    *("%3Cimg+src%3Dx+onerror%3D%22throw+1%22%3E=2", "dog=%3Cscript%3Ethrow+1%3C/script%3E"),
+]
 TEXTS = ["0.1", "2", "0.50", "0.4321", "100", ""]  # to type
 
 
