@@ -13,7 +13,7 @@ from helpers.text import python_number
 CLOSE = 1e-10  # how exactly the ends of an interval of numbers are known, as a share of their size
 WIDE = 3e-5  # how far around a number its rule holds at least, likewise
 TOLD = "your number is {}"  # in a reply, the one place where the answer itself stands
-FORM = """<div class="exercise" style="{box}" data-asks="{asks}">{question}{given}
+FORM = """<div class="exercise" style="{box}" data-id="{id}" data-asks="{asks}">{question}{given}
 <form>{field} <button>Check</button></form>
 <div class="reply" role="status"></div>
 <script type="application/json">{rules}</script>
@@ -38,6 +38,7 @@ def form(exercise, rules, kernel):
     given = exercise.given.strip()
     return FORM.format(
         **parts,
+        id=exercise.id,
         asks=exercise.asks,
         given=f"<pre><code>{html.escape(given)}</code></pre>" if given else "",
         field=FIELDS[exercise.asks][0](exercise),

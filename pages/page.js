@@ -1,6 +1,7 @@
 // What a page of the site does by itself: explorers come alive from their tables, exercises answer.
 
 import { accept, open } from "./explorer.js";
+import { isRight } from "./progress.js";
 import { load } from "./table.js";
 
 const style = fetch(new URL("explorer.css", import.meta.url)).then((answer) => answer.text());
@@ -113,6 +114,7 @@ document.querySelectorAll(".exercise form").forEach((form) => {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     reply.innerHTML = judge(box.dataset.asks, rules, form);
+    if (/^Correct\b/.test(reply.textContent)) isRight(box.dataset.id);
   });
 });
 

@@ -4,6 +4,7 @@ import ast
 import base64
 import hashlib
 import html
+import json
 import pathlib
 import re
 import shutil
@@ -129,9 +130,21 @@ def prepare(paths, teaching, folder, explorers, rules, kernel):
                     cell.metadata["tags"] = ["remove-input"]
             order = "\n".join([*(each.stem for each in lessons), *(f"docs/{name}" for name in DOCS), "teaching/index"])
             notebook.cells.append(nbformat.v4.new_markdown_cell(toctree(order, "hidden:"), id="map-of-pages"))
+            notebook.cells.append(nbformat.v4.new_markdown_cell(road(lessons, rules), id="road"))
         else:
             notebook.cells[0].source += f"\n\n{ABOUT.format(kernel=there)}"
         nbformat.write(notebook, folder / path.name)
+
+
+def road(lessons, rules):
+    """Return the script with each lesson's page, its title, and the ids of the exercises that the page judges."""
+    entries = []
+    for path in lessons:
+        if asks := [each for each in rules if each[:2] == path.name[:2]]:
+            title = nbformat.read(path, as_version=4).cells[0].source.splitlines()[0].removeprefix("# ")
+            entries.append({"page": path.stem, "title": title, "asks": asks})
+    told = json.dumps(entries, ensure_ascii=False).replace("</", "<\\/")
+    return f'<script type="application/json" class="road">{told}</script>'
 
 
 def jupyter_anchor(title):

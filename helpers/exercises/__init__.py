@@ -1,6 +1,7 @@
 """Exercises that know your mistake: `ask` states a question, `check` replies to an answer, `hint` and `solution` help.
 
-Everything is plain text (with an HTML form of it), made from the answer alone: nothing is kept and nothing is sent.
+Everything is plain text (with an HTML form of it), made from the answer alone: nothing is written and nothing is sent.
+`progress` tells how far one has come from what is saved in the notebooks.
 """
 
 import difflib
@@ -8,13 +9,16 @@ import difflib
 from helpers.exercises.checking import reply_to
 from helpers.exercises.exercise import Exercise, Kind, Reply, Wrong, plain
 from helpers.exercises.loading import TEXTS, read_lesson
+from helpers.exercises.standing import Progress, read_progress
 
-__all__ = ["EXERCISES", "Exercise", "Kind", "Reply", "Wrong", "ask", "check", "hint", "solution"]
+__all__ = ["EXERCISES", "Exercise", "Kind", "Progress", "Reply", "Wrong"]
+__all__ += ["ask", "check", "hint", "progress", "solution"]
 
 #: The exercises of each lesson by its number.
 LESSONS = {number: read_lesson(number, text) for number, text in TEXTS.items()}
 #: Every exercise by its id, in the order of the lessons.
 EXERCISES = {exercise.id: exercise for lesson in LESSONS.values() for exercise in lesson}
+_right = set()  # the ids of those that have got "Correct" in this kernel, whose notebook may not be saved yet
 
 
 def find(id):
@@ -35,7 +39,25 @@ def check(id, answer):
     >>> print(check("01.half", 0.0))
     Known mistake: the half of the sigmoid. A sigmoid is one half at 0; softmax asks how the others stand.
     """
-    return reply_to(find(id), answer)
+    reply = reply_to(find(id), answer)
+    if reply.kind == Kind.CORRECT:
+        _right.add(id)
+    return reply
+
+
+def progress(folder="."):
+    """Return which exercises are right, by the saved notebooks of a folder and in this kernel: a bar a lesson.
+
+    Parameters
+    ----------
+    folder : path of the folder with the lessons; of a lesson whose notebook is not there this kernel alone tells
+
+    Raises
+    ------
+    ValueError
+        If it is no folder, or a lesson in it is no notebook.
+    """
+    return read_progress(folder, LESSONS, _right)
 
 
 def hint(id, number=1):

@@ -190,8 +190,8 @@ def test_page_on_a_phone(phone, address, name):
         f"() => {{ const define = undefined, module = undefined; {AXE_FILE_PATH.read_text(encoding='utf-8')} }}"
     )
     found = phone.evaluate(
-        "axe.run({include: ['.explorer', '.exercise']}, {preload: false, resultTypes: ['violations']})"
-        if phone.locator(".explorer, .exercise").count()
+        "axe.run({include: ['.explorer', '.exercise', '.standing']}, {preload: false, resultTypes: ['violations']})"
+        if phone.locator(".explorer, .exercise, .standing").count()
         else "({violations: []})"
     )["violations"]
     assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
@@ -260,6 +260,54 @@ def test_a_setting_has_an_address(phone, address):
     assert host.locator(".copied input").count() == 0  # it led to another setting
     phone.evaluate("location.hash = '#row_loss-2?dog=1.23&cow=-4.56&zebra=7.89'")
     frame.get_by_text("took the nearest for “logit of").first.wait_for()
+
+
+@needs_browser
+def test_the_browser_remembers_what_is_right_and_where_one_left_off_until_told_to_forget(phone, address):
+    phone.goto(f"{address}/")
+    phone.evaluate("localStorage.clear()")
+    phone.goto(f"{address}/01_logit_table.html")
+    summary = phone.locator("p.standing")
+    judged = phone.locator(".exercise form").count()
+    assert f" 0 of {judged} exercises right on this page" in summary.text_content()
+    first = questions.EXERCISES["01.ratio"]
+    box = phone.locator('[data-id="01.ratio"]')
+    for answer, right in ((0.123, 0), (first.value, 1)):
+        box.locator("input").fill(str(float(answer)))
+        box.get_by_role("button").click()
+        assert f" {right} of {judged} exercises right" in summary.text_content()
+    phone.locator("#second-column-softmax h2").evaluate("each => scrollTo(0, each.offsetTop - 100)")
+    phone.goto(f"{address}/")
+    on = phone.get_by_role("link", name="I want to understand it")
+    assert on.text_content().endswith("Go on with 01 · The logit table: Second column: softmax")
+    total = len([each for each in questions.EXERCISES.values() if each.asks in exercises.FIELDS])
+    assert f" 1 of {total} exercises right on the road" in summary.text_content()
+    (row,) = phone.locator("li:has(.standing)").all()
+    assert "01" in row.text_content() and f" 1 of {judged}" in row.text_content()
+    on.click()
+    assert phone.url.endswith("/01_logit_table.html#second-column-softmax")
+    assert phone.locator(".exercise.right").count() == 1
+    assert f" 1 of {judged} exercises right" in summary.text_content()
+    phone.once("dialog", lambda dialog: dialog.accept())
+    summary.get_by_role("button", name="Forget").click()
+    assert f" 0 of {judged} exercises right" in summary.text_content()
+    phone.goto(f"{address}/")
+    assert summary.text_content() == "" and phone.evaluate("localStorage['logits-softmax-sigmoid'] === undefined")
+    assert phone.locator(".ways a").first.get_attribute("href") == "01_logit_table.html"
+
+
+@needs_browser
+@pytest.mark.parametrize(
+    "kept", ["half {", '{"right": 3}', '{"right": ["<img src=x>"], "left": {"page": "//elsewhere"}}']
+)
+def test_what_another_page_wrote_in_its_place_breaks_nothing(phone, address, kept):
+    phone.goto(f"{address}/")
+    phone.evaluate("kept => localStorage.setItem('logits-softmax-sigmoid', kept)", kept)
+    phone.goto(f"{address}/404.html")
+    phone.goto(f"{address}/")
+    assert phone.locator("p.standing").text_content() == ""
+    assert phone.locator(".ways a").first.get_attribute("href") == "01_logit_table.html"
+    phone.evaluate("localStorage.clear()")
 
 
 @needs_browser
