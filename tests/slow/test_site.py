@@ -303,8 +303,7 @@ def test_the_browser_remembers_what_is_right_and_where_one_left_off_until_told_t
 def test_what_another_page_wrote_in_its_place_breaks_nothing(phone, address, kept):
     phone.goto(f"{address}/")
     phone.evaluate("kept => localStorage.setItem('logits-softmax-sigmoid', kept)", kept)
-    phone.goto(f"{address}/404.html")
-    phone.goto(f"{address}/")
+    phone.reload()
     assert phone.locator("p.standing").text_content() == ""
     assert phone.locator(".ways a").first.get_attribute("href") == "01_logit_table.html"
     phone.evaluate("localStorage.clear()")
