@@ -25,7 +25,7 @@ SITE := .venv/for-site
 # One thread a process: the tests run a process a core, and more threads would only get in each other's way.
 TEST := OMP_NUM_THREADS=1 $(RUN) -m pytest
 
-.PHONY: help lab slides lint quick test check notebooks pictures drift mutants mutmut accuracy runtimes sources clinic bench site serve voila clean
+.PHONY: help lab slides lint quick test check notebooks pictures drift mutants mutmut accuracy runtimes sources clinic bench site serve print voila clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -126,6 +126,9 @@ site: $(SITE)  ## build site/, the lessons as live pages for any web server (som
 
 serve: site  ## show the site at http://127.0.0.1:8000
 	$(RUN) -m http.server --bind 127.0.0.1 --directory site
+
+print: site $(TESTS)  ## print a lesson as a handout, to build/print (NB=01)
+	$(RUN) -m pages.handout $(or $(NB),01)
 
 voila: $(TESTS)  ## show a lesson as an app (NB=01)
 	$(RUN) -m voila notebooks/$(or $(NB),01)*.ipynb

@@ -1,6 +1,7 @@
 // What a page of the site does by itself: explorers come alive from their tables, exercises answer.
 
 import { accept, open } from "./explorer.js";
+import "./print.js";
 import { isRight } from "./progress.js";
 import { load } from "./table.js";
 

@@ -19,7 +19,7 @@ from axe_playwright_python.base import AXE_FILE_PATH
 from bs4 import BeautifulSoup
 
 from helpers import exercises as questions
-from pages import exercises, sources, tables
+from pages import exercises, handout, sources, tables
 from tools import browser
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -115,6 +115,7 @@ def test_every_link_leads_somewhere_and_every_picture_has_words(site, soups):
         for image in soup.select(".cell_output img"):
             assert " " in image["alt"], (path, image)
         if path.parent == site and path.stem in LESSONS:
+            assert soup.select_one("a.left-prev") and (path.stem == LESSONS[-1] or soup.select_one("a.right-next"))
             shown = [each for each in CELLS if each[0] == path.stem]
             assert len(soup.select(".explorer")) == len(shown)
             assert not soup.select("details.hide .explorer"), path
@@ -235,6 +236,32 @@ def test_explorer_is_what_python_computes(phone, address, name, place, code):
     faults = host.evaluate(DIFFERENT, pictures)
     assert not faults, [(steps[k], *which) for k, *which in faults]
     assert steps
+
+
+@needs_browser
+def test_a_lesson_prints_as_a_handout(phone, address, tmp_path):
+    """No navigation; explorers stand still; exercises have room; results, hints and answers stand behind them."""
+    handout.write_handout(phone, f"{address}/01_logit_table.html", tmp_path / "01.pdf")
+    assert 10 < (tmp_path / "01.pdf").read_bytes().count(b"/Type /Page\n") < 25
+    alive(phone.locator(".explorer").first)
+    phone.emulate_media(media="print")
+    phone.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert phone.evaluate("document.documentElement.dataset.theme") == "light"  # it is dark on the screen
+    assert phone.locator(".explorer .panels").first.is_visible()
+    hidden = ".controls, .bd-header, .sidebar-primary-item, .prev-next-area, .exercise button, .exercise details"
+    assert [each.is_visible() for each in phone.locator(hidden).all()].count(True) == 0
+    text = phone.locator("article").inner_text()
+    body, answers = text.split("Results, hints and answers")
+    for each in questions.LESSONS["01"]:
+        said = questions.plain(each.because).splitlines()[0][:30]
+        assert said not in body and said in answers and each.title in body and each.title in answers
+    room = "each => each.getBoundingClientRect().height"
+    assert phone.locator('[data-id="01.ratio"]').evaluate(room) > 150
+    assert phone.locator(".folded").count() == text.count("It stands at the end")
+    phone.emulate_media(media="screen")
+    phone.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert phone.locator(".answers, .folded").count() == 0
+    assert phone.evaluate("document.documentElement.dataset.theme") == "dark"
 
 
 @needs_browser
