@@ -1,6 +1,7 @@
 """Settings for every test run, the notebooks' kernels included, and what nbval lacks: eyes and a sense of the whole."""
 
 import os
+import sys
 import tempfile
 
 import pytest
@@ -8,6 +9,9 @@ from nbval import plugin
 from xdist.scheduler import LoadFileScheduling
 
 from tools import gate, pictures
+
+# It drives browsers as Debian's packages install them.
+collect_ignore = [] if sys.platform == "linux" else ["tests/slow/test_other_browsers.py"]
 
 
 def pytest_collection_modifyitems(items):

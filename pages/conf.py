@@ -18,7 +18,8 @@ ogp_social_cards = {"font": "DejaVu Sans", "line_color": "#0072B2"}
 notfound_urls_prefix = f"/{repository}/" if repository else "/"
 notfound_context = {
     "title": "Not here",
-    "body": "<h1>There is no such page</h1><p>The <a href='index.html'>front page</a> leads to everything.</p>",
+    "body": f"<h1>There is no such page</h1><p>The <a href='{notfound_urls_prefix}index.html'>front page</a> leads to "
+    "everything.</p>",
 }
 exclude_patterns = ["helpers/**/*.md"]  # files that a link may lead to, and no pages
 nb_execution_mode = "off"

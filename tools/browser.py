@@ -25,6 +25,9 @@ SETTINGS = {
     "@jupyterlab/apputils-extension:themes": {"theme": "JupyterLab Light"},
 }
 TOKEN = secrets.token_urlsafe()  # of every server here: nobody else on this machine may run code in its kernels
+# Whether the notebook that JupyterLab shows has its kernel.
+CONNECTED = """() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.connectionStatus
+  == "connected" && window.jupyterapp.commands.hasCommand("notebook:run-all-cells")"""
 APPS = {"lab": ("jupyterlab", "LabApp", "lab/tree"), "notebook": ("notebook", "JupyterNotebookApp", "notebooks")}
 
 
@@ -104,11 +107,7 @@ def open_notebook(page, url, timeout=120):
     """Open the notebook at `url`, and wait until its kernel is there."""
     page.set_default_timeout(timeout * 1000)
     page.goto(f"{url}?reset&token={TOKEN}")
-    page.wait_for_function(
-        """() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.connectionStatus
-                 == "connected"
-                 && window.jupyterapp.commands.hasCommand("notebook:run-all-cells")"""
-    )
+    page.wait_for_function(CONNECTED)
     page.evaluate("() => window.jupyterapp.shell.collapseLeft?.()")  # as it is on a narrow screen
 
 
@@ -117,11 +116,17 @@ def run_all(page):
     page.evaluate('() => window.jupyterapp.commands.execute("notebook:run-all-cells")')
 
 
+# What the controls of the element `host`, which shows an explorer, stand at.
+VALUES = """(host) => [...host.shadowRoot.querySelectorAll("[id^=control-]:not(.note)")].map((e) =>
+  e.dataset.value !== undefined ? Number(e.dataset.value)
+  : ({ checkbox: e.checked, text: e.value })[e.type] ?? e.selectedIndex ?? e.valueAsNumber)"""
+
+
 def values(host, explorer):
     """Return what the page's controls stand at, by name: `host` is the element that shows an explorer like this."""
-    shown = host.evaluate(
-        """host => [...host.shadowRoot.querySelectorAll("[id^=control-]:not(.note)")].map(e =>
-             e.dataset.value !== undefined ? Number(e.dataset.value)
-             : ({ checkbox: e.checked, text: e.value })[e.type] ?? e.selectedIndex ?? e.valueAsNumber)"""
-    )
+    return named(host.evaluate(VALUES), explorer)
+
+
+def named(shown, explorer):
+    """Return what VALUES found as Python's values of the explorer's controls, by name."""
     return {name: kind.from_page(value) for (name, kind), value in zip(explorer.kinds.items(), shown, strict=True)}

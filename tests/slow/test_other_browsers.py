@@ -1,0 +1,226 @@
+"""The site in Chromium, Firefox and WebKit, and JupyterLab: a hand does the same, and sees what Python says."""
+
+import functools
+import http.server
+import threading
+import time
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from selenium.common.exceptions import WebDriverException
+
+from helpers.exercises import EXERCISES
+from helpers.explorers import logit_table
+from pages import exercises
+from tests.slow.test_site import Quiet, build
+from tools import browser, webdriver
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore:setting remote_server_addr:DeprecationWarning"),  # of selenium by itself
+]
+LESSON = "01_logit_table"
+NARROW = 500, 844  # no window of Chromium is narrower
+NLL = [key for key, each in EXERCISES.items() if key[:2] == "01" and each.asks == "number"].index("01.nll")
+LINKED = """
+from IPython.display import display
+from ipywidgets import jslink
+from helpers.explorers import logit_table
+a, b = logit_table(), logit_table()
+jslink((a, "temperature"), (b, "temperature"))
+display(a, b)
+"""
+
+
+def opened(name):
+    if not all(webdriver.programs()[name]):
+        pytest.skip(f"no {name} found that can be driven: .ci/run names the packages")
+    return webdriver.opened(name)
+
+
+class Explorer:
+    """An explorer in a page, by its place there, and its twin on this side."""
+
+    def __init__(self, page, place=0):
+        self.page, self.twin = page, logit_table()
+        self.host = f"document.querySelectorAll('[data-lm-suppress-shortcuts]')[{place}]"
+
+    def inside(self, selector):
+        return f"{self.host}.shadowRoot.querySelector('{selector}')"
+
+    def settle(self):
+        """Return where the controls stand, once the sentence is the one that Python has for it."""
+        shown = f"[({browser.VALUES})({self.host}), {self.inside('.status')}.textContent]"
+
+        def said():
+            values, text = self.page.run(shown)
+            self.twin.set(**browser.named(values, self.twin))
+            return text == self.twin.describe()
+
+        until(said)
+        return self.twin.values
+
+    def reset(self):
+        self.page.click(middle(self.page, self.inside(".buttons button")))
+        start = logit_table().values
+        until(lambda: self.settle() == start)
+
+    def focus(self, name):
+        self.page.run(f"void {self.inside(f'#control-{list(self.twin.controls).index(name)}')}.focus()")
+
+    def drag_to_its_end(self, name, by):
+        slider = self.inside(f"#control-{list(self.twin.controls).index(name)}")
+        x, y = middle(self.page, slider)
+        share, width = self.page.run(f"((e) => [(e.value - e.min) / (e.max - e.min), e.offsetWidth - 16])({slider})")
+        self.page.drag((x + (share - 0.5) * width, y), (x + 0.5 * width, y), by=by)
+
+
+def until(condition, seconds=20):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, condition
+        time.sleep(0.02)
+
+
+def middle(page, element):
+    """Bring an element into sight, and return the pixel in its middle."""
+    return page.run(
+        f"""((element) => {{
+          element.scrollIntoView({{ block: "center", behavior: "instant" }});
+          const {{ x, y, width, height }} = element.getBoundingClientRect();
+          return [x + width / 2, y + height / 2];
+        }})({element})"""
+    )
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """The site at a server that answers for a missing page as GitHub's does."""
+    folder = build(tmp_path_factory.mktemp("site") / "project")
+
+    class Pages(Quiet):
+        def send_error(self, code, *args):
+            self.send_response(code)
+            self.end_headers()
+            self.wfile.write((folder / "404.html").read_bytes())
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Pages, directory=folder.parent)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/project"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module", params=["chromium", "firefox", "webkit"])
+def page(request, address):
+    with opened(request.param) as page:
+        page.name = request.param
+        page.size(*NARROW)
+        page.go(f"{address}/{LESSON}.html")
+        yield page
+
+
+@pytest.fixture
+def explorer(page):
+    explorer = Explorer(page)
+    middle(page, "document.querySelector('.explorer')")
+    until(lambda: page.run(f"!!{explorer.host}"))
+    explorer.reset()
+    return explorer
+
+
+def test_it_moves_by_key(explorer):
+    explorer.focus("cat")
+    before = explorer.settle()["cat"]
+    explorer.page.press("ArrowRight", "ArrowRight")
+    assert explorer.settle()["cat"] > before
+    explorer.page.press("PageUp")
+    assert explorer.settle()["cat"] > before + 1
+
+
+@pytest.mark.parametrize("by", ["mouse", "touch"])
+def test_it_moves_by_drag(explorer, by):
+    explorer.drag_to_its_end("cow", by)
+    assert explorer.settle()["cow"] == explorer.twin.controls["cow"].max
+
+
+def test_a_number_is_typed(explorer):
+    page = explorer.page
+    x, y = middle(page, explorer.inside(".control input[type=text]"))
+    page.click((x, y))
+    page.run(f"void {explorer.inside('.control input[type=text]')}.select()")
+    page.press(*"5", "Enter")
+    assert explorer.settle()["cat"] == 5
+
+
+@pytest.mark.parametrize("answer", ["a", "b", 1.3839, 0.2506])
+def test_an_exercise_answers(page, answer):
+    if isinstance(answer, str):
+        exercise, box = EXERCISES["01.third"], f"document.querySelector('[name=\"01.third\"][value={answer}]')"
+        page.click(middle(page, box))
+        page.click(middle(page, f"{box}.form.querySelector('button')"))
+    else:
+        exercise, box = EXERCISES["01.nll"], f"[...document.querySelectorAll('.exercise form [type=text]')][{NLL}]"
+        page.click(middle(page, box))
+        page.run(f"void {box}.select()")
+        page.press(*str(answer), "Enter")
+    told = BeautifulSoup(exercises.shown(exercise, answer), "html.parser").text
+    until(lambda: page.run(f"{box}.closest('.exercise').querySelector('.reply').textContent") == told)
+
+
+def test_it_fills_the_screen_and_comes_back(explorer):
+    page = explorer.page
+    page.click(middle(page, explorer.inside(".buttons button:last-child")))
+    until(lambda: page.run(f"document.fullscreenElement === {explorer.host}"))
+    explorer.focus("cat")
+    page.press("ArrowRight")
+    explorer.settle()
+    page.press("Escape")
+    until(lambda: page.run("document.fullscreenElement === null"))
+
+
+def test_what_is_wider_than_the_page_scrolls_by_key(page):
+    wide = "[...document.querySelectorAll('article pre')].find((e) => e.scrollWidth > e.clientWidth)"
+    page.run(f"void {wide}.focus()")
+    page.press("ArrowRight")
+    until(lambda: page.run(f"{wide}.scrollLeft > 0"))
+
+
+def test_it_prints(page):
+    if page.name == "webkit":  # a person can, its driver cannot
+        with pytest.raises(WebDriverException, match="Unknown command"):
+            page.print()
+    else:
+        assert page.print().startswith(b"%PDF")
+
+
+def test_what_is_missing_leads_to_the_front_page(page, address):
+    page.go(f"{address}/no/such/page.html")
+    link = "document.querySelector('article a[href*=index]')"
+    page.click(middle(page, link))
+    until(lambda: page.run("!!document.querySelector('.ways')"))
+    page.go(f"{address}/{LESSON}.html")
+
+
+@pytest.mark.parametrize("name", ["firefox", "webkit"])
+def test_jupyterlab(tmp_path, name):
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(LINKED)])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, tmp_path / "linked.ipynb")
+    with opened(name) as page, browser.server(folder=tmp_path) as url:
+        page.size(1280, 900)
+        page.go(f"{url}linked.ipynb?reset&token={browser.TOKEN}")
+        until(lambda: page.run(f"!!({browser.CONNECTED})()"), 60)
+        page.run('jupyterapp.commands.execute("notebook:run-all-cells").then(() => 0)')
+        a, b = Explorer(page), Explorer(page, 1)
+        until(lambda: page.run(f"!!{b.host}"))
+        a.settle(), b.settle()
+        a.focus("temperature")
+        page.press("ArrowRight")
+        moved = a.settle()["temperature"]
+        assert moved > 1
+        until(lambda: b.settle()["temperature"] == moved)
+        b.drag_to_its_end("cat", "mouse")
+        assert b.settle()["cat"] == b.twin.controls["cat"].max != a.settle()["cat"]
+        a.reset()
+        until(lambda: b.settle()["temperature"] == 1)
