@@ -126,9 +126,7 @@ class Explorer(Quiet, anywidget.AnyWidget):
         self._memory, self._ahead = page_memory.PageMemory(), Ahead(self._make_ahead)
         self._other_looks = False  # whether controls have changed since the page heard of them
         self._question, self._stated = None, {}  # what the page is being answered, and the values it has stated
-        with look():
-            self.picture = picture()
-            self.picture.freeze()
+        self.picture = None
         for each, given in controls.items():
             if hasattr(self, each):
                 raise ValueError(f"controls: got {each!r}, want another name: it is an attribute of every Explorer")
@@ -143,6 +141,9 @@ class Explorer(Quiet, anywidget.AnyWidget):
             }
         )
         self._defaults = self._checked({each: widget.value for each, widget in self.controls.items()} | (values or {}))
+        with look():  # only now, because to draw takes longer than to refuse a value
+            self.picture = picture()
+            self.picture.freeze()
         self._show(self._defaults)
         self._follow_controls()
         self.on_msg(self._hear)

@@ -1,7 +1,7 @@
 """Every position of every explorer: facts, picture, sentence are right, no text overlaps or leaves, reset undoes all.
 
 What is right, each explorer's own file knows: `check_facts` compares with an independent computation, `check_picture`
-reads the artists, `check_sentence` the words.
+reads the artists, `check_sentence` the words. An explorer of the reader's own numbers is tried with each in `OWN` too.
 """
 
 import dataclasses
@@ -12,6 +12,7 @@ import itertools
 import math
 import random
 import re
+from xml.sax.saxutils import escape
 
 import numpy as np
 import pytest
@@ -24,10 +25,12 @@ from matplotlib.patches import Patch
 from matplotlib.text import Annotation, Text
 
 from helpers import explorers
+from helpers.data import LABELS
 from helpers.explorers import EXPLORERS
 from helpers.live import picture as drawing
 from helpers.live.controls import Choice, Number, Words
 from helpers.style import new_panel
+from helpers.text import minus
 
 DIGIT, DIGITS = re.compile(r"\d"), re.compile(r"-?\d+(?:\.\d+)?")
 WORDS = re.compile(r"(?<=>)[^<]+(?=<)")  # in SVG, what is no tag
@@ -42,14 +45,15 @@ TYPED = {  # what a reader types into a box of words, by the control's name
 
 
 @functools.cache
-def made(name):
-    """One explorer serves all its tests, since reset is tested to bring it back to where it began."""
-    return getattr(explorers, name)()
-
-
 def checks_of(name):
     """Return the module of the tests of one explorer, which bears the name of the explorer's module."""
     return importlib.import_module(f"tests.explorers.test_{name}")
+
+
+@functools.cache
+def made(name, own=None):
+    """One explorer serves all its tests, since reset is tested to bring it back; `own` is its place among `OWN`."""
+    return getattr(explorers, name)(**({} if own is None else checks_of(name).OWN[own]))
 
 
 @pytest.fixture
@@ -60,11 +64,18 @@ def explorer(name):
 
 
 @pytest.fixture
-def undrawn(explorer):
+def own():
+    return None
+
+
+@pytest.fixture
+def undrawn(name, own):
     """An explorer whose picture is moved and not drawn, for tests of its artists: drawing is most of a move's time."""
+    made(name, own).reset()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(explorer.picture, "markup", dict)
-        yield explorer
+        patch.setattr(made(name, own).picture, "markup", dict)
+        yield made(name, own)
+        made(name, own).reset()
 
 
 def options_of(control):
@@ -142,20 +153,53 @@ def at_200_random_settings(explorer):
         yield setting
 
 
-@each_explorer
-@pytest.mark.parametrize("tour", [each_control_over_its_range, controls_at_their_extremes, at_200_random_settings])
-def test_every_position(name, tour, undrawn):
+def special_settings(explorer):
+    """Go to the settings at which something could break, and to those of which there are pictures."""
+    checks = checks_of(type(explorer.picture).__module__.rpartition(".")[2])
+    for setting in [*checks.SPECIAL, *checks.PICTURES]:
+        explorer.reset()
+        explorer.set(**setting)
+        yield setting
+
+
+def the_ends_and_some_at_random(explorer):
+    """Go to the defaults, to each control at either end, to all of them there, and to 10 settings."""
+    draw = random.Random(3)
+    yield {}
+    for end in (0, -1):
+        ends = {name: extremes(control)[end] for name, control in explorer.kinds.items()}
+        for setting in [*({name: value} for name, value in ends.items()), ends]:
+            move(explorer, setting)
+            yield setting
+    for _ in range(10):
+        explorer.reset()
+        explorer.set(**(setting := random_setting(explorer, draw)))
+        yield setting
+
+
+TOURS = [each_control_over_its_range, controls_at_their_extremes, at_200_random_settings, special_settings]
+POSITIONS = [(name, None, tour) for name in EXPLORERS for tour in TOURS]
+POSITIONS += [
+    (name, own, the_ends_and_some_at_random)
+    for name in EXPLORERS
+    for own in range(len(getattr(checks_of(name), "OWN", [])))
+]
+
+
+@pytest.mark.parametrize("name, own, tour", POSITIONS)
+def test_every_position(name, own, tour, undrawn):
     checks, faults = checks_of(name), {}
+    given = [] if own is None else [checks.OWN[own]]
     for setting in tour(undrawn):
         try:
-            checks.check_facts(undrawn.values, undrawn.facts)
-            checks.check_picture(undrawn.picture, undrawn.facts, undrawn.values)
+            checks.check_facts(undrawn.values, undrawn.facts, *given)
+            checks.check_picture(undrawn.picture, undrawn.facts, undrawn.values, *given)
             checks.check_sentence(undrawn.describe(), undrawn.facts)
         except AssertionError as error:
             error.add_note(f"{name} at {undrawn.values}, after {setting}")
             raise
-        assert not undrawn.error
-        for fault in outside(undrawn.picture) + misplaced_texts(name):
+        assert not undrawn.error and undrawn.describe() == minus(undrawn.describe())
+        for fault in outside(undrawn.picture) + misplaced_texts(undrawn.picture):
             faults.setdefault(fault, setting)
     assert not faults
 
@@ -330,8 +374,7 @@ def still_texts(figure, moving):
 
 
 @functools.cache
-def measured_still_texts(name, panel):
-    picture = made(name).picture
+def measured_still_texts(picture, panel):
     figure = picture.panels[panel]
     texts = still_texts(figure, {text for artist in picture.artists.values() for text in artist.findobj(Text)})
     return [text.get_text() for text in texts], extents(texts, figure)
@@ -351,17 +394,17 @@ def faults_of(words, boxes, figure, slack=1.5):
     ]
 
 
-def misplaced_texts(name):
-    """Return what is wrong with the texts of an explorer as they stand."""
-    picture, faults = made(name).picture, []
+def misplaced_texts(picture):
+    """Return what is wrong with the texts of a picture as they stand; a hyphen for a minus is wrong too."""
+    faults = []
     for i, figure in enumerate(picture.panels):
         moving = [each for each in picture.artists.values() if each.get_figure() is figure and each.get_visible()]
         texts = list(itertools.chain.from_iterable(map(texts_in, moving)))
-        still, boxes = measured_still_texts(name, i)
+        still, boxes = measured_still_texts(picture, i)
         words = [text.get_text() for text in texts] + still
-        faults += [
-            f"{each}, panel {i}" for each in faults_of(words, np.vstack([extents(texts, figure), boxes]), figure)
-        ]
+        faults += [f"{word!r} has a hyphen, panel {i}" for word in words if word != minus(word)]
+        boxes = np.vstack([extents(texts, figure), boxes])
+        faults += [f"{each}, panel {i}" for each in faults_of(words, boxes, figure)]
     return faults
 
 
@@ -502,3 +545,87 @@ def test_a_bad_argument_is_refused_at_once(name, argument, bad):
     assert re.search(rf"\b{argument}\b", named)
     assert got.startswith((repr(bad), repr(tuple(bad)) if isinstance(bad, list) else repr(bad)))
     assert re.search(r", want (an?|one|True|\d|\(|\[)", got)
+
+
+@each_explorer
+def test_nothing_is_said_before_there_are_facts(name):
+    (picture,) = (
+        each for each in vars(inspect.getmodule(getattr(explorers, name))).values() if each is type(made(name).picture)
+    )
+    said = {artist.get_text() for artist in picture().artists.values() if isinstance(artist, Text)}
+    assert said <= {"", *LABELS}, "but for the names of the classes"
+
+
+@each_explorer
+def test_what_moves_has_a_name_that_a_page_can_use_and_is_large_enough(name):
+    """A name is the id of a group: words, or abbreviations such as TP, then counts, joined by hyphens."""
+    for each, artist in made(name).picture.artists.items():
+        assert re.fullmatch(r"[a-z]+(-[a-z]+|-[A-Z]{2})*(-\d+)*", each)
+        if isinstance(artist, Line2D) and artist.get_marker() not in ("None", "."):
+            assert artist.get_markersize() >= 4, each
+    assert min(text.get_size() for panel in made(name).picture.panels for text in panel.findobj(Text)) >= 9.5
+
+
+@pytest.mark.parametrize(
+    "name, move, still",
+    [
+        ("two_errors", dict(x=3.0), ("line-torch", "line-helpers")),
+        ("float_microscope", dict(x=3.0), ("bound", "worst")),
+        ("dim_view", dict(a=3.0, source="randn"), ("title", "total", "input-labels-0", "output-frames-0")),
+    ],
+)
+def test_what_stays_is_not_drawn_again(name, move, still, monkeypatch):
+    explorer = getattr(explorers, name)()
+    explorer.set(**{each: value for each, value in move.items() if isinstance(value, str)})
+    explorer.picture.markup()
+    monkeypatch.setattr(explorer.picture, "markup", dict)  # which would call all that was drawn fresh
+    explorer.set(**move)
+    assert not any(explorer.picture.artists[each].stale for each in still)
+
+
+# What a factory's docstring says, and takes
+
+
+@each_explorer
+def test_the_docstring_has_the_limits_of_the_controls(name):
+    explorer, doc = made(name), getattr(explorers, name).__doc__.replace("−", "-")
+    parameters = [each for each in inspect.signature(getattr(explorers, name)).parameters if each in explorer.controls]
+    ranged = [each for each in parameters if hasattr(explorer.controls[each], "min")]
+    for each in ranged:
+        found = re.search(rf"^    (?:\w+, )*{each}\b.* : .*?\[(\S+), (\S+)\](?: and \[(\S+), (\S+)\])?", doc, re.M)
+        found = found or re.search(rf"^    {each} : .*from (\S+) to (\S+)", doc, re.M)
+        assert found, f"{each} has no limits in the docstring"
+        low, high = explorer.controls[each].min, explorer.controls[each].max
+        assert f"{low:g} {high:g}" in " ".join(group for group in found.groups() if group), each
+
+
+@each_explorer
+def test_an_argument_is_where_its_control_starts(name):
+    factory, explorer, draw = getattr(explorers, name), made(name), random.Random(4)
+    fixed = {"dim_view": dict(source="randn", shape=(4, 3, 2))}.get(name, {})  # a printed tensor has its own shape
+    arguments = [each for each in inspect.signature(factory).parameters if each in explorer.kinds]
+    for choose in (lambda kind: extremes(kind)[0], lambda kind: extremes(kind)[1], lambda kind: at_random(kind, draw)):
+        start = {each: choose(explorer.kinds[each]) for each in arguments} | fixed
+        assert start.items() <= factory(**start).values.items()
+
+
+STRANGE = [r"$\bad$", "$a$ & <b>", "猫", "कुत्ता 🐶", *"abcdefgh"]
+
+
+@pytest.mark.parametrize("count", [4, 12])
+@pytest.mark.parametrize(
+    "name", [each for each in EXPLORERS if "labels" in inspect.signature(getattr(explorers, each)).parameters]
+)
+def test_a_label_with_dollar_signs_or_in_another_script_is_drawn_as_it_stands(name, count):
+    """And without a warning, which pytest here takes for an error."""
+    logits, labels = torch.linspace(-3, 3, count), STRANGE[:count]
+    rows = {"targets": torch.eye(count)} if name == "threshold_sweep" else {}
+    logits = torch.stack([logits.roll(k) for k in range(count)]) if rows else logits
+    explorer = getattr(explorers, name)(logits, labels=labels, **rows)
+    seen = ""
+    for label in labels[:4]:
+        if "label" in explorer.controls:
+            explorer.label = label
+        seen += "".join([*explorer.picture.svgs(), *explorer.picture.markup().values()])
+    assert [label for label in labels[:4] if escape(label) not in seen] == []
+    assert "image/png" in explorer._repr_mimebundle_()[0]

@@ -126,13 +126,14 @@ def by_color_alone(picture):
         legends = [handle for axes in panel.axes if axes.get_legend() for handle in axes.get_legend().legend_handles]
         keys = {f"legend {handle.get_label()}": handle for handle in legends}
         for group, kind in itertools.product((shown, keys), (Line2D, Patch)):
-            artists = {name: artist for name, artist in group.items() if isinstance(artist, kind)}
-            for (one, a), (other, b) in itertools.combinations(artists.items(), 2):
-                if (
-                    color_of(a) != color_of(b)
-                    and cue_of(a) == cue_of(b)
-                    and not (is_named(a, texts) and is_named(b, texts))
-                ):
+            alike = {}
+            for name, artist in group.items():
+                if isinstance(artist, kind):
+                    alike.setdefault(cue_of(artist), []).append((name, color_of(artist), artist))
+            for (one, color, a), (other, another, b) in itertools.chain(
+                *(itertools.combinations(each, 2) for each in alike.values())
+            ):
+                if color != another and not (is_named(a, texts) and is_named(b, texts)):
                     pairs.append((one, other))
     return pairs
 
