@@ -130,7 +130,13 @@ def tidy(notebook):
     notebook.metadata = nbformat.from_dict(
         {
             "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            "language_info": {"name": "python"},
+            # What nbconvert makes a script of: without it a text without the prose.
+            "language_info": {
+                "file_extension": ".py",
+                "mimetype": "text/x-python",
+                "name": "python",
+                "nbconvert_exporter": "python",
+            },
         }
     )
     folded = {cell.id for cell in predicted(notebook)}

@@ -10,6 +10,7 @@ import statistics
 
 import nbformat
 import pytest
+from nbconvert import ScriptExporter
 from PIL import Image
 
 from tools import gate, notebooks, prose, teaching
@@ -71,6 +72,10 @@ class TestSavedFile:
     def test_metadata_is_only_what_a_reader_needs(self, name):
         assert set(read(name).metadata) == {"kernelspec", "language_info"}
         assert len({cell.id for cell in read(name).cells}) == len(read(name).cells)
+
+    def test_nbconvert_makes_a_program_of_it_with_the_prose(self, name):
+        script, resources = ScriptExporter().from_notebook_node(read(name))
+        assert resources["output_extension"] == ".py" and f"# {read(name).cells[0].source.splitlines()[0]}" in script
 
     def test_pictures_have_alt_text(self, name):
         for output in outputs(name):
