@@ -18,12 +18,17 @@ LABELS = ("cat", "dog", "cow", "zebra")
 #: The threshold of the article, in logits; as a probability it is sigmoid(3) = 0.9526.
 THRESHOLD_LOGIT = 3.0
 
+#: Twelve words that may follow "At noon the zebra eats", the most probable first; NEXT_LOGITS has their logits.
+NEXT_WORDS = ("grass", "hay", "leaves", "straw", "bark", "oats", "roots", "moss", "fruit", "corn", "sand", "stones")
+
 #: What the spreadsheet's faulty column "log softmax" (in truth log10) shows for dog.
 SPREADSHEET_DOG_NLL = 0.1933
 
 _TENSORS = {
     # One image, four classes: the network's raw scores, shape (4,).
     "LOGITS": lambda: torch.tensor([3.49, 4.43, -2.25, 2.64]),
+    # What a language model might give the words in NEXT_WORDS, made up, shape (12,).
+    "NEXT_LOGITS": lambda: torch.tensor([3.6, 3.1, 2.7, 2.0, 1.6, 1.1, 0.6, 0.1, -0.5, -1.2, -2.0, -3.0]),
     # The same four logits as the article's spreadsheet has them, before rounding, shape (4,).
     "SPREADSHEET_LOGITS": lambda: torch.tensor(
         [3.491797067, 4.429305357, -2.251815787, 2.643896451], dtype=torch.float64
@@ -41,7 +46,7 @@ _TENSORS = {
     "SIGMOID_PRINTED": lambda: torch.tensor([[0.4011, 0.5117, 0.3996, 0.6514, 0.7484]]),
 }
 
-__all__ = ["LABELS", "THRESHOLD_LOGIT", "SPREADSHEET_DOG_NLL", *_TENSORS]
+__all__ = ["LABELS", "THRESHOLD_LOGIT", "NEXT_WORDS", "SPREADSHEET_DOG_NLL", *_TENSORS]
 
 
 def made_anew(module, tensors, names):
