@@ -765,7 +765,7 @@ class Spoiled(Draw):
 HEALTHY = [name for name in vars(Healthy) if not name.startswith("__")]
 # These never convict; tests/modules/test_clinic_cases.py has one of each.
 DOUBTS = """loud_start saturated relu_at_the_end held_within_one softmax_of_softmax hard_outputs clipped_probabilities
-absent_classes accuracy_of_mixed_targets""".split()
+absent_classes accuracy_of_mixed_targets pairs_all_alike pairs_shuffled pairs_without_bias""".split()
 
 
 # --- the tables

@@ -60,7 +60,6 @@ PLACES = {
         {"matching": 0.8},
         {"matching": 0.8, "one": 0.9},
         {"matching": 0.8, "one": 0.9, "loss": "sigmoid of each pair"},
-        {"matching": 0.8, "others": 0.0, "size": 2},
     ],
     "there_and_back": [{"x": 6.25}, {"x": 6.5}],
 }

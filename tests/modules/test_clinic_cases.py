@@ -73,6 +73,7 @@ no = -6.2 + 0.3 * seeded(400, 500)
 pt = (-each).exp()
 cosines = F.normalize(seeded(64, 16), dim=1) @ F.normalize(seeded(8, 16, seed=9), dim=1).T
 cosines = 0.3 * cosines + 0.65 * F.one_hot(t, 8)
+pairs = F.normalize(seeded(32, 512), dim=1) @ F.normalize(seeded(32, 512, seed=9), dim=1).T
 V = torch.full((1, 50257), -16.7)
 V[0, 0] = 0
 keras = F.nll_loss((z / z.sum(1, keepdim=True)).clamp(1e-7, 1 - 1e-7).log(), t).item()
@@ -323,11 +324,35 @@ DOUBTED = {
         dict(outputs=(9 * z1).sigmoid().clamp(1e-3, 1 - 1e-3), targets=y1[:, None]),
         "clipped_probabilities",
     ),
+    "pairs, all vectors the same": (
+        dict(outputs=torch.full((32, 32), 14.3), targets=torch.arange(32)),
+        "pairs_all_alike",
+    ),
+    "pairs in two orders": (
+        dict(outputs=20 * torch.eye(32).roll(5, 0), targets=torch.arange(32), loss=20.0),
+        "pairs_shuffled",
+    ),
+    "pairs without a bias": (
+        dict(outputs=seeded(32, 32), targets=torch.eye(32), loss_fn="BCEWithLogitsLoss"),
+        "pairs_without_bias",
+    ),
     "columns of −∞": (dict(outputs=z.masked_fill(torch.arange(8) == 7, -math.inf), targets=t % 7), "absent_classes"),
 }
 
 # What is in order: the loss must be recognised, and nothing found.
 RIGHT = {
+    "pairs, softmax of rows": (
+        dict(outputs=14 * pairs, targets=torch.arange(32), loss=F.cross_entropy(14 * pairs, torch.arange(32)).item()),
+        "cross_entropy",
+    ),
+    "pairs, sigmoids with a bias": (
+        dict(
+            outputs=10 * pairs - 10,
+            targets=torch.eye(32),
+            loss=F.binary_cross_entropy_with_logits(10 * pairs - 10, torch.eye(32)).item() * 32,
+        ),
+        "summed over the labels",
+    ),
     "41 T² · KL": (dict(outputs=z, targets=soft, loss=16 * kl(z / 4, soft).item()), "4² · kl_div"),
     "41 outputs divided before": (dict(outputs=z / 4, targets=soft, loss=16 * kl(z / 4, soft).item()), "4² · kl_div"),
     "41 KL": (dict(outputs=z, targets=soft, loss=kl(z, soft).item()), "kl_div"),

@@ -6,6 +6,7 @@ from helpers.clinic.mistakes import (
     losses,
     metrics,
     outputs,
+    pairs,
     reduction,
     sequences,
     targets,
@@ -14,7 +15,7 @@ from helpers.clinic.mistakes import (
 )
 from helpers.clinic.record import Mistake
 
-FILES = (inputs, targets, outputs, values, reduction, sequences, losses, kl, metrics, training)
+FILES = (inputs, targets, outputs, values, reduction, sequences, losses, kl, metrics, training, pairs)
 # The order in which mistakes are asked for, by how frequent they are: where two give the same number, the first is
 # named. A mistake that does not stand here comes after these.
 ORDER = """

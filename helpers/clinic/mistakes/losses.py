@@ -136,7 +136,7 @@ def negative_loss(case):
         "loss = T**2 * F.kl_div(F.log_softmax(student / T, dim=1), F.softmax(teacher / T, dim=1), "
         "reduction='batchmean')"
     ),
-    read=("04 KL divergence",),
+    read=("13 Learn from a teacher", "04 KL divergence"),
 )
 def distillation_without_t_squared(case):
     if case.target_form != "soft" or case.K < 2 or case.form not in ("logits", "unit"):
