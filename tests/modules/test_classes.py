@@ -18,7 +18,8 @@ def call(name, logits, **others):
 @pytest.mark.parametrize("name", [*ROW, *BATCH, "dim_view"])
 def test_any_holder_of_the_same_numbers_will_do(name):
     x = Z[0] if name in ROW else Z
-    holders = [x.half(), x.bfloat16(), x.clone().requires_grad_(), x.numpy(), x.numpy().astype(np.float16), x.tolist()]
+    """Which holders there are, the tests of `read_tensor` know."""
+    holders = [x.tolist(), x.numpy().astype(np.float16), x.bfloat16().requires_grad_()]
     assert {call(name, each).describe() for each in holders} == {call(name, x).describe()}
 
 

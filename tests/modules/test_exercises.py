@@ -225,27 +225,24 @@ def vandalise(things):
 
 
 def test_nothing_that_a_learner_reaches_spoils_anything():
-    def all_that_is_said():
-        said = [getattr(explorers, name)().describe() for name in explorers.EXPLORERS]
+    def all_that_is_said(shown):
+        said = [each.describe() for each in shown]
         said += [str(check(each.id, answer)) for each in ALL for answer in (each.value, *each.wrong_values)]
-        return (
-            said,
-            [getattr(data, name) for name in data.__all__],
-            photos.photos(),
-            photos.PRIORS,
-            photos.SEPARATIONS,
-        )
+        numbers = [getattr(data, name) for name in data.__all__]
+        return repr((said, numbers, photos.photos(), photos.PRIORS, photos.SEPARATIONS))
 
-    before = repr(all_that_is_said())
-    for name in explorers.EXPLORERS:
-        vandalise(list(vars(getattr(explorers, name)().facts).values()))
+    def made():
+        return [getattr(explorers, name)() for name in explorers.EXPLORERS]
+
+    before = all_that_is_said(spoilt := made())
+    vandalise([value for each in spoilt for value in vars(each.facts).values()])
     vandalise([getattr(data, name) for name in data.__all__])
     vandalise([photos.PRIORS, photos.SEPARATIONS, *photos.photos(), *calibration.known_truth(), *training.blobs()])
     for exercise in ALL:
         vandalise([exercise.value, exercise.wrong_values, exercise.arguments()])
         if exercise.asks == "function":
             reply_to(exercise, lambda *args: vandalise(args))
-    assert repr(all_that_is_said()) == before
+    assert all_that_is_said(made()) == before
     assert check("01.half", 4.87314).kind == CORRECT
 
 
