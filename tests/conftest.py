@@ -1,6 +1,7 @@
 import pytest
 
 from helpers import explorers
+from helpers.live import LivePicture
 
 
 @pytest.fixture(scope="module")
@@ -13,3 +14,14 @@ def made(request):
 def explorer(made):
     made.reset()
     return made
+
+
+@pytest.fixture
+def unlaid(monkeypatch):
+    """Explorers are made without layout and backgrounds, which take most of the time; so no picture is drawn."""
+
+    def freeze(self):
+        self._still, self._frozen = [], self._axes()
+
+    monkeypatch.setattr(LivePicture, "freeze", freeze)
+    monkeypatch.setattr(LivePicture, "markup", lambda self: {})

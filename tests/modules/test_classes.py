@@ -16,14 +16,14 @@ def call(name, logits, **others):
 
 
 @pytest.mark.parametrize("name", [*ROW, *BATCH, "dim_view"])
-def test_any_holder_of_the_same_numbers_will_do(name):
+def test_any_holder_of_the_same_numbers_will_do(name, unlaid):
     x = Z[0] if name in ROW else Z
     """Which holders there are, the tests of `read_tensor` know."""
     holders = [x.tolist(), x.numpy().astype(np.float16), x.bfloat16().requires_grad_()]
     assert {call(name, each).describe() for each in holders} == {call(name, x).describe()}
 
 
-def test_four_classes_of_your_own_are_not_the_running_example():
+def test_four_classes_of_your_own_are_not_the_running_example(unlaid):
     own = [9.0, 1.0, 2.0, 3.0]
     assert explorers.row_loss(own).describe().startswith("Truth: class 0. The loss is 0.0037")
     assert explorers.row_loss(labels=["Katze", "Hund", "Kuh", "Zebra"]).describe().startswith("Truth: Hund.")

@@ -99,10 +99,17 @@ def color_of(artist):
     return to_rgb(artist.get_facecolor() if artist.get_fill() else artist.get_edgecolor())
 
 
-def cue_of(artist):
-    """Return what an artist is known by beside its colour: line and marker, or hatch and filling."""
+def box_of(patch):
+    return patch.get_path().transformed(patch.get_patch_transform()).get_extents()
+
+
+def cue_of(artist, texts):
+    """Return what an artist is known by beside its colour: line and marker, or hatch, filling, a text in the middle."""
     if isinstance(artist, Patch):
-        return artist.get_hatch(), artist.get_fill(), artist.get_linewidth()
+        box = box_of(artist)
+        middle = (box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2
+        has_text = any(np.allclose(text.get_position(), middle) for text in texts)
+        return artist.get_hatch(), artist.get_fill(), artist.get_linewidth(), has_text
     drawn, marked = artist.get_linestyle() != "None", artist.get_marker() not in ("None", "", None)
     line = (artist.get_linestyle(), artist.get_linewidth()) if drawn else None
     return line, (artist.get_marker(), to_rgb(artist.get_markerfacecolor()) == (1, 1, 1)) if marked else None
@@ -111,7 +118,7 @@ def cue_of(artist):
 def is_named(artist, texts):
     """Return whether a text stands in a patch, or at the start of a line in the line's colour."""
     if isinstance(artist, Patch):
-        box = artist.get_path().transformed(artist.get_patch_transform()).get_extents()
+        box = box_of(artist)
         return any(box.fully_contains(*text.get_position()) for text in texts)
     start = artist.get_xdata()[0]
     return any(text.get_position()[0] == start and to_rgb(text.get_color()) == color_of(artist) for text in texts)
@@ -129,7 +136,7 @@ def by_color_alone(picture):
             alike = {}
             for name, artist in group.items():
                 if isinstance(artist, kind):
-                    alike.setdefault(cue_of(artist), []).append((name, color_of(artist), artist))
+                    alike.setdefault(cue_of(artist, texts), []).append((name, color_of(artist), artist))
             for (one, color, a), (other, another, b) in itertools.chain(
                 *(itertools.combinations(each, 2) for each in alike.values())
             ):
@@ -139,7 +146,7 @@ def by_color_alone(picture):
 
 
 @pytest.mark.parametrize("name", EXPLORERS)
-def test_each_color_has_a_second_cue(name):
+def test_each_color_has_a_second_cue(name, unlaid):
     explorer, draw = getattr(explorers, name)(), random.Random(2)
     assert by_color_alone(explorer.picture) == []
     for given in getattr(importlib.import_module(f"tests.explorers.test_{name}"), "OWN", []):
@@ -160,7 +167,7 @@ def test_color_alone_is_found():
 @pytest.mark.parametrize(
     "name", [name for name in EXPLORERS if name != "dim_view"]
 )  # whose texts stand on coloured cells
-def test_every_text_of_a_picture_is_readable_on_white(name):
+def test_every_text_of_a_picture_is_readable_on_white(name, unlaid):
     for panel in getattr(explorers, name)().picture.panels:
         assert min(contrast(text.get_color()) for text in texts_of(panel)) >= 4.5
     assert contrast(INK, GROUP_SUM["facecolor"]) >= 4.5

@@ -224,7 +224,7 @@ def vandalise(things):
             vandalise(each)
 
 
-def test_nothing_that_a_learner_reaches_spoils_anything():
+def test_nothing_that_a_learner_reaches_spoils_anything(unlaid):
     def all_that_is_said(shown):
         said = [each.describe() for each in shown]
         said += [str(check(each.id, answer)) for each in ALL for answer in (each.value, *each.wrong_values)]
