@@ -477,15 +477,7 @@ def test_a_float_zero_is_exact_and_the_text_has_digits():
 
 # --- the lines that mend
 
-# These lines look at something, or change what is not among the tensors: a layer, another library, a number of one's
-# own.
-OUTSIDE = """probabilities_as_logits nan_outputs one_class_only stuck_at_chance one_winner other_logarithm
-diagonal_gradient metric_guesses_logits masked_by_multiplication distillation_without_t_squared times_the_steps
-mean_over_classes sample_weights_lost keras_without_from_logits quantised_outputs sure_and_wrong always_no
-auc_of_hard_labels all_ignored flattened_before_moving label_smoothing_unsaid softmax_over_the_wrong_dim
-softmax_over_one_output labels_shifted mean_of_means masked_rows class_dim_not_second arguments_swapped
-logarithm_of_zero""".split()
-FIXED = [each.name for each in MISTAKES if each.name not in (*bench.DOUBTS, *OUTSIDE)]
+FIXED = [each.name for each in MISTAKES if each.name not in (*bench.DOUBTS, *bench.OUTSIDE)]
 OPTIONS = ("weight", "pos_weight", "ignore_index", "label_smoothing")
 
 
