@@ -96,7 +96,7 @@ if os.name == "posix":
         for name in programs:
             (folder / name).write_text('#!/bin/sh\necho "$(basename "$0") $*, CI=$CI"\n')
             (folder / name).chmod(0o755)
-        for name in ("bash", "dirname", "basename", "id", "sh"):
+        for name in ("bash", "dirname", "basename", "env", "id", "sh", "timeout"):
             (folder / name).symlink_to(shutil.which(name))
         command = [folder / "bash", folder / ".ci" / "run", "TORCH=cpu"]
         return subprocess.run(command, env={"PATH": str(folder)}, capture_output=True, text=True)
