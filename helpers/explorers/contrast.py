@@ -26,8 +26,6 @@ class Facts:
 
     loss_name: str
     axis: int | None
-    temperature: float
-    bias: float | None  # None where it changes nothing
     cosines: torch.Tensor
     probs: torch.Tensor
     losses: torch.Tensor  # what each cell adds to the loss
@@ -53,8 +51,6 @@ def facts(size, loss, temperature, bias, matching, others, one, what):
     return Facts(
         loss,
         axis,
-        temperature,
-        bias if axis is None else None,
         cosines,
         probs,
         losses,
@@ -120,18 +116,22 @@ def shade_of_cosine(cosine):
 SHADES = {PROBS: shade_of_prob, LOSS: shade_of_part}
 
 
+class LowLayout(Layout):
+    HEIGHT = 2.7  # three rows of controls stand above it
+
+
 class Contrast(LivePicture):
     def __init__(self):
         super().__init__()
         shapes = [(n, n) for n in SIZES]
         said = "gradient: purple pulls a logit up, orange pushes it down"
-        self.cosines = HeatMap(self, "cosine", "cosines of photo i and caption j", shapes, False, said)
+        self.cosines = HeatMap(self, "cosine", "cosines of photo i and caption j", shapes, False, said, LowLayout)
         self.cells = HeatMap(
-            self, "cell", "", shapes, True, "thick frame: one group that competes; boxed: a sum that is 1"
+            self, "cell", "", shapes, True, "thick frame: one group that competes; boxed: a sum that is 1", LowLayout
         )
         self.title = self.moving("title", self.cells.title)
         axes = self.panels[1].axes[0]
-        self.total = self.moving("total", axes.text(0.05, Layout.HEIGHT - 0.33, "", va="center", size=11))
+        self.total = self.moving("total", axes.text(0.05, LowLayout.HEIGHT - 0.33, "", va="center", size=11))
 
     def update(self, facts):
         self.cosines.update(facts.cosines, facts.axis, (), shade_of_cosine, digits=2)
@@ -145,21 +145,18 @@ class Contrast(LivePicture):
 
 
 def describe(facts):
-    """Say the loss, what it would be without a clue, and what the pair of photo 0 and caption 1 gets."""
-    n = len(facts.cosines)
-    match, one = facts.cosines[0, 0].item(), facts.cosines[0, 1].item()
-    others = facts.cosines[1, 0].item()
-    bias = "" if facts.bias is None else f" and the bias {number(facts.bias, '.1f')}"
-    rest = "" if n == 2 and one == others else f", of photo 0 and caption 1 {number(one, '.2f')}"
-    floor = "" if facts.least is None else f" No unit vectors get below {cell(facts.least)}."
+    """Say the loss, what it would be without a clue, and what two cells of the first row get."""
+    floor = "" if facts.least is None else f"; no unit vectors get below {cell(facts.least)}"
     doubt = " No unit vectors have these cosines." if facts.impossible else ""
+    own, other = (
+        f"(cosine {number(facts.cosines[0, j].item(), '.2f')}) probability {cell(facts.probs[0, j].item())}, "
+        f"gradient {cell(facts.gradient[0, j].item())}"
+        for j in (0, 1)
+    )
     return (
-        f"{facts.loss_name.capitalize()}, {n} pairs, temperature {number(facts.temperature, '.2f')}{bias}. "
-        f"Cosines: of matches {number(match, '.2f')}, of others {number(others, '.2f')}{rest}. "
-        f"The loss is {cell(facts.loss)}; with all cosines 0 it would be {cell(facts.blind)}.{floor}{doubt} "
-        f"Photo 0 and its own caption: probability {cell(facts.probs[0, 0].item())}, gradient "
-        f"{cell(facts.gradient[0, 0].item())}. Photo 0 and caption 1: probability {cell(facts.probs[0, 1].item())}, "
-        f"gradient {cell(facts.gradient[0, 1].item())}. Shown: {facts.what}."
+        f"{facts.loss_name.capitalize()}, {len(facts.cosines)} pairs: the loss is {cell(facts.loss)}, "
+        f"and {cell(facts.blind)} if all cosines are 0{floor}.{doubt} "
+        f"Photo 0 with its own caption {own}; with caption 1 {other}. Shown: {facts.what}."
     )
 
 
@@ -184,9 +181,9 @@ def contrast(size=4, loss=ROWS):
             "what": Dropdown(description="cells show", options=[PROBS, LOSS, GRADIENT]),
             "temperature": SelectionSlider(description="temperature T", options=temperatures, value=0.1),
             "bias": FloatSlider(description="bias b", value=0, min=-10, max=2, step=0.1, readout_format=".1f"),
-            "matching": cosine("cosine of matches"),
-            "others": cosine("cosine of all others"),
-            "one": cosine("cosine of photo 0, caption 1"),
+            "matching": cosine("matches"),
+            "others": cosine("all others"),
+            "one": cosine("photo 0, caption 1"),
         },
         facts=facts,
         picture=Contrast,

@@ -211,7 +211,7 @@ def give(artist, **values):
 class HeatMap:
     """One panel: cells with their values, index letters, the frame around one group, and sums where it has them."""
 
-    def __init__(self, picture, name, title, shapes, with_sums, footnote):
+    def __init__(self, picture, name, title, shapes, with_sums, footnote, Layout=Layout):
         self.layouts = {shape: Layout(shape, with_sums) for shape in shapes}
         layouts = self.layouts.values()
         cells, labels = (max(len(getattr(each, kind)) for each in layouts) for kind in ("cells", "labels"))

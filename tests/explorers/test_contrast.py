@@ -15,7 +15,7 @@ CONTROLS = [
     "select cells show: probability to gradient (3)",
     "range temperature T: 0.01 to 1.00 (8)",
     "range bias b: -10 to 2 by 0.1 .1f",
-    *(f"range cosine of {what}: -1 to 1 by 0.05 .2f" for what in ("matches", "all others", "photo 0, caption 1")),
+    *(f"range {what}: -1 to 1 by 0.05 .2f" for what in ("matches", "all others", "photo 0, caption 1")),
 ]
 SPECIAL = [
     dict(size=n, loss=loss, what=what, temperature=T, bias=bias, matching=match, others=rest, one=one)
@@ -89,30 +89,9 @@ def check_picture(picture, facts, values):
 
 
 def check_sentence(text, facts):
-    n, pairs = len(facts.cosines), facts.axis is None
-    same = n == 2 and facts.cosines[0, 1] == facts.cosines[1, 0]
-    says_all(
-        text,
-        [
-            n,
-            facts.temperature,
-            *[facts.bias] * pairs,
-            facts.cosines[0, 0],
-            facts.cosines[1, 0],
-            *[0, 1, facts.cosines[0, 1]] * (not same),
-            facts.loss,
-            0,
-            facts.blind,
-            *([] if pairs else [facts.least]),
-            0,
-            facts.probs[0, 0],
-            facts.gradient[0, 0],
-            0,
-            1,
-            facts.probs[0, 1],
-            facts.gradient[0, 1],
-        ],
-    )
+    cells = [[facts.cosines[0, j], facts.probs[0, j], facts.gradient[0, j]] for j in (0, 1)]
+    floor = [] if facts.axis is None else [facts.least]
+    says_all(text, [len(facts.cosines), facts.loss, facts.blind, 0, *floor, 0, *cells[0], 1, *cells[1]])
     assert ("No unit vectors have these cosines." in text) == facts.impossible
     assert text.startswith(facts.loss_name.capitalize()) and re.search(rf"Shown: {facts.what}\.$", text)
 
