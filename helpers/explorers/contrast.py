@@ -117,7 +117,7 @@ SHADES = {PROBS: shade_of_prob, LOSS: shade_of_part}
 
 
 class LowLayout(Layout):
-    HEIGHT = 2.7  # three rows of controls stand above it
+    HEIGHT = 2.65  # three rows of controls stand above it
 
 
 class Contrast(LivePicture):
@@ -183,7 +183,7 @@ def contrast(size=4, loss=ROWS):
             "bias": FloatSlider(description="bias b", value=0, min=-10, max=2, step=0.1, readout_format=".1f"),
             "matching": cosine("matches"),
             "others": cosine("all others"),
-            "one": cosine("photo 0, caption 1"),
+            "one": cosine("cell (0, 1)"),
         },
         facts=facts,
         picture=Contrast,

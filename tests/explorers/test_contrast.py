@@ -15,7 +15,7 @@ CONTROLS = [
     "select cells show: probability to gradient (3)",
     "range temperature T: 0.01 to 1.00 (8)",
     "range bias b: -10 to 2 by 0.1 .1f",
-    *(f"range {what}: -1 to 1 by 0.05 .2f" for what in ("matches", "all others", "photo 0, caption 1")),
+    *(f"range {what}: -1 to 1 by 0.05 .2f" for what in ("matches", "all others", "cell (0, 1)")),
 ]
 SPECIAL = [
     dict(size=n, loss=loss, what=what, temperature=T, bias=bias, matching=match, others=rest, one=one)
