@@ -200,6 +200,11 @@ class Exercise:
         return f'{given}answer = None  # your answer: {ASKS[self.asks]}\ncheck("{self.id}", answer)'
 
     @property
+    def scope(self) -> dict:
+        """What the learner's function may use without importing it, what the cell starts with included."""
+        return self._run(self.given)
+
+    @property
     def precision(self) -> str:
         """How exact an answer must be, in words: "two decimals", "a whole number"; "" where nothing is said."""
         if self.digits is None:
