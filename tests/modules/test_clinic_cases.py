@@ -16,6 +16,14 @@ def seeded(*shape, seed=0):
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
 
 
+def of(outputs, targets=None, loss=None, **more):
+    """Return what is given to `diagnose`."""
+    more |= {} if targets is None else {"targets": targets}
+    if loss is not None:
+        more["loss"] = loss.item() if isinstance(loss, torch.Tensor) else loss
+    return {"outputs": outputs, **more}
+
+
 def classes(n=64, K=8, reach=4.0, seed=0):
     """Return logits of a network that is mostly right, and class indices."""
     targets = torch.arange(n) * 7 % K
@@ -79,332 +87,147 @@ V[0, 0] = 0
 keras = F.nll_loss((z / z.sum(1, keepdim=True)).clamp(1e-7, 1 - 1e-7).log(), t).item()
 wide = torch.tensor([[-200.0, 0.0, 1.0], [2.0, 0.0, -150.0]])
 
-# (what is given, the mistakes of which one must be found, what is in the report)
+# (the case, the mistake that must be found, what is in the report): what is given
 NAMED = {
-    "37 pad id told, loss over all": (
-        dict(outputs=flat, targets=flat_ids, loss=F.cross_entropy(flat, flat_ids).item(), ignore_index=0),
-        "ignored_rows_trained",
-        "ignore_index=0",
+    ("37 pad id told, loss over all", "ignored_rows_trained", "ignore_index=0"): of(
+        flat, flat_ids, F.cross_entropy(flat, flat_ids), ignore_index=0
     ),
-    "37 pads are −100, loss over all": (
-        dict(outputs=flat, targets=kept_ids, loss=F.cross_entropy(flat, flat_ids).item()),
-        "ignored_rows_trained",
-        "with class 0",
+    ("37 pads are −100, loss over all", "ignored_rows_trained", "with class 0"): of(
+        flat, kept_ids, F.cross_entropy(flat, flat_ids)
     ),
-    "38 masked, then the mean over all": (
-        dict(outputs=flat, targets=kept_ids, loss=token_losses.mean().item()),
-        "ignored_rows_counted",
-        "ignore_index=-100",
+    ("38 masked, then the mean over all", "ignored_rows_counted", "ignore_index=-100"): of(
+        flat, kept_ids, token_losses.mean()
     ),
-    "38 the same, pad id told": (
-        dict(outputs=flat, targets=flat_ids, loss=token_losses.mean().item(), ignore_index=0),
-        "ignored_rows_counted",
-        "ignore_index=0",
+    ("38 the same, pad id told", "ignored_rows_counted", "ignore_index=0"): of(
+        flat, flat_ids, token_losses.mean(), ignore_index=0
     ),
-    "38 divided twice": (
-        dict(outputs=flat, targets=kept_ids, loss=(token_losses.mean(1).sum() / words3.sum()).item()),
-        "times_the_steps",
-        "divided by 24",
+    ("38 divided twice", "times_the_steps", "divided by 24"): of(
+        flat, kept_ids, token_losses.mean(1).sum() / words3.sum()
     ),
-    "a mean of the sequences' means": (
-        dict(outputs=flat, targets=kept_ids, loss=(token_losses.sum(1) / words3.sum(1)).mean().item()),
-        "mean_of_sequence_means",
-        "8 sequences",
+    ("a mean of the sequences' means", "mean_of_sequence_means", "8 sequences"): of(
+        flat, kept_ids, (token_losses.sum(1) / words3.sum(1)).mean()
     ),
-    "the same as (B, K, T)": (
-        dict(
-            outputs=x3.movedim(-1, 1),
-            targets=kept_ids.view(8, 24),
-            loss=(token_losses.sum(1) / words3.sum(1)).mean().item(),
-        ),
-        "mean_of_sequence_means",
-        "8 sequences",
+    ("the same as (B, K, T)", "mean_of_sequence_means", "8 sequences"): of(
+        x3.movedim(-1, 1), kept_ids.view(8, 24), (token_losses.sum(1) / words3.sum(1)).mean()
     ),
-    "40 labels are the inputs": (
-        dict(
-            outputs=lm.flatten(0, 1),
-            targets=tokens.flatten(),
-            loss=F.cross_entropy(lm.flatten(0, 1), tokens.flatten()).item(),
-        ),
-        "labels_shifted",
-        "one row later",
+    ("40 labels are the inputs", "labels_shifted", "one row later"): of(
+        lm.flatten(0, 1), tokens.flatten(), F.cross_entropy(lm.flatten(0, 1), tokens.flatten())
     ),
-    "40 shifted twice": (
-        dict(outputs=lm[:, :-2].flatten(0, 1), targets=tokens[:, 2:].flatten()),
-        "labels_shifted",
-        "one row before",
+    ("40 shifted twice", "labels_shifted", "one row before"): of(lm[:, :-2].flatten(0, 1), tokens[:, 2:].flatten()),
+    ("41 T² missing", "distillation_without_t_squared", "without 4²"): of(z, soft, kl(z / 4, soft)),
+    ("41 the student is not divided", "distillation_without_t_squared", "not divided by T"): of(
+        z, soft, kl(z, soft), temperature=4
     ),
-    "41 T² missing": (
-        dict(outputs=z, targets=soft, loss=kl(z / 4, soft).item()),
-        "distillation_without_t_squared",
-        "without 4²",
+    ("42 dice of logits", "dice_of_logits", "1 − dice of outputs"): of(maps, masks, 1 - dice(maps, masks)),
+    ("45 focal of the mean", "focal_of_the_mean", "mean of the losses"): of(z, t, (1 - math.exp(-ce)) ** 2 * ce),
+    ("45 focal of the weighted", "focal_of_the_mean", "weighted losses"): of(
+        z, t, ((1 - (-each * (0.5 + t)).exp()) ** 2 * each * (0.5 + t)).mean(), weight=0.5 + torch.arange(8.0)
     ),
-    "41 the student is not divided": (
-        dict(outputs=z, targets=soft, loss=kl(z, soft).item(), temperature=4),
-        "distillation_without_t_squared",
-        "not divided by T",
+    ("47 num_labels = 1", "squared_error", "squared error of outputs"): of(z1, y1, F.mse_loss(z1[:, 0], y1)),
+    ("47 a squared error by its function", "squared_error", ""): of(z1[:, 0], y1, loss_fn=F.mse_loss),
+    ("47 a squared error of a softmax", "squared_error", "softmax(outputs)"): of(
+        z, t, F.mse_loss(z.softmax(1), F.one_hot(t, 8).float())
     ),
-    "42 dice of logits": (
-        dict(outputs=maps, targets=masks, loss=(1 - dice(maps, masks)).item()),
-        "dice_of_logits",
-        "1 − dice of outputs",
+    ("51 the loss rises, the accuracy too", "sure_and_wrong", "too sure"): of(
+        3.5 * z, t, F.cross_entropy(3.5 * z, t), history=[0.9, 0.6, 0.5, 0.6, 0.8, F.cross_entropy(3.5 * z, t).item()]
     ),
-    "45 focal of the mean": (
-        dict(outputs=z, targets=t, loss=(1 - math.exp(-ce)) ** 2 * ce),
-        "focal_of_the_mean",
-        "mean of the losses",
+    ("53 BinaryAccuracy at 0.5", "threshold_half_on_logits", ""): of(
+        z1.numpy(),
+        y1[:, None].numpy(),
+        BCE_LOGITS(z1[:, 0], y1),
+        accuracy=((z1[:, 0] > 0.5) == (y1 > 0.5)).float().mean().item(),
     ),
-    "45 focal of the weighted": (
-        dict(
-            outputs=z,
-            targets=t,
-            weight=0.5 + torch.arange(8.0),
-            loss=((1 - (-each * (0.5 + t)).exp()) ** 2 * each * (0.5 + t)).mean().item(),
-        ),
-        "focal_of_the_mean",
-        "weighted losses",
+    ("55 times 4", "times_the_steps", "4 times"): of(z, t, 4 * ce),
+    ("55 by 4, as text", "times_the_steps", "divided by 4"): of(z, t, f"{ce / 4:.4f}"),
+    ("57 sample weights that are lost", "sample_weights_lost", ""): of(z, t, ce, sample_weight=w),
+    ("59 a mask of 0 and 255", "targets_out_of_range", "(targets > 0).long()"): of(
+        seeded(2, 2, 8, 8), torch.where(seeded(2, 8, 8) > 0, 255, 0)
     ),
-    "47 num_labels = 1": (
-        dict(outputs=z1, targets=y1, loss=F.mse_loss(z1[:, 0], y1).item()),
-        "squared_error",
-        "squared error of outputs",
+    ("59 255 is ignored", "one_class_only", "are 255 and ignored"): of(
+        seeded(4, 2, 32, 32), torch.where(seeded(4, 32, 32) > 1, 255, 0), ignore_index=255
     ),
-    "47 a squared error by its function": (dict(outputs=z1[:, 0], targets=y1, loss_fn=F.mse_loss), "squared_error", ""),
-    "47 a squared error of a softmax": (
-        dict(outputs=z, targets=t, loss=F.mse_loss(z.softmax(1), F.one_hot(t, 8).float()).item()),
-        "squared_error",
-        "softmax(outputs)",
+    ("61 no label is found", "always_no", "constant no"): of(no, many, BCE_LOGITS(no, many), accuracy=0.997),
+    ("62 smoothing of the others", "smoothing_of_the_others", "0.1"): of(
+        z, t, (0.9 * each + 0.1 / 7 * -(z.log_softmax(1).sum(1) - z.log_softmax(1).gather(1, t[:, None])[:, 0])).mean()
     ),
-    "51 the loss rises, the accuracy too": (
-        dict(
-            outputs=3.5 * z,
-            targets=t,
-            loss=F.cross_entropy(3.5 * z, t).item(),
-            history=[0.9, 0.6, 0.5, 0.6, 0.8, F.cross_entropy(3.5 * z, t).item()],
-        ),
-        "sure_and_wrong",
-        "too sure",
+    ("63 1 − m and m", "complement_columns", "torch.stack"): of(torch.stack([1 - z1[:, 0], z1[:, 0]], 1), y1.long()),
+    ("a mean over the classes", "mean_over_classes", "K = 8"): of(z, t, ce / 8),
+    ("a float16 vocabulary", "vocabulary_in_float16", "logits.float()"): of(
+        torch.zeros(2, 70000).half(), torch.tensor([3, 4]), math.inf
     ),
-    "53 BinaryAccuracy at 0.5": (
-        dict(
-            outputs=z1.numpy(),
-            targets=y1[:, None].numpy(),
-            loss=BCE_LOGITS(z1[:, 0], y1).item(),
-            accuracy=((z1[:, 0] > 0.5) == (y1 > 0.5)).float().mean().item(),
-        ),
-        "threshold_half_on_logits",
-        "",
+    ("Keras without from_logits", "keras_without_from_logits", "Σx"): of(z, t, keras),
+    ("Keras, sparse", "keras_without_from_logits", "clip"): of(z, t, F.cross_entropy(z.clamp(1e-7, 1 - 1e-7).log(), t)),
+    ("smoothing that was asked for", "smoothing_missing", "label_smoothing=0.1"): of(
+        torch.tensor([[0.0, -1, 1], [3, 0, 1], [4, -2, 0]]), torch.tensor([1, 0, -100]), 1.2887, label_smoothing=0.1
     ),
-    "55 times 4": (dict(outputs=z, targets=t, loss=4 * ce), "times_the_steps", "4 times"),
-    "55 by 4, as text": (dict(outputs=z, targets=t, loss=f"{ce / 4:.4f}"), "times_the_steps", "divided by 4"),
-    "57 sample weights that are lost": (
-        dict(outputs=z, targets=t, loss=ce, sample_weight=w),
-        "sample_weights_lost",
-        "",
+    ("a coarse sigmoid's negative loss", "negative_loss", "below 0"): of(
+        torch.tensor([-17.0, -15, -12]), torch.zeros(3), -0.3087
     ),
-    "59 a mask of 0 and 255": (
-        dict(outputs=seeded(2, 2, 8, 8), targets=torch.where(seeded(2, 8, 8) > 0, 255, 0)),
-        "targets_out_of_range",
-        "(targets > 0).long()",
+    ("a clip at 64", "clipped_tail", "64"): of(
+        wide,
+        torch.tensor([0, 2]),
+        F.cross_entropy((wide - wide.amax(1, keepdim=True)).clamp(-64), torch.tensor([0, 2])),
     ),
-    "59 255 is ignored": (
-        dict(outputs=seeded(4, 2, 32, 32), targets=torch.where(seeded(4, 32, 32) > 1, 255, 0), ignore_index=255),
-        "one_class_only",
-        "are 255 and ignored",
+    ("a log-sigmoid that stops", "clipped_tail", "88.376"): of(
+        torch.tensor([-300.0, 2.0]), torch.ones(2), (88.376 + F.softplus(torch.tensor(-2.0)).item()) / 2
     ),
-    "61 no label is found": (
-        dict(outputs=no, targets=many, loss=BCE_LOGITS(no, many).item(), accuracy=0.997),
-        "always_no",
-        "constant no",
+    ("one output under argmax", "argmax_of_one_output", ""): of(z1, y1, predictions=z1.argmax(1)),
+    ("its accuracy", "argmax_of_one_output", ""): of(z1, y1, accuracy=(y1 == 0).float().mean().item()),
+    ("maps flattened, not moved", "flattened_before_moving", "(4, 5, 36)"): of(
+        (8.0 * F.one_hot(torch.arange(4 * 36).reshape(4, 36) % 5, 5)).movedim(-1, 1).reshape(-1, 5),
+        torch.arange(4 * 36) % 5,
     ),
-    "62 smoothing of the others": (
-        dict(
-            outputs=z,
-            targets=t,
-            loss=(0.9 * each + 0.1 / 7 * -(z.log_softmax(1).sum(1) - z.log_softmax(1).gather(1, t[:, None])[:, 0]))
-            .mean()
-            .item(),
-        ),
-        "smoothing_of_the_others",
-        "0.1",
-    ),
-    "63 1 − m and m": (
-        dict(outputs=torch.stack([1 - z1[:, 0], z1[:, 0]], 1), targets=y1.long()),
-        "complement_columns",
-        "torch.stack",
-    ),
-    "a mean over the classes": (dict(outputs=z, targets=t, loss=ce / 8), "mean_over_classes", "K = 8"),
-    "a float16 vocabulary": (
-        dict(outputs=torch.zeros(2, 70000).half(), targets=torch.tensor([3, 4]), loss=math.inf),
-        "vocabulary_in_float16",
-        "logits.float()",
-    ),
-    "Keras without from_logits": (dict(outputs=z, targets=t, loss=keras), "keras_without_from_logits", "Σx"),
-    "Keras, sparse": (
-        dict(outputs=z, targets=t, loss=F.cross_entropy(z.clamp(1e-7, 1 - 1e-7).log(), t).item()),
-        "keras_without_from_logits",
-        "clip",
-    ),
-    "smoothing that was asked for": (
-        dict(
-            outputs=torch.tensor([[0.0, -1, 1], [3, 0, 1], [4, -2, 0]]),
-            targets=torch.tensor([1, 0, -100]),
-            loss=1.2887,
-            label_smoothing=0.1,
-        ),
-        "smoothing_missing",
-        "label_smoothing=0.1",
-    ),
-    "a coarse sigmoid's negative loss": (
-        dict(outputs=torch.tensor([-17.0, -15, -12]), targets=torch.zeros(3), loss=-0.3087),
-        "negative_loss",
-        "below 0",
-    ),
-    "a clip at 64": (
-        dict(
-            outputs=wide,
-            targets=torch.tensor([0, 2]),
-            loss=F.cross_entropy((wide - wide.amax(1, keepdim=True)).clamp(-64), torch.tensor([0, 2])).item(),
-        ),
-        "clipped_tail",
-        "64",
-    ),
-    "a log-sigmoid that stops": (
-        dict(
-            outputs=torch.tensor([-300.0, 2.0]),
-            targets=torch.ones(2),
-            loss=(88.376 + F.softplus(torch.tensor(-2.0)).item()) / 2,
-        ),
-        "clipped_tail",
-        "88.376",
-    ),
-    "one output under argmax": (dict(outputs=z1, targets=y1, predictions=z1.argmax(1)), "argmax_of_one_output", ""),
-    "its accuracy": (
-        dict(outputs=z1, targets=y1, accuracy=(y1 == 0).float().mean().item()),
-        "argmax_of_one_output",
-        "",
-    ),
-    "maps flattened, not moved": (
-        dict(
-            outputs=(8.0 * F.one_hot(torch.arange(4 * 36).reshape(4, 36) % 5, 5)).movedim(-1, 1).reshape(-1, 5),
-            targets=torch.arange(4 * 36) % 5,
-        ),
-        "flattened_before_moving",
-        "(4, 5, 36)",
-    ),
-    "a quantised output": (
-        dict(outputs=(20 * seeded(64, 8)).clamp(-128, 127).to(torch.int8), targets=t),
-        "quantised_outputs",
-        "torch.int8",
+    ("a quantised output", "quantised_outputs", "torch.int8"): of(
+        (20 * seeded(64, 8)).clamp(-128, 127).to(torch.int8), t
     ),
 }
 
 # What the outputs alone betray is a doubt.
 DOUBTED = {
-    "52 accuracy of mixed targets": (
-        dict(
-            outputs=z,
-            targets=both,
-            loss=F.cross_entropy(z, both).item(),
-            accuracy=(z.argmax(1) == t).float().mean().item(),
-        ),
-        "accuracy_of_mixed_targets",
+    ("52 accuracy of mixed targets", "accuracy_of_mixed_targets"): of(
+        z, both, F.cross_entropy(z, both), accuracy=(z.argmax(1) == t).float().mean().item()
     ),
-    "64 one column, no loss": (dict(outputs=z1, targets=y1), "shapes_broadcast"),
-    "68 a softmax of a softmax": (dict(outputs=(3 * z).softmax(1).softmax(1)), "softmax_of_softmax"),
-    "68 pictures of 0 to 255": (dict(outputs=200 * seeded(64, 8)), "saturated"),
-    "ReLU at the end": (dict(outputs=z.relu(), targets=t), "relu_at_the_end"),
-    "tanh at the end": (dict(outputs=(3 * seeded(64, 8)).tanh(), targets=t), "held_within_one"),
-    "cosines without a scale": (
-        dict(outputs=cosines, targets=t, loss=F.cross_entropy(cosines, t).item()),
-        "held_within_one",
-    ),
-    "decisions": (dict(outputs=(z1 > 0).float(), targets=y1[:, None]), "hard_outputs"),
-    "clipped probabilities": (
-        dict(outputs=(9 * z1).sigmoid().clamp(1e-3, 1 - 1e-3), targets=y1[:, None]),
-        "clipped_probabilities",
-    ),
-    "pairs, all vectors the same": (
-        dict(outputs=torch.full((32, 32), 14.3), targets=torch.arange(32)),
-        "pairs_all_alike",
-    ),
-    "pairs in two orders": (
-        dict(outputs=20 * torch.eye(32).roll(5, 0), targets=torch.arange(32), loss=20.0),
-        "pairs_shuffled",
-    ),
-    "pairs without a bias": (
-        dict(outputs=seeded(32, 32), targets=torch.eye(32), loss_fn="BCEWithLogitsLoss"),
-        "pairs_without_bias",
-    ),
-    "columns of −∞": (dict(outputs=z.masked_fill(torch.arange(8) == 7, -math.inf), targets=t % 7), "absent_classes"),
+    ("64 one column, no loss", "shapes_broadcast"): of(z1, y1),
+    ("68 a softmax of a softmax", "softmax_of_softmax"): of((3 * z).softmax(1).softmax(1)),
+    ("68 pictures of 0 to 255", "saturated"): of(200 * seeded(64, 8)),
+    ("ReLU at the end", "relu_at_the_end"): of(z.relu(), t),
+    ("tanh at the end", "held_within_one"): of((3 * seeded(64, 8)).tanh(), t),
+    ("cosines without a scale", "held_within_one"): of(cosines, t, F.cross_entropy(cosines, t)),
+    ("decisions", "hard_outputs"): of((z1 > 0).float(), y1[:, None]),
+    ("clipped probabilities", "clipped_probabilities"): of((9 * z1).sigmoid().clamp(1e-3, 1 - 1e-3), y1[:, None]),
+    ("pairs, all vectors the same", "pairs_all_alike"): of(torch.full((32, 32), 14.3), torch.arange(32)),
+    ("pairs in two orders", "pairs_shuffled"): of(20 * torch.eye(32).roll(5, 0), torch.arange(32), 20.0),
+    ("pairs without a bias", "pairs_without_bias"): of(seeded(32, 32), torch.eye(32), loss_fn="BCEWithLogitsLoss"),
+    ("columns of −∞", "absent_classes"): of(z.masked_fill(torch.arange(8) == 7, -math.inf), t % 7),
 }
 
 # What is in order: the loss must be recognised, and nothing found.
 RIGHT = {
-    "pairs, softmax of rows": (
-        dict(outputs=14 * pairs, targets=torch.arange(32), loss=F.cross_entropy(14 * pairs, torch.arange(32)).item()),
-        "cross_entropy",
+    ("pairs, softmax of rows", "cross_entropy"): of(
+        14 * pairs, torch.arange(32), F.cross_entropy(14 * pairs, torch.arange(32))
     ),
-    "pairs, sigmoids with a bias": (
-        dict(
-            outputs=10 * pairs - 10,
-            targets=torch.eye(32),
-            loss=F.binary_cross_entropy_with_logits(10 * pairs - 10, torch.eye(32)).item() * 32,
-        ),
-        "summed over the labels",
+    ("pairs, sigmoids with a bias", "summed over the labels"): of(
+        10 * pairs - 10, torch.eye(32), F.binary_cross_entropy_with_logits(10 * pairs - 10, torch.eye(32)).item() * 32
     ),
-    "41 T² · KL": (dict(outputs=z, targets=soft, loss=16 * kl(z / 4, soft).item()), "4² · kl_div"),
-    "41 outputs divided before": (dict(outputs=z / 4, targets=soft, loss=16 * kl(z / 4, soft).item()), "4² · kl_div"),
-    "41 KL": (dict(outputs=z, targets=soft, loss=kl(z, soft).item()), "kl_div"),
-    "41 KL of probabilities": (
-        dict(outputs=(z / 4).softmax(1), targets=soft, loss=kl(z / 4, soft).item()),
-        "kl_div(log(outputs)",
+    ("41 T² · KL", "4² · kl_div"): of(z, soft, 16 * kl(z / 4, soft).item()),
+    ("41 outputs divided before", "4² · kl_div"): of(z / 4, soft, 16 * kl(z / 4, soft).item()),
+    ("41 KL", "kl_div"): of(z, soft, kl(z, soft)),
+    ("41 KL of probabilities", "kl_div(log(outputs)"): of((z / 4).softmax(1), soft, kl(z / 4, soft)),
+    ("42 bce − dice", "−dice"): of(maps.sigmoid(), masks, 0.5 * BCE_LOGITS(maps, masks) - dice(maps.sigmoid(), masks)),
+    ("42 1 − dice", "1 − dice"): of(maps, masks, 1 - dice(maps.sigmoid(), masks)),
+    ("44 SupCon", "0.5/0.07"): of(
+        z[:8] / 0.5, torch.arange(8), F.cross_entropy(z[:8] / 0.5, torch.arange(8)).item() * 0.5 / 0.07
     ),
-    "42 bce − dice": (
-        dict(
-            outputs=maps.sigmoid(),
-            targets=masks,
-            loss=(0.5 * BCE_LOGITS(maps, masks) - dice(maps.sigmoid(), masks)).item(),
-        ),
-        "−dice",
-    ),
-    "42 1 − dice": (dict(outputs=maps, targets=masks, loss=(1 - dice(maps.sigmoid(), masks)).item()), "1 − dice"),
-    "44 SupCon": (
-        dict(
-            outputs=z[:8] / 0.5,
-            targets=torch.arange(8),
-            loss=F.cross_entropy(z[:8] / 0.5, torch.arange(8)).item() * 0.5 / 0.07,
-        ),
-        "0.5/0.07",
-    ),
-    "45 focal": (dict(outputs=z, targets=t, loss=((1 - pt) ** 2 * each).mean().item()), "focal"),
-    "45 focal with α": (dict(outputs=z, targets=t, loss=0.25 * ((1 - pt) ** 2 * each).mean().item()), "focal"),
-    "57 sample weights by N": (dict(outputs=z, targets=t, loss=(each * w).mean().item(), sample_weight=w), "/ N"),
-    "57 sample weights by their sum": (
-        dict(outputs=z, targets=t, loss=((each * w).sum() / w.sum()).item(), sample_weight=w),
-        "/ sum(sample_weight)",
-    ),
-    "margins of cosines": (
-        dict(outputs=cosines, targets=t, loss=F.cross_entropy(30 * (cosines - 0.35 * F.one_hot(t, 8)), t).item()),
-        "margin",
-    ),
-    "a scale of cosines": (
-        dict(outputs=cosines, targets=t, loss=F.cross_entropy(16 * cosines, t).item()),
-        "16 · outputs",
-    ),
-    "torch's rounding": (
-        dict(outputs=V, targets=torch.tensor([0]), loss=F.cross_entropy(V, torch.tensor([0])).item()),
-        "float32 adds it up",
-    ),
-    "a sum in order": (dict(outputs=V, targets=torch.tensor([0]), loss=0.0), "float32 adds it up"),
-    "bfloat16 steps": (
-        dict(outputs=z, targets=t, loss=F.cross_entropy(z, t).bfloat16().item()),
-        "cross_entropy(outputs",
-    ),
-    "64 margins (N,)": (
-        dict(outputs=z1[:, 0], targets=y1, loss=BCE_LOGITS(z1[:, 0], y1).item()),
-        "binary_cross_entropy_with_logits",
-    ),
+    ("45 focal", "focal"): of(z, t, ((1 - pt) ** 2 * each).mean()),
+    ("45 focal with α", "focal"): of(z, t, 0.25 * ((1 - pt) ** 2 * each).mean().item()),
+    ("57 sample weights by N", "/ N"): of(z, t, (each * w).mean(), sample_weight=w),
+    ("57 sample weights by their sum", "/ sum(sample_weight)"): of(z, t, (each * w).sum() / w.sum(), sample_weight=w),
+    ("margins of cosines", "margin"): of(cosines, t, F.cross_entropy(30 * (cosines - 0.35 * F.one_hot(t, 8)), t)),
+    ("a scale of cosines", "16 · outputs"): of(cosines, t, F.cross_entropy(16 * cosines, t)),
+    ("torch's rounding", "float32 adds it up"): of(V, torch.tensor([0]), F.cross_entropy(V, torch.tensor([0]))),
+    ("a sum in order", "float32 adds it up"): of(V, torch.tensor([0]), 0.0),
+    ("bfloat16 steps", "cross_entropy(outputs"): of(z, t, F.cross_entropy(z, t).bfloat16()),
+    ("64 margins (N,)", "binary_cross_entropy_with_logits"): of(z1[:, 0], y1, BCE_LOGITS(z1[:, 0], y1)),
 }
 
 # A fault of shape that the number disproves is no finding: focal, hinge, smoothed, penalised, weighted, squeezed
@@ -424,25 +247,25 @@ def said(report):
     return " ".join(str(report).split())
 
 
-@pytest.mark.parametrize("case", NAMED)
+@pytest.mark.parametrize("case", NAMED, ids=lambda case: case[0])
 def test_a_mistake_of_a_thread_is_named(case):
-    given, name, words = NAMED[case]
-    report = diagnose(**given)
+    _, name, words = case
+    report = diagnose(**NAMED[case])
     assert [finding.name for finding in report.findings] == [name], report
     assert words in said(report)
 
 
-@pytest.mark.parametrize("case", DOUBTED)
+@pytest.mark.parametrize("case", DOUBTED, ids=lambda case: case[0])
 def test_what_outputs_alone_tell_is_a_doubt(case):
-    given, name = DOUBTED[case]
-    report = diagnose(**given)
+    _, name = case
+    report = diagnose(**DOUBTED[case])
     assert not report and name in [doubt.name for doubt in report.unsure], report
 
 
-@pytest.mark.parametrize("case", RIGHT)
+@pytest.mark.parametrize("case", RIGHT, ids=lambda case: case[0])
 def test_a_right_loss_of_another_kind_is_recognised(case):
-    given, words = RIGHT[case]
-    report = diagnose(**given)
+    _, words = case
+    report = diagnose(**RIGHT[case])
     assert not report, report
     assert any(line.startswith("loss") and words in line for line in report.in_order), report
 
