@@ -449,7 +449,8 @@ class Spoiled(Draw):
 
     def masked_rows(self):
         logits, targets = self.classes()
-        logits[self.pick(0, -1)] = -math.inf
+        lowest = [torch.finfo(dtype).min for dtype in (torch.float16, torch.float32)]
+        logits[self.pick(0, -1)] = self.pick(-math.inf, *lowest)
         return self.pick(dict(outputs=logits), self.said(logits, targets, F.cross_entropy))
 
     def minus_infinity_in_the_loss(self):

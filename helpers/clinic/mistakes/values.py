@@ -9,6 +9,8 @@ from helpers.clinic.guesses import hundreds, no_number
 from helpers.clinic.numbers import prob_rows
 from helpers.clinic.record import mistake
 
+LOWEST = torch.finfo(torch.float16).min  # of the types' lowest numbers the one nearest to 0
+
 
 @mistake(
     title="NaN or infinity in the outputs",
@@ -27,17 +29,25 @@ def nan_outputs(case):
 
 @mistake(
     title="Rows that are masked entirely",
-    why="A softmax over nothing but −inf is 0/0 = NaN, and its gradient poisons the network.",
-    fix="keep = ~(logits == -math.inf).all(dim=1); loss = F.cross_entropy(logits[keep], targets[keep])",
-    read=("05 Masking with −inf", "03 What you would notice in practice"),
+    why=(
+        "A softmax over nothing but −inf is 0/0 = NaN, and its gradient poisons the network. Over nothing but the lowest "
+        "number it is even: the row costs ln K, and what was hidden shares the whole."
+    ),
+    fix="keep = ~mask.all(dim=1); loss = F.cross_entropy(logits[keep], targets[keep])  # mask: True where hidden",
+    read=("05 Masking with −inf", "12 Keys that must not be seen"),
     tell="outputs.isinf().all(dim=1).any()",
     guesses=no_number("nan"),
 )
 def masked_rows(case):
-    if not case.finite and case.K > 1:
-        empty = int((case.x == -math.inf).all(-1).sum())
-        if empty:
-            return f"{empty} of {case.n} rows of outputs are −inf throughout"
+    if case.K < 2 or (case.finite and case.low > LOWEST):
+        return None
+    top, low = case.x.amax(-1), case.x.amin(-1)
+    empty = top == -math.inf
+    if not bool(empty.any()):
+        empty = (top == low) & (top <= LOWEST)
+    if count := int(empty.sum()):
+        value = top[empty][0].item()
+        return f"{count} of {case.n} rows of outputs are {'−inf' if value == -math.inf else f'{value:.5g}'} throughout"
 
 
 @mistake(
