@@ -30,8 +30,8 @@ def nan_outputs(case):
 @mistake(
     title="Rows that are masked entirely",
     why=(
-        "A softmax over nothing but −inf is 0/0 = NaN, and its gradient poisons the network. Over nothing but the lowest "
-        "number it is even: the row costs ln K, and what was hidden shares the whole."
+        "A softmax over nothing but −inf is 0/0 = NaN, and its gradient poisons the network. Over nothing but the "
+        "lowest number it is even: the row costs ln K, and what was hidden shares the whole."
     ),
     fix="keep = ~mask.all(dim=1); loss = F.cross_entropy(logits[keep], targets[keep])  # mask: True where hidden",
     read=("05 Masking with −inf", "12 Keys that must not be seen"),
