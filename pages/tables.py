@@ -6,6 +6,7 @@ fragments share, and the numbers and colours in it, which are columns of integer
 
 import ast
 import contextlib
+import functools
 import gzip
 import io
 import itertools
@@ -35,6 +36,7 @@ BRIEF = (Extent(whole=150, sweep=5, coarse=2, paired=100),)  # for tests
 STATES, BYTES = 45_000, 1_500_000  # settings of a table, and its size as it is sent
 # Values of a slider that moves while another stands elsewhere, and of that other.
 GRIDS = (3, 2), (5, 3), (9, 9), (21, 9), (41, 9), (61, 9), (81, 9), (101, 9), (101, 15), (101, 21), (201, 41)
+REMEMBERED = 1_000  # poses of each line: those of the finest slider, and then some
 MARKED = re.compile(r"#[0-9a-f]{6}\b|(?<![\w.#])\d+(?:\.\d+)?")
 LONG = re.compile(r"\d+\.\d{3,}")
 TAG = re.compile(r"<[^>]*>")
@@ -232,6 +234,7 @@ def page(controls, name, values):
 # --- how they are written ---
 
 
+@functools.lru_cache(1 << 14)
 def rounded(markup):
     """Return markup with two decimals of a point, which no eye tells from six, in every tag; words stay as they are.
 
@@ -343,6 +346,7 @@ def packed(explorer, states):
     first = {name: each for name, each in explorer.state().items() if name != "style"}  # which the pages share
     names, controls = list(explorer.controls), explorer.kinds
     pictures = []
+    explorer.picture.remember(REMEMBERED)
     for values in states:
         made = explorer.made(values)
         moving = [rounded(each) for name, each in made.fragments.items() if not name.startswith("defs-")]

@@ -6,13 +6,18 @@ top of it, and a move sends the groups that changed and nothing else. `explorer.
 """
 
 import contextlib
+import hashlib
 import io
+import math
 import re
 from xml.sax.saxutils import escape
 
 import matplotlib
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.colors import rgb2hex
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from helpers.style import STYLE, any_script, new_panel, show_powers
@@ -118,12 +123,16 @@ class LivePicture:
         Besides the artists there is one group a panel, `defs-0` and so on, of the clip paths, hatches and marker shapes
         that its artists have used so far: they are long, shared, and hardly ever new.
         """
-        with matplotlib.rc_context(PEN_STYLE), any_script():
-            for i, (panel, pen) in enumerate(zip(self.panels, self._pens)):
-                stale = [name for name, each in self.artists.items() if each.stale and each.get_figure() is panel]
-                self._markup |= pen.draw({name: self.artists[name] for name in stale})
-                self._markup[f"defs-{i}"] = pen.definitions
+        for i, (panel, pen) in enumerate(zip(self.panels, self._pens)):
+            stale = [name for name, each in self.artists.items() if each.stale and each.get_figure() is panel]
+            self._markup |= pen.draw({name: self.artists[name] for name in stale})
+            self._markup[f"defs-{i}"] = pen.definitions
         return dict(self._markup)
+
+    def remember(self, count):
+        """Keep the last `count` poses of each artist: many depend on few of the controls, and so have few."""
+        for pen in self._pens:
+            pen.kept = count
 
 
 def background(figure):
@@ -137,10 +146,13 @@ def background(figure):
 class Pen:
     """Draws artists of one panel, each to a markup of its own."""
 
+    kept = 8  # poses of each artist
+
     def __init__(self, panel):
         self.size = panel.get_size_inches() * 72
         self._defined = {}  # id -> clip path, hatch or marker shape
-        self._poses, self._frames = {}, {}  # of the texts: how they lie, and the markup around their words
+        self._poses = {}  # name -> {pose: what `fill_in` makes markup of}
+        self._matrices = {}  # by id, a transform and its matrix, None if it is not affine: the axes never move
 
     @property
     def definitions(self):
@@ -150,45 +162,145 @@ class Pen:
         """Return {name: SVG markup}, and add what the artists refer to to `definitions`."""
         markup, left = {}, {}
         for name, artist in artists.items():
-            pose = pose_of(artist) if isinstance(artist, Text) else None
             if not artist.get_visible():
                 markup[name] = ""
-            elif pose and pose == self._poses.get(name):
-                markup[name] = escape(artist.get_text()).join(self._frames[name])
+                continue
+            pose = self._pose_of(artist)
+            frame = pose and self._poses.get(name, {}).get(pose)
+            if frame:
+                markup[name] = self._fill_in(frame, artist)
             else:
                 left[name] = pose
         if left:
-            buffer = io.StringIO()
-            renderer = RendererSVG(*self.size, buffer)
-            renderer.writer.flush()
-            for name, pose in left.items():
-                start = buffer.tell()
-                with spelling(artists[name], WORD) if pose else contextlib.nullcontext():
-                    artists[name].draw(renderer)
-                renderer.writer.flush()
-                drawn = COUNTED.sub("", buffer.getvalue()[start:]).strip()
-                self._define(SHAPE, drawn)
-                markup[name] = drawn = SHAPE.sub("", drawn)
-                if pose:
-                    before, after = drawn.split(f">{WORD}<")
-                    self._poses[name], self._frames[name] = pose, (f"{before}>", f"<{after}")
-                    markup[name] = escape(artists[name].get_text()).join(self._frames[name])
-            # Writing the hatches out takes as long as all else, so it is done when one is new.
-            if any(used not in self._defined for name in left for used in USED.findall(markup[name])):
-                renderer.finalize()
-                self._define(CLIP_OR_HATCH, buffer.getvalue())
+            with matplotlib.rc_context(PEN_STYLE), any_script():
+                self._draw_whole(left, artists, markup)
         for artist in artists.values():
             artist.stale = False
         return markup
 
+    def _draw_whole(self, left, artists, markup):
+        """Have matplotlib draw the artists `left`, {name: pose}, into `markup`."""
+        buffer = io.StringIO()
+        renderer = RendererSVG(*self.size, buffer)
+        renderer.writer.flush()
+        for name, pose in left.items():
+            artist, start = artists[name], buffer.tell()
+            with spelling(artist, WORD) if pose and isinstance(artist, Text) else contextlib.nullcontext():
+                artist.draw(renderer)
+            renderer.writer.flush()
+            drawn = COUNTED.sub("", buffer.getvalue()[start:]).strip()
+            self._define(SHAPE, drawn)
+            markup[name] = drawn = SHAPE.sub("", drawn)
+            if pose:
+                frame = self._frame_of(artist, drawn)
+                markup[name] = self._fill_in(frame, artist)
+                poses = self._poses.setdefault(name, {})
+                poses[pose] = frame
+                if len(poses) > self.kept:
+                    del poses[next(iter(poses))]
+        # Writing the hatches out takes as long as all else, so it is done when one is new.
+        if any(used not in self._defined for name in left for used in USED.findall(markup[name])):
+            renderer.finalize()
+            self._define(CLIP_OR_HATCH, buffer.getvalue())
+
     def _define(self, kind, markup):
         self._defined |= {found["id"]: found["all"] for found in kind.finditer(markup)}
 
+    # Most artists that move are texts, bars and lines. A text changes its words and its place, a bar its corners and
+    # its colour, and laying them out takes matplotlib longer than all else. So that is done once a pose, for a text
+    # with one word with an ascender and a descender, and what is new is put into the markup. It also keeps a row of
+    # numbers on one baseline, whatever stands in them. A line is drawn anew, unless it lay like that a while ago.
 
-# Most artists that move are texts, and most of these stay where they are and change their words. Laying one out takes
-# matplotlib longer than all else. So it is done once a pose, for one word with an ascender and a descender, and the
-# words are put into the markup. That also keeps a row of numbers on one baseline, whatever stands in them.
+    def _pose_of(self, artist):
+        """Return all that the markup of an artist depends on besides what is filled in; None if it has to be drawn."""
+        if isinstance(artist, Text):
+            words = artist.get_text()
+            if not words.strip() or "\n" in words or artist.get_bbox_patch():
+                return None
+            if "$" in words and artist.get_parse_math():
+                return None
+            place = () if type(artist) is Text else tuple(self._place_of(artist))
+            font, color = artist.get_fontproperties().copy(), str(artist.get_color())
+            turn = artist.get_rotation(), artist.get_ha(), artist.get_va()
+            return *place, font, color, artist.get_alpha(), *turn
+        if type(artist) is Rectangle:
+            (*color, alpha), hatch = artist.get_facecolor(), artist.get_hatch()
+            plain = alpha and any(color) and not artist.get_angle()
+            if not plain or self._matrix(artist.get_data_transform()) is None:
+                return None
+            corners = *artist.get_xy(), artist.get_width(), artist.get_height()
+            if not all(map(math.isfinite, corners)):
+                return None
+            edge = artist.get_edgecolor(), artist.get_linewidth(), artist.get_linestyle()
+            return alpha, hatch, hatch and (*color,), *edge, artist.get_alpha(), artist.get_fill()
+        if type(artist) is Line2D:
+            points = hashlib.blake2b(artist.get_xydata().tobytes(), digest_size=16).digest()
+            marker = artist.get_marker(), artist.get_markersize(), artist.get_markeredgewidth(), artist.get_markevery()
+            colors = artist.get_color(), artist.get_markerfacecolor(), artist.get_markeredgecolor(), artist.get_alpha()
+            line = artist.get_linestyle(), artist.get_linewidth(), artist.get_drawstyle(), artist.get_fillstyle()
+            return points, str((marker, colors, line))
+        return None
+
+    def _frame_of(self, artist, drawn):
+        """Return the markup of an artist in a pose, split where something new is filled in."""
+        if isinstance(artist, Text):
+            found = TEXT.fullmatch(drawn)
+            x, y = self._place_of(artist)
+            beside = float(found["x"]) - x, float(found["y"]) - (self.size[1] - y)
+            return found["before"], beside, found["angle"], found["after"]
+        if isinstance(artist, Rectangle):
+            return BAR.fullmatch(drawn).groups()
+        return drawn
+
+    def _fill_in(self, frame, artist):
+        if isinstance(artist, Line2D):
+            return frame
+        height = self.size[1]
+        if isinstance(artist, Text):
+            before, (dx, dy), angle, after = frame
+            x, y = self._place_of(artist)
+            x, y = point(x + dx), point(height - y + dy)
+            words = escape(artist.get_text())
+            return f'{before} x="{x}" y="{y}" transform="rotate({angle} {x} {y})">{words}{after}'
+        before, middle, fill, after = frame
+        (a, _, c), (_, b, d), _ = self._matrix(artist.get_data_transform())
+        x, y = artist.get_xy()
+        left, low = a * x + c, b * y + d
+        right, high = point(a * artist.get_width() + left), point(height - (b * artist.get_height() + low))
+        left, low = point(left), point(height - low)
+        color = fill if fill.startswith("url") else rgb2hex(artist.get_facecolor())
+        corners = f"M {left} {low} \nL {right} {low} \nL {right} {high} \nL {left} {high} \nz\n"
+        return f"{before}{corners}{middle}{color}{after}"
+
+    def _place_of(self, text):
+        transform, (x, y) = text.get_transform(), text.get_unitless_position()
+        matrix = self._matrix(transform)
+        if matrix is None:
+            return transform.transform((x, y))
+        (a, b, c), (d, e, f), _ = matrix
+        return a * x + b * y + c, d * x + e * y + f
+
+    def _matrix(self, transform):
+        if id(transform) not in self._matrices:
+            self._matrices[id(transform)] = transform, transform.get_matrix().tolist() if transform.is_affine else None
+        return self._matrices[id(transform)][1]
+
+
 WORD = "lp"
+TEXT = re.compile(
+    r'(?P<before><g>\s*<text [^>]*?) x="(?P<x>[^"]*)" y="(?P<y>[^"]*)" '
+    rf'transform="rotate\((?P<angle>\S+) [^"]*">{WORD}(?P<after></text>\s*</g>)'
+)
+BAR = re.compile(r'(<g>\s*<path d=")[^"]*("[^>]*style="fill: )([^;"]*)([^>]*>\s*</g>)')
+
+
+def point(coordinate):
+    """Return a coordinate as matplotlib writes it.
+
+    >>> point(187.1571820), point(72.0)
+    ('187.157182', '72')
+    """
+    return f"{coordinate:.6f}".rstrip("0").rstrip(".")
 
 
 @contextlib.contextmanager
@@ -199,13 +311,3 @@ def spelling(text, word):
         yield
     finally:
         text.set_text(words)
-
-
-def pose_of(text):
-    """Return all that the look of a one-line text depends on besides its words; None for a text with more to it."""
-    words = text.get_text()
-    if not words.strip() or "\n" in words or text.get_bbox_patch() or ("$" in words and text.get_parse_math()):
-        return None
-    place = text.get_transform().transform(text.get_unitless_position())
-    font = text.get_fontproperties().copy()
-    return (*place, font, text.get_color(), text.get_alpha(), text.get_rotation(), text.get_ha(), text.get_va())
