@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers.live import Explorer
+from helpers.live.picture import pen_style
 
 
 class Extent(NamedTuple):
@@ -347,10 +348,11 @@ def packed(explorer, states):
     names, controls = list(explorer.controls), explorer.kinds
     pictures = []
     explorer.picture.remember(REMEMBERED)
-    for values in states:
-        made = explorer.made(values)
-        moving = [rounded(each) for name, each in made.fragments.items() if not name.startswith("defs-")]
-        pictures.append([*moving, made.description, json.dumps(made.disabled)])
+    with pen_style():
+        for values in states:
+            made = explorer.made(values)
+            moving = [rounded(each) for name, each in made.fragments.items() if not name.startswith("defs-")]
+            pictures.append([*moving, made.description, json.dumps(made.disabled)])
     definitions = {name: each for name, each in made.fragments.items() if name.startswith("defs-")}
     columns = Columns()
     texts = {

@@ -172,7 +172,7 @@ class Pen:
             else:
                 left[name] = pose
         if left:
-            with matplotlib.rc_context(PEN_STYLE), any_script():
+            with pen_style(), any_script():
                 self._draw_whole(left, artists, markup)
         for artist in artists.values():
             artist.stale = False
@@ -215,14 +215,13 @@ class Pen:
         """Return all that the markup of an artist depends on besides what is filled in; None if it has to be drawn."""
         if isinstance(artist, Text):
             words = artist.get_text()
-            if not words.strip() or "\n" in words or artist.get_bbox_patch():
+            if not words.strip() or "\n" in words or artist.get_bbox_patch() or artist.get_rotation():
                 return None
             if "$" in words and artist.get_parse_math():
                 return None
             place = () if type(artist) is Text else tuple(self._place_of(artist))
             font, color = artist.get_fontproperties().copy(), str(artist.get_color())
-            turn = artist.get_rotation(), artist.get_ha(), artist.get_va()
-            return *place, font, color, artist.get_alpha(), *turn
+            return *place, font, color, artist.get_alpha(), artist.get_ha(), artist.get_va(), artist.get_clip_on()
         if type(artist) is Rectangle:
             (*color, alpha), hatch = artist.get_facecolor(), artist.get_hatch()
             plain = alpha and any(color) and not artist.get_angle()
@@ -232,13 +231,17 @@ class Pen:
             if not all(map(math.isfinite, corners)):
                 return None
             edge = artist.get_edgecolor(), artist.get_linewidth(), artist.get_linestyle()
-            return alpha, hatch, hatch and (*color,), *edge, artist.get_alpha(), artist.get_fill()
+            inside = hatch and (*color,), artist.get_alpha(), artist.get_fill(), artist.get_clip_on()
+            return alpha, hatch, *inside, *edge
         if type(artist) is Line2D:
-            points = hashlib.blake2b(artist.get_xydata().tobytes(), digest_size=16).digest()
+            if (spots := self._spots_of(artist)) and artist.get_linestyle() == "None":
+                points = len(spots)
+            else:
+                points = hashlib.blake2b(artist.get_xydata().tobytes(), digest_size=16).digest()
             marker = artist.get_marker(), artist.get_markersize(), artist.get_markeredgewidth(), artist.get_markevery()
             colors = artist.get_color(), artist.get_markerfacecolor(), artist.get_markeredgecolor(), artist.get_alpha()
             line = artist.get_linestyle(), artist.get_linewidth(), artist.get_drawstyle(), artist.get_fillstyle()
-            return points, str((marker, colors, line))
+            return points, str((marker, colors, line, artist.get_clip_on()))
         return None
 
     def _frame_of(self, artist, drawn):
@@ -250,12 +253,17 @@ class Pen:
             return found["before"], beside, found["angle"], found["after"]
         if isinstance(artist, Rectangle):
             return BAR.fullmatch(drawn).groups()
-        return drawn
+        spots = self._spots_of(artist) if artist.get_linestyle() == "None" else None
+        return SPOTS.fullmatch(drawn).groups() if spots else drawn
 
     def _fill_in(self, frame, artist):
-        if isinstance(artist, Line2D):
-            return frame
         height = self.size[1]
+        if isinstance(artist, Line2D):
+            if isinstance(frame, str):
+                return frame
+            before, use, style, after = frame
+            spots = (f'{use} x="{point(x)}" y="{point(height - y)}"{style}' for x, y in self._spots_of(artist))
+            return f"{before}{''.join(spots)}{after}"
         if isinstance(artist, Text):
             before, (dx, dy), angle, after = frame
             x, y = self._place_of(artist)
@@ -271,6 +279,15 @@ class Pen:
         color = fill if fill.startswith("url") else rgb2hex(artist.get_facecolor())
         corners = f"M {left} {low} \nL {right} {low} \nL {right} {high} \nL {left} {high} \nz\n"
         return f"{before}{corners}{middle}{color}{after}"
+
+    def _spots_of(self, line):
+        """Return the places of a few markers that are all inside of the panel; None for other lines."""
+        points, matrix = line.get_xydata(), self._matrix(line.get_transform())
+        if matrix is None or not 0 < len(points) <= 20 or line.get_markevery() is not None:
+            return None
+        (a, b, c), (d, e, f), _ = matrix
+        spots = [(a * x + b * y + c, d * x + e * y + f) for x, y in points.tolist()]
+        return spots if all(0 <= x <= self.size[0] and 0 <= y <= self.size[1] for x, y in spots) else None
 
     def _place_of(self, text):
         transform, (x, y) = text.get_transform(), text.get_unitless_position()
@@ -288,8 +305,11 @@ class Pen:
 
 WORD = "lp"
 TEXT = re.compile(
-    r'(?P<before><g>\s*<text [^>]*?) x="(?P<x>[^"]*)" y="(?P<y>[^"]*)" '
-    rf'transform="rotate\((?P<angle>\S+) [^"]*">{WORD}(?P<after></text>\s*</g>)'
+    r'(?P<before>(?:<g[^>]*>\s*)+<text [^>]*?) x="(?P<x>[^"]*)" y="(?P<y>[^"]*)" '
+    rf'transform="rotate\((?P<angle>\S+) [^"]*">{WORD}(?P<after></text>[\s</g>]*)'
+)
+SPOTS = re.compile(
+    r'(<g>\s*<g[^>]*>)(\s*<use xlink:href="[^"]*") x="[^"]*" y="[^"]*"([^>]*>)(?:\s*<use[^>]*>)*(\s*</g>\s*</g>)'
 )
 BAR = re.compile(r'(<g>\s*<path d=")[^"]*("[^>]*style="fill: )([^;"]*)([^>]*>\s*</g>)')
 
@@ -301,6 +321,12 @@ def point(coordinate):
     ('187.157182', '72')
     """
     return f"{coordinate:.6f}".rstrip("0").rstrip(".")
+
+
+def pen_style():
+    """Return the context in which artists are drawn; whoever draws many enters it once, as it takes half a draw."""
+    there = all(matplotlib.rcParams[name] == value for name, value in PEN_STYLE.items())
+    return contextlib.nullcontext() if there else matplotlib.rc_context(PEN_STYLE)
 
 
 @contextlib.contextmanager

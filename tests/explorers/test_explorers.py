@@ -488,13 +488,13 @@ def numbers_in(markup):
 
 
 @each_explorer
-def test_a_text_with_its_words_exchanged_is_what_matplotlib_draws(explorer, monkeypatch):
+def test_what_is_put_into_known_markup_is_what_matplotlib_draws(explorer, monkeypatch):
     draw = random.Random(7)
     for _ in range(10):
         explorer.set(**random_setting(explorer, draw))
         quick = explorer.picture.markup()
         with monkeypatch.context() as patch:
-            patch.setattr(drawing, "pose_of", lambda text: None)
+            patch.setattr(drawing.Pen, "_pose_of", lambda pen, artist: None)
             for artist in explorer.picture.artists.values():
                 artist.stale = True
             slow = explorer.picture.markup()
