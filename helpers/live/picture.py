@@ -24,6 +24,8 @@ from helpers.style import STYLE, any_script, new_panel, show_powers
 
 # Of the look, what drawing one artist asks for: to set these few is ten times faster than to set all.
 PEN_STYLE = {name: value for name, value in STYLE[1].items() if name.startswith(("svg.", "font.", "hatch."))}
+with matplotlib.rc_context(PEN_STYLE):
+    PEN_STYLE = {name: matplotlib.rcParams[name] for name in PEN_STYLE}  # as matplotlib has them, to compare
 
 COUNTED = re.compile(r'(?<=<g) id="\w+_\d+"')  # a group whose name only counts what this renderer drew before
 # What artists refer to: in the markup of one of them the shape that its points repeat, at the renderer's end the rest.
