@@ -21,9 +21,10 @@ from helpers.explorers import EXPLORERS
 from tools import browser
 
 START = {"dim_view": {"source": "randn"}}  # where the first slider moves something
-STEPS, JUMPS, PRESSES = 24, 24, 60
+STEPS, JUMPS, PRESSES, MOVES = 24, 24, 60, 60
 QUIET_MS = 300  # a picture of several panels may come in pieces; it is whole when for so long no piece has come
 HANDLE = ".noUi-handle, input[type=range]"
+TRACK = ".noUi-target, input[type=range]"
 PICTURE = "root => root.querySelectorAll('[data-lm-suppress-shortcuts]')[{}].shadowRoot.querySelector('.panels')"
 
 
@@ -58,11 +59,13 @@ VBox([slider, line])""",
     "root => root",
 )
 
-# The clock starts at the key press and stops behind the frame in which the whole picture is another one.
+# The clock starts at the key press or the pointer's move; it stops behind the frame in which the whole picture is new.
 WATCH = """(find) => {
   const root = document.querySelector(".jp-OutputArea"), picture = eval(find)(root);
   const watch = (window.watch = { pressed: 0, painted: 0, pictures: 0 });
-  window.addEventListener("keydown", (event) => (watch.pressed = event.timeStamp), true);
+  for (const kind of ["keydown", "pointermove"]) {
+    window.addEventListener(kind, (event) => (watch.pressed = event.timeStamp), true);
+  }
   const channel = new MessageChannel();
   channel.port1.onmessage = () => {
     watch.painted = performance.now();
@@ -91,15 +94,17 @@ OPEN = """async () => {
 @dataclass(frozen=True)
 class Row:
     """What one way takes: the median step in ms, the kernel's time (ms) and what it sent (bytes) a step; the median
-    jump in ms; of a held key how many pictures were painted, and how many ms after the last press the last one; and
-    from "Run" to the first picture of a view, median in ms."""
+    jump in ms; of a held key, of a drag over the whole slider, and of a second such drag, how many pictures were
+    painted, and how many ms after the last move the last one; and from "Run" to the first picture of a view, median
+    in ms."""
 
     step: float
     kernel: float
     size: float
     jump: float
-    pictures: int
-    behind: float
+    held: tuple[int, float]
+    dragged: tuple[int, float]
+    again: tuple[int, float]
     opens: float
 
 
@@ -119,6 +124,7 @@ def measure(page, url, way, name):
     handle.focus()
     page.wait_for_timeout(1000)
     kernel = kernel_process()
+    dragged, again = drag(page), drag(page)
 
     def press(key):
         before = page.evaluate("watch.pictures")
@@ -145,12 +151,32 @@ def measure(page, url, way, name):
         page.wait_for_timeout(500)
         jumps += [press("PageUp") for _ in range(JUMPS // 3)]
     jump = statistics.median(ms for ms in jumps if ms is not None)
-    pictures, behind = hold(page, press)
+    held = hold(page, press)
     opens = float("nan")
     if name:
         check_last_picture(page, name)
         opens = statistics.median(page.evaluate(OPEN) for _ in range(8))
-    return Row(step, kernel_ms, size, jump, pictures, behind, opens)
+    return Row(step, kernel_ms, size, jump, held, dragged, again, opens)
+
+
+def drag(page):
+    """Drag the slider from end to end by 60 moves in a second; return (pictures, ms) as `Row` has them."""
+    track = page.locator(TRACK).first.bounding_box()
+    left, across, middle = track["x"] + 8, track["width"] - 16, track["y"] + track["height"] / 2
+    page.keyboard.press("Home")  # ipywidgets' slider takes up its handle alone, ours any place of its track
+    page.wait_for_timeout(500)
+    page.mouse.move(left, middle)
+    page.mouse.down()
+    page.wait_for_timeout(3000)  # a hand rests too before it moves
+    page.evaluate("watch.pictures = 0")
+    began = time.perf_counter()
+    for i in range(1, MOVES + 1):
+        page.mouse.move(left + across * i / MOVES, middle)
+        time.sleep(max(0, began + i / 60 - time.perf_counter()))
+    page.wait_for_timeout(1500)
+    page.mouse.up()
+    page.wait_for_timeout(500)
+    return page.evaluate("[watch.pictures, Math.max(0, watch.painted - watch.pressed)]")
 
 
 def hold(page, press):
@@ -232,7 +258,7 @@ def main():
             with browser.server(folder=folder) as url:  # a server each, so that no kernel of another way runs beside
                 page = chrome.new_page(viewport={"width": 1280, "height": 900})
                 rows[title] = row = measure(page, f"{url}way.ipynb", way, name)
-                said = f"{title}: step {row.step:.0f} ms, jump {row.jump:.0f} ms"
+                said = f"{title}: step {row.step:.0f} ms, jump {row.jump:.0f} ms, drag {row.dragged[0]} of {MOVES}"
                 print(f"[{i}/{len(ways)}] {said}", file=sys.stderr)
                 page.close()
         report(rows)
@@ -243,13 +269,14 @@ def main():
 def report(rows):
     floor, *_ = rows.values()
     print(
-        "| way | step, ms | of the floor | jump, ms | of the floor | kernel, ms | bytes | pictures of 60 presses "
-        f"| last after, ms | opens, ms |\n|---|{'---:|' * 9}"
+        "| way | step, ms | of the floor | jump, ms | of the floor | kernel, ms | bytes | 60 presses | drag "
+        f"| drag again | opens, ms |\n|---|{'---:|' * 10}"
     )
     for title, row in rows.items():
+        painted = " | ".join(f"{n}, {behind:.0f} ms" for n, behind in (row.held, row.dragged, row.again))
         print(
             f"| {title} | {row.step:.0f} | {row.step / floor.step:.2f} | {row.jump:.0f} | {row.jump / floor.jump:.2f} "
-            f"| {row.kernel:.0f} | {row.size:.0f} | {row.pictures} | {row.behind:.0f} | {row.opens:.0f} |"
+            f"| {row.kernel:.0f} | {row.size:.0f} | {painted} | {row.opens:.0f} |"
         )
 
 
