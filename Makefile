@@ -25,7 +25,7 @@ SITE := .venv/for-site
 # One thread a process: the tests run a process a core, and more threads would only get in each other's way.
 TEST := OMP_NUM_THREADS=1 $(RUN) -m pytest
 
-.PHONY: help lab slides lint quick test check notebooks pictures drift mutants mutmut accuracy runtimes sources clinic bench site serve print voila clean
+.PHONY: help lab slides lint quick test check notebooks pictures drift mutants mutmut accuracy runtimes sources hosts clinic bench site serve print voila clean
 .DEFAULT_GOAL := help
 
 help:  ## list the targets
@@ -115,6 +115,12 @@ sources: $(LESSONS)  ## run what other libraries put out, and the line that brin
 	.sources/$(BIN)/python $(PIP) -r requirements.txt -r bench/sources.txt
 	.sources/$(BIN)/python -m bench.sources
 
+hosts: $(TESTS)  ## put an explorer into marimo, Panel, Shiny, Solara and others, and move it there (two gigabytes of packages in .hosts)
+	$(PYTHON) -m venv .hosts
+	$(call torch_into,.hosts,--no-deps -c constraints.txt torch)
+	.hosts/$(BIN)/python $(PIP) -c constraints.txt -e ".[test]" -r bench/hosts.txt
+	.hosts/$(BIN)/python -m bench.hosts
+
 clinic: $(TESTS)  ## measure how often the clinic accuses a healthy run, and misses a mistake (some minutes)
 	$(RUN) -m bench.clinic
 
@@ -134,5 +140,5 @@ voila: $(TESTS)  ## show a lesson as an app (NB=01)
 	$(RUN) -m voila notebooks/$(or $(NB),01)*.ipynb
 
 clean:  ## remove .venv and everything else that can be made again
-	rm -rf .venv .drift .runtimes .sources mutants .pytest_cache .ruff_cache .hypothesis build site *.egg-info
+	rm -rf .venv .drift .runtimes .sources .hosts mutants .pytest_cache .ruff_cache .hypothesis build site *.egg-info
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -179,6 +179,12 @@ def test_it_fills_the_screen_and_comes_back(explorer):
     until(lambda: page.run("document.fullscreenElement === null"))
 
 
+def test_a_host_that_goes_by_the_content_shows_it(explorer):
+    """Panel does, and an element whose size does not depend on what is in it had no width there."""
+    width = f"(({{ style }}) => [style.width = 'max-content', {explorer.host}.offsetWidth, style.width = ''][1])"
+    assert explorer.page.run(f"{width}({explorer.host}.parentElement)") >= 280
+
+
 def test_what_is_wider_than_the_page_scrolls_by_key(page):
     wide = "[...document.querySelectorAll('article pre')].find((e) => e.scrollWidth > e.clientWidth)"
     page.run(f"void {wide}.focus()")
