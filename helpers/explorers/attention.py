@@ -112,7 +112,7 @@ def describe(facts):
         low, high = (number(each, ".2f") for each in facts.sums[left].aminmax())
         sums = f"{low} each" if low == high else f"from {low} to {high}"
         largest = number(facts.weights[query, key], ".2f")
-        said.append(f"Largest weight: {WORDS[query]} looks at {WORDS[key]} with {largest}.")
+        said.append(f"Largest weight: “{WORDS[query]}” looks at “{WORDS[key]}” with {largest}.")
         said.append(
             f"Sums of the {rows}: {sums}; their mean entropy is {number(facts.entropies[left].mean(), '.2f')}, "
             f"where {N} equal weights have {number(math.log(N), '.2f')}."

@@ -1,4 +1,5 @@
 import math
+import re
 
 import pytest
 import torch
@@ -94,7 +95,7 @@ def check_sentence(text, facts):
     said += [facts.weights[left].max(), sums.min(), *[sums.max()] * (low != high)]
     said += [facts.entropies[left].mean(), 6, math.log(6)]
     says_all(text, said)
-    query, key = text.split("Largest weight: ")[1].split(" with")[0].split(" looks at ")
+    query, key = re.search("Largest weight: “(.+)” looks at “(.+)” with", text).groups()
     assert facts.weights[WORDS.index(query), WORDS.index(key)] == facts.weights[left].max()
 
 
