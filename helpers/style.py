@@ -19,10 +19,7 @@ MARKERS = {"cat": "o", "dog": "s", "cow": "^", "zebra": "D"}
 # (colour, hatch, marker) of up to twelve classes, those four first; test_colors sees to it that all are told apart.
 OTHERS = ("#C31E2D", "#7800FF", "#691E00", "#697887", "#2D1E96", "#964BE1", "#960F2D", "#5A005A")
 MORE_HATCHES, MORE_MARKERS = (r"\\", "--", "||", "oo", "++", "**", "//..", "--.."), "vPX<>ph*"
-CLASS_LOOKS = (
-    *zip(COLORS.values(), HATCHES.values(), MARKERS.values()),
-    *zip(OTHERS, MORE_HATCHES, MORE_MARKERS),
-)
+CLASS_LOOKS = (*zip(COLORS.values(), HATCHES.values(), MARKERS.values()), *zip(OTHERS, MORE_HATCHES, MORE_MARKERS))
 BLUE, ORANGE, GREEN, GREY, PURPLE = *COLORS.values(), "#8E3B8E"
 INK, FAINT, PALE, PAPER = "#222222", "#767676", "#BBBBBB", "white"
 ON_PAPER = {"facecolor": PAPER, "edgecolor": "none", "pad": 1}  # the box of a text that keeps lines out of it
@@ -141,10 +138,7 @@ def beside(left, right):
 def picture_bundle(panels, alt):
     """Return the (data, metadata) pair that Jupyter stores for a picture: a PNG, its alt text, and that text again."""
     data, (width, height) = png(panels)
-    return (
-        {"image/png": data, "text/plain": alt},
-        {"image/png": {"alt": alt, "width": width, "height": height}},
-    )
+    return ({"image/png": data, "text/plain": alt}, {"image/png": {"alt": alt, "width": width, "height": height}})
 
 
 def side_by_side(panels, dpi):

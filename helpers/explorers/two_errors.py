@@ -34,10 +34,7 @@ def _pair(x):
 
 CASES = {
     "sigmoid(x)": Case(
-        functions.sigmoid,
-        torch.sigmoid,
-        lambda x: exact("sigmoid", x),
-        lambda x: fast_elementwise(x)["sigmoid"],
+        functions.sigmoid, torch.sigmoid, lambda x: exact("sigmoid", x), lambda x: fast_elementwise(x)["sigmoid"]
     ),
     "log_softmax([0, x])[0]": Case(
         lambda x: functions.log_softmax(_pair(x), -1)[..., 0],

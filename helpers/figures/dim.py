@@ -8,20 +8,7 @@ from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from helpers.data import LABELS, LOGITS, SOFTMAX_INPUT
 from helpers.functions import softmax
-from helpers.style import (
-    BLUE,
-    COLORS,
-    FAINT,
-    HATCHES,
-    INK,
-    ORANGE,
-    PALE,
-    PAPER,
-    PURPLE,
-    Picture,
-    look,
-    new_panel,
-)
+from helpers.style import BLUE, COLORS, FAINT, HATCHES, INK, ORANGE, PALE, PAPER, PURPLE, Picture, look, new_panel
 
 DEEPEST = 6.0  # the logit from which on, on either side of 0, a heat map's colour stays the same
 GROUP_SUM = dict(boxstyle="square,pad=0.2", facecolor="#FFF3C4", edgecolor=INK, linewidth=1.2)

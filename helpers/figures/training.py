@@ -18,13 +18,7 @@ def training(runs, floor=None):
     said = []
     for (name, losses), (color, style) in zip(runs.items(), LINES):
         axes.plot(range(1, len(losses) + 1), losses, color=color, ls=style, lw=2, label=name)
-        look = dict(
-            textcoords="offset points",
-            va="center",
-            color=color,
-            annotation_clip=False,
-            bbox=ON_PAPER,
-        )
+        look = dict(textcoords="offset points", va="center", color=color, annotation_clip=False, bbox=ON_PAPER)
         axes.annotate(number(losses[-1]), (len(losses), losses[-1]), xytext=(5, 0), **look)
         said.append(f"{name} from {number(losses[0])} to {number(losses[-1])}")
     if floor is not None:

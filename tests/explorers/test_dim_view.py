@@ -6,15 +6,7 @@ import pytest
 import torch
 
 from helpers.data import F_SOFTMAX_INPUT, F_SOFTMAX_PRINTED, SIGMOID_INPUT, SOFTMAX_INPUT, SOFTMAX_PRINTED
-from helpers.explorers.dim_view import (
-    DIMS,
-    NOISE,
-    PRINTED,
-    SHAPES,
-    couple,
-    facts,
-    fit,
-)
+from helpers.explorers.dim_view import DIMS, NOISE, PRINTED, SHAPES, couple, facts, fit
 from helpers.figures.dim import contrast, shade_of_logit, shade_of_prob
 from helpers.style import FAINT, INK
 from tests.reading import says, says_all

@@ -410,11 +410,7 @@ def misplaced_texts(picture):
 
 @pytest.mark.parametrize(
     "words, x, faults",
-    [
-        ("apart", 0.7, []),
-        ("close", 0.2, ["'here' on 'close'"]),
-        ("far out", 1.0, ["'far out' leaves the panel"]),
-    ],
+    [("apart", 0.7, []), ("close", 0.2, ["'here' on 'close'"]), ("far out", 1.0, ["'far out' leaves the panel"])],
 )
 def test_misplaced_texts_are_found(words, x, faults):
     figure, axes = new_panel()
