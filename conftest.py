@@ -8,7 +8,7 @@ import pytest
 from nbval import plugin
 from xdist.scheduler import LoadFileScheduling
 
-from tools import gate, pictures
+from tools import gate, pictures, prose
 
 # It drives browsers as Debian's packages install them.
 collect_ignore = [] if sys.platform == "linux" else ["tests/slow/test_other_browsers.py"]
@@ -52,3 +52,34 @@ def compare_texts_and_pictures(self, test, ref, skip_compare=None):
 
 
 plugin.IPyNbCell.compare_outputs = compare_texts_and_pictures
+
+run_cell = plugin.IPyNbCell.runtest
+
+
+def run_cell_and_prose(self):
+    """Let nbval run the cell, and hold the numbers of the prose behind it to what the kernel makes of them.
+
+    A number that a later cell computes waits for that cell.
+    """
+    run_cell(self)
+    book, cells = self.parent, self.parent.nb.cells
+    code = [place for place, cell in enumerate(cells) if cell.cell_type == "code"] + [len(cells)]
+    behind = range(code[self.cell_num] if self.cell_num else 0, code[self.cell_num + 1])
+    waiting = [*getattr(book, "waiting", []), *(each for place in behind for each in prose.places(place, cells[place]))]
+    asked = {str(number): f"float({expression})" for number, (*_, expression) in enumerate(waiting)}
+    message = book.kernel.kc.execute("", silent=True, user_expressions=asked)
+    while (reply := book.kernel.get_message("shell", timeout=60))["parent_header"].get("msg_id") != message:
+        pass
+    answers, book.waiting, wrong = reply["content"]["user_expressions"], [], []
+    for number, (place, _, shown, expression) in enumerate(waiting):
+        answer = answers[str(number)]
+        if answer.get("ename") == "NameError" and self.cell_num + 2 < len(code):
+            book.waiting.append(waiting[number])
+        elif answer["status"] == "error":
+            wrong.append(f"cell {place}: {expression}: {answer['ename']}: {answer['evalue']}")
+        elif (fresh := prose.like(shown, float(answer["data"]["text/plain"]))) != shown:
+            wrong.append(f"cell {place}: the prose says {shown}, and {expression} is {fresh}: run `make notebooks`")
+    assert not wrong, wrong
+
+
+plugin.IPyNbCell.runtest = run_cell_and_prose

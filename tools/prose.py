@@ -56,18 +56,11 @@ def run(notebook):
     return names
 
 
-def bindings(notebook, names=None):
-    """Execute a notebook, in `names` if given, and return every `Binding` in it.
-
-    Raises ValueError where an expression fails, only repeats the number, has a dunder name, or stands behind no number.
-    """
-    names = {} if names is None else names
-    found, waiting = [], []
+def bindings(notebook):
+    """Execute a notebook and return every `Binding` in it; raises ValueError where an expression is wrong or fails."""
+    found, waiting, names = [], [], {}
     for index, cell in execute(notebook, names):
-        if cell.cell_type == "markdown":
-            if stray := re.search("<!--=.*", BOUND.sub("", cell.source)):
-                raise ValueError(f"cell {index}: no number in figures before {stray[0]}")
-            waiting += [(index, match.span(1), *match.groups()) for match in BOUND.finditer(cell.source)]
+        waiting += places(index, cell)
         else_later = []
         for place in waiting:
             *_, shown, expression = place
@@ -81,20 +74,37 @@ def bindings(notebook, names=None):
     return sorted(found, key=lambda binding: (binding.cell, binding.span))
 
 
+def places(index, cell):
+    """Return (cell's index, span, number as shown, expression) for each bound number of a cell, which is not run.
+
+    Raises ValueError where an expression is none, only repeats the number, has a dunder name, or stands behind no
+    number.
+    """
+    if cell.cell_type != "markdown":
+        return []
+    if stray := re.search("<!--=.*", BOUND.sub("", cell.source)):
+        raise ValueError(f"cell {index}: no number in figures before {stray[0]}")
+    for _, expression in (found := BOUND.findall(cell.source)):
+        if "__" in expression:
+            raise ValueError(f"the binding {expression!r} has a dunder name: import what it needs in a cell")
+        try:
+            nodes = list(ast.walk(ast.parse(expression, mode="eval")))
+        except SyntaxError as error:
+            raise ValueError(f"the binding {expression!r}: SyntaxError: {error}") from error
+        if not any(isinstance(node, ast.Name | ast.Call | ast.BinOp) for node in nodes):
+            raise ValueError(f"the binding {expression!r} computes nothing: it repeats the number")
+    spans = [match.span(1) for match in BOUND.finditer(cell.source)]
+    return [(index, span, *each) for span, each in zip(spans, found, strict=True)]
+
+
 def evaluate(expression, names):
     """Return an expression's value; raises NameError where a name is not there yet, else ValueError where it fails."""
-    if "__" in expression:
-        raise ValueError(f"the binding {expression!r} has a dunder name: import what it needs in a cell")
     try:
-        value = eval(expression, names)
+        return eval(expression, names)
     except NameError:
         raise
     except Exception as error:
         raise ValueError(f"the binding {expression!r}: {type(error).__name__}: {error}") from error
-    nodes = ast.walk(ast.parse(expression, mode="eval"))
-    if not any(isinstance(node, ast.Name | ast.Call | ast.BinOp) for node in nodes):
-        raise ValueError(f"the binding {expression!r} computes nothing: it repeats the number")
-    return value
 
 
 def like(shown, value):

@@ -124,6 +124,7 @@ def test_each_saved_output_is_compared(project):
     cases = [
         (True, DRAW, []),
         (True, "1 + 1", [result("2")]),
+        (False, "y = 1", []),  # of which the prose says something else
         (False, "1 + 2", [result("2")]),  # saved from other code
         (False, "1 + 3", []),  # the output dropped
         (False, "x = 5", [result("5")]),  # no output any more
@@ -140,7 +141,10 @@ def test_each_saved_output_is_compared(project):
         (False, "draw(); draw()", [drawn()]),
         (False, "draw(); draw(top=76)", [drawn(), drawn()]),
     ]
-    save(project, book(*[cell(source, n, outputs) for n, (_, source, outputs) in enumerate(cases, start=1)]))
+    cells = [cell(source, n, outputs) for n, (_, source, outputs) in enumerate(cases, start=1)]
+    said = "Now 1<!--= y --> is true, later 5<!--= x -->, and never 2<!--= y -->."
+    cells.insert(3, nbformat.v4.new_markdown_cell(said))
+    save(project, book(*cells))
     status, text = run(project)
     assert status == 1
     for n, (good, source, _) in enumerate(cases):
