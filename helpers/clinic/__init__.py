@@ -2,31 +2,20 @@
 
 The strongest sign is the loss itself: it is computed again under every mistake, and the one that gives the number that
 came is named. Then come the values and the shapes. `MISTAKES` is the table of what is known; how often a healthy run is
-accused and a mistake missed is measured by bench/clinic.py and kept in helpers/clinic.csv.
+accused and a mistake missed is measured by bench/clinic.py and bench/trainings.py: helpers/clinic/measured.py.
 """
-
-from pathlib import Path
 
 import torch
 
 from helpers.clinic.case import Case
 from helpers.clinic.evidence import Kind, judged
+from helpers.clinic.measured import stored_table
 from helpers.clinic.mistakes import MISTAKES
 from helpers.clinic.reading import read
 from helpers.clinic.report import Finding, Report, in_order, unknown
 from helpers.clinic.watching import DiagnosisWarning, Watch
 
 __all__ = ["MISTAKES", "DiagnosisWarning", "Finding", "Report", "diagnose", "stored_table"]
-
-TABLE = Path(__file__).parents[1] / "clinic.csv"
-
-
-def stored_table():
-    """Return the measured table: `runs` healthy runs of each kind, or runs with a mistake, and how many were `found`,
-    found `first`, and doubted (`unsure`)."""
-    import pandas  # here, since a training that is only watched needs no table
-
-    return pandas.read_csv(TABLE, comment="#")
 
 
 def diagnose(outputs, targets=None, loss=None, *, loss_fn=None, **given):

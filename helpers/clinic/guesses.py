@@ -7,11 +7,12 @@ from typing import NamedTuple
 from helpers.clinic.floors import NO, RATES, YES, Setting, entropy, floor_of_two_softmaxes, smoothing_floor
 from helpers.clinic.reading import EPS
 from helpers.inputs import read_count, read_number
-from helpers.text import number as written
+from helpers.text import number
 
 # Numbers of classes that are met so often that they need not be typed: digits, letters, well-known data, vocabularies.
 FAMILIAR = frozenset((*range(2, 11), 20, 26, 50, 80, 100, 200, 256, 365, 1000, 10_000, 21_841))
 FAMILIAR |= {30_522, 32_000, 50_257, 50_304, 128_256, 151_936, 256_000}
+BATCHES = frozenset(size for i in range(5, 14) for size in (2**i, 2 ** (i + 1) - 1))  # of contrastive losses
 MOST = max(FAMILIAR)
 ABOVE, BELOW = 0.01, 0.003  # how far from its value, as a share of it, a log's mean over a few batches stands
 ROUND = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4)  # shares of true labels that are met often
@@ -19,8 +20,8 @@ ROUND = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4)  # shares of true labels th
 
 @dataclass(frozen=True)
 class Clues:
-    """What is known: the loss and half a unit of its last digit, and, each a number or None, K, the accuracy with
-    half a unit of its last digit, ε, and the share of true labels."""
+    """What is known: the loss and half a unit of its last digit, and, each a number or None, K (1 for one output), the
+    accuracy with half a unit of its last digit, ε, and the share of true labels."""
 
     loss: float
     unit: float
@@ -29,6 +30,23 @@ class Clues:
     accuracy_unit: float = 0.0
     smoothing: float | None = None
     share: float | None = None
+
+    @property
+    def one_output(self):
+        """Whether it may be a network with one output: those are asked yes or no."""
+        return self.num_classes in (1, 2) or self.num_classes is None and self.share is not None
+
+    @property
+    def chance(self):
+        """The loss of guesses, or None where the number of classes is unknown."""
+        if self.num_classes == 1 or self.share is not None:
+            return NO
+        return math.log(self.num_classes) if self.num_classes else None
+
+    @property
+    def wrong(self):
+        """The share of wrong answers, as large as the accuracy's digits allow, or None."""
+        return None if self.accuracy is None else min(1.0, 1 - self.accuracy + self.accuracy_unit)
 
 
 def share_of_one(text, argument, percent=False):
@@ -61,8 +79,9 @@ def clues(loss, num_classes="", accuracy="", smoothing="", share=""):
 class Guess(NamedTuple):
     """A setting under which a mistake gives a loss near the one typed.
 
-    weight: how likely the setting is, 1 for what was typed or is familiar; from 0.5 on a log's noise is granted,
-    `below` the value too. width: of the range that the mistake can give where a setting nobody knows is free, or 0.
+    weight: how likely the setting is among those of its mistake. noise: whether the mean of a log is granted, which
+    stands up to `below` and `above` from the value. width: of the range that the mistake can give where a setting
+    nobody knows is free, or 0. title, tell: where the record's own are not the ones to say.
     """
 
     setting: str
@@ -70,10 +89,14 @@ class Guess(NamedTuple):
     weight: float = 1.0
     width: float = 0.0
     below: float = 0.0
+    above: float = 0.0
+    noise: bool = True
     num_classes: int | None = None
     smoothing: float = 0.0
     share: float | None = None
     true_labels: int = 1
+    title: str = ""
+    tell: str = ""
 
 
 def share_of(entropy_value):
@@ -84,26 +107,39 @@ def share_of(entropy_value):
 
 
 def sizes(c):
-    """Yield (K, how likely it is)."""
+    """Yield (K, how likely it is, whether it is familiar)."""
     if c.num_classes:
-        yield c.num_classes, 1.0
-    else:
-        yield from ((k, 1.0 if k in FAMILIAR else 1 / k) for k in sorted({*range(2, 101), *FAMILIAR}))
+        yield from [(c.num_classes, 1.0, True)] * (c.num_classes > 1)
+        return
+    for k in sorted({*range(2, 101), *FAMILIAR}):
+        yield k, 0.15 if k in (2, 10) else 0.05 if k in FAMILIAR else 0.05 / k, k in FAMILIAR
 
 
 def several(c):
-    """Yield (m, how likely it is), for m true labels a row."""
+    """Yield (m, how likely it is, whether it is usual), for m true labels a row."""
     most = min((c.num_classes or 101) - 1, 100)
     if c.num_classes and c.share is not None:
         m = round(c.share * c.num_classes)
-        yield from [(m, 1.0)] * (1 < m <= most)
+        yield from [(m, 1.0, True)] * (1 < m <= most)
     else:
-        yield from ((m, 1.0 if m < 6 else 1 / m) for m in range(2, most + 1))
+        yield from ((m, 0.2 if m < 6 else 0.2 / m, m < 6) for m in range(2, most + 1))
+
+
+def chance_text(c):
+    return "ln 2" if c.chance == NO else f"ln {c.num_classes:,}"
 
 
 def guessing(c, k):
     """Whether the accuracy can be that of guesses."""
+    k = max(2, k)
     return c.accuracy is None or c.accuracy - 1 / k <= 0.2 * (1 - 1 / k) + c.accuracy_unit
+
+
+def constant(c, share):
+    """Whether the accuracy can be that of one answer to all."""
+    return (
+        c.accuracy is None or abs(c.accuracy - max(share, 1 - share)) <= 0.02 + error_of_share(share) + c.accuracy_unit
+    )
 
 
 def good(c, least=0.8):
@@ -111,142 +147,266 @@ def good(c, least=0.8):
 
 
 def percent(share):
-    return f"{written(100 * share, '.3g')} % true"
+    return f"{number(100 * share, '.3g')} % true"
 
 
-def nothing(c):
-    if good(c, 0.9) and not c.smoothing:
-        yield Guess("any K", 0.0)
-        if 0 < c.loss < 0.1:
-            yield Guess("any K, still falling", c.loss, width=1.0)
+# --- what is ordinary
+
+
+def least_loss(c):
+    """Return the least that the accuracy, and label smoothing, allow a cross-entropy: ln 2 for each wrong answer."""
+    least = 0.0 if c.wrong is None else max(0.0, c.wrong - 2 * c.accuracy_unit) * NO
+    return (
+        max(least, smoothing_floor(c.num_classes, c.smoothing)) if c.smoothing and (c.num_classes or 0) > 1 else least
+    )
+
+
+def calibrated_loss(c):
+    """Return about the most that this accuracy costs where probabilities are as good as the answers."""
+    if c.wrong is None:
+        return c.chance or math.log(10)
+    k = 2 if c.chance == NO else c.num_classes or 100
+    return max(least_loss(c), entropy(c.wrong) + c.wrong * math.log(max(1, k - 1)))
+
+
+def density(c):
+    """Return how densely the losses of healthy networks lie at this one, a nat: the more certain, the more is known.
+
+    Measured on trainings that were run: bench/trainings.py. Most are as sure as they are right. Some are not sure yet,
+    and lie between that and ln K; some are sure of what is wrong, and lie above.
+    """
+    if c.loss < -c.unit:
+        if c.loss < -1 - c.unit:
+            return 0.02 / (1 - c.loss) if c.num_classes is c.accuracy is None else 0.0
+        return 0.5 if c.accuracy is None or c.one_output or c.share is not None else 0.05
+    if c.chance is None and c.accuracy is None:
+        found = 0.1 / 3 + 0.8 / 3 * math.exp(-c.loss / 3)
+    else:
+        chance, least, usual = c.chance or math.log(10), least_loss(c), 1.5 * calibrated_loss(c) + 0.02
+        if c.share is not None and least < entropy(c.share):
+            usual = min(usual, entropy(c.share) + 0.02)  # what knowing the share costs
+        found = 0.05 / (least + 0.01) * (c.loss < least)  # focal losses, weights, a teacher's answers
+        found += 0.6 / (usual - least) * (least <= c.loss + c.unit and c.loss <= usual + c.unit)
+        found += 0.15 / chance * (least <= c.loss + c.unit and c.loss <= 1.05 * chance)
+        found += 0.15 / chance * math.exp(-max(0.0, c.loss) / chance) + 0.05 / (chance + c.loss)
+        found += 0.05 * (c.one_output and 0 <= c.loss <= 1)  # 1 − Dice
+        if c.accuracy is not None and knows_nothing(c):
+            found *= 0.1  # only the first steps are healthy then
+    if c.loss <= c.unit and (c.wrong is None or least_loss(c) <= 2 * c.unit):
+        found += 0.1 / (2 * c.unit)
+    return found
+
+
+def knows_nothing(c):
+    """Whether the accuracy is that of guesses or of one answer to all, as far as 400 rows show."""
+    shares = [1 / (c.num_classes or 2)] if c.share is None else [0.5, max(c.share, 1 - c.share)]
+    return any(abs(c.accuracy - p) <= 2 * error_of_share(p) + 0.25 * min(p, 1 - p) + c.accuracy_unit for p in shares)
+
+
+def error_of_share(share, rows=400):
+    return math.sqrt(share * (1 - share) / rows)
+
+
+def ordinary(c):
+    """Yield what a healthy network's loss at this number would be."""
+    if not math.isfinite(c.loss) or not (likely := density(c)) > 0:
+        return
+    setting, title, tell = "still falling, or learned", "", "the accuracy tells more"
+    if c.loss < -1 - c.unit:
+        setting, title, tell = "without a floor", "A logarithm of a density, as in an ELBO", "is it no classifier?"
+    elif c.loss < -c.unit:
+        setting, title, tell = "−1 is perfect", "A score with a minus, as −Dice or −IoU", "is it segmentation?"
+    elif c.accuracy is not None:
+        right, most, least = f"{number(100 * c.accuracy, '.3g')} % right", calibrated_loss(c), least_loss(c)
+        setting, tell = f"{right} allow {number(least)} to {number(most)}", "it falls on, or has learned what it can"
+        if c.loss > most + c.unit:
+            setting = f"{right} cost {number(most)} at most, if calibrated"
+            title, tell = "Answers that are better than their probabilities", "not yet sure, or sure and wrong?"
+            if c.chance and c.loss > 1.05 * c.chance + c.unit:
+                title, tell = "Sure and wrong: overconfidence", "how large are the losses of the wrong rows?"
+        elif c.loss < least - c.unit:
+            setting = f"{right} cost {number(least)} at least"
+            title, tell = "Less than a cross-entropy can be", "focal, weighted, squared? Or of other data?"
+    yield Guess(setting, c.loss, width=1 / likely, num_classes=c.num_classes, title=title, tell=tell)
+
+
+# --- what mistakes leave
+
+
+def spread(c, value):
+    """Return how far a log may stand from what guesses cost: wider where the accuracy says that they are guesses, and
+    as far as the share is another one in 400 rows."""
+    if c.accuracy is None or not knows_nothing(c):
+        return {"below": BELOW * value}
+    error = 0.0 if c.share is None else entropy(min(0.5, c.share + error_of_share(c.share))) - entropy(c.share)
+    return {"below": 0.03 * value + max(0.0, error), "above": 0.05 * value + max(0.0, error)}
 
 
 def guesses_of_chance(c):
-    for k, weight in sizes(c):
+    for k, weight, familiar in sizes(c) if c.share is None else ():
         if guessing(c, k):
-            setting = "K = 2, or yes or no" if k == 2 else f"K = {k:,}"
-            yield Guess(setting, math.log(k), weight, below=BELOW * math.log(k), num_classes=k)
-        if k > 1 and guessing(c, 2):
-            yield Guess(f"{k:,} labels, summed", k * math.log(2), 0.1 * weight, num_classes=2)
+            setting, value = "K = 2, or yes or no" if k == 2 else f"K = {k:,}", math.log(k)
+            yield Guess(setting, value, weight, **spread(c, value), noise=familiar, num_classes=k)
+        if guessing(c, 2):
+            summed = k * NO
+            yield Guess(f"{k:,} labels, summed", summed, 0.1 * weight, noise=False, num_classes=2)
     for share in ROUND if c.share is None else [c.share]:
-        weight = 0.05 if c.share is None else 1.0
-        yield Guess(
-            f"only the share, {percent(share)}", entropy(share), weight, below=BELOW * entropy(share), share=share
-        )
-    if not c.num_classes and 4.6 < c.loss < math.log(2 * MOST):
-        low, high = (math.exp(c.loss + by) for by in (-c.unit, c.unit))
-        if (least := math.ceil(low)) <= (most := math.floor(high)) and guessing(c, least):
-            middle = min(max(round(math.exp(c.loss)), least), most)
-            setting = f"K = {least:,}" + (f" to {most:,}" if most > least else "")
-            yield Guess(setting, math.log(middle), 10 / middle, num_classes=middle)
-    elif c.num_classes and c.num_classes > 2 and guessing(c, 2):
-        yield Guess("yes or no", math.log(2), below=BELOW * math.log(2), num_classes=2)
+        value, known = entropy(share), c.share is not None
+        if constant(c, share) and (known or c.one_output or not c.num_classes):
+            setting = f"only the share, {percent(share)}"
+            yield Guess(setting, value, 1.0 if known else 0.005, **spread(c, value), noise=known, share=share)
+    if not c.num_classes and c.share is None:
+        for k in BATCHES - FAMILIAR if guessing(c, 32) else ():
+            yield Guess(f"K = {k:,}, as of a contrastive batch", math.log(k), 0.02, noise=False, num_classes=k)
+        if 4.6 < c.loss < math.log(2 * MOST):
+            low, high = (math.exp(c.loss + by) for by in (-c.unit, c.unit))
+            if (least := math.ceil(low)) <= (most := math.floor(high)) and guessing(c, least):
+                middle = min(max(round(math.exp(c.loss)), least), most)
+                setting = f"K = {least:,}" + (f" to {most:,}" if most > least else "")
+                yield Guess(setting, math.log(middle), 0.2, width=math.log(MOST), num_classes=middle)
+    elif c.num_classes != 2 and guessing(c, 2):
+        weight = 1.0 if c.chance == NO else 0.1
+        yield Guess("yes or no", NO, weight, **spread(c, NO), share=c.share)
 
 
 def numbers_in_0_1(c):
     smoothing = c.smoothing or 0.0
-    for k, weight in sizes(c):
+    for k, weight, familiar in sizes(c):
         floor = floor_of_two_softmaxes(Setting(k, smoothing))
-        more = {"num_classes": k, "smoothing": smoothing}
+        more = {"noise": familiar, "num_classes": k, "smoothing": smoothing}
         if good(c, 0.5):
             yield Guess(f"K = {k:,}", floor, weight, **more)
-        if c.accuracy is not None:  # a row that is surely wrong costs 1 more than one that is surely right
-            yield Guess(f"K = {k:,}", floor + (1 - smoothing) * (1 - c.accuracy), weight, below=c.accuracy_unit, **more)
+        if c.accuracy is not None and good(c, 0.5):  # a row that is surely wrong costs 1 more than one that is right
+            wrong = 1 - c.accuracy
+            more |= {"below": 0.3 * wrong + c.accuracy_unit, "above": 2 * ABOVE * floor + 0.2 * wrong + c.accuracy_unit}
+            yield Guess(f"K = {k:,}", floor + (1 - smoothing) * wrong, weight, **more)
 
 
 def two_sigmoids(c):
+    wrong = 0.0 if c.accuracy is None else 1 - c.accuracy  # a wrong answer that is sure costs 0.38 or 0.62 more
     if c.share is not None:
-        shares = [(c.share, 0.0)]
-    elif YES - c.unit <= c.loss <= NO * (1 + ABOVE) + c.unit:
-        shares = [(min(max((NO - c.loss) / (NO - YES), 0.0), 1.0), NO - YES)]
-    else:
-        shares = []
-    for share, width in shares if good(c) else ():
-        yield Guess(percent(share), share * YES + (1 - share) * NO, width=width, share=share)
+        value = c.share * YES + (1 - c.share) * NO
+        if good(c):
+            rows = (NO - YES) * error_of_share(c.share)
+            more = {"below": rows + 0.15 * wrong + c.accuracy_unit, "above": rows + 0.02 + 0.15 * wrong}
+            yield Guess(percent(c.share), value + wrong / 2, share=c.share, **more)
+    elif (c.one_output or not c.num_classes) and good(c) and YES - c.unit <= c.loss <= NO * (1 + ABOVE) + c.unit:
+        share = min(max((NO - c.loss) / (NO - YES), 0.0), 1.0)
+        yield Guess(percent(share), share * YES + (1 - share) * NO, width=NO - YES, share=share)
 
 
 def softmax_and_sigmoid(c):
-    for k, weight in sizes(c) if good(c) else ():
+    one = c.share is None or c.num_classes and abs(c.share * c.num_classes - 1) <= 0.1
+    for k, weight, familiar in sizes(c) if good(c) and one else ():
         if c.num_classes or k <= 100:
-            yield Guess(f"K = {k:,}", (YES + (k - 1) * NO) / k, weight, num_classes=k)
+            yield Guess(f"K = {k:,}", (YES + (k - 1) * NO) / k, weight, noise=familiar, num_classes=k)
 
 
 def minus_p(c):
-    if -1 - c.unit <= c.loss < 0:
+    if not -1 - c.unit <= c.loss < 0 or c.num_classes == 1:
+        return
+    if c.accuracy is None or c.one_output or c.share is not None:
         yield Guess("−p, never below −1", c.loss, width=1.0, num_classes=c.num_classes)
+    elif c.loss <= 0.03 - c.accuracy + c.accuracy_unit:
+        value, more = -c.accuracy, {"below": 0.03 + c.accuracy_unit, "above": 0.03 + c.accuracy_unit}
+        yield Guess("minus the accuracy", value, num_classes=c.num_classes, **more)
 
 
 def below_zero(c):
+    """Yield what a loss without a floor gives: next to no loss of those lies between −1 and 0."""
     if c.loss < 0:
         yield Guess("without a floor", c.loss, 0.1 if c.loss >= -1 else 1.0, width=max(1.0, -c.loss))
 
 
+def below_zero_of_classes(c):
+    if c.share is None and c.num_classes != 1:
+        yield from below_zero(c)
+
+
 def negative_divergence(c):
-    if -1 - math.log(c.num_classes or MOST) - c.unit <= c.loss < 0:
+    least = -1 - math.log(max(2, c.num_classes or MOST))
+    if c.share is None and c.num_classes != 1 and least - c.unit <= c.loss < 0:
         yield Guess("kl_div", c.loss, 0.5 if c.loss >= -1 else 1.0, width=max(1.0, -c.loss))
 
 
 def only_the_share(c):
+    if not c.one_output:
+        return
     if c.share is not None:
-        yield Guess(percent(c.share), entropy(c.share), below=BELOW * entropy(c.share), share=c.share)
-    elif 0.005 < c.loss <= NO * (1 + ABOVE) + c.unit:
-        share = share_of(min(c.loss, NO))
+        if constant(c, c.share):
+            value = entropy(c.share)
+            yield Guess(percent(c.share), value, **spread(c, value), share=c.share)
+    elif 0.005 < c.loss <= NO * (1 + ABOVE) + c.unit and constant(c, share := share_of(min(c.loss, NO))):
         yield Guess(percent(share), entropy(share), width=NO, share=share)
-        for share in ROUND:
-            yield Guess(percent(share), entropy(share), 0.2, share=share)
 
 
 def m_log_m(c):
-    for m, weight in several(c):
-        yield Guess(f"{m} true a row", m * math.log(m), weight, num_classes=c.num_classes, true_labels=m)
+    for m, weight, usual in several(c):
+        value = m * math.log(m)
+        more = {"above": 0.08 * value, "noise": usual, "num_classes": c.num_classes, "true_labels": m}
+        yield Guess(f"{m} true a row", value, weight, **more)
 
 
 def log_m(c):
-    for m, weight in several(c):
-        more = {"num_classes": c.num_classes, "true_labels": m}
+    for m, weight, usual in several(c):
+        more = {"noise": usual, "num_classes": c.num_classes, "true_labels": m}
         yield Guess(f"{m} true a row", math.log(m), 0.5 * weight, **more)
         if c.num_classes:
-            yield Guess(f"{m} of K true, BCE", m * math.log(m) / c.num_classes, 0.5 * weight, **more)
+            value = m * math.log(m) / c.num_classes
+            likely = (2 if c.share is not None else 0.5) * weight
+            yield Guess(f"{m} of K true, BCE", value, likely, above=0.05 * value, **more)
 
 
 def one_output(c):
-    if not c.num_classes:
-        yield Guess("outputs (N, 1)", 0.0)
+    if c.one_output and not good(c, 0.99):
+        yield Guess("outputs (N, 1)", 0.0, above=0.0)
 
 
 def one_class(c):
-    if good(c, 0.99) and not c.smoothing:
+    if c.num_classes != 1 and good(c, 0.99) and not c.smoothing:
         yield Guess("any K", 0.0)
 
 
 def hundreds(c):
     wrong = 1.0 if c.accuracy is None else 1 - c.accuracy
     if wrong:
-        yield Guess(f"{written(100 * wrong, '.3g')} % wrong", 100 * wrong, below=100 * c.accuracy_unit)
+        value = f"{number(100 * wrong, '.3g')} % wrong"
+        yield Guess(value, 100 * wrong, below=100 * c.accuracy_unit, above=100 * c.accuracy_unit)
 
 
 def smoothed(c):
+    """Yield floors of label smoothing: a network comes near from above, and wrong answers cost more than none."""
     rates = RATES if c.smoothing is None else [c.smoothing] * (c.smoothing > 0)
-    for rate in rates if good(c) else ():
+    for rate in rates if good(c, 0.97) and c.share is None else ():
         usual = rate == RATES[0] or c.smoothing is not None
-        for k, weight in sizes(c):
-            if usual or weight == 1 and k <= 100:
-                setting = f"ε = {rate:g}, K = {k:,}"
-                yield Guess(setting, smoothing_floor(k, rate), weight if usual else 0.2, num_classes=k, smoothing=rate)
+        for k, weight, familiar in sizes(c):
+            if usual or familiar and k <= 100:
+                floor = smoothing_floor(k, rate)
+                more = {"above": 0.1 * floor, "noise": familiar, "num_classes": k, "smoothing": rate}
+                likely = (6 if c.accuracy is not None else 1) * (weight if usual else 0.3 * weight)
+                yield Guess(f"ε = {rate:g}, K = {k:,}", floor, likely, **more)
 
 
 def above_chance(c):
-    guesses = math.log(c.num_classes or MOST)
-    if c.loss > (2 if c.num_classes else 1 + ABOVE) * guesses:
-        setting = f"{written(c.loss / guesses, '.1f')} times ln {c.num_classes:,}" if c.num_classes else "above ln K"
+    guesses = c.chance or math.log(MOST)
+    if c.loss > (2 if c.chance else 1 + ABOVE) * guesses and guessing(c, c.num_classes or 2):
+        setting = f"{number(c.loss / guesses, '.1f')} times {chance_text(c)}" if c.chance else "above ln K"
         yield Guess(setting, c.loss, width=max(100.0, c.loss), num_classes=c.num_classes)
+
+
+def times_chance(c):
+    """Yield what guesses cost where so many steps or ranks are summed and not averaged."""
+    for steps in (2, 4, 8, 16, 32, 64) if c.chance and guessing(c, c.num_classes or 2) else ():
+        value = steps * c.chance
+        yield Guess(f"{steps} times {chance_text(c)}", value, 0.2, below=BELOW * value, num_classes=c.num_classes)
 
 
 def other_base(c):
     for base, name in ((2, "log2"), (10, "log10")):
-        for k, weight in sizes(c):
-            if guessing(c, k) and (c.num_classes or k <= 10):
-                yield Guess(f"{name} of K = {k:,}", math.log(k, base), 0.5 * weight, num_classes=k)
+        for k, weight, familiar in sizes(c):
+            if c.share is None and guessing(c, k) and (c.num_classes or k <= 10):
+                more = {"noise": familiar, "num_classes": k}
+                yield Guess(f"{name} of K = {k:,}", math.log(k, base), 0.2 * weight, **more)
 
 
 def no_number(*values):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from helpers.clinic.floors import Setting, cross_entropy_of_gap
-from helpers.clinic.suspects import FLOORS, RECORDS, Clues, clues, look_next, suspects
+from helpers.clinic.suspects import FLOORS, RECORDS, Clues, Verdict, clues, look_next, suspects, verdict
 from helpers.functions import logsigmoid
 from helpers.live import Dropdown, Explorer, LivePicture, checked
 from helpers.live.controls import Text
@@ -30,8 +30,8 @@ TYPED = {  # name: (description, what may be typed, in words, what an empty box 
     ),
     "num_classes": (
         "classes K",
-        r"([1-9]\d{0,2}(,\d{3}){1,2}|[1-9]\d{1,8}|[2-9])?",
-        "a whole number from 2 on, or nothing",
+        r"([1-9]\d{0,2}(,\d{3}){1,2}|[1-9]\d{0,8})?",
+        "a whole number, 1 for a single output, or nothing",
         "?",
     ),
     "accuracy": ("accuracy", SHARE, 'a share such as "0.98" or "98 %", or nothing', "?"),
@@ -42,7 +42,8 @@ TYPED = {  # name: (description, what may be typed, in words, what an empty box 
 
 @dataclass(frozen=True)
 class Facts:
-    """What was typed, and whom it makes a suspect, in their order, or what to look at next.
+    """What was typed, whom it makes a suspect, in their order, the verdict on the first `together` of them, and what to
+    look at next where no mistake fits.
 
     Of the mistake that is shown: the losses over the size of the logits (97,), float64, with and without it; its floor.
     """
@@ -50,6 +51,8 @@ class Facts:
     typed: str
     clues: Clues
     suspects: tuple
+    verdict: Verdict
+    together: int
     next: str
     mistake: str
     num_classes: int
@@ -65,11 +68,13 @@ def facts(loss, num_classes, accuracy, smoothing, share, mistake):
     """Return who is suspected by the clues, all of them texts, and the loss with `mistake`, by name or the first's."""
     known = clues(loss, num_classes, accuracy, smoothing, share)
     found = suspects(known)
+    kind, alike = verdict(known, found)
+    found = (*alike, *(each for each in found if each not in alike))
     fitting = next((each for each in found if each.name in FLOORS and mistake in (FIRST, each.name)), None)
     name = fitting.name if fitting else "stuck_at_chance" if mistake == FIRST else mistake
     guess = fitting.guess if fitting else None
     m = guess.true_labels if guess else 1
-    k = known.num_classes or (guess and guess.num_classes) or max(10, m + 1)
+    k = max(2, known.num_classes or (guess and guess.num_classes) or max(10, m + 1))
     part = known.share if known.share is not None else guess.share if guess and guess.share is not None else 0.5
     rate = (guess.smoothing if guess else known.smoothing) or (0.1 if name == "label_smoothing_unsaid" else 0.0)
     m = m if m > 1 else max(1, min(round(part * k), k - 1))
@@ -79,7 +84,9 @@ def facts(loss, num_classes, accuracy, smoothing, share, mistake):
         typed=minus(loss.strip()),
         clues=known,
         suspects=found[:SHOWN],
-        next="" if found else look_next(known),
+        verdict=kind,
+        together=len(alike[:SHOWN]),
+        next="" if any(each.name for each in found) else look_next(known),
         mistake=name,
         num_classes=k,
         smoothing=rate,
@@ -93,6 +100,14 @@ def facts(loss, num_classes, accuracy, smoothing, share, mistake):
 
 def title_of(name):
     return RECORDS[name].title
+
+
+HEADINGS = {
+    Verdict.LIKELY: "what fits, the likeliest first",
+    Verdict.MAYBE: "what may be, nothing is sure",
+    Verdict.ORDINARY: "no mistake fits better",
+    Verdict.UNKNOWN: "nothing fits",
+}
 
 
 def value_of(guess):
@@ -146,7 +161,7 @@ class LossFloor(LivePicture):
         self.names = self.moving("name", [axes.text(0, y, "", size=10, weight="bold") for y in rows])
         self.values = self.moving("value", [axes.text(0.04, y - 0.072, "", size=10) for y in rows])
         self.tells = self.moving("tell", [axes.text(0.04, y - 0.144, "", size=10, color="#555555") for y in rows])
-        self.advice = self.moving("advice", [axes.text(0, 0.83 - 0.085 * i, "", size=10) for i in range(5)])
+        self.advice = self.moving("advice", [axes.text(0, 0.6 - 0.085 * i, "", size=10) for i in range(5)])
 
     def update(self, facts):
         typed, floor = facts.clues.loss, facts.floor
@@ -156,9 +171,7 @@ class LossFloor(LivePicture):
         self.floor_text.set_text(floor_of(facts))
         self.stuck.set_ydata([min(max(typed, LOWEST + 0.3), HIGHEST - 0.3)])
         self.stuck_text.set_text(f"typed {facts.typed}{' ↓' if typed < LOWEST else ' ↑' if typed > HIGHEST else ''}")
-        self.heading.set_text(
-            f"{facts.typed}: {'what fits, the likeliest first' if facts.suspects else 'nothing fits'}"
-        )
+        self.heading.set_text(f"{facts.typed}: {HEADINGS[facts.verdict]}")
         for i, (name, value, tell) in enumerate(zip(self.names, self.values, self.tells)):
             each = facts.suspects[i] if i < len(facts.suspects) else None
             name.set_text(f"{i + 1}. {short(each.title, 52)}" if each else "")
@@ -170,19 +183,31 @@ class LossFloor(LivePicture):
 
 
 def describe(facts):
-    """Say who is suspected and what mends it, or what to look at next, and whose floor is drawn."""
-    if facts.suspects:
-        first, *others = facts.suspects
-        parts = [f"{facts.typed} is most likely: {first.title} ({value_of(first.guess)}; {first.tell})"]
-        if first.fix and math.isfinite(facts.clues.loss):  # NaN has too many causes to mend one unseen
-            parts.append(f"Mend it: {first.fix}")
-        if first.lesson:
-            parts.append(f"Read: {first.lesson}")
-        if others:
-            parts.append(f"Else: {'; '.join(f'{each.title} ({each.guess.setting})' for each in others)}")
+    """Say who is suspected and how surely, what mends it or tells it apart, and whose floor is drawn."""
+    first, others = facts.suspects[: facts.together], facts.suspects[facts.together :]
+    named = "; or ".join(f"{each.title} ({value_of(each.guess)}; {each.tell})" for each in first)
+    if facts.verdict is Verdict.LIKELY:
+        fixes = "; or ".join(dict.fromkeys(each.fix for each in first))
+        parts = [f"{facts.typed} is most likely: {named}", f"Mend it: {fixes}"]
+    elif facts.verdict is Verdict.MAYBE:
+        parts = [f"{facts.typed} may be: {named}", f"Not sure: {missing(facts.clues)}"]
+    elif facts.verdict is Verdict.ORDINARY:
+        parts = [f"{facts.typed} is most likely: {named}", *[facts.next] * bool(facts.next)]
     else:
         parts = [f"{facts.typed} fits no mistake of the list. {facts.next}"]
+    if first:
+        places = "; ".join(each.lesson for each in first).split("; ")
+        parts.append("Read: " + "; ".join(dict.fromkeys(places)))
+    if others:
+        parts.append(f"Else: {'; '.join(f'{each.title} ({each.guess.setting})' for each in others)}")
     return " · ".join([*parts, f"Drawn: {title_of(facts.mistake)}, K = {facts.num_classes:,}, {floor_of(facts)}"])
+
+
+def missing(known):
+    """Return what else would tell more."""
+    boxes = {"K": known.num_classes is None, "the accuracy": known.accuracy is None, "more digits": known.unit > 6e-4}
+    wanted = [name for name, empty in boxes.items() if empty and math.isfinite(known.loss)]
+    return f"type {', '.join(wanted)}" if wanted else "look at the second clues"
 
 
 def loss_floor(loss="0.74", num_classes="", accuracy="", smoothing="", share="", mistake=FIRST):
@@ -192,8 +217,8 @@ def loss_floor(loss="0.74", num_classes="", accuracy="", smoothing="", share="",
     ----------
     loss : text, a number as the log prints it: "2.30" is 2.295 to 2.305
     num_classes, accuracy, smoothing, share : text
-        What is known of the number of classes or labels K, of the accuracy, of the label smoothing ε, and of the share
-        of labels that are true, in per cent; "" is unknown
+        What is known of the number of classes or labels K (1 for a single output), of the accuracy, of the label
+        smoothing ε, and of the share of labels that are true, in per cent; "" is unknown
     mistake : the name of the mistake whose losses are drawn, one of `FLOORS` in helpers/clinic/suspects.py
 
     Derived in notebooks/08_bug_museum.ipynb.

@@ -15,7 +15,7 @@ from helpers.clinic.floors import (
     of_two_softmaxes,
     winner_prob,
 )
-from helpers.clinic.guesses import below_zero, minus_p, numbers_in_0_1, softmax_and_sigmoid, two_sigmoids
+from helpers.clinic.guesses import below_zero_of_classes, minus_p, numbers_in_0_1, softmax_and_sigmoid, two_sigmoids
 from helpers.clinic.metrics import hits, same, scored
 from helpers.clinic.numbers import class_rows, label_rows
 from helpers.clinic.record import mistake
@@ -199,7 +199,7 @@ def nll_loss_on_probabilities(case):
     read=("04 Which two functions does cross_entropy replace?", "08 Exhibit 7"),
     floor=Floor(lambda s: -math.inf, lambda s, x: -x),
     tell="falls on as the logits grow",
-    guesses=below_zero,
+    guesses=below_zero_of_classes,
 )
 def nll_loss_on_logits(case):
     if case.K < 2 or case.target_form != "indices" or case.name == "cross_entropy" or case.unit_interval:

@@ -5,6 +5,7 @@ import math
 import torch
 
 from helpers.clinic.evidence import Evidence, Formula, Kind, Trial, doubt, trial
+from helpers.clinic.guesses import times_chance
 from helpers.clinic.metrics import agreement
 from helpers.clinic.numbers import class_rows, divided
 from helpers.clinic.record import mistake
@@ -89,6 +90,8 @@ def labels_shifted(case):
     ),
     fix="loss = loss / steps  # each step's mean divided once by the number of steps; log the mean, not the sum",
     read=("04 Mean, sum, none, and weights", "04 Many batches, and perplexity"),
+    tell="how many steps, or ranks, are added up?",
+    guesses=times_chance,
 )
 def times_the_steps(case):
     explained = case.explained

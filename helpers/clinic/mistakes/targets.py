@@ -322,7 +322,7 @@ def softmax_over_one_output(case):
         if case.low == case.high == 1.0:
             return f"all {case.n} outputs are exactly 1"
         varied = case.finite and case.low < case.high
-        some = all(each.value > 0.005 for each in case.right)  # less may be rounded to 0.00
+        some = case.unit < 6e-4 and all(each.value > 0.005 for each in case.right)  # less may be rounded to 0.00
         if case.value == 0.0 and varied and some and not case.explained and case.name is None:
             return f"one output a row, {case.n} rows, and a loss of exactly 0"
 
