@@ -123,6 +123,7 @@ hosts: $(TESTS)  ## put an explorer into marimo, Panel, Shiny, Solara and others
 
 clinic: $(TESTS)  ## measure how often the clinic accuses a healthy run, and misses a mistake (some minutes)
 	$(RUN) -m bench.clinic
+	$(RUN) -m bench.trainings
 
 bench: $(TESTS)  ## time the sliders in a real browser
 	$(RUN) -m bench.sliders

@@ -481,7 +481,7 @@ def clues_of(line, names, decimals):
 
 
 MISTAKES = [name for name in vars(Trainings) if any(name == each.name for each in KNOWN)]
-HIDDEN = ("one_class_only",)  # a number alone can't tell these from a network that has learned
+UNTOLD = ("one_class_only",)  # a number alone can't tell these from a network that has learned
 
 
 def said_by_detective(line, names, decimals):

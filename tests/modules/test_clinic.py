@@ -18,7 +18,9 @@ import torch
 import torch.nn.functional as F
 
 from bench import clinic as bench
+from bench import trainings
 from helpers.clinic import MISTAKES, DiagnosisWarning, diagnose, stored_table
+from helpers.clinic.measured import TRAINED, rates_of_healthy
 from helpers.clinic.metrics import agreement, auc
 from helpers.clinic.mistakes import ORDER
 from helpers.clinic.reading import GIVEN
@@ -57,6 +59,26 @@ def test_the_stored_table_keeps_the_promise():
     known = [mistake.name for mistake in MISTAKES if mistake.name not in bench.DOUBTS]
     assert list(spoiled.name) == known, "`make clinic` measures anew"
     assert (spoiled.runs >= 1000).all() and (spoiled["first"] >= 0.95 * spoiled.runs).all()
+
+
+def test_of_a_hundred_lines_of_healthy_trainings_at_most_one_is_accused():
+    table = stored_table(TRAINED)
+    assert (rates_of_healthy(table)["sure"] <= 1).all(axis=None)
+    assert table[table.table == "healthy"].lines.sum() >= 2000 * 5 * 4
+    spoiled = table[(table.table == "mistake") & (table.decimals == 3) & ~table.name.isin(trainings.UNTOLD)]
+    detective = spoiled[(spoiled.reader == "detective") & (spoiled.known == "K, accuracy, share")]
+    assert detective["first"].sum() >= 0.9 * detective.lines.sum()
+    assert list(table[table.table == "mistake"].name.unique()) == trainings.MISTAKES, "`make clinic` measures anew"
+
+
+def test_trainings_run_and_a_mistake_is_told_by_its_number():
+    healthy = [line for line in trainings.lines(seed=77, healthy=6, each=0)]
+    told = [trainings.said_by_detective(line, trainings.CLUES["K, accuracy, share"], 3) for line in healthy]
+    assert len(healthy) == 60 and sum(kind is trainings.Verdict.LIKELY for kind, _ in told) <= 1
+    *_, line, _ = trainings.Trainings(77).spoiled("softmax_before_cross_entropy")
+    kind, names = trainings.said_by_detective(line, trainings.CLUES["K, accuracy, share"], 3)
+    assert kind is trainings.Verdict.LIKELY and "softmax_before_cross_entropy" in names
+    assert "softmax_before_cross_entropy" in trainings.said_by_clinic(line, 3)[0]
 
 
 # --- the report
