@@ -55,6 +55,7 @@ PLACES = {
         {"loss": "0.6931", "accuracy": "50 %"},
         {"loss": "0.6931", "accuracy": "95 %"},
         {"loss": "0.8133", "num_classes": "5"},
+        {"num_classes": "4"},
     ],
     "float_microscope": [{"x": -16.0}, {"x": 15.94}, {"x": 17.0}, {"x": 15.5}],
     "label_loss": [{"zebra": 17.0}],
@@ -69,9 +70,9 @@ PLACES = {
 # What is drawn of a control in which a reader can type any text, the empty one included.
 TYPED = {
     "loss_floor": {
-        "loss": [*(f"{k / 100:.2f}" for k in range(701)), "0.6931", "0.8133", "2.2053", "nan"],
-        "num_classes": ["2", "3", "4", "5", "10", "20", "100", "1000"],
-        "accuracy": ["0.1", "0.25", "0.5", "50 %", "0.9", "95 %", "0.98", "1"],
+        "loss": [*(f"{k / 100:.2f}" for k in range(701)), "0.7", "0.6931", "0.7437", "0.8133", "2.2053", "nan"],
+        "num_classes": ["1", "2", "3", "4", "5", "10", "20", "100", "1000"],
+        "accuracy": ["0.1", "0.25", "0.5", "50 %", "0.9", "95 %", "0.98", "1", "100 %"],
         "smoothing": ["0.05", "0.1", "0.2"],
         "share": ["0", "1", "10", "25", "30", "50", "100"],
     }
