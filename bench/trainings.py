@@ -3,9 +3,9 @@
     python -m bench.trainings                     the trainings of the table; writes helpers/trainings.csv
     python -m bench.trainings --seed 1 --runs 40  other and fewer trainings; prints, writes nothing
 
-Small networks learn scikit-learn's bundled data, or drawn points, labels and sequences of 1 to 1,000 classes. Five
-times each writes a line to its log, of its last batches and of rows kept back. The detective is told the loss with one
-to four decimals, and what else a line may say; `diagnose` gets the tensors and the same digits.
+Small networks learn scikit-learn's bundled data, or drawn points, labels and sequences of 1 to 1,000 classes. Up to
+five times each writes two lines to its log: of its last batches, and of rows kept back. The detective is told the loss
+with one to four decimals, and what else a line may say; `diagnose` gets the tensors and the same digits.
 """
 
 import argparse
