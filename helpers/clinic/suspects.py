@@ -129,7 +129,7 @@ def inseparable(c, one, other):
 
 def look_next(c):
     """Return what to look at where no suspect fits."""
-    others = [each for each in suspects(replace(c, accuracy=None)) if each.name]
+    others = [each for each in suspects(replace(c, accuracy=None)) if each.name and not each.guess.width]
     if c.accuracy is not None and others:
         first = others[0]
         return (

@@ -299,6 +299,7 @@ def test_a_mistake_is_likely_only_where_a_healthy_network_is_not(typed, known, k
         (dict(loss="1.80", num_classes="10"), "an accuracy of 66 % gives it: type the accuracy"),
         (dict(loss="2.80", num_classes="10"), "above ln 10 = 2.3026, what guessing costs: some rows are sure and "
          "wrong, or it is a mean of means"),
+        (dict(loss="0.25", num_classes="2", accuracy="50"), "It is below ln 2 = 0.6931"),  # of a free number no word
         (dict(loss="0.8133"), "Type the number of classes and the accuracy."),
         (dict(loss="2.30", num_classes="10", accuracy="95 %"),
          "“Nothing has been learned” (K = 10), but not with this accuracy"),
