@@ -14,6 +14,7 @@ import torch
 
 from helpers.exercises.checking import reply_to
 from helpers.exercises.exercise import Exercise, Kind, Reply
+from helpers.exercises.saying import name_kind, with_article
 from helpers.text import plural
 
 MARKS = {Kind.CORRECT: "✓", Kind.ALMOST: "~"}  # a known mistake has its number in the list below; all others are ✗
@@ -79,21 +80,21 @@ def read_answers(path: pathlib.Path) -> HandedIn:
 
 
 def written(answer: object) -> object:
-    """Return an answer as JSON can hold it: numbers, text and lists as they are, a function as its code."""
-    if isinstance(answer, torch.Tensor):
-        return answer.tolist()
-    if isinstance(answer, np.ndarray | np.generic):
-        return answer.tolist()
-    if inspect.isfunction(answer):
-        try:
-            return textwrap.dedent(inspect.getsource(answer))
-        except (OSError, TypeError):
-            return repr(answer)
+    """Return an answer as JSON can hold it: numbers, text and lists as they are, a function as its code.
+
+    Of anything else it says what it is. Whatever the answer is, this raises nothing.
+    """
     try:
+        if isinstance(answer, torch.Tensor | np.ndarray | np.generic):
+            return answer.tolist()
+        if isinstance(answer, set | frozenset):
+            return sorted(answer, key=str)
+        if inspect.isfunction(answer):
+            return textwrap.dedent(inspect.getsource(answer))
         json.dumps(answer)
-    except (TypeError, ValueError):
-        return sorted(answer, key=str) if isinstance(answer, set | frozenset) else repr(answer)
-    return answer
+        return answer
+    except Exception:  # code that stands in no file, or an object that breaks when it is looked at
+        return f"({with_article(name_kind(answer))} that can't be written down)"
 
 
 def check_again(exercise: Exercise, given: Given, run: bool = False) -> Reply:
