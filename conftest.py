@@ -10,8 +10,9 @@ from xdist.scheduler import LoadFileScheduling
 
 from tools import gate, pictures, prose
 
-# It drives browsers as Debian's packages install them.
-collect_ignore = [] if sys.platform == "linux" else ["tests/slow/test_other_browsers.py"]
+collect_ignore = ["notebooks/my"]  # a reader's own
+if sys.platform != "linux":
+    collect_ignore += ["tests/slow/test_other_browsers.py"]  # it drives browsers as Debian's packages install them
 
 
 def pytest_collection_modifyitems(items):

@@ -18,12 +18,13 @@ from pages import exercises
 
 HIDDEN_NUMBER = re.compile(r"<!--=.*?-->")  # the expression behind a number in prose
 OUTSIDE = re.compile(r"\]\(\.\./(helpers|docs)/")  # a link to a file of the project
-DOCS = ["sources"]  # pages of docs/ to which lessons lead
+DOCS = ["sources", "class"]  # pages of docs/ to which lessons and the teacher's pages lead
 ABOUT = """*On this page the sliders move, every cell shows what it gave, and an exercise takes your answer
 where it stands. To run and change the code, open the lesson {kernel}.*"""
 TEACHING = """# For the teacher
 
 A page a lesson: timing, what to ask before each reveal, what people may answer, what to drag when.
+How a class hands in, nbgrader and Otter, updates: [with a class](../docs/class.md).
 
 """
 SHOWN = re.compile(
