@@ -20,7 +20,7 @@ from helpers.clinic import MISTAKES, diagnose
 from helpers.clinic.measured import DRAWN
 from helpers.clinic.metrics import auc
 
-SEED = 2026
+SEED = 3011
 BCE, BCE_LOGITS = F.binary_cross_entropy, F.binary_cross_entropy_with_logits
 
 
