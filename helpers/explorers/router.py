@@ -66,7 +66,7 @@ def facts(word, kind, k, expert, bias):
 class Router(LivePicture):
     def __init__(self):
         super().__init__()
-        axes = self.panel(4.8, 3.1, xlim=(-0.6, EXPERTS - 0.4), ylim=(LOW - 0.2, HIGH), xlabel="expert")
+        axes = self.panel(4.8, 2.9, xlim=(-0.6, EXPERTS - 0.4), ylim=(LOW - 0.2, HIGH), xlabel="expert")
         axes.set(yticks=[0, 0.5, 1], ylabel="gate")
         axes.set_xticks(range(EXPERTS))
         axes.axhline(0, color=FAINT, lw=0.8)
@@ -81,7 +81,7 @@ class Router(LivePicture):
         legend = axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), fontsize=9.5, handlelength=1.3)
         legend.legend_handles[0].set(facecolor=PALE, edgecolor=INK)
         names = [str(i) for i in range(EXPERTS)]
-        size = {"width": 4.8, "height": 3.1, "corner": "word ↓ expert →"}
+        size = {"width": 4.8, "height": 2.9, "corner": "word ↓ expert →"}
         self.grid = Grid(self, "weights", "weights", WORDS, names, right=("Σ",), below=("load",), **size)
         x, y = self.grid.place(0, 0)
         corner, wide = (x - self.grid.wide / 2, y - self.grid.high / 2), EXPERTS * self.grid.wide

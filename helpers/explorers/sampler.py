@@ -94,32 +94,34 @@ def facts(logits, labels, temperature, top_k, top_p, min_p, order, seed):
 class Sampler(LivePicture):
     """A row for each of the words shown, perhaps one for the others: what top-p sees, what is drawn from, the draws."""
 
-    HEIGHT = 4.0
+    HEIGHT = 2.6  # with three rows of controls above it and three lines below it fits a projector
     LEFT, P, SUM = -0.98, -0.4, -0.06
 
     def __init__(self, labels=NEXT_WORDS, others=0):
         super().__init__()
         self.names = [short(label) for label in labels] + ["others"] * bool(others)
-        self._draw_probs(self.panel(5, self.HEIGHT))
+        self._draw_probs(self.panel(4.8, self.HEIGHT))
         self._draw_counts(self.panel(4.4, self.HEIGHT))
 
     def _rows(self, axes, left, right):
         n = len(self.names)
-        axes.set(xlim=(left, right), ylim=(n - 0.4, -0.6))
+        axes.set(xlim=(left, right), ylim=(n - 0.5, -0.5))
+        axes.tick_params(axis="x", labelsize=9.5, pad=2)
         return range(n)
 
     def _draw_probs(self, axes):
         rows = self._rows(axes, self.LEFT, 1.24)
-        axes.set(yticks=[], xticks=[0, 0.25, 0.5, 0.75, 1])
-        axes.set_xlabel("probability", x=(0.5 - self.LEFT) / (1.24 - self.LEFT))
+        axes.set_yticks([])
+        # The axis is named between its numbers, which saves a line.
+        axes.set_xticks([0, 0.5, 0.75, 1], ["0", "0.5", "probability", "1"])
         axes.spines["left"].set_visible(False)
         axes.spines["bottom"].set_bounds(0, 1)
         for row, name in enumerate(self.names):
-            axes.text(self.LEFT, row, name, va="center", size=10, weight="bold")
+            axes.text(self.LEFT, row, name, va="center", size=9.5, weight="bold")
         above = dict(textcoords="offset points", va="bottom", size=9.5)
-        axes.annotate("top-p sees", ((self.P + self.SUM) / 2 - 0.05, -0.6), (0, 16), ha="center", **above)
+        axes.annotate("top-p sees", ((self.P + self.SUM) / 2 - 0.05, -0.5), (0, 13), ha="center", **above)
         for x, head in ((self.P, "p"), (self.SUM, "sum")):
-            axes.annotate(head, (x, -0.6), (0, 3), ha="right", weight="bold", **above)
+            axes.annotate(head, (x, -0.5), (0, 1), ha="right", weight="bold", **above)
         right = dict(ha="right", va="center", size=9.5)
         self.seen = self.moving("seen", [axes.text(self.P, row, "", **right) for row in rows])
         self.sums = self.moving("sum", [axes.text(self.SUM, row, "", **right) for row in rows])
@@ -129,19 +131,21 @@ class Sampler(LivePicture):
         self.said = self.moving("said", [axes.text(0, row, "", va="center", size=9.5) for row in rows])
         plain[0].set_label("softmax at T")
         drawn[0].set_label("drawn from")
-        axes.legend(loc="lower center", bbox_to_anchor=(0.72, 1), ncols=2, columnspacing=1, handlelength=1.2)
+        axes.legend(
+            loc="lower center", bbox_to_anchor=(0.72, 1), ncols=2, columnspacing=1, handlelength=1.2, borderaxespad=0
+        )
 
     def _draw_counts(self, axes):
         rows = self._rows(axes, 0, DRAWS * 1.14)
         axes.set_yticks(rows, self.names)
-        axes.tick_params(axis="y", length=0)
-        axes.set(xlabel=f"times drawn, of {DRAWS}   (◇ expected)", xticks=[0, 50, 100, 150, 200])
+        axes.tick_params(axis="y", length=0, labelsize=9.5)
+        axes.set_xticks([0, 50, 100, 150, 200])
         bars = [axes.barh(row, 0, height=0.6, color=ORANGE, hatch="//", edgecolor=PAPER)[0] for row in rows]
         self.bars = self.moving("count", bars)
         self.expected = self.moving("expected", axes.plot([0] * len(rows), rows, "D", color=PAPER, mec=INK, ms=5)[0])
         self.times = self.moving("times", [axes.text(0, row, "", va="center", size=9.5) for row in rows])
-        axes.set_ylim(top=-0.6 - 0.1 * len(rows))  # a line free for what is left
-        left = axes.text(0.5, 1, "", transform=axes.transAxes, ha="center", va="top", size=10.5)
+        axes.set_title(f"times drawn, of {DRAWS}   (◇ expected)\n ", size=10, pad=2)  # a line free for what is left
+        left = axes.annotate("", (0.5, 1), (0, 3), "axes fraction", "offset points", ha="center", va="bottom", size=10)
         self.left = self.moving("left", left)
 
     def update(self, facts):
@@ -226,7 +230,7 @@ def sampler(logits=None, labels=None, temperature=1.0, top_k=0, top_p=1.0, min_p
         "top_p": FloatSlider(description="top-p (1: off)", min=0.05, max=1.0, step=0.05, readout_format=".2f"),
         "min_p": FloatSlider(description="min-p (0: off)", max=0.5, step=0.05, readout_format=".2f"),
         "order": Dropdown(description="order", options=list(ORDERS)),
-        "seed": IntSlider(description="seed of the draws", max=len(UNIFORMS) - 1),
+        "seed": IntSlider(description="seed of draws", max=len(UNIFORMS) - 1),
     }
     values = dict(temperature=temperature, top_k=top_k, top_p=top_p, min_p=min_p, order=order, seed=seed)
     return Explorer(
