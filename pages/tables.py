@@ -66,6 +66,7 @@ PLACES = {
         {"matching": 0.8, "one": 0.9, "loss": "sigmoid of each pair"},
     ],
     "there_and_back": [{"x": 6.25}, {"x": 6.5}],
+    "sampler": [{"top_p": 1.0, "min_p": 0.1}],
 }
 # What is drawn of a control in which a reader can type any text, the empty one included.
 TYPED = {
