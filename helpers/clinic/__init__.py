@@ -66,7 +66,9 @@ def diagnose(outputs, targets=None, loss=None, *, loss_fn=None, **given):
             fix = evidence.fix or mistake.fix
             entry = Finding(mistake.name, mistake.title, text, mistake.why, fix, mistake.lesson)
             (found if sure else unsure).append(entry)
-        return Report(tuple(found), tuple(unsure), tuple(in_order(case)), tuple(unknown(case, found)))
+        report = Report(tuple(found), tuple(unsure), tuple(in_order(case)), tuple(unknown(case, found)))
+        vars(case).clear()  # what it holds refers to it: without this, outputs stay in memory until garbage is collected
+        return report
 
 
 def watch(loss_fn, speak=None, share=0.002, **given):

@@ -22,14 +22,28 @@ class Rows(NamedTuple):
     width: int = 1
 
 
+def cuts_of(x):
+    """Yield slices of the rows, each of which fits into a cache."""
+    size = max(1, MANY // x.shape[1])
+    for start in range(0, x.shape[0], size):
+        yield slice(start, start + size)
+
+
 def log_sum_exp(logits):
     """Return the largest logit of each row and what the log-sum-exp is above it, apart: together they lose digits."""
-    top = logits.amax(-1)
-    return top, (logits - top[:, None]).exp_().sum(-1).log()
+    top, sums = logits.new_empty(2, logits.shape[0])
+    room = None
+    for cut in cuts_of(logits):
+        part, largest = logits[cut], top[cut]
+        torch.amax(part, -1, out=largest)
+        # All parts have one room: memory that each asks for and gives back can cost more than what is computed.
+        room = part - largest[:, None] if room is None else torch.sub(part, largest[:, None], out=room[: part.shape[0]])
+        torch.sum(room.exp_(), -1, out=sums[cut])
+    return top, sums.log_()
 
 
-class RowSums:
-    """What is computed of each row but is no larger than a column, so that it can be kept as long as the outputs."""
+class Sums:
+    """Sums over rows and columns of all outputs: no larger than one of these, so that they can be kept as long."""
 
     def __init__(self, x):
         self.x = x
@@ -42,6 +56,13 @@ class RowSums:
     def mean(self):
         return self.x.mean(-1)
 
+    @cached_property
+    def column_lse(self):
+        """The log-sum-exp of each column."""
+        top = self.x.amax(0)
+        # In parts, and not by logsumexp(0), which takes five times as long.
+        return top + sum(self.x[cut].sub(top).exp_().sum(0) for cut in cuts_of(self.x)).log()
+
 
 class Part:
     """Some of the rows, with their softmax and the like, each computed once and kept as long as the part.
@@ -49,21 +70,30 @@ class Part:
     A sum over the part is blown up by `scale` to all rows.
     """
 
-    def __init__(self, inputs, column_lse, rows=slice(None), sums=None):
+    def __init__(self, inputs, sums, rows=slice(None)):
         self.K, self.smoothing, self.target_form = inputs.K, inputs.smoothing, inputs.target_form
         by_class = inputs.weight is not None and inputs.weight.shape == (inputs.K,)
         self.weight = inputs.weight if by_class else None
-        self._column_lse = column_lse
+        self._sums, self._rows = sums, rows
         for name in ("x", "index", "share", "kept", "element_weight", "positive_weight", "sample_weight"):
             values = getattr(inputs, name)
             setattr(self, name, values if values is None or values.shape[0] == 1 else values[rows])
         self.n = self.x.shape[0]
         self.total = inputs.n
-        self.sums = sums or RowSums(self.x)
 
     @property
     def scale(self):
         return self.total / self.n
+
+    @cached_property
+    def lse(self):
+        if self._rows.step is None:
+            return tuple(each[self._rows] for each in self._sums.lse)
+        return log_sum_exp(self.x)  # a sample, which may spare a look at all rows
+
+    @cached_property
+    def mean(self):
+        return self._sums.mean[self._rows] if self._rows.step is None else self.x.mean(-1)
 
     @cached_property
     def softmax(self):
@@ -76,7 +106,7 @@ class Part:
     @property
     def over_the_batch(self):
         """The log-softmax along the batch, of which these may be some rows only."""
-        return self.x - self._column_lse()
+        return self.x - self._sums.column_lse
 
     @cached_property
     def one_hot(self):
@@ -96,10 +126,11 @@ class Batch:
     def __init__(self, inputs):
         self.inputs = inputs
         self.large = inputs.x.numel() > MANY and inputs.n >= 64
+        self.sums = Sums(inputs.x)
         self.all = self._part(slice(None))
 
-    def _part(self, rows, sums=None):
-        return Part(self.inputs, lambda: self.column_lse, rows, sums)
+    def _part(self, rows):
+        return Part(self.inputs, self.sums, rows)
 
     @cached_property
     def samples(self):
@@ -112,30 +143,13 @@ class Batch:
         step = max(1, 2 * self.inputs.x.numel() // MANY)
         return self._part(slice(0, None, step)) if self.large else self.all
 
-    @cached_property
-    def _cuts(self):
-        size = max(1, MANY // self.inputs.K)
-        cuts = [slice(start, start + size) for start in range(0, self.inputs.n, size)]
-        return [(cut, RowSums(self.inputs.x[cut])) for cut in cuts]
-
     @property
     def chunks(self):
         """Yield all rows in parts: large temporary tensors cost more than what is computed.
 
-        Each is made anew: what is as large as the outputs goes with it, and only the sums of rows stay.
+        Each is made anew: what is as large as the outputs goes with it, and only sums stay.
         """
-        if not self.large:
-            yield self.all
-            return
-        for cut, sums in self._cuts:
-            yield self._part(cut, sums)
-
-    @cached_property
-    def column_lse(self):
-        """The log-sum-exp of each column of all outputs (N, K)."""
-        top = self.inputs.x.amax(0)
-        # In parts, and not by logsumexp(0), which takes five times as long.
-        return top + sum(part.x.sub(top).exp_().sum(0) for part in self.chunks).log()
+        return map(self._part, cuts_of(self.inputs.x)) if self.large else [self.all]
 
     def compute(self, rows_of, reductions, near):
         """Return the numbers that rows_of(part) gives, one a reduction. It returns `Rows`, or a tensor with a number.
@@ -190,13 +204,13 @@ def class_rows(part, logits, log_softmax=True, smoothing=None, weighted=True):
         probs = part.share if not smoothing else (1 - smoothing) * part.share + smoothing / part.K
         return Rows(-(probs * log_probs if weight is None else probs * log_probs * weight).sum(-1))
     own = logits is part.x
-    top, lse = (0.0, 0.0) if not log_softmax else part.sums.lse if own else log_sum_exp(logits)
+    top, lse = (0.0, 0.0) if not log_softmax else part.lse if own else log_sum_exp(logits)
     losses = lse - (logits.gather(1, part.safe_index[:, None])[:, 0] - top)
     weights = None if weight is None else weight[part.safe_index]
     losses = losses if weight is None else losses * weights
     if smoothing:
         if weight is None:
-            uniform = lse + top - (part.sums.mean if own else logits.mean(-1))
+            uniform = lse + top - (part.mean if own else logits.mean(-1))
         else:
             uniform = (lse + top) * weight.mean() - logits @ weight / part.K
         losses = (1 - smoothing) * losses + smoothing * uniform

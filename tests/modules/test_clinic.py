@@ -1,10 +1,12 @@
 """The clinic: samples of the bench's two tables, whose draws hold the public cases in all sizes; reports, input,
 watching."""
 
+import gc
 import json
 import math
 import pathlib
 import random
+import weakref
 import re
 import subprocess
 import sys
@@ -213,6 +215,19 @@ def test_a_module_brings_its_options():
     logits, targets = trained()
     report = diagnose(logits, targets, torch.nn.CrossEntropyLoss(label_smoothing=0.1, weight=torch.arange(1.0, 5)))
     assert not report and "label smoothing 0.1" in str(report)
+
+
+def test_no_outputs_stay_in_memory():
+    for n in (8, 2000):
+        logits = numpy.zeros((n, 200), "float32")
+        alive = weakref.ref(logits)
+        gc.disable()
+        try:
+            diagnose(logits, torch.zeros(len(logits)).long(), 5.0)
+            del logits
+            assert alive() is None
+        finally:
+            gc.enable()
 
 
 def test_large_tensors_are_estimated_first_and_then_told_exactly():
