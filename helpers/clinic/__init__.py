@@ -67,7 +67,8 @@ def diagnose(outputs, targets=None, loss=None, *, loss_fn=None, **given):
             entry = Finding(mistake.name, mistake.title, text, mistake.why, fix, mistake.lesson)
             (found if sure else unsure).append(entry)
         report = Report(tuple(found), tuple(unsure), tuple(in_order(case)), tuple(unknown(case, found)))
-        vars(case).clear()  # what it holds refers to it: without this, outputs stay in memory until garbage is collected
+        # What a case holds refers to it: with this, the outputs' memory is free before garbage is collected.
+        vars(case).clear()
         return report
 
 

@@ -6,11 +6,11 @@ import json
 import math
 import pathlib
 import random
-import weakref
 import re
 import subprocess
 import sys
 import warnings
+import weakref
 from unittest import mock
 
 import numpy
