@@ -443,6 +443,12 @@ class Spoiled(Draw):
         logits, targets = self.classes(n=self.size(200, 2000), K=self.size(3, 100))
         return self.said(logits, torch.full_like(targets, self.pick(0, 1, 2)), F.cross_entropy)
 
+    def temperature_of_zero(self):
+        logits, targets = self.pick(self.classes, self.labels)(n=self.size(4, 200), K=self.size(2, 50))
+        logits[0, :2] = torch.tensor([-1.0, 1.0])
+        loss_fn = F.cross_entropy if targets.dim() == 1 else BCE_LOGITS
+        return self.pick(dict(outputs=logits / 0), self.said(logits / 0, targets, loss_fn))
+
     def nan_outputs(self):
         logits, targets = self.classes()
         logits[self.pick(0, -1), 0] = self.pick(math.nan, math.inf)
@@ -495,6 +501,12 @@ class Spoiled(Draw):
         return self.number(logits, targets, BCE(logits.sigmoid(), targets))
 
     def masked_by_multiplication(self):
+        if self.chance(0.3):
+            logits, targets = self.classes(n=self.size(4, 200), K=self.size(4, 60))
+            mask = (self.uniform(*logits.shape) < self.real(0.5, 0.9)).float()
+            mask[0], mask[1, :2], mask[1, 2:] = 1, 0, 1
+            outputs = logits.log_softmax(1) * mask
+            return self.pick(dict(outputs=outputs), self.said(outputs, targets, F.nll_loss))
         scores = 3 * self.normal(self.size(1, 100), self.size(6, 60))
         mask = (self.uniform(*scores.shape) < self.real(0.5, 0.9)).float()
         mask[0, :3], mask[0, 3:] = 0, 1
@@ -770,10 +782,10 @@ DOUBTS = """loud_start saturated relu_at_the_end held_within_one softmax_of_soft
 absent_classes accuracy_of_mixed_targets pairs_all_alike pairs_shuffled pairs_without_bias""".split()
 # The lines that mend these look at something, or change what is not among the tensors: a layer, another library, a
 # number of one's own. All others are run by tests/modules/test_clinic_cases.py.
-OUTSIDE = """probabilities_as_logits nan_outputs one_class_only stuck_at_chance one_winner other_logarithm
-diagonal_gradient metric_guesses_logits masked_by_multiplication distillation_without_t_squared times_the_steps
-mean_over_classes sample_weights_lost keras_without_from_logits quantised_outputs sure_and_wrong always_no
-auc_of_hard_labels all_ignored flattened_before_moving label_smoothing_unsaid softmax_over_the_wrong_dim
+OUTSIDE = """probabilities_as_logits nan_outputs temperature_of_zero one_class_only stuck_at_chance one_winner
+other_logarithm diagonal_gradient metric_guesses_logits masked_by_multiplication distillation_without_t_squared
+times_the_steps mean_over_classes sample_weights_lost keras_without_from_logits quantised_outputs sure_and_wrong
+always_no auc_of_hard_labels all_ignored flattened_before_moving label_smoothing_unsaid softmax_over_the_wrong_dim
 softmax_over_one_output labels_shifted mean_of_means masked_rows class_dim_not_second arguments_swapped
 logarithm_of_zero""".split()
 

@@ -44,6 +44,11 @@ class Case(Inputs):
         return self.bounds[2]
 
     @cached_property
+    def infinite(self):
+        """Whether no output is finite, and +∞ stands beside −∞."""
+        return math.isnan(self.low) and bool((self.x == math.inf).any()) and bool((self.x == -math.inf).any())
+
+    @cached_property
     def unit_interval(self):
         return self.finite and self.low >= 0 and self.high <= 1
 

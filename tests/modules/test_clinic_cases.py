@@ -86,6 +86,7 @@ V = torch.full((1, 50257), -16.7)
 V[0, 0] = 0
 keras = F.nll_loss((z / z.sum(1, keepdim=True)).clamp(1e-7, 1 - 1e-7).log(), t).item()
 wide = torch.tensor([[-200.0, 0.0, 1.0], [2.0, 0.0, -150.0]])
+logs = (2 * seeded(64, 8)).log_softmax(1)
 
 # (the case, the mistake that must be found, what is in the report): what is given
 NAMED = {
@@ -180,10 +181,20 @@ NAMED = {
     ("a quantised output", "quantised_outputs", "torch.int8"): of(
         (20 * seeded(64, 8)).clamp(-128, 127).to(torch.int8), t
     ),
+    ("a temperature of 0", "temperature_of_zero", "argmax"): of(z / 0, t, F.cross_entropy(z / 0, t)),
+    ("a temperature of 0, smoothing", "temperature_of_zero", "none is finite"): of(
+        z / 0, t, F.cross_entropy(z / 0, t, label_smoothing=0.1), label_smoothing=0.1
+    ),
+    ("a temperature of 0, labels", "temperature_of_zero", "logits > 0"): of(z1 / 0, y1[:, None]),
+    ("log-probabilities times a mask", "masked_by_multiplication", "rows without a 0 sum to 1"): of(
+        logs * (torch.arange(8) <= torch.arange(64)[:, None]), t, loss_fn="NLLLoss"
+    ),
+    ("log-probabilities times columns", "masked_by_multiplication", "2 columns of 0"): of(logs * (torch.arange(8) < 6)),
 }
 
 # What the outputs alone betray is a doubt.
 DOUBTED = {
+    ("one row of log-probabilities times a mask", "masked_by_multiplication"): of(logs[:1] * (torch.arange(8) < 5)),
     ("52 accuracy of mixed targets", "accuracy_of_mixed_targets"): of(
         z, both, F.cross_entropy(z, both), accuracy=(z.argmax(1) == t).float().mean().item()
     ),
@@ -226,6 +237,9 @@ RIGHT = {
     ("a scale of cosines", "16 · outputs"): of(cosines, t, F.cross_entropy(16 * cosines, t)),
     ("torch's rounding", "float32 adds it up"): of(V, torch.tensor([0]), F.cross_entropy(V, torch.tensor([0]))),
     ("a sum in order", "float32 adds it up"): of(V, torch.tensor([0]), 0.0),
+    ("less their largest", "cross_entropy(outputs"): of(
+        top := (9 * z).bfloat16() - (9 * z).bfloat16().amax(1, True), t, F.cross_entropy(top.float(), t)
+    ),
     ("bfloat16 steps", "cross_entropy(outputs"): of(z, t, F.cross_entropy(z, t).bfloat16()),
     ("64 margins (N,)", "binary_cross_entropy_with_logits"): of(z1[:, 0], y1, BCE_LOGITS(z1[:, 0], y1)),
 }

@@ -17,6 +17,7 @@ from helpers.clinic.floors import (
 )
 from helpers.clinic.guesses import below_zero_of_classes, minus_p, numbers_in_0_1, softmax_and_sigmoid, two_sigmoids
 from helpers.clinic.metrics import hits, same, scored
+from helpers.clinic.mistakes.values import masked_log_probs
 from helpers.clinic.numbers import class_rows, label_rows
 from helpers.clinic.record import mistake
 
@@ -203,6 +204,8 @@ def nll_loss_on_probabilities(case):
 )
 def nll_loss_on_logits(case):
     if case.K < 2 or case.target_form != "indices" or case.name == "cross_entropy" or case.unit_interval:
+        return None
+    if masked_log_probs(case):
         return None
     if case.name == "nll_loss" and case.form == "logits" and (case.finite or case.high > 0.01):
         return f"outputs reach {case.high:.4g} and their exponentials don't sum to 1 in every row: no log-probabilities"

@@ -152,7 +152,7 @@ def clipped_probabilities(case):
     read=("05 Masking with −inf",),
 )
 def absent_classes(case):
-    if case.finite or case.K < 2 or case.n < 2:
+    if case.finite or case.infinite or case.K < 2 or case.n < 2:
         return None
     gone = (case.x == -math.inf).all(0).nonzero()[:, 0].tolist()
     if gone and len(gone) < case.K:

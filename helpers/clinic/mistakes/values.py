@@ -4,12 +4,28 @@ import math
 
 import torch
 
-from helpers.clinic.evidence import trial
+from helpers.clinic.evidence import Evidence, doubt, trial
 from helpers.clinic.guesses import hundreds, no_number
 from helpers.clinic.numbers import prob_rows
 from helpers.clinic.record import mistake
 
 LOWEST = torch.finfo(torch.float16).min  # of the types' lowest numbers the one nearest to 0
+
+
+@mistake(
+    title="Nothing but ±∞, as a temperature of 0 makes it",
+    why=(
+        "Divided by 0, logits above 0 become +∞ and those below −∞, and their softmax is NaN. (torch.logit of "
+        "probabilities that are exactly 0 or 1 gives ±∞, too: keep the logits.)"
+    ),
+    fix="predicted = logits.argmax(dim=1)  # temperature 0 asks for the largest logit: nothing is divided",
+    read=("11 Five mistakes",),
+)
+def temperature_of_zero(case):
+    if case.infinite:
+        above, below = (int((case.x == each).sum()) for each in (math.inf, -math.inf))
+        text = f"of {case.x.numel()} outputs none is finite: {above} are +∞ and {below} −∞, as logits / 0 are"
+        return Evidence(text, fix="predicted = logits > 0  # no temperature" if case.labels or case.K == 1 else None)
 
 
 @mistake(
@@ -21,7 +37,7 @@ LOWEST = torch.finfo(torch.float16).min  # of the types' lowest numbers the one 
     guesses=no_number("nan"),
 )
 def nan_outputs(case):
-    if not case.finite:
+    if not case.finite and not case.infinite:
         nans, infs = int(case.x.isnan().sum()), int(case.x.isposinf().sum())
         if nans or infs:
             return f"{nans} outputs are NaN and {infs} are +inf, of {case.x.numel()}"
@@ -39,7 +55,7 @@ def nan_outputs(case):
     guesses=no_number("nan"),
 )
 def masked_rows(case):
-    if case.K < 2 or (case.finite and case.low > LOWEST):
+    if case.K < 2 or case.infinite or (case.finite and case.low > LOWEST):
         return None
     top, low = case.x.amax(-1), case.x.amin(-1)
     empty = top == -math.inf
@@ -62,7 +78,7 @@ def masked_rows(case):
     guesses=no_number("inf", "nan"),
 )
 def minus_infinity_in_the_loss(case):
-    masked = case.x == -math.inf if not case.finite else None
+    masked = case.x == -math.inf if not case.finite and not case.infinite else None
     if masked is None or case.targets is None or not bool(masked.any()) or not case.sound_targets:
         return None
     if case.form == "softmax" or bool(masked.all(-1).any()):
@@ -146,14 +162,17 @@ def bce_of_rounded_sigmoid(case):
 
 
 @mistake(
-    title="A mask that multiplies logits by 0",
-    why="0 is a logit like any other: what was to be left out keeps its share of the softmax.",
+    title="A mask that multiplies logits or log-probabilities by 0",
+    why=(
+        "0 is a logit like any other, and the largest log-probability there is, the logarithm of 1: what was to be "
+        "left out keeps its share of the softmax, or takes most of it."
+    ),
     fix="logits = logits.masked_fill(mask == 0, -math.inf)",
-    read=("03 What you would notice in practice", "05 Masking with −inf"),
+    read=("03 What you would notice in practice", "05 Masking with −inf", "11 Five mistakes"),
 )
 def masked_by_multiplication(case):
     if case.form != "logits" or not case.finite or not case.low < 0 < case.high or case.K < 3:
-        return None
+        return masked_log_probs(case)
     x = case.batch.sample.x
     zero = x == 0
     if len(x) > 1:
@@ -164,3 +183,27 @@ def masked_by_multiplication(case):
         others = f"others from {case.low:.3g} to {case.high:.3g}"
         text = f"{count} of {x.numel()} outputs are exactly 0, scattered among {others}"
         return text if rest.min() < 0 < rest.max() else None
+
+
+def masked_log_probs(case):
+    """Return what speaks for log-probabilities, part of which a mask has made 0: it may be a doubt."""
+    if case.form != "logits" or not case.finite or not case.low < 0 == case.high or case.K < 3:
+        return None
+    error = 1e-3 + 2 * case.rough * (1 + math.log(case.K))
+    x = case.batch.sample.x.double()
+    zero, sums = x == 0, x.logsumexp(-1)
+    some = zero.any(-1)
+    rest = x.masked_fill(zero, -math.inf).logsumexp(-1)
+    hidden, plain = int((some & (sums > error)).sum()), int((~some).sum())
+    # A sure row has a 0 of its own, and so has each row of logits less their largest: but not two.
+    if hidden == 0 or zero.sum(-1).max() < 2 or (rest > error).any() or (sums[~some].abs() > error).any():
+        return None
+    text = f"{int(zero.sum())} outputs are exactly 0, and in {hidden} rows the exponentials sum to more than 1"
+    fix = "log_probs = log_probs.masked_fill(mask == 0, -math.inf)"
+    columns = zero.all(0)
+    if plain:
+        return Evidence(f"{text}, where those of the {plain} rows without a 0 sum to 1", fix=fix)
+    if len(x) >= 4 and columns.sum() >= 2 and not zero[:, ~columns].any():
+        return Evidence(f"{text}, without {int(columns.sum())} columns of 0 to no more than 1", fix=fix)
+    # Loud logits that were clamped look alike.
+    return doubt(f"{text}, without the 0 to no more than 1", fix=fix) if int(zero.sum()) >= 2 * len(x) else None
