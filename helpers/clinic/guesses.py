@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from helpers.clinic.floors import NO, RATES, YES, Setting, entropy, floor_of_two_softmaxes, smoothing_floor
 from helpers.clinic.reading import EPS
-from helpers.inputs import read_count, read_number
+from helpers.inputs import read_count, read_number, read_share
 from helpers.text import number
 
 # Numbers of classes that are met so often that they need not be typed: digits, letters, well-known data, vocabularies.
@@ -57,10 +57,8 @@ def share_of_one(text, argument, percent=False):
     """
     if not text.strip():
         return None, 0.0
-    value, half_digit, is_percentage = read_number(text, argument)
-    if not is_percentage and (percent or value > 1):
-        return value / 100, half_digit / 100
-    return value, half_digit if is_percentage else min(half_digit, 0.05)
+    number = read_share(f"{text}%" if percent and "%" not in text else text, argument)
+    return number.value, number.half_digit if number.percent else min(number.half_digit, 0.05)
 
 
 def clues(loss, num_classes="", accuracy="", smoothing="", share=""):

@@ -35,12 +35,6 @@ def hits(case, threshold):
     return ((case.x > threshold) == (case.batch.all.one_hot > 0.5)).float()
 
 
-def accuracy_of(case):
-    """Return the accuracy that came as a share of 1, and half a unit of its last digit."""
-    came, unit = case.scores["accuracy"]
-    return (came / 100, unit / 100) if came > 1 else (came, unit)
-
-
 def constant_accuracy(case):
     """Return the accuracy of the best answer that is the same for every row."""
     if case.index is not None:
@@ -71,7 +65,7 @@ def scored(case, formulas, note=""):
     """Return the evidence that the accuracy is one of these wrong formulas and none that would be right."""
     if "accuracy" not in case.scores or not case.sound_targets:
         return None
-    came, unit = accuracy_of(case)
+    came, unit = case.scores["accuracy"]
     right = right_scores(case)
     if any(abs(came - number) <= unit + 1e-6 for number in right.values()):
         return None

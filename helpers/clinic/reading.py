@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from helpers.inputs import read_number, read_positive, read_tensor
+from helpers.inputs import read_count, read_number, read_positive, read_share, read_tensor
 
 # What each loss wants to be given, by torch's names.
 WANTS = {
@@ -128,7 +128,7 @@ def is_number_text(text):
     return True
 
 
-def as_number(name, value):
+def as_number(name, value, reader=read_number):
     """Return (value, half a unit of its last digit, the relative error of its type) of a number as it was given.
 
     A float 0.0 is exact, the text "0.0" has two digits. A number that a half type holds exactly, to many digits, was
@@ -143,7 +143,7 @@ def as_number(name, value):
         rough = ROUGH.get(found.dtype, 0.0)
         if found.numel() > 1:
             value = found.float().mean().item()
-    number = read_number(value, name)
+    number = reader(value, name)
     if number.value == 0 and not isinstance(value, str):
         return 0.0, 0.0, rough
     unit = number.half_digit
@@ -414,16 +414,13 @@ def _joined(name, parts):
 
 def _options(given):
     found = {
-        "ignore_index": given.get("ignore_index", -100),
-        "smoothing": given.get("label_smoothing", 0.0),
+        "ignore_index": read_count(given.get("ignore_index", -100), "ignore_index", -(2**63), 2**53),
+        "smoothing": read_number(given.get("label_smoothing", 0.0), "label_smoothing").value,
         "reduction": given.get("reduction"),
+        "temperature": read_positive(given["temperature"], "temperature") if "temperature" in given else None,
     }
-    for name, key, kind in (("ignore_index", "ignore_index", int), ("label_smoothing", "smoothing", int | float)):
-        if not isinstance(found[key], kind):
-            raise TypeError(f"{name}: got {found[key]!r}, want a number")
-    found["temperature"] = read_positive(given["temperature"], "temperature") if "temperature" in given else None
     if not 0 <= found["smoothing"] <= 1:
-        raise ValueError(f"label_smoothing: got {found['smoothing']!r}, want a share from 0 to 1")
+        raise ValueError(f"label_smoothing: got {given['label_smoothing']!r}, want a share from 0 to 1")
     reduction = found["reduction"]
     if reduction is not None and not (isinstance(reduction, str) and reduction in REDUCTIONS):
         raise ValueError(f"reduction: got {reduction!r}, want 'mean', 'sum', 'none' or 'batchmean'")
@@ -494,7 +491,7 @@ def _numbers(given, loss, rough):
         "value": value,
         "unit": unit,
         "rough": max(rough, rough_loss),
-        "scores": {name: as_number(name, given[name])[:2] for name in ("accuracy", "auc") if name in given},
+        "scores": {name: as_number(name, given[name], read_share)[:2] for name in ("accuracy", "auc") if name in given},
     }
 
 
@@ -511,9 +508,8 @@ def _metrics(given, whole, dim, size):
         if len(found["names"]) != K:
             raise ValueError(f"labels: got {len(found['names'])} names, want {K}, one a class")
     if "batch_sizes" in given:
-        sizes = found["batch_sizes"] = as_list("batch_sizes", given["batch_sizes"], "whole numbers")
-        if not all(isinstance(each, int) and each > 0 for each in sizes):
-            raise TypeError(f"batch_sizes: got {sizes!r}, want whole numbers from 1 on")
+        sizes = as_list("batch_sizes", given["batch_sizes"], "whole numbers")
+        sizes = found["batch_sizes"] = [read_count(each, "batch_sizes") for each in sizes]
         if sum(sizes) == shape[0] != n:  # each of the N has several positions, and each of those is a row
             sizes = found["batch_sizes"] = [each * n // shape[0] for each in sizes]
         if sum(sizes) != n:

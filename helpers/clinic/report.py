@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from helpers.clinic.floors import smoothing_floor
-from helpers.clinic.metrics import accuracy_of, constant_accuracy, right_scores
+from helpers.clinic.metrics import constant_accuracy, right_scores
 
 WIDTH = 100
 
@@ -121,7 +121,7 @@ def in_order(case):
         yield f"loss {case.value:.6g}: it is {explained.text} = {explained.value:.6g}"
     yield from floors_to_compare(case)
     if "accuracy" in case.scores and case.sound_targets:
-        came, unit = accuracy_of(case)
+        came, unit = case.scores["accuracy"]
         for name, number in right_scores(case).items():
             if abs(came - number) <= unit + 1e-6 and came > constant_accuracy(case) + unit:
                 yield f"accuracy {came:.4g}: it is {name}"
@@ -176,7 +176,7 @@ def unknown(case, found):
     if case.name is None:
         yield "which loss it is was read from the targets and the number: loss_fn= would tell"
     if "accuracy" in case.scores and case.sound_targets:
-        came, unit = accuracy_of(case)
+        came, unit = case.scores["accuracy"]
         constant = constant_accuracy(case)
         right = any(abs(came - number) <= unit + 1e-6 for number in right_scores(case).values())
         if right and came <= constant + unit:

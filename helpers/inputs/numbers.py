@@ -137,7 +137,9 @@ def read_share(given: Any, argument: str) -> Number:
     (0.985, 0.98, 0.98)
     """
     number = read_number(given, argument)
-    if number.value > 1 and not number.percent:
+    if 1 < number.value < 1 + 1e-6:
+        number = number._replace(value=1.0)  # a share of 1 as floats add it up
+    elif number.value > 1 and not number.percent:
         number = Number(number.value / 100, number.half_digit / 100, True)
     if not 0 <= number.value <= 1:
         raise refuse(argument, given, "a share from 0 to 1, or a percentage")

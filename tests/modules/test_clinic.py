@@ -98,6 +98,20 @@ def test_options_and_rare_labels_are_in_order():
     assert not report and any("0.0560" in line for line in report.in_order)
 
 
+def test_every_number_may_be_a_text():
+    logits, targets = trained()
+    targets[0], right = 1, "accuracy 0.975: it is the share of right winners"
+    for accuracy in ("97.5%", "97,5 %", "0.975", 97.5, 0.975, numpy.float32(97.5), torch.tensor(0.975)):
+        assert right in diagnose(logits, targets, accuracy=accuracy).in_order
+    targets[::8] = -1
+    loss = F.cross_entropy(logits, targets, ignore_index=-1, label_smoothing=0.1)
+    for rate, ignored in (("10 %", "−1"), (numpy.float32(0.1), torch.tensor(-1)), ("0,1", numpy.int64(-1))):
+        report = diagnose(logits, targets, f"{loss:.6f}", label_smoothing=rate, ignore_index=ignored)
+        assert not report and any("it is cross_entropy" in line for line in report.in_order)
+    cut = diagnose(logits, targets, loss, label_smoothing=0.1, ignore_index=-1, batch_sizes=["20", numpy.int64(20)])
+    assert not cut
+
+
 def test_several_mistakes_are_all_named():
     logits, targets = trained()
     probs = torch.softmax(logits, 1)
@@ -262,6 +276,9 @@ X, T = torch.zeros(6, 3), torch.zeros(6).long()
         (dict(outputs=X, targets=T, reduction="avg"), "reduction: got 'avg', want 'mean'"),
         (dict(outputs=X, targets=T, label_smoothing="a"), "label_smoothing: got 'a', want a number"),
         (dict(outputs=X, targets=T, accuracy="good"), "accuracy: got 'good', want a number"),
+        (dict(outputs=X, targets=T, accuracy=250), "accuracy: got 250, want a share from 0 to 1, or a percentage"),
+        (dict(outputs=X, targets=T, ignore_index=0.5), "ignore_index: got 0.5, want a whole number"),
+        (dict(outputs=X, targets=T, loss=2.0, batch_sizes=[6, 0]), "batch_sizes: got 0, want a whole number"),
         (dict(outputs=X, targets=T, history=[1, "x"]), "history: got 'x', want a number"),
         (dict(outputs=X, targets=T, labels=["a"]), "labels: got 1 names, want 3"),
         (dict(outputs=X, targets=T, loss=2.0, batch_sizes=[4, 4]), "batch_sizes: got 8 rows in all, want 6"),

@@ -84,6 +84,7 @@ def test_a_box_on_the_page_reads_by_the_same_rule():
 
 def test_shares_and_counts():
     assert read_share("98", "accuracy")[:2] == (0.98, 0.005) and read_share("1", "accuracy").value == 1
+    assert read_share(math.fsum([0.1] * 10) + 2**-52, "accuracy").value == 1  # not 1 %
     for given in ("-1", "101", "x", "nan"):
         with pytest.raises(ValueError, match="^accuracy: got .*, want "):
             read_share(given, "accuracy")

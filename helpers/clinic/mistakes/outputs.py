@@ -5,7 +5,7 @@ import math
 import torch
 
 from helpers.clinic.evidence import Evidence, Kind, doubt, range_text
-from helpers.clinic.metrics import accuracy_of, agreement, right_scores
+from helpers.clinic.metrics import agreement, right_scores
 from helpers.clinic.record import mistake
 
 FEW = 32  # of so few outputs nothing is concluded
@@ -174,7 +174,7 @@ def argmax_of_one_output(case):
     if case.predictions is not None and above and bool((case.predictions == 0).all()):
         return f"all {case.n} predictions are 0, and {above} outputs lie above {cut:g}"
     if "accuracy" in case.scores and case.share is not None and case.sound_targets and above:
-        came, unit = accuracy_of(case)
+        came, unit = case.scores["accuracy"]
         zeros = (case.share <= 0.5).float().mean().item()
         right = right_scores(case)["the share of right labels"]
         if abs(came - zeros) <= unit + 1e-6 < abs(right - zeros):
@@ -225,7 +225,7 @@ def always_no(case):
         text += ", and no prediction is yes"
         return text if true >= 100 and case.K >= 50 else doubt(text)
     if "accuracy" in case.scores:
-        came, unit = accuracy_of(case)
+        came, unit = case.scores["accuracy"]
         return f"{text}, the accuracy {came:.4g} is no more" if abs(came - 1 + share) <= unit + 1e-6 else None
 
 
@@ -244,6 +244,6 @@ def accuracy_of_mixed_targets(case):
     mixed = (case.share > 1e-6).sum(-1) <= 2
     largest = case.share.amax(-1).mean().item()
     if mixed.float().mean().item() > 0.9 and largest < 0.97:
-        came, _ = accuracy_of(case)
+        came, _ = case.scores["accuracy"]
         text = f"rows of targets have two classes, the larger share is {largest:.3f} on average"
         return doubt(f"{text}; the accuracy {came:.4g} is against one of them")
