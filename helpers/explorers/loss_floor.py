@@ -145,12 +145,21 @@ class LossFloor(LivePicture):
         self.losses = self.moving("losses", wrong)
         right = axes.plot(SIZES, SIZES, color=BLUE, ls="--", label="as it should be")[0]
         self.right = self.moving("right", right)
-        self.floor = self.moving("floor", axes.axhline(color=INK, lw=1.2, ls=":", label="floor"))
+        floor = axes.axhline(color=INK, lw=1.2, ls=":", label="floor")
+        self.floor = self.moving("floor", floor)
         diamond = axes.plot([STEEPEST - 0.25], [0], "D", color=PAPER, mec=PURPLE, mew=2, ms=8, label="the loss typed")[
             0
         ]
         self.stuck = self.moving("stuck", diamond)
-        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, columnspacing=1.2)
+        # The text that changes stands in the last column, with the legend held at its left: so all else stays in place.
+        legend = axes.legend(
+            handles=[right, floor, wrong, diamond],
+            loc="lower left",
+            bbox_to_anchor=(0.06, 1.0),
+            ncols=2,
+            columnspacing=1.2,
+        )
+        self.drawn = self.moving("drawn", legend.get_texts()[2])
         self.floor_text = self.moving("floor-text", axes.text(0.92, 0.95, "", ha="right", transform=axes.transAxes))
         self.stuck_text = self.moving("stuck-text", axes.text(0.92, 0.8, "", ha="right", transform=axes.transAxes))
 
@@ -166,6 +175,7 @@ class LossFloor(LivePicture):
     def update(self, facts):
         typed, floor = facts.clues.loss, facts.floor
         self.losses.set_ydata(within(facts.losses))
+        self.drawn.set_text("with the mistake" if facts.mistake else "an ordinary loss")
         self.right.set_ydata(within(facts.right))
         self.floor.set_ydata([floor if LOWEST <= floor <= HIGHEST else math.nan] * 2)
         self.floor_text.set_text(floor_of(facts))

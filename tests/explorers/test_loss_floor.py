@@ -104,6 +104,7 @@ def check_picture(picture, facts, values):
         inside = (losses >= LOWEST) & (losses <= HIGHEST)
         assert line.get_xdata().tolist() == SIZES.tolist()
         assert torch.equal(drawn[inside], losses[inside]) and bool(drawn[~inside].isnan().all())
+    assert picture.drawn.get_text() == ("with the mistake" if facts.mistake else "an ordinary loss")
     floor, typed = facts.floor, facts.clues.loss
     if math.isfinite(floor):
         says_all(picture.floor_text.get_text(), [floor])
