@@ -136,6 +136,15 @@ class Case(Inputs):
         return self.index[((self.index < 0) | (self.index >= self.K)) & (self.index != self.ignore_index)]
 
     @cached_property
+    def diagonal(self):
+        """Whether outputs are a square of pairs, of which row i's own is column i."""
+        if self.n != self.K or self.n == 1:
+            return False
+        if self.index is not None:
+            return torch.equal(self.index, torch.arange(self.n, device=self.index.device))
+        return self.target_form == "one-hot" and bool((self.share.diagonal() == 1).all())
+
+    @cached_property
     def row_accuracy(self):
         """The share of rows whose largest output is that of the target."""
         truth = self.index if self.index is not None else self.share.argmax(-1)

@@ -57,6 +57,10 @@ class Sums:
         return self.x.mean(-1)
 
     @cached_property
+    def column_mean(self):
+        return self.x.mean(0)
+
+    @cached_property
     def column_lse(self):
         """The log-sum-exp of each column."""
         top = self.x.amax(0)
@@ -107,6 +111,11 @@ class Part:
     def over_the_batch(self):
         """The log-softmax along the batch, of which these may be some rows only."""
         return self.x - self._sums.column_lse
+
+    @property
+    def own_columns(self):
+        """The log-sum-exp and the mean of the column of each row's number."""
+        return self._sums.column_lse[self._rows], self._sums.column_mean[self._rows]
 
     @cached_property
     def one_hot(self):
@@ -218,6 +227,14 @@ def class_rows(part, logits, log_softmax=True, smoothing=None, weighted=True):
         losses = losses.where(part.kept, 0)
         weights = part.kept.to(losses.dtype) if weights is None else weights.where(part.kept, 0)
     return Rows(losses, weights)
+
+
+def pair_rows(part, along_rows, along_columns):
+    """Return the cross-entropies of pairs on the diagonal along their rows and columns, added with these factors."""
+    lse, mean = part.own_columns
+    own = part.x.gather(1, (part.safe_index if part.share is None else part.share.argmax(-1))[:, None])[:, 0]
+    columns = lse - (1 - part.smoothing) * own - part.smoothing * mean
+    return Rows(along_rows * class_rows(part, part.x).losses + along_columns * columns)
 
 
 def label_rows(part, logits):

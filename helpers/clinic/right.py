@@ -5,8 +5,13 @@ import torch
 import torch.nn.functional as F
 
 from helpers.clinic.evidence import Formula
-from helpers.clinic.numbers import Rows, class_rows, divided, kept_mean, kl_rows, label_rows, prob_rows
+from helpers.clinic.numbers import Rows, class_rows, divided, kept_mean, kl_rows, label_rows, pair_rows, prob_rows
 
+DIRECTIONS = {  # of a square of pairs: the factors of the cross-entropies along the rows and along the columns
+    "mean of both directions, as CLIP's loss": (0.5, 0.5),
+    "cross_entropy(outputs.T, targets), the other direction": (0.0, 1.0),
+    "sum of both directions": (1.0, 1.0),
+}
 TINY = 1e-38  # below every probability that a float32 softmax gives but 0
 VOCABULARY = 4096  # from so many classes on, float32 sums of them differ visibly
 CE, BCE, BCE_LOGITS = "cross_entropy", "binary_cross_entropy", "binary_cross_entropy_with_logits"
@@ -36,6 +41,9 @@ def usual_formulas(case):
             yield Formula("nll_loss(outputs, targets)", lambda c: class_rows(c, c.x, False, smoothing=0.0), "nll_loss")
         elif case.name != "kl_div":
             yield Formula("cross_entropy(outputs, targets)", lambda c: class_rows(c, c.x), CE)
+            if case.diagonal and case.finite and case.weight is case.kept is None:
+                for text, factors in DIRECTIONS.items():
+                    yield Formula(text, lambda c, f=factors: pair_rows(c, *f), CE)
     if case.labels:
         if case.unit_interval and case.name != BCE_LOGITS:
             yield Formula(f"{BCE}(outputs, targets)", lambda c: prob_rows(c, c.x), BCE)
@@ -127,7 +135,7 @@ def divergence(part, temperature=1.0):
 
 def scaled(case):
     """Yield losses of cosines: with a scale, with a margin at the target, and a contrastive loss's factor."""
-    if case.n == case.K and bool((case.index == torch.arange(case.n, device=case.index.device)).all()):
+    if case.diagonal:
         for T in (0.07, 0.1, 0.2, 0.5, 1.0):
             text = f"{T:g}/0.07 · cross_entropy(outputs, targets), as contrastive losses are scaled"
             yield Formula(text, lambda c, T=T: divided(class_rows(c, c.x), 0.07 / T), rare=True)

@@ -2,6 +2,7 @@
 watching."""
 
 import gc
+import itertools
 import json
 import math
 import pathlib
@@ -110,6 +111,24 @@ def test_every_number_may_be_a_text():
         assert not report and any("it is cross_entropy" in line for line in report.in_order)
     cut = diagnose(logits, targets, loss, label_smoothing=0.1, ignore_index=-1, batch_sizes=["20", numpy.int64(20)])
     assert not cut
+
+
+def test_pairs_have_two_directions():
+    generator, entropy = torch.Generator().manual_seed(0), F.cross_entropy
+    for n, smoothing in itertools.product((8, 700), (0.0, 0.1)):
+        logits, targets = torch.randn(n, n, generator=generator) + 9 * torch.eye(n), torch.arange(n)
+        rows, columns = (entropy(each, targets, label_smoothing=smoothing).item() for each in (logits, logits.T))
+        for answers in (targets, torch.eye(n)):
+            for loss, said in (
+                (rows, "it is cross_entropy(outputs, targets)"),
+                ((rows + columns) / 2, "it is mean of both directions, as CLIP's loss"),
+                (columns, "the other direction"),
+                (rows + columns, "it is sum of both directions"),
+            ):
+                report = diagnose(logits, answers, loss, label_smoothing=smoothing)
+                assert not report and any(said in line for line in report.in_order), report
+        wrong = diagnose(logits, targets, entropy(logits.softmax(1), targets).item())
+        assert names(wrong) == ["softmax_before_cross_entropy"]
 
 
 def test_several_mistakes_are_all_named():

@@ -1,7 +1,5 @@
 """Mistakes: A batch of N pairs, whose outputs are N × N and whose matches stand on the diagonal."""
 
-import torch
-
 from helpers.clinic.evidence import doubt
 from helpers.clinic.record import mistake
 
@@ -9,10 +7,7 @@ FEWEST = 16  # pairs, from which on chance does not look like a mistake
 
 
 def has_pairs(case):
-    """Return whether the classes are the columns of a square, and row i's is column i."""
-    if case.index is None or case.n != case.K or case.n < FEWEST or not case.finite or case.batch.large:
-        return False
-    return bool((case.index == torch.arange(case.n, device=case.index.device)).all())
+    return case.diagonal and case.n >= FEWEST and case.finite and not case.batch.large
 
 
 @mistake(
@@ -25,7 +20,7 @@ def has_pairs(case):
     read=("13 Where it starts", "13 Find a photo"),
 )
 def pairs_all_alike(case):
-    if not has_pairs(case):
+    if not has_pairs(case) or case.index is None:
         return None
     spread = (case.x.amax(-1) - case.x.amin(-1)).max().item()
     if spread < 0.05:
@@ -42,7 +37,7 @@ def pairs_all_alike(case):
     read=("13 Find a photo", "13 Where it starts"),
 )
 def pairs_shuffled(case):
-    if not has_pairs(case):
+    if not has_pairs(case) or case.index is None:
         return None
     prob, winners = case.x.softmax(-1).max(-1)
     kinds, right = winners.unique().numel(), round(case.row_accuracy * case.n)
@@ -63,8 +58,7 @@ def pairs_shuffled(case):
     read=("13 Ask each pair", "05 Where should a loss start"),
 )
 def pairs_without_bias(case):
-    square = case.share is not None and case.n == case.K >= FEWEST and case.finite and not case.batch.large
-    if not square or not case.labels or not torch.equal(case.share, torch.eye(case.n).to(case.share)):
+    if not has_pairs(case) or case.share is None or not case.labels:
         return None
     expected = case.x.sigmoid().sum(-1).mean().item()
     if expected > case.n / 4:
