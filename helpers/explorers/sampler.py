@@ -126,7 +126,7 @@ class Sampler(LivePicture):
         self.seen = self.moving("seen", [axes.text(self.P, row, "", **right) for row in rows])
         self.sums = self.moving("sum", [axes.text(self.SUM, row, "", **right) for row in rows])
         plain = [axes.barh(row, 0, height=0.78, color=PALE, edgecolor=PAPER)[0] for row in rows]
-        drawn = [axes.barh(row, 0, height=0.42, color=BLUE, edgecolor=PAPER)[0] for row in rows]
+        drawn = [axes.barh(row, 0, height=0.42, color=BLUE, hatch="\\\\", edgecolor=PAPER)[0] for row in rows]
         self.plain, self.drawn = self.moving("plain", plain), self.moving("drawn", drawn)
         self.said = self.moving("said", [axes.text(0, row, "", va="center", size=9.5) for row in rows])
         plain[0].set_label("softmax at T")
