@@ -9,6 +9,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import types
 
 import numpy as np
 import pandas as pd
@@ -182,7 +183,7 @@ def test_whatever_is_handed_over_the_error_names_the_argument(name, monkeypatch)
     if name in OF_NUMBERS:  # Drawing would take nearly all of the time; that the controls check is kept.
 
         def only_checked(*given, controls, values, **others):
-            return checked(controls, values)
+            return types.SimpleNamespace(values=checked(controls, values))
 
         monkeypatch.setattr(inspect.getmodule(function), "Explorer", only_checked)
     parameters = [each for each in inspect.signature(function).parameters.values() if each.kind != each.VAR_KEYWORD]
