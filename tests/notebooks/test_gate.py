@@ -135,6 +135,7 @@ def test_each_saved_output_is_compared(project):
         (True, "draw(noise=1)", [drawn()]),  # another processor
         (False, "draw(color='#BF5300')", [drawn()]),
         (False, "draw(top=76)", [drawn()]),
+        (False, "draw(noise=20)", [drawn()]),  # no pixel by much, but many
         (False, "draw(width=301)", [drawn()]),
         (False, "draw('two bars')", [drawn()]),
         (False, "draw()", []),
