@@ -71,7 +71,8 @@ PLACES = {
 # What is drawn of a control in which a reader can type any text, the empty one included.
 TYPED = {
     "loss_floor": {
-        "loss": [*(f"{k / 100:.2f}" for k in range(701)), "0.7", "0.6931", "0.7437", "0.8133", "2.2053", "nan"],
+        "loss": [*(f"{k / 100:.2f}" for k in range(701)), "0.7", "0.6931", "0.7437", "0.8133", "2.2053"]
+        + ["1.0986", "1.3863", "1.6094", "2.3026", "6.9078", "nan"],
         "num_classes": ["1", "2", "3", "4", "5", "10", "20", "100", "1000"],
         "accuracy": ["0.1", "0.25", "0.5", "50 %", "0.9", "95 %", "0.98", "1", "100 %"],
         "smoothing": ["0.05", "0.1", "0.2"],

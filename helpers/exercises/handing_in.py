@@ -14,6 +14,7 @@ import torch
 
 from helpers.exercises.checking import reply_to
 from helpers.exercises.exercise import Exercise, Kind, Reply
+from helpers.exercises.reading import MANY
 from helpers.exercises.saying import name_kind, with_article
 from helpers.text import plural
 
@@ -86,6 +87,8 @@ def written(answer: object) -> object:
     """
     try:
         if isinstance(answer, torch.Tensor | np.ndarray | np.generic):
+            if np.prod(answer.shape) > MANY:  # an expanded tensor holds one number and has any size
+                raise ValueError
             return answer.tolist()
         if isinstance(answer, set | frozenset):
             return sorted(answer, key=str)

@@ -159,6 +159,7 @@ class LossFloor(LivePicture):
             ncols=2,
             columnspacing=1.2,
         )
+        legend.get_texts()[2].set_text("")  # until there are facts
         self.drawn = self.moving("drawn", legend.get_texts()[2])
         self.floor_text = self.moving("floor-text", axes.text(0.92, 0.95, "", ha="right", transform=axes.transAxes))
         self.stuck_text = self.moving("stuck-text", axes.text(0.92, 0.8, "", ha="right", transform=axes.transAxes))

@@ -144,7 +144,7 @@ class Sampler(LivePicture):
         self.bars = self.moving("count", bars)
         self.expected = self.moving("expected", axes.plot([0] * len(rows), rows, "D", color=PAPER, mec=INK, ms=5)[0])
         self.times = self.moving("times", [axes.text(0, row, "", va="center", size=9.5) for row in rows])
-        axes.set_title(f"times drawn, of {DRAWS}   (◇ expected)\n ", size=10, pad=2)  # a line free for what is left
+        axes.set_title(f"times drawn, of {DRAWS}   (◇ expected)", size=10, pad=15)  # below it a line for what is left
         left = axes.annotate("", (0.5, 1), (0, 3), "axes fraction", "offset points", ha="center", va="bottom", size=10)
         self.left = self.moving("left", left)
 

@@ -172,8 +172,9 @@ function box(id, spec, set) {
   };
   input.onkeydown = ({ key }) => {
     const by = (step ?? 0) * (key === "ArrowUp" ? 1 : key === "ArrowDown" ? -1 : 0);
+    if (!by) return; // a box of text has no step, and its value is no number
     const moved = Number((shown + by).toPrecision(12));
-    if (by) set(Math.min(power(max, base), Math.max(power(min, base), moved)));
+    set(Math.min(power(max, base), Math.max(power(min, base), moved)));
   };
   const put = (/** @type {any} */ value, answering = false) => {
     if (answering && input.matches(":focus")) return; // or half-typed digits are lost

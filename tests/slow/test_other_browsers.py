@@ -117,6 +117,7 @@ def page(request, address):
         page.name = request.param
         page.size(*NARROW)
         page.go(f"{address}/{LESSON}.html")
+        until(lambda: page.run("document.readyState") == "complete")  # an exercise listens from then on
         yield page
 
 
