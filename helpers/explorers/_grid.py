@@ -2,6 +2,7 @@
 
 from matplotlib.patches import Rectangle
 
+from helpers.explorers.dim_view import give
 from helpers.figures.dim import ink_on
 from helpers.style import FAINT, INK
 
@@ -66,16 +67,8 @@ class Grid:
     def show(self, words, colors, right=(), below=()):
         """Give the cells their words and colours, row after row, and the margins their words."""
         for cell, text, word, color in zip(self.cells, self.values, words, colors, strict=True):
-            if cell.get_facecolor() != color:
-                cell.set_facecolor(color)
-                text.set_color(ink_on(color))
-            write(text, word)
+            give(cell, facecolor=color)
+            give(text, text=word, color=ink_on(color))
         for texts, column in (*zip(self.right, right, strict=True), *zip(self.below, below, strict=True)):
             for text, word in zip(texts, column, strict=True):
-                write(text, word)
-
-
-def write(text, word):
-    """Give a text its word, unless it has it: then it need not be drawn again."""
-    if text.get_text() != word:
-        text.set_text(word)
+                give(text, text=word)
