@@ -1,12 +1,8 @@
 """Print a lesson's page as a browser does, to build/print/: `make print NB=01`."""
 
-import functools
-import http.server
 import pathlib
 import sys
-import threading
 
-from pages.measure import Quiet
 from tools import browser
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -27,14 +23,9 @@ def write_handout(page, address, path):
 
 def main(number, site=ROOT / "site"):
     (lesson,) = site.glob(f"{number}_*.html")
-    with (
-        http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=site)) as server,
-        browser.browser() as chrome,
-    ):
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with browser.files(site) as address, browser.browser() as chrome:
         path = ROOT / "build" / "print" / f"{lesson.stem}.pdf"
-        write_handout(chrome.new_page(), f"http://127.0.0.1:{server.server_port}/{lesson.name}", path)
-        server.shutdown()
+        write_handout(chrome.new_page(), f"{address}/{lesson.name}", path)
     print(path)
 
 

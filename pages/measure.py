@@ -2,10 +2,8 @@
 
 import functools
 import gzip
-import http.server
 import pathlib
 import statistics
-import threading
 import urllib.parse
 
 from tools import browser
@@ -64,11 +62,6 @@ DRAG = """async (host) => {
 }"""
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
-
-
 @functools.cache
 def sent(path):
     """Return the bytes of a file as most servers send it."""
@@ -125,11 +118,8 @@ def measure(chrome, address):
 
 
 def main():
-    handler = functools.partial(Quiet, directory=SITE)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server, browser.browser() as chrome:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        pages, explorers = measure(chrome, f"http://127.0.0.1:{server.server_port}")
-        server.shutdown()
+    with browser.files(SITE) as address, browser.browser() as chrome:
+        pages, explorers = measure(chrome, address)
     print(
         "| page | its HTML, kB | with all it loads at once, kB | readable, s | first explorer alive, s |\n"
         "|---|---:|---:|---:|---:|"

@@ -1,8 +1,5 @@
 """The site in Chromium, Firefox and WebKit, and JupyterLab: a hand does the same, and sees what Python says."""
 
-import functools
-import http.server
-import threading
 import time
 
 import nbformat
@@ -13,7 +10,7 @@ from selenium.common.exceptions import WebDriverException
 from helpers.exercises import EXERCISES
 from helpers.explorers import logit_table
 from pages import exercises
-from tests.slow.test_site import Quiet, build
+from tests.slow.test_site import build
 from tools import browser, webdriver
 
 pytestmark = [
@@ -99,16 +96,14 @@ def address(tmp_path_factory):
     """The site at a server that answers for a missing page as GitHub's does."""
     folder = build(tmp_path_factory.mktemp("site") / "project")
 
-    class Pages(Quiet):
+    class Pages(browser.Files):
         def send_error(self, code, *args):
             self.send_response(code)
             self.end_headers()
             self.wfile.write((folder / "404.html").read_bytes())
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Pages, directory=folder.parent)) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/project"
-        server.shutdown()
+    with browser.files(folder.parent, Pages) as address:
+        yield f"{address}/project"
 
 
 @pytest.fixture(scope="module", params=["chromium", "firefox", "webkit"])

@@ -1,8 +1,6 @@
 """The site as a reader has it: built, served as plain files, opened in a real browser, and compared with Python."""
 
-import functools
 import gzip
-import http.server
 import math
 import os
 import pathlib
@@ -10,7 +8,6 @@ import random
 import re
 import subprocess
 import sys
-import threading
 import urllib.parse
 
 import nbformat
@@ -50,21 +47,10 @@ def soups(site):
     return {path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for path in site.rglob("*.html")}
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map | {
-        ".js": "text/javascript"
-    }  # whatever Windows says
-
-    def log_message(self, *args):
-        pass
-
-
 @pytest.fixture(scope="module")
 def address(site):
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=site)) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with browser.files(site) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
