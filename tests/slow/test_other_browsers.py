@@ -81,12 +81,18 @@ def until(condition, seconds=20):
 
 
 def middle(page, element):
-    """Bring an element into sight, and return the pixel in its middle."""
+    """Bring an element into sight, and return the pixel in its middle, once it has stood still for five frames."""
     return page.run(
-        f"""((element) => {{
-          element.scrollIntoView({{ block: "center", behavior: "instant" }});
-          const {{ x, y, width, height }} = element.getBoundingClientRect();
-          return [x + width / 2, y + height / 2];
+        f"""(async (element) => {{
+          let [still, now, before] = [0];
+          while (still < 5) {{
+            element.scrollIntoView({{ block: "center", behavior: "instant" }});
+            const {{ x, y, width, height }} = element.getBoundingClientRect();
+            [now, before] = [[x + width / 2, y + height / 2], now];
+            still = `${{now}}` === `${{before}}` ? still + 1 : 0;
+            await new Promise(requestAnimationFrame);
+          }}
+          return now;
         }})({element})"""
     )
 

@@ -54,16 +54,25 @@ def address(site):
 
 
 @pytest.fixture(scope="module")
-def phone(address):
-    """A page on a phone, which fails at the end if anything was asked of another server, or an error was thrown."""
+def new_page(address):
+    """Open pages of their own, which fail at the end if one asked another server, or an error was thrown."""
     with browser.browser() as chrome:
-        page = chrome.new_page(viewport=PHONE, color_scheme="dark")
         faults = []
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("request", lambda request: request.url.startswith(address) or faults.append(request.url))
-        page.on("response", lambda response: response.ok or response.status == 304 or faults.append(response.url))
-        yield page
+
+        def new_page(size):
+            page = chrome.new_page(viewport=size, color_scheme="dark")
+            page.on("pageerror", lambda error: faults.append(str(error)))
+            page.on("request", lambda request: request.url.startswith(address) or faults.append(request.url))
+            page.on("response", lambda response: response.ok or response.status == 304 or faults.append(response.url))
+            return page
+
+        yield new_page
         assert faults == []
+
+
+@pytest.fixture(scope="module")
+def phone(new_page):
+    return new_page(PHONE)
 
 
 def test_built_again_it_is_the_same_and_names_no_path_of_this_machine(site, tmp_path):
@@ -132,26 +141,25 @@ def alive(frame):
 
 @needs_browser
 @pytest.mark.parametrize("size", [PHONE, {"width": 1280, "height": 720}], ids=["phone", "projector"])
-def test_a_stranger_finds_the_way_from_the_address_alone(phone, address, size):
+def test_a_stranger_finds_the_way_from_the_address_alone(new_page, address, size):
     """In the first screen: a picture that moves, and three ways on, one of which answers a stuck loss."""
-    phone.set_viewport_size(size)
-    phone.goto(f"{address}/")
-    host = alive(phone.locator(".explorer").first)
-    phone.evaluate("scrollTo(0, 0)")
-    for each in (host.locator("#control-0"), *phone.locator(".ways > *").all()):
+    page = new_page(size)  # of a browser that remembers no lesson
+    page.goto(f"{address}/")
+    host = alive(page.locator(".explorer").first)
+    page.evaluate("scrollTo(0, 0)")
+    for each in (host.locator("#control-0"), *page.locator(".ways > *").all()):
         box = each.bounding_box()
         assert box["y"] + box["height"] <= size["height"] and box["x"] + box["width"] <= size["width"]
     said = host.locator(".status").text_content()
     host.locator("#control-0").press("ArrowRight")
     assert host.locator(".status").text_content() != said
-    phone.get_by_label("My loss is stuck at").fill("1.3863")
-    phone.get_by_role("button", name="Why?").click()
-    status = phone.locator('.explorer[data-name="loss_floor"] .status')
+    page.get_by_label("My loss is stuck at").fill("1.3863")
+    page.get_by_role("button", name="Why?").click()
+    status = page.locator('.explorer[data-name="loss_floor"] .status')
     status.filter(has_text="Nothing has been learned").wait_for(state="attached")
-    assert phone.evaluate("document.documentElement.scrollWidth") == size["width"]
-    phone.get_by_role("link", name="I want to understand it").click()
-    assert phone.url.endswith("/01_logit_table.html")
-    phone.set_viewport_size(PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") == size["width"]
+    page.get_by_role("link", name="I want to understand it").click()
+    page.wait_for_url("**/01_logit_table.html")
 
 
 def test_a_link_pasted_in_a_chat_shows_what_it_is(site, soups):
@@ -298,7 +306,7 @@ def test_the_browser_remembers_what_is_right_and_where_one_left_off_until_told_t
     (row,) = phone.locator("li:has(.standing)").all()
     assert "01" in row.text_content() and f" 1 of {judged}" in row.text_content()
     on.click()
-    assert phone.url.endswith("/01_logit_table.html#second-column-softmax")
+    phone.wait_for_url("**/01_logit_table.html#second-column-softmax")
     assert phone.locator(".exercise.right").count() == 1
     assert f" 1 of {judged} exercises right" in summary.text_content()
     phone.once("dialog", lambda dialog: dialog.accept())
