@@ -234,14 +234,14 @@ def error_and_bound(x):
         axes.text(limit - 0.7, value * 2.5, number(value, ".2g" if value > 1e-3 else ".1e"), ha="right", size=10)
     left = error[x < 0].max().item()
     first = math.floor(x[error > 0].min())
-    axes.text(-19.5, 8e-7, "at most a few u", size=10)
+    axes.text(-19.5, 8e-7, "0 here, at most\na few u up to x = 0", size=10)
     listed = ", ".join(f"{value:.2g} below x = {limit}" for limit, value in marks)
     return Picture(
         figure,
         alt=minus(
             f"|logit(σ(x)) − x| in float32 on a log scale. Left of {first} the error is 0, for all negative x it is at "
-            f"most {left / unit_roundoff(torch.float32):.0f} u. Right of 2 it climbs like e^x, just under the bound "
-            f"2u(1 + e^x): at most {listed}; from {one:.4f} on it is infinite."
+            f"most {left / unit_roundoff(torch.float32):.0f} u. Left of 2 it may be twice the bound 2u(1 + e^x); "
+            f"right of 2 it climbs just under it, like e^x: at most {listed}; from {one:.4f} on it is infinite."
         ),
     )
 
