@@ -66,7 +66,7 @@ def winner_digits():
         )
     right.axhline(1, color=FAINT, linestyle=":")
     right.text(10.1, 1.3, "100 %: no digit is left", va="bottom")
-    right.text(10.2, 0.03, "F.log_softmax", color=ORANGE)
+    right.text(10.2, 0.12, "F.log_softmax", color=ORANGE)
     right.text(10.2, 4e-7, "largest left out, log1p", color=BLUE)
     right.set(
         title="its worst relative error in each step of 0.1",
