@@ -7,8 +7,8 @@ from helpers import naive
 from helpers.style import BLUE, ORANGE, PURPLE
 
 #: The three ways, each with its colour, line and marker; the markers nest, so that all three show where they agree.
-FORMS = ("from logits", "from probabilities", "copied formula")
-SHORT = ("from logits", "from probs", "copied")
+FORMS = ("from logits", "from probabilities", "textbook formula")
+SHORT = ("from logits", "from probs", "textbook")
 LOOKS = (
     dict(color=BLUE, linestyle="-", linewidth=2.4, marker="o", ms=15),
     dict(color=ORANGE, linestyle="--", linewidth=2, marker="s", ms=10),
@@ -24,7 +24,7 @@ def from_probs(logits, targets):
     return F.binary_cross_entropy(torch.sigmoid(logits), targets, reduction="none")
 
 
-def by_copied_formula(logits, targets):
+def by_textbook_formula(logits, targets):
     return torch.stack([naive.binary_cross_entropy_with_logits(x, y) for x, y in zip(logits, targets)])
 
 

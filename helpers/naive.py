@@ -105,7 +105,7 @@ def cross_entropy(input: Tensor, target: Tensor, reduction: str = "mean") -> Ten
 
 
 def binary_cross_entropy(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
-    """Return −(y·log p + (1 − y)·log(1 − p)), the formula that is copied everywhere, of probabilities p.
+    """Return −(y·log p + (1 − y)·log(1 − p)), of probabilities p.
 
     Breaks: NaN for a perfect prediction (0 · log 0), inf for a p that has rounded to 1 where y = 0.
     And it broadcasts in silence: p (2, 1) against y (2,) compares every pair, and the loss below
@@ -122,7 +122,7 @@ def binary_cross_entropy(input: Tensor, target: Tensor, reduction: str = "mean")
 
 
 def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, reduction: str = "mean") -> Tensor:
-    """Return the copied formula's binary cross-entropy of the textbook sigmoid.
+    """Return the textbook binary cross-entropy of the textbook sigmoid.
 
     Breaks: for y = 0 off by more than 1 % (first at x = 14.69), inf from 16.6355; for y = 1 inf
     from −88.7229 down; NaN on the other side of either, where the answer is sure and right.

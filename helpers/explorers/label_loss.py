@@ -10,7 +10,7 @@ from helpers.bce_forms import (
     FORMS,
     LOOKS,
     SHORT,
-    by_copied_formula,
+    by_textbook_formula,
     finite,
     from_logits,
     from_probs,
@@ -48,7 +48,7 @@ def facts(labels, label, **moved):
     """Return what the three forms make of float32 logits and multi-hot targets, which `moved` has in this order."""
     x = torch.tensor(list(moved.values())[: len(labels)], dtype=torch.float32)
     y = torch.tensor(list(moved.values())[len(labels) :], dtype=torch.float32)
-    pairs = [losses_and_gradients(form, x, y) for form in (from_logits, from_probs, by_copied_formula)]
+    pairs = [losses_and_gradients(form, x, y) for form in (from_logits, from_probs, by_textbook_formula)]
     losses, gradients = (torch.stack(each) for each in zip(*pairs))
     exact = x.double(), y.double()
     true_losses = binary_cross_entropy_with_logits(*exact, reduction="none")
@@ -72,7 +72,7 @@ def curves(target, limit=LIMIT):
         further = torch.linspace(LIMIT, limit, 81)[1:]
         x = torch.cat([-further.flip(0), x, further])
     y = torch.full_like(x, target)
-    return x, [losses_and_gradients(form, x, y) for form in (from_logits, from_probs, by_copied_formula)]
+    return x, [losses_and_gradients(form, x, y) for form in (from_logits, from_probs, by_textbook_formula)]
 
 
 def compress(loss, top=TOP):
@@ -118,7 +118,7 @@ class LabelLoss(LivePicture):
         left = self.layout.left + 0.005
         axes.axis("off")
         rights = (0.24, 0.29, 0.467, 0.643, 0.819, 0.995)
-        for right, head in zip(rights, ("logit", "y", "from\nlogits", "from\nprobs", "copied\nformula", "\ntrue")):
+        for right, head in zip(rights, ("logit", "y", "from\nlogits", "from\nprobs", "textbook\nformula", "\ntrue")):
             axes.text(right, 0.1, head, ha="right", va="bottom", weight="bold", size=10)
         axes.text(left, n + 1, "mean (BCE)", weight="bold", size=10, va="center")
         for row in (0.45, n + 0.5, n + 1.5):
@@ -232,7 +232,7 @@ def listed(values, truth):
     said = [words(value) for value in values]
     if set(said) == {words(truth)}:
         return f"{said[0]} in all three ways, as it should be"
-    ways = (form.replace("copied", "by the copied") for form in FORMS)
+    ways = (form.replace("textbook", "by the textbook") for form in FORMS)
     return f"{', '.join(f'{value} {way}' for value, way in zip(said, ways))}; it should be {words(truth)}"
 
 

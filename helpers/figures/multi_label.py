@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from helpers.bce_forms import FORMS, LOOKS, by_copied_formula, finite, from_logits, from_probs, losses_and_gradients
+from helpers.bce_forms import FORMS, LOOKS, by_textbook_formula, finite, from_logits, from_probs, losses_and_gradients
 from helpers.data import LABELS
 from helpers.functions import logit, logsigmoid, sigmoid
 from helpers.style import BLUE, COLORS, FAINT, INK, MARKERS, ORANGE, PURPLE, Picture, look, new_panel
@@ -90,7 +90,7 @@ def pos_weight_optimum(prior=0.1, pos_weights=(1, 9, 90)):
         axes.annotate(
             f"x = {number(best, '.2f')}",
             (best, least),
-            (1, 15),
+            (5, 22),
             textcoords="offset points",
             ha="center",
             size=10,
@@ -135,7 +135,7 @@ def left_side():
     x = torch.cat([torch.linspace(-110, -89, 25), below, torch.linspace(-88.6, 0, 444)])
     y = torch.ones_like(x)
     panels = [new_panel(), new_panel()]
-    for form, compute, style in zip(FORMS, (from_logits, from_probs, by_copied_formula), LOOKS):
+    for form, compute, style in zip(FORMS, (from_logits, from_probs, by_textbook_formula), LOOKS):
         for (_, axes), values in zip(panels, losses_and_gradients(compute, x, y)):
             axes.plot(*finite(x, values), **style | dict(marker=""), label=form)
     (loss_figure, losses), (gradient_figure, gradients) = panels
@@ -144,7 +144,7 @@ def left_side():
         -86, 111, f"from probabilities: 100 below −{OVERFLOWS:.2f}", ha="left", va="center", size=10, color=ORANGE
     )
     losses.text(
-        -86, 100, f"copied formula: infinite below −{OVERFLOWS:.2f}", ha="left", va="center", size=10, color=PURPLE
+        -86, 100, f"textbook formula: infinite below −{OVERFLOWS:.2f}", ha="left", va="center", size=10, color=PURPLE
     )
     losses.legend(loc="lower left", fontsize=10)
     gradients.set(xlim=(-112, 2), ylim=(-1.6, 0.2), xlabel="logit x of a true label", ylabel="gradient ∂loss/∂x")
@@ -152,7 +152,7 @@ def left_side():
         -25, -1.15, f"from probabilities:\nfades below −{FADES:.2f}", ha="center", va="center", size=10, color=ORANGE
     )
     gradients.text(
-        -54, -0.4, f"copied formula:\n0 below −{VANISHES:.2f}", ha="right", va="center", size=10, color=PURPLE
+        -54, -0.4, f"textbook formula:\n0 below −{VANISHES:.2f}", ha="right", va="center", size=10, color=PURPLE
     )
     gradients.text(-110, -1.15, "from logits: −1", ha="left", va="center", size=10, color=BLUE)
     return Picture(
@@ -160,6 +160,6 @@ def left_side():
         gradient_figure,
         alt=f"Loss and gradient of a true label for logits from −110 to 0. From logits, the loss is −x and the "
         f"gradient −1 all the way to the left. From probabilities, the loss is 100 below −{OVERFLOWS:.2f}, and the "
-        f"gradient fades to 0 below −{FADES:.2f} already. By the copied formula the gradient is 0 below "
+        f"gradient fades to 0 below −{FADES:.2f} already. By the textbook formula the gradient is 0 below "
         f"−{VANISHES:.2f} and the loss infinite below −{OVERFLOWS:.2f}.",
     )

@@ -142,7 +142,7 @@ def check_sentence(text, facts):
             shown = [said.split(" ")[0]] * 4
         else:
             shown = re.fullmatch(
-                r"(\S+) from logits, (\S+) from probabilities, (\S+) by the copied formula; it should be (\S+)", said
+                r"(\S+) from logits, (\S+) from probabilities, (\S+) by the textbook formula; it should be (\S+)", said
             ).groups()
             assert len(set(shown)) > 1
         assert all(map(says, shown, [*ways, truth]))
