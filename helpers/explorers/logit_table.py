@@ -144,7 +144,7 @@ class LyingLogitTable(LogitTable):
     WIDTH = 5.2
     LEFT, TOP, HEAD = -1.1, -1.4, -0.5
     NAME_SIZE = SIZE = 9.5
-    LEGEND_TOP = 1.2
+    LEGEND_TOP = 1.3
 
     def _draw_bars(self, axes):
         n = self.count

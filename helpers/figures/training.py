@@ -14,7 +14,7 @@ def training(runs, floor=None):
     runs: {name: losses before each step}. floor: a value that no step gets below, drawn as a line.
     """
     figure, axes = new_panel(4.8, 3.2)
-    axes.set(xlabel="step (logarithmic)", ylabel="loss (nats)", xscale="log")
+    axes.set(xlabel="step (logarithmic)", ylabel="loss", xscale="log")
     said = []
     for (name, losses), (color, style) in zip(runs.items(), LINES):
         axes.plot(range(1, len(losses) + 1), losses, color=color, ls=style, lw=2, label=name)
