@@ -30,15 +30,27 @@ PICTURE = "root => root.querySelectorAll('[data-lm-suppress-shortcuts]')[{}].sha
 
 @dataclass(frozen=True)
 class Way:
-    """One way to move a picture: the cell that shows it, and where in the page the picture is."""
+    """One way to move a picture: the cell that shows it, and where in the page the picture and its slider are."""
 
     cell: str
     picture: str
+    slider: int = 0  # its place among those in the page
+    stops: int = MOVES  # of the slider, as far as a drag of so many moves can reach them
 
 
 def one(name):
-    cell = f"from helpers.explorers import {name}\n{name}(**{START.get(name, {})})"
-    return Way(cell, PICTURE.format(0))
+    """The first slider that has a stop for each move of a drag, or else the longest."""
+    explorer = getattr(explorers, name)().at(**START.get(name, {}))
+    pages = {each: kind.page() for each, kind in explorer.kinds.items()}
+    idle = explorer.idle(explorer.values)
+    stops = [
+        0 if each in idle else round((page["max"] - page["min"]) / page["step"])
+        for each, page in pages.items()
+        if page["kind"] == "range"
+    ]
+    most = min(MOVES, max(stops))
+    cell = f"from helpers.explorers import {name}\n{name}().at(**{START.get(name, {})})"
+    return Way(cell, PICTURE.format(0), next(i for i, each in enumerate(stops) if each >= most), most)
 
 
 def two_linked(name):
@@ -117,14 +129,15 @@ def measure(page, url, way, name):
         "cell => window.jupyterapp.shell.currentWidget.content.activeCell.model.sharedModel.setSource(cell)", way.cell
     )
     browser.run_all(page)
-    handle = page.locator(HANDLE).first
+    handle = page.locator(HANDLE).nth(way.slider)
     handle.wait_for()
     page.wait_for_timeout(1500)
     page.evaluate(WATCH, way.picture)
     handle.focus()
     page.wait_for_timeout(1000)
     kernel = kernel_process()
-    dragged, again = drag(page), drag(page)
+    track = page.locator(TRACK).nth(way.slider)
+    dragged, again = drag(page, track), drag(page, track)
 
     def press(key):
         before = page.evaluate("watch.pictures")
@@ -159,10 +172,10 @@ def measure(page, url, way, name):
     return Row(step, kernel_ms, size, jump, held, dragged, again, opens)
 
 
-def drag(page):
+def drag(page, track):
     """Drag the slider from end to end by 60 moves in a second; return (pictures, ms) as `Row` has them."""
-    track = page.locator(TRACK).first.bounding_box()
-    left, across, middle = track["x"] + 8, track["width"] - 16, track["y"] + track["height"] / 2
+    box = track.bounding_box()
+    left, across, middle = box["x"] + 8, box["width"] - 16, box["y"] + box["height"] / 2
     page.keyboard.press("Home")  # ipywidgets' slider takes up its handle alone, ours any place of its track
     page.wait_for_timeout(500)
     page.mouse.move(left, middle)
@@ -258,22 +271,23 @@ def main():
             with browser.server(folder=folder) as url:  # a server each, so that no kernel of another way runs beside
                 page = chrome.new_page(viewport={"width": 1280, "height": 900})
                 rows[title] = row = measure(page, f"{url}way.ipynb", way, name)
-                said = f"{title}: step {row.step:.0f} ms, jump {row.jump:.0f} ms, drag {row.dragged[0]} of {MOVES}"
+                said = f"{title}: step {row.step:.0f} ms, jump {row.jump:.0f} ms, drag {row.dragged[0]} of {way.stops}"
                 print(f"[{i}/{len(ways)}] {said}", file=sys.stderr)
                 page.close()
-        report(rows)
+        report(rows, {title: way.stops for title, way, _ in ways})
         if not only:
             report_notebooks(chrome)
 
 
-def report(rows):
+def report(rows, stops):
     floor, *_ = rows.values()
     print(
         "| way | step, ms | of the floor | jump, ms | of the floor | kernel, ms | bytes | 60 presses | drag "
         f"| drag again | opens, ms |\n|---|{'---:|' * 10}"
     )
     for title, row in rows.items():
-        painted = " | ".join(f"{n}, {behind:.0f} ms" for n, behind in (row.held, row.dragged, row.again))
+        moved = ((*row.held, PRESSES), (*row.dragged, stops[title]), (*row.again, stops[title]))
+        painted = " | ".join(f"{n} of {most}, {behind:.0f} ms" for n, behind, most in moved)
         print(
             f"| {title} | {row.step:.0f} | {row.step / floor.step:.2f} | {row.jump:.0f} | {row.jump / floor.jump:.2f} "
             f"| {row.kernel:.0f} | {row.size:.0f} | {painted} | {row.opens:.0f} |"

@@ -6,7 +6,6 @@ fragments share, and the numbers and colours in it, which are columns of integer
 
 import ast
 import contextlib
-import functools
 import gzip
 import io
 import itertools
@@ -39,8 +38,6 @@ STATES, BYTES = 45_000, 1_500_000  # settings of a table, and its size as it is 
 GRIDS = (3, 2), (5, 3), (9, 9), (21, 9), (41, 9), (61, 9), (81, 9), (101, 9), (101, 15), (101, 21), (201, 41)
 REMEMBERED = 1_000  # poses of each line: those of the finest slider, and then some
 MARKED = re.compile(r"#[0-9a-f]{6}\b|(?<![\w.#])\d+(?:\.\d+)?")
-LONG = re.compile(r"\d+\.\d{3,}")
-TAG = re.compile(r"<[^>]*>")
 
 # Where lessons send a reader beyond one control at a time: every slider moves alone from there as well.
 PLACES = {
@@ -239,17 +236,6 @@ def page(controls, name, values):
 # --- how they are written ---
 
 
-@functools.lru_cache(1 << 14)
-def rounded(markup):
-    """Return markup with two decimals of a point, which no eye tells from six, in every tag; words stay as they are.
-
-    >>> rounded('<text x="195.621289">0.123456</text>')
-    '<text x="195.62">0.123456</text>'
-    """
-    short = lambda match: f"{float(match[0]):.2f}".rstrip("0").rstrip(".")  # noqa: E731
-    return TAG.sub(lambda tag: LONG.sub(short, tag[0]), markup)
-
-
 class Columns:
     """Columns of integers, one after the other in bytes, and what is needed to make text of them again."""
 
@@ -355,7 +341,7 @@ def packed(explorer, states):
     with pen_style():
         for values in states:
             made = explorer.made(values)
-            moving = [rounded(each) for name, each in made.fragments.items() if not name.startswith("defs-")]
+            moving = [each for name, each in made.fragments.items() if not name.startswith("defs-")]
             pictures.append([*moving, made.description, json.dumps(made.disabled)])
     definitions = {name: each for name, each in made.fragments.items() if name.startswith("defs-")}
     columns = Columns()

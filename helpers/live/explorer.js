@@ -20,6 +20,7 @@
  * @property {number} [max]
  * @property {number} [step]
  * @property {number} [stride] how many steps the pointer moves the knob at once
+ * @property {number[]} followers the places of the controls that follow it, wherever they stood
  * @property {number | null} [base] of a log scale
  * @property {boolean} [whole]
  * @property {string} [format] such as ".2f"
@@ -67,7 +68,7 @@ const together =
 /** @type {(a: Value[], b: Value[]) => boolean} */
 const same = (a, b) => a.every((value, i) => value === b[i]);
 
-/** @type {(values: Value[]) => string} */
+/** @type {(values: (Value | null)[]) => string} */
 const key = (values) => JSON.stringify(values);
 
 /**
@@ -333,7 +334,8 @@ class Shown {
     this.values = state.at ?? state.values; // what the controls have got
     /** @type {Picture} */
     this.latest = state; // the newest picture that was asked for, whole
-    this.pictures = state.pictures ?? new Map(); // by values, the newest last
+    this.pictures = state.pictures ?? new Map(); // by values, the newest last; null for what follows the moved control
+    this.sought = key(this.values); // under which a picture made ahead of the last move would be kept
     this.pictures.set(key(state.values), state);
     /** @type {Record<string, string>} */
     this.shown = {}; // the fragments that stand in the page
@@ -342,6 +344,8 @@ class Shown {
     this.waiting = undefined;
     /** @type {typeof together.now & {}} */
     this.group = new Set([this]);
+    /** @type {number[][]} */
+    this.followers = [];
     /** @type {Control[]} */
     this.controls = [];
     this.equip(state.controls);
@@ -351,6 +355,7 @@ class Shown {
 
   /** @param {Spec[]} specs */
   equip(specs) {
+    this.followers = specs.map(({ followers }) => followers);
     this.controls = specs.map((spec, i) => control(`control-${i}`, spec, (value) => this.move(this.with(i, value), i)));
     this.frame.rows.forEach((row, i) => row.replaceChildren(...this.controls[i].parts));
   }
@@ -374,6 +379,8 @@ class Shown {
   move(values, by) {
     const moved = !same(values, this.values);
     this.values = values;
+    const followers = by === "reset" ? [] : this.followers[by];
+    this.sought = key(values.map((value, i) => followers.includes(i) ? null : value));
     this.put(false);
     if (moved) {
       const moving = (this.group = together.now = new Set([this]));
@@ -397,21 +404,22 @@ class Shown {
       this.pictures.delete(name);
       this.pictures.set(name, picture);
       if (this.pictures.size > this.state.kept) this.pictures.delete(this.pictures.keys().next().value ?? name);
-      if (ahead && name !== key(this.values)) return;
+      if (ahead && name !== key(this.values) && name !== this.sought) return;
       if (!ahead) {
         at ??= message.values;
         this.latest = picture;
         clearTimeout(this.waiting);
         this.waiting = undefined;
-        if (!this.pictures.has(key(at))) this.expect();
       }
     }
     if (specs) this.equip(specs);
     if (specs || (at && !same(at, this.values))) {
       this.values = at ?? this.values;
+      this.sought = key(this.values);
       this.put(!specs);
       if (together.now) this.group = together.now.add(this);
     }
+    if (message.values && !ahead && !this.kept()) this.expect();
     this.show();
   }
 
@@ -437,8 +445,13 @@ class Shown {
     }, PATIENCE);
   }
 
+  /** The picture of where the controls stand, if it is there. */
+  kept() {
+    return this.pictures.get(key(this.values)) ?? this.pictures.get(this.sought);
+  }
+
   ready() {
-    return !this.host.isConnected || this.pictures.has(key(this.values));
+    return !this.host.isConnected || Boolean(this.kept());
   }
 
   show() {
@@ -448,7 +461,7 @@ class Shown {
 
   paint() {
     const { root, rows, panels, status, error } = this.frame;
-    const picture = this.pictures.get(key(this.values)) ?? this.latest;
+    const picture = this.kept() ?? this.latest;
     for (const [id, markup] of Object.entries(picture.fragments)) {
       const group = this.shown[id] === markup ? null : root.getElementById(id);
       if (group) group.innerHTML = this.shown[id] = markup;

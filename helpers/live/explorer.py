@@ -295,10 +295,24 @@ class Explorer(Quiet, anywidget.AnyWidget):
         }
 
     def _specified(self):
+        places, values = {name: place for place, name in enumerate(self.kinds)}, self.values
         return [
-            {"name": name, "description": self.controls[name].description, **each.page()}
-            for name, each in self.kinds.items()
+            {
+                "name": name,
+                "description": self.controls[name].description,
+                "followers": [places[each] for each in self._followers(name, values)],
+                **kind.page(),
+            }
+            for name, kind in self.kinds.items()
         ]
+
+    def _followers(self, moved, values):
+        """Return the controls that follow `moved` wherever they stood, none if `couple` asks where that was."""
+        with contextlib.suppress(Exception):  # a coupling that fails says so when the reader moves
+            following = self._couple(moved, dict(values))
+            if self._couple(moved, {name: each for name, each in values.items() if name not in following}) == following:
+                return [*following]
+        return []
 
     def _to_page(self, values):
         return [each.to_page(values[name]) for name, each in self.kinds.items()]
@@ -408,12 +422,18 @@ class Explorer(Quiet, anywidget.AnyWidget):
 
     @alone
     def _make_ahead(self, setting):
-        """Send the page the picture of a setting, (name of the moved control, values), and return its size in bytes."""
+        """Send the page the picture of a setting, (name of the moved control, values), and return its size in bytes.
+
+        In the values under which the page keeps it, None stands for those that follow: a slider that is dragged leaves
+        them elsewhere with each move.
+        """
         name, values = setting
-        asked, size = self._to_page(values), 1
-        if self._memory.has(asked):
-            return 0
+        size = 1
         with contextlib.suppress(Exception):  # a setting that fails says so when the reader gets there
+            followers = self._followers(name, values)
+            asked = [None if each in followers else value for each, value in zip(self.kinds, self._to_page(values))]
+            if self._memory.has(asked):
+                return 0
             made = self.made(self._checked(self.follow(name, values)))
             fragments = self._memory.changed(made.fragments)
             seen = {"description": made.description, "disabled": made.disabled, "error": ""}
