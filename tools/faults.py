@@ -189,7 +189,7 @@ FAULTS = [
     ("views that go on listening when they are closed", PAGE, ("line.views.delete(receive);", ""), BROWSER_TESTS + " -k leave_nothing"),
     ("views that stay in the page's memory", PAGE, ("host.remove(); // ipywidgets holds on to the view", ""), BROWSER_TESTS + " -k leave_nothing"),
     # exercises
-    ("a solution that is wrong", "helpers/exercises/lessons/01.toml", ("answer = -log_probs[0]", "answer = -log_probs[1]"), EXERCISE_TESTS),
+    ("a solution that is wrong", "helpers/exercises/lessons/01.toml", ("answer = -log_probs[3]", "answer = -log_probs[1]"), EXERCISE_TESTS),
     ("an answer cell that was filled in", LESSON_04, ("answer = None  # your answer: one letter in quotes", 'answer = "a"  # your answer: one letter in quotes'), f"{EXERCISE_TESTS} -k asks_each"),
     # data behind the lessons
     ("a row of the stored table dropped", "helpers/accuracy.csv", drop_last_line, "tests/modules/test_accuracy.py -k stored"),

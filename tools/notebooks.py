@@ -90,7 +90,7 @@ def slides(notebook):
 
 
 def minutes(notebook):
-    """Return how long a lesson's main road takes, to five minutes, counted honestly; the start notebook tells the rule.
+    """Return how long a lesson's main road takes, to five minutes, counted honestly.
 
     130 words a minute, three quarters of a minute a code cell (imports, `ask` and `check` aside), one a prediction,
     two a task at an explorer, three an exercise.

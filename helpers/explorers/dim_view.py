@@ -281,7 +281,7 @@ class HeatMap:
 class DimView(LivePicture):
     def __init__(self, shapes=SHAPES):
         super().__init__()
-        colors = f"orange below 0, purple above; the colour is full from ±{DEEPEST:g} on"
+        colors = f"orange below 0, purple above; pale near 0, full from ±{DEEPEST:g} on"
         self.input = HeatMap(self, "input", "input x", shapes, False, colors)
         self.output = HeatMap(
             self, "output", "", shapes, True, "thick frame: one group that competes; boxed: a sum that is 1"

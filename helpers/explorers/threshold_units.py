@@ -21,7 +21,7 @@ from helpers.functions import sigmoid, softmax
 from helpers.inputs import refuse
 from helpers.inputs.classes import MOST, read_classes
 from helpers.live import Explorer, FloatSlider, LivePicture, SelectionSlider, check_number
-from helpers.style import CLASS_LOOKS, COLORS, FAINT, INK, PAPER, PURPLE
+from helpers.style import CLASS_LOOKS, COLORS, FAINT, INK, ON_PAPER, PAPER, PURPLE
 from helpers.text import minus, number, short
 
 LIMIT = 5
@@ -146,12 +146,13 @@ class ThresholdUnits(LivePicture):
             "odds": [(self.across(t), text) for t, text in odds],
             "probability": [(p, f"{p:g}") for p in (0, 0.25, 0.5, 0.75, 1)],
         }
+        words = dict(ha="center", va="top", size=9.5, color=FAINT, bbox=ON_PAPER)
         for unit, y in self.ROWS.items():
             axes.plot([0, 1], [y, y], color=INK, lw=1)
             axes.text(-0.36, y + 0.06, unit, weight="bold", size=10.5, va="bottom")
-            for x, text in ticks[unit]:
-                axes.plot([x, x], [y, y - 0.05], color=INK, lw=1)
-                axes.text(x, y - 0.09, text, ha="center", va="top", size=9.5, color=FAINT)
+            axes.vlines([x for x, _ in ticks[unit]], y - 0.05, y, color=INK, lw=1)
+            # They stay where they are, but lie over the lines that move.
+            self.moving(f"{unit}-tick", [axes.text(x, y - 0.1, text, **words) for x, text in ticks[unit]])
         self.readings = self.moving(
             "reading", [axes.text(-0.36, y - 0.04, "", va="top", size=11, color=PURPLE) for y in self.ROWS.values()]
         )

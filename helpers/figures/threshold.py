@@ -48,7 +48,7 @@ def three_on_two_axes(logits=LOGITS, threshold=THRESHOLD_LOGIT):
 
 
 @look()
-def shift_sweep(logits=LOGITS, threshold_logit=THRESHOLD_LOGIT, shifts=(-4, -1, 0, 1, 5)):
+def shift_sweep(logits=LOGITS, threshold_logit=THRESHOLD_LOGIT, shifts=(-4, -1, 0, 1, 6)):
     """Return the picture of a common shift: each sigmoid climbs over the threshold, each softmax stays where it is.
 
     logits: shape (4,). shifts: the values of c that the left panel counts at.
@@ -73,7 +73,8 @@ def shift_sweep(logits=LOGITS, threshold_logit=THRESHOLD_LOGIT, shifts=(-4, -1, 
                 ms=5,
                 label=label,
             )
-        axes.set(title=title, xlabel="c, added to every logit", ylabel="probability", xlim=(-6, 6), ylim=(-0.03, 1.22))
+        axes.set(title=title, xlabel="c, added to every logit", ylabel="probability", ylim=(-0.03, 1.22))
+        axes.set_xlim(-6.3, 6.3)  # a marker at the end of a line is whole
         axes.set_yticks([0, 0.25, 0.5, 0.75, 1])
     sigmoids.axhline(bar, color=PURPLE, lw=1.5)
     sigmoids.text(-5.9, bar + 0.02, f"threshold {bar:.4f}", color=PURPLE, va="bottom")

@@ -61,8 +61,8 @@ class TestShiftSweep:
 
     def test_counts_stand_over_their_shifts(self):
         counts = {text.get_position()[0]: text.get_text() for text in self.sigmoids.texts if text.get_text().isdigit()}
-        assert counts == {-4: "0", -1: "1", 0: "2", 1: "3", 5: "3"}
-        assert "0 at c = −4, 1 at c = −1, 2 at c = 0, 3 at c = 1, 3 at c = 5." in self.picture.alt
+        assert counts == {-4: "0", -1: "1", 0: "2", 1: "3", 6: "4"}
+        assert "0 at c = −4, 1 at c = −1, 2 at c = 0, 3 at c = 1, 4 at c = 6." in self.picture.alt
 
     def test_shifts_count(self):
         assert "1 at c = −0.5, 4 at c = 5.5" in shift_sweep(shifts=(-0.5, 5.5)).alt

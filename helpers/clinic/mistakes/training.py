@@ -107,7 +107,7 @@ def diagonal_gradient(case):
         "don't fit."
     ),
     fix="loss_in_nats = loss_in_bits * math.log(2)",
-    read=("01 Third and fourth column: log-softmax and its negative", "08 Exhibit 12"),
+    read=("01 Third column: the negative log-softmax", "08 Exhibit 12"),
     tell="other losses are 1.44 or 0.43 times as large, too",
     guesses=other_base,
 )
