@@ -175,3 +175,12 @@ def read_positive(given: Any, argument: str) -> float:
     if not 0 < value < math.inf:
         raise refuse(argument, given, "a finite number above 0")
     return value
+
+
+def as_whole(given: Any) -> int | None:
+    """Return the whole number that a text, as Python writes it, or a number is, or None."""
+    try:
+        number = float(given)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return int(number) if number % 1 == 0 else None

@@ -80,7 +80,8 @@ def as_lists(values: Any, argument: str) -> Any:
     """Return what a tensor, an array or a Series holds as (nested) lists, and anything else as it is."""
     if isinstance(values, Tensor):
         values = read_tensor(values, argument)
-    return values.tolist() if callable(getattr(values, "tolist", None)) else values
+    listed = getattr(values, "tolist", None) or getattr(values, "to_list", None)  # the second is polars'
+    return listed() if callable(listed) else values
 
 
 def read_float64(values: Any, argument: str, wanted: str = HOLDERS) -> Tensor:
@@ -121,6 +122,11 @@ def read_indices(targets: Any, num_rows: int, num_classes: int, argument: str = 
 def are_probs(rows: Tensor) -> Tensor:
     """Return, for each row (N, K), whether no entry is negative and they sum to 1, to what half types round."""
     return (rows >= 0).all(dim=1) & ((rows.double().sum(dim=1) - 1).abs() < 0.01)
+
+
+def is_hot(values: Tensor) -> bool:
+    """Return whether all entries are 0 or 1."""
+    return bool(((values == 0) | (values == 1)).all())
 
 
 def read_logits(logits: Any, call: str, dims: tuple = (1, 2), most: int | None = None) -> Tensor:

@@ -79,6 +79,23 @@ class Predicted(NamedTuple):
     metrics: dict
 
 
+class Frame:
+    """A table as polars hands it over: without pandas' iloc, and as dicts."""
+
+    columns = (*LABELS, "target")
+
+    def to_dicts(self):
+        return [{**dict(zip(LABELS, row)), "target": target} for row, target in zip(PLAIN, ("plane", "ship"))]
+
+
+class Output(dict):
+    """What transformers' models give: a dict with parts of every kind, whose logits are an attribute too."""
+
+    @property
+    def logits(self):
+        return self["logits"]
+
+
 M = torch.tensor([1.5, -0.5, 3.0])
 TWO = [[0.0, 1.5], [0.0, -0.5], [0.0, 3.0]]
 MARGINS = "one margin m a row became the two columns [0, m]"
@@ -128,9 +145,23 @@ COMPLEMENT = torch.linspace(-2, 3, 6)
         ({"probs": [0.5, 0.75]}, [[0.0, 0.0], [0.0, math.log(3)]], None, None, ["their logit", MARGINS]),
         ({"probs": [[0.0, 1.0]]}, [[-math.inf, 0.0]], None, None, ["their logarithm", "1 of them infinite"]),
         ([[0.25, 0.75], [0.5, 0.5]], [[0.25, 0.75], [0.5, 0.5]], None, None, ["probabilities? then own_numbers"]),
+        (torch.linspace(0, 1, 11), [[0.0, k / 10] for k in range(11)], None, None,
+         [MARGINS, "all from 0 to 1: probabilities of a sigmoid? then own_numbers"]),
         ([[3, 1], [2, 5]], [[3, 1], [2, 5]], None, None, ["whole numbers, taken as logits"]),
         ((LOGITS, [[0.5, 0.5, 0], [0, 0, 1]]), PLAIN, [[0.5, 0.5, 0], [0, 0, 1]], None, []),
         (SimpleNamespace(logits=LOGITS, loss=0.5), PLAIN, None, None, []),
+        (Output(logits=LOGITS, encoder_last_hidden_state=TOKENS), PLAIN, None, None, []),
+        (Frame(), PLAIN, [2, 0], LABELS, []),
+        ([(0.5, -1.0), (2.0, 0.25)], [[0.5, -1.0], [2.0, 0.25]], None, None, []),
+        ([{"logits": LOGITS[:1], "y": [2]}, {"logits": LOGITS[1:], "y": [0]}], PLAIN, [2, 0], None,
+         ["2 batches joined", "'y' read as targets"]),
+        ([Output(logits=LOGITS[:1]), Output(logits=LOGITS[1:])], PLAIN, None, None, ["2 batches joined"]),
+        ([TOKENS, TOKENS], TOKENS.flatten(0, 1).tolist() * 2, None, None, ["2 batches joined", "(4, 4, 3) flattened"]),
+        ({"probs": [[{"label": "b", "score": 0.75}, {"label": "a", "score": 0.25}],
+                    [{"label": "a", "score": 0.5}, {"label": "b", "score": 0.5}]], "targets": ["a", "b"]},
+         [[math.log(0.75), math.log(0.25)], [math.log(0.5)] * 2], [1, 0], ("b", "a"),
+         ["classes in the order of the first row", "their logarithm"]),
+        ({"logits": [{True: 0.5, False: 1.5}], "targets": [True]}, [[1.5, 0.5]], [1], ("False", "True"), []),
     ],
 )  # fmt: skip
 def test_variables_as_libraries_hand_them_over(source, logits, targets, labels, said):
@@ -231,6 +262,18 @@ def test_a_file_is_read_without_running_what_is_in_it(tmp_path):
         ({"logits": LOGITS * math.nan}, "logits: got nan in row 0, column 0"),
         ({"probs": LOGITS}, r"probs: got 2 at \[0, 0\], want numbers from 0 to 1"),
         ({"predictions": (LOGITS, LOGITS), "label_ids": [0, 1]}, r"predictions: got a tuple, .*predictions\[0\]"),
+        ({"out": LOGITS, "aux": LOGITS}, r"got 'out', want 'logits' .*own_numbers\(\{'logits': source\['out'\]\}\)"),
+        ([{"label": "a", "score": 0.5}] * 2, "got one class a row, .*pipe.texts, top_k=None."),
+        (
+            {"logits": [{"a": 1.0, "b": 2.0}, {"b": 2.0, "a": 1.0}], "targets": [0, 1]},
+            "targets: got numbers, want labels: .*no common order",
+        ),
+        ([(LOGITS, [0, 1]), {"logits": LOGITS}], r"batch 1: got \['logits'\], want \['logits', 'targets'\]"),
+        ({"probs": [[0.5, 0.45], [0.25, 0.75]]}, "probs: got rows that sum to 0.95 to 1, want to 1.*torch.logit"),
+        (
+            {"probs": [[[0.5, 0.5]] * 3] * 2, "targets": torch.zeros(3, 2)},
+            r"targets: got shape \(3, 2\), .*numpy.stack",
+        ),
         ([{"a": 1.0}, {"b": 2.0}], r"row 1: got \['b'\], want a number for each of \['a'\]"),
     ],
 )

@@ -1,0 +1,168 @@
+"""Labels and targets as people keep them: names of classes, their numbers, zeros and ones, shares."""
+
+from collections.abc import Mapping
+from numbers import Integral
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from helpers.inputs.columns import as_table
+from helpers.inputs.numbers import as_whole, describe_value
+from helpers.inputs.tensors import as_lists, read_tensor
+
+IGNORED = -100  # torch's and transformers' target of a row that does not count
+
+
+def names_of(given: Any, say: Any) -> tuple | None:
+    """Return the names as texts; of a dict its values in the order of its numbers, id2label or label2id."""
+    if given is None:
+        return None
+    if isinstance(given, Mapping):
+        ids = {as_whole(key): value for key, value in given.items()}
+        if None in ids:  # label2id
+            ids = {as_whole(value): key for key, value in given.items()}
+        if None in ids or sorted(ids) != list(range(len(given))):
+            raise ValueError(f"labels: got {describe_value(given)}, want {{0: name, 1: name, …}}")
+        say("labels in the order of their numbers")
+        given = [ids[number] for number in sorted(ids)]
+    given = as_lists(given, "labels")
+    if not isinstance(given, (list, tuple)) or not given:
+        raise ValueError(f"labels: got {describe_value(given)}, want a sequence of names, one for each class")
+    given = _without_last_dim(given)
+    if any(isinstance(each, (list, tuple, Mapping)) or each is None for each in given):
+        raise ValueError(f"labels: got {describe_value(given)}, want a sequence of names, one for each class")
+    names = tuple(each.decode() if isinstance(each, bytes) else str(each) for each in given)
+    if len(set(names)) < len(names):
+        twice = next(each for k, each in enumerate(names) if each in names[:k])
+        raise ValueError(f"labels: got {twice!r} twice, want different names")
+    return names
+
+
+def split_names(given: Any, labels: tuple | None, say: Any) -> tuple:
+    """Return rows without the labels that a DataFrame or dicts bring along, these, and whether their order counts."""
+    if (table := as_table(given)) is not None:
+        is_count = list(table.columns) == list(range(len(table.columns)))
+        return table.to_numpy(), labels if labels or is_count else names_of(list(table.columns), say), True
+    rows = given if isinstance(given, (list, tuple)) else ()
+    if rows and all(map(_is_score, rows)):
+        line = "pipe(texts, top_k=None), of a single text [pipe(text, top_k=None)]"
+        raise ValueError(f"got one class a row, {describe_value(rows[0])}, want all of each row: {line}")
+    if rows and all(isinstance(row, list) and row and all(map(_is_score, row)) for row in rows):
+        rows = [{each["label"]: each["score"] for each in row} for row in rows]
+    if not rows or not all(isinstance(each, Mapping) for each in rows):
+        return given, labels, True
+    keys = list(rows[0])
+    is_count = all(isinstance(key, Integral) for key in keys)
+    in_order = is_count or rows is given and all(list(each) == keys for each in rows)
+    if is_count:
+        keys.sort()  # river's dicts have the classes in the order in which they were first seen
+    for place, each in enumerate(rows):
+        if set(each) != set(keys):
+            raise ValueError(f"row {place}: got {list(each)}, want a number for each of {keys}")
+    if labels is not None:
+        raise ValueError(f"labels: got {labels} beside rows of dicts, whose keys are labels, want one of these")
+    if not in_order:
+        say("classes in the order of the first row")
+    return [[each[key] for key in keys] for each in rows], names_of(keys, say), in_order
+
+
+def _is_score(each):
+    """Return whether this is what transformers' pipelines give for a class; of a row the likeliest stands first."""
+    return isinstance(each, Mapping) and set(each) == {"label", "score"}
+
+
+def _without_last_dim(listed):
+    return [each[0] if isinstance(each, list) and len(each) == 1 else each for each in listed]
+
+
+def plain_targets(given: Any, labels: tuple | None, in_order: bool) -> Tensor:
+    """Return targets as a tensor of numbers; of texts the positions of the labels that they name."""
+    if (table := as_table(given)) is not None:
+        given = table.to_numpy()
+    listed = given if isinstance(given, Tensor) else as_lists(given, "targets")
+    if isinstance(listed, (str, bytes, int, float)):
+        raise ValueError(f"targets: got {describe_value(given)}, want one for each row")
+    if isinstance(listed, (list, tuple)) and listed:
+        listed = _without_last_dim(listed)
+        missing = [row for row, each in enumerate(listed) if each is None or each != each or each in ("", b"")]
+        if missing:
+            line = "targets.notna() says which rows to keep"
+            raise ValueError(f"targets: got nothing in row {missing[0]}, want one in each row; {line}")
+        listed = [each.decode() if isinstance(each, bytes) else each for each in listed]
+        if any(isinstance(each, str) for each in listed):
+            return _of_texts([str(each) for each in listed], labels)
+    y = read_tensor(listed, "targets", "(N,) or (N, K) numbers, or labels")
+    if not in_order and None in map(as_whole, labels):
+        line = "[names[t] for t in targets], for the rows' dicts have no common order"
+        raise ValueError(f"targets: got numbers, want labels: {line}")
+    if y.is_floating_point() and y.isnan().any():
+        raise ValueError(f"targets: got nan in row {y.isnan().nonzero()[0][0].item()}, want one in each row")
+    return y
+
+
+def _of_texts(texts, labels):
+    """Return the positions of the labels that were named; numbers, where the texts are these and no labels."""
+    places = {label: k for k, label in enumerate(labels or ())}
+    if all(text in places for text in texts):
+        return torch.tensor([places[text] for text in texts])
+    wholes = [as_whole(text) for text in texts]
+    if None not in wholes:
+        return torch.tensor(wholes)
+    stray = next((text for text in texts if text not in places), texts[0])
+    raise ValueError(f"targets: got {stray!r}, want one of the labels {', '.join(places) or '(none given)'}")
+
+
+def fit_targets(y: Tensor, x: Tensor, labels: tuple | None, say: Any) -> tuple:
+    """Return the rows that count and their targets: class indices (N,), or zeros and ones or shares (N, K)."""
+    if y.ndim == 2 and y.shape == (len(x), 1):
+        say("targets: a column, flattened")
+        y = y[:, 0]
+    if tuple(y.shape) not in ((len(x),), tuple(x.shape)):
+        line = "; batches? own_numbers(list(batches))" if y.ndim == 2 and y.shape[1] == x.shape[1] else ""
+        raise ValueError(f"targets: got shape {tuple(y.shape)}, want ({len(x)},) or {tuple(x.shape)}{line}")
+    if y.ndim == 2:
+        stray = ((y < 0) | (y > 1)).nonzero()[:1].tolist() if y.dtype != torch.bool else []
+        if stray:
+            line = "(logits, targets)? of (probabilities, logits) give the second alone; of batches a list"
+            came = y[tuple(stray[0])].item()
+            raise ValueError(f"targets: got {came:.4g} at {stray[0]}, want zeros and ones, or shares: {line}")
+        return x, y.float() if not y.is_floating_point() else y
+    if y.is_floating_point():
+        if (y % 1 != 0).any():
+            raise ValueError(f"targets: got {y[y % 1 != 0][0].item():.4g}, want class indices, whole numbers")
+        say("targets: floats, taken as whole numbers")
+    y = y.long()
+    ignored = y == IGNORED
+    if ignored.any() and str(IGNORED) not in (labels or ()):
+        say(f"{int(ignored.sum()):,} rows of target {IGNORED} left out")
+        x, y = x[~ignored], y[~ignored]
+    return x, _indices(y, x.shape[1], labels, say)
+
+
+def _indices(y, num_classes, labels, say):
+    """Return positions of targets that may be positions or labels that are numbers."""
+    numbers = [as_whole(label) for label in labels or ()]
+    by_label = by_place = None
+    if numbers and None not in numbers:
+        places = {number: k for k, number in enumerate(numbers)}
+        found = [places.get(each) for each in y.tolist()]
+        by_label = None if None in found else torch.tensor(found, dtype=torch.int64)
+    elif num_classes == 2 and set(y.tolist()) == {-1, 1}:
+        say("targets −1 and 1 became 0 and 1")
+        return (y > 0).long()
+    if not len(y) or 0 <= y.min() and y.max() < num_classes:
+        by_place = y
+    if by_label is not None and by_place is not None and not torch.equal(by_label, by_place):
+        lines = "labels: [str(t) for t in targets] and labels with a letter; positions: leave labels out"
+        raise ValueError(f"targets: got numbers that fit as labels {labels} and as positions, want one: {lines}")
+    if by_label is not None:
+        if by_place is None:
+            say("targets read as labels")
+        return by_label
+    if by_place is None:
+        stray = y[(y < 0) | (y >= num_classes)][0].item()
+        hint = "; counted from 1? targets - 1" if y.min() == 1 and y.max() == num_classes else ""
+        among = f", or one of the labels {', '.join(labels)}" if labels else ""
+        raise ValueError(f"targets: got {stray}, want whole numbers from 0 to {num_classes - 1}{among}{hint}")
+    return by_place
