@@ -25,19 +25,6 @@ def blobs(num_classes=4, per_class=50, seed=0):
     return centres + 0.3 * noise, targets
 
 
-def yes_or_no(num_labels=3, n=200, seed=0):
-    """Return `x` (n, num_labels) and multi-hot `targets` of that shape: label k is true where x[:, k] is positive.
-
-    >>> x, targets = yes_or_no()
-    >>> x.shape, torch.equal(targets, (x > 0).float())
-    (torch.Size([200, 3]), True)
-    """
-    num_labels, n = read_count(num_labels, "num_labels"), read_count(n, "n")
-    generator = torch.Generator().manual_seed(read_count(seed, "seed", 0))
-    sides = torch.rand(n, num_labels, generator=generator) - 0.5
-    return sides.sign() * 0.5 + sides, (sides > 0).float()
-
-
 def train(loss, x, targets, outputs=None, steps=300, lr=20.0):
     """Train one linear layer by plain gradient steps; return its last logits and the losses before each step.
 

@@ -160,7 +160,7 @@ CALLS = {
     **{name: (getattr(calibration, name), {}) for name in ("known_truth", "reliability", "nll", "fit_temperature")},
     "calibration_error": (calibration.calibration_error, {}),
     "train": (functools.partial(training.train, torch.nn.functional.cross_entropy), {"steps": 2}),
-    **{name: (getattr(training, name), {}) for name in ("blobs", "yes_or_no", "accuracy")},
+    **{name: (getattr(training, name), {}) for name in ("blobs", "accuracy")},
 }
 
 
