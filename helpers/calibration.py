@@ -9,6 +9,7 @@ from helpers.inputs import describe_value, read_count, read_indices, read_number
 from helpers.inputs.tensors import are_probs
 
 SHARPNESS = 2.5  # how much too large the network's logits are
+FEWEST = 10  # a bin with fewer rows is not drawn: its share is chance
 
 
 def known_truth(n=4000, num_classes=4, seed=1):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 
 from helpers import calibration as measures
-from helpers.calibration import SHARPNESS, ScaledRows, binned, known_truth
+from helpers.calibration import FEWEST, SHARPNESS, ScaledRows, binned, known_truth
 from helpers.inputs import refuse
 from helpers.inputs.classes import read_labels, read_targets
 from helpers.inputs.tensors import read_batch
@@ -15,7 +15,6 @@ from helpers.live import Explorer, FloatSlider, LivePicture
 from helpers.style import BLUE, GREEN, INK, ON_PAPER, ORANGE, PAPER
 
 BINS = 10
-FEWEST = 20  # a bin with fewer photos is left out: its share is chance
 COLDEST, HOTTEST, STEP = 0.4, 5.0, 0.05
 GRID = torch.logspace(math.log10(0.5 / HOTTEST), math.log10(4 / COLDEST), 161, dtype=torch.float64)
 
@@ -97,7 +96,7 @@ class Calibration(LivePicture):
         middles = [(i + 0.5) / BINS for i in range(BINS)]
         bars = axes.bar(middles, middles, width=0.86 / BINS, color=BLUE, hatch="//", edgecolor=PAPER, label="came true")
         self.bars = self.moving("share", list(bars))
-        diamond = dict(marker="D", color=PAPER, mec=ORANGE, mew=2, ls="")
+        diamond = dict(marker="D", color=PAPER, mec=ORANGE, mew=2, ls="", clip_on=False)
         axes.plot([], [], **diamond, label="was said")
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, columnspacing=1.2)
         self.points = self.moving("said", [axes.plot([], [], **diamond, ms=7, zorder=5)[0] for _ in range(BINS)])

@@ -142,7 +142,7 @@ class ThresholdSweep(LivePicture):
             "row",
             [
                 axes.text(-edge, y, "", va="center", weight="bold", size=10.5, color=color, bbox=ON_PAPER)
-                for y, color in ((1.4, BLUE), (0.34, ORANGE))
+                for y, color in ((1.4, BLUE), (0.4 if self.own else 0.34, ORANGE))
             ],
         )
         self.threshold = self.moving("threshold", axes.plot([0, 0], [-0.72, 1.72], "--", color=PURPLE, lw=2)[0])
@@ -204,8 +204,10 @@ class ThresholdSweep(LivePicture):
             members, (facts.true_positives, facts.false_negatives, facts.false_positives, facts.true_negatives)
         ):
             self.counts[name].set_text(f"{name} {count:,}")
-        self.rows[0].set_text(f"with {short(facts.label, 20)}")
-        self.rows[1].set_text(f"without {short(facts.label, 20)}")
+        # A class of the photos is a thing in them; a label of one's own may be a question.
+        with_it, without_it = ("{}: yes", "{}: no") if self.own else ("with {}", "without {}")
+        for text, words in zip(self.rows, (with_it, without_it)):
+            text.set_text(words.format(short(facts.label, 20)))
         self.threshold.set_xdata([t, t])
         self.reading.set_text(f"picked (filled): logit > {number(t, '.2f' if self.limit >= 1 else '.4g')}")
         prior = facts.present.double().mean() if self.own else PRIORS[LABELS.index(facts.label)]

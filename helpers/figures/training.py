@@ -30,16 +30,16 @@ def training(runs, floor=None):
 
 
 @look()
-def reliability_diagrams(cases, targets, bins=10, fewest=20):
+def reliability_diagrams(cases, targets, bins=10):
     """Return one reliability diagram a case: in each bin of confidence, what was said and what came true.
 
-    cases: {name: probs of shape (n, K)}. targets: class indices (n,). Bins with fewer than `fewest` rows are left out.
+    cases: {name: probs of shape (n, K)}. targets: class indices (n,). Bins with few rows are left out.
     """
     panels, said = [], []
     for name, probs in cases.items():
         figure, axes = new_panel(4.6, 3.4)
         count, confidence, share = calibration.reliability(probs, targets, bins)
-        kept = [i for i in range(bins) if count[i] >= fewest]
+        kept = [i for i in range(bins) if count[i] >= calibration.FEWEST]
         axes.set(
             xlim=(0, 1), ylim=(0, 1.04), xlabel="confidence: the winner's probability", ylabel="share of right winners"
         )
@@ -61,6 +61,7 @@ def reliability_diagrams(cases, targets, bins=10, fewest=20):
             mec=ORANGE,
             mew=2,
             ls="",
+            clip_on=False,
             label="was said",
         )
         axes.set_title(name, loc="left", weight="bold")
@@ -72,4 +73,4 @@ def reliability_diagrams(cases, targets, bins=10, fewest=20):
             f"{name}: in the surest bin {100 * confidence[top]:.1f} % was said and {100 * share[top]:.1f} % came true, "
             f"the mean gap is {100 * gap:.1f} %"
         )
-    return Picture(*panels, alt=f"Reliability diagrams of {len(targets)} photos. {'. '.join(said)}.")
+    return Picture(*panels, alt=f"Reliability diagrams of {len(targets)} pictures. {'. '.join(said)}.")

@@ -121,8 +121,8 @@ def test_museum_data_can_be_learned():
     assert ((logits > 0) == labels.bool()).all() and losses[0] == pytest.approx(math.log(2))
 
 
-def test_a_bin_is_shown_from_20_photos_on(explorer):
-    count = torch.tensor([0] * 8 + [20, 19])
+def test_a_bin_is_shown_from_10_photos_on(explorer):
+    count = torch.tensor([0] * 8 + [10, 9])
     got = dataclasses.replace(explorer.facts, count=count)
     assert f"In the surest bin, {100 * got.said[8]:.1f} % was said" in describe(got)
     explorer.picture.update(got)

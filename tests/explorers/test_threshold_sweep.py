@@ -114,7 +114,8 @@ def check_picture(picture, facts, values, given=None):
     assert list(picture.threshold.get_xdata()) == [t] * 2
     assert picture.reading.get_text().startswith("picked (filled): logit > ")
     says_all(picture.reading.get_text(), [t])
-    assert [row.get_text() for row in picture.rows] == [f"with {label}", f"without {label}"]
+    words = [f"{label}: yes", f"{label}: no"] if given else [f"with {label}", f"without {label}"]
+    assert [row.get_text() for row in picture.rows] == words
     assert (
         list(picture.prior.get_ydata())
         == [pytest.approx(facts.present.double().mean().item()) if given else PRIORS[LABELS.index(label)].item()] * 2
