@@ -70,7 +70,7 @@ class Bayes(LivePicture):
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
         axes = self.panel(4.7, 3.1, xlim=(LOW, HIGH), ylim=(-TALLEST, TALLEST), xlabel="x", ylabel="logit of “zebra”")
         axes.axhline(0, color=FAINT, lw=0.8)
-        self.level = self.moving("level", axes.axhline(color=PURPLE, lw=1.4, ls=":", label="prior"))
+        self.level = self.moving("level", axes.axhline(color=PURPLE, lw=1.4, ls=":", label="log prior odds"))
         self.logit = self.moving("logit", axes.plot([], color=INK, lw=1.8, label="logit")[0])
         self.evidence = self.moving("evidence", axes.plot([], color=ORANGE, lw=3, label="log likelihood ratio")[0])
         self.at = self.moving("at", axes.plot([], "D", color=INK, ms=7)[0])
