@@ -7,8 +7,9 @@ from helpers.live import cells
 
 START = 0.01  # s: first comes what else the page has asked for, such as the move of a linked explorer
 PAUSE = 0.001  # s between two pictures, in which the kernel takes what came in: a move waits for one picture at most
-# Bytes a second. Jupyter's server drops messages beyond a million a second, those of a running cell with them.
-RATE = 400_000
+# Bytes a second, of all explorers together. Jupyter's server drops messages beyond a million a second, those of a
+# running cell with them.
+RATE = 600_000
 
 
 class Ahead:
@@ -19,6 +20,8 @@ class Ahead:
     make : callable
         Setting in, the number of bytes out that were sent for it; 0 if nothing had to be.
     """
+
+    _free = 0.0  # when the next picture may be sent, whichever explorer's it is, on the loop's clock
 
     def __init__(self, make):
         self._make = make
@@ -32,8 +35,11 @@ class Ahead:
         def turn():
             if cells.is_running():
                 return
-            if sent := next(filter(None, map(self._make, left)), 0):
-                self._turn = loop.call_later(max(PAUSE, sent / RATE), turn)
+            if loop.time() < Ahead._free:
+                self._turn = loop.call_at(Ahead._free, turn)
+            elif sent := next(filter(None, map(self._make, left)), 0):
+                Ahead._free = loop.time() + sent / RATE
+                self._turn = loop.call_at(max(Ahead._free, loop.time() + PAUSE), turn)
 
         with contextlib.suppress(RuntimeError):  # outside a kernel there is no loop, and no page to serve
             loop = asyncio.get_running_loop()
