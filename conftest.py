@@ -10,17 +10,21 @@ from xdist.scheduler import LoadFileScheduling
 
 from tools import gate, pictures, prose
 
+LONGEST = ["test_browser.py", "test_site.py", "test_explorers.py"]  # begun last, one would keep a single process busy
 collect_ignore = ["notebooks/my"]  # a reader's own
 if sys.platform != "linux":
     collect_ignore += ["tests/slow/test_other_browsers.py"]  # it drives browsers as Debian's packages install them
 
 
 def pytest_collection_modifyitems(items):
-    """Put what pytest-randomly shuffled back file by file, cells in order, and first the file that takes longest."""
+    """Put what pytest-randomly shuffled back file by file, cells in order, and first the files that take longest."""
     place = {path: n for n, path in enumerate(dict.fromkeys(item.path for item in items))}
-    items.sort(
-        key=lambda item: (item.path.name != "test_browser.py", place[item.path], getattr(item, "cell_num", 0)),
-    )
+
+    def order(item):
+        last = LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST)
+        return last, place[item.path], getattr(item, "cell_num", 0)
+
+    items.sort(key=order)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -31,6 +31,7 @@ from helpers.live import picture as drawing
 from helpers.live.controls import Choice, Number, Words
 from helpers.style import new_panel
 from helpers.text import minus
+from tests.modules.test_colors import by_color_alone
 
 DIGIT, DIGITS = re.compile(r"\d"), re.compile(r"-?\d+(?:\.\d+)?")
 WORDS = re.compile(r"(?<=>)[^<]+(?=<)")  # in SVG, what is no tag
@@ -116,39 +117,40 @@ def random_setting(explorer, draw):
     return {name: at_random(control, draw) for name, control in explorer.kinds.items()}
 
 
-def move(explorer, setting):
-    """Move the controls one after the other, as a reader does, so that coupled ones follow."""
-    explorer.reset()
+def move(explorer, **setting):
+    """Move the controls one after the other, as a reader does, so that coupled ones follow; return the setting."""
     for name, value in setting.items():
         setattr(explorer, name, value)
         assert explorer.values[name] == value
+    return setting
 
 
 def each_control_over_its_range(explorer):
     """Go to the defaults, and from there with each control over its range."""
     yield explorer.values
     for name, control in explorer.kinds.items():
+        explorer.reset()
         for value in spread(control):
-            move(explorer, {name: value})
-            yield {name: value}
+            yield move(explorer, **{name: value})
 
 
 def controls_at_their_extremes(explorer):
     """Go to every setting in which two controls stand at an end and the others at their defaults, or all at an end."""
     for (one, here), (other, there) in itertools.combinations(explorer.kinds.items(), 2):
-        for a, b in itertools.product(extremes(here), extremes(there)):
-            move(explorer, {one: a, other: b})
-            yield {one: a, other: b}
+        for a in extremes(here):
+            explorer.reset()
+            move(explorer, **{one: a})
+            for b in extremes(there):
+                yield {one: a} | move(explorer, **{other: b})
     for end in (0, -1):
-        ends = {name: extremes(control)[end] for name, control in explorer.kinds.items()}
-        move(explorer, ends)
-        yield ends
+        explorer.reset()
+        yield move(explorer, **{name: extremes(control)[end] for name, control in explorer.kinds.items()})
 
 
-def at_200_random_settings(explorer):
-    """Go to 200 settings."""
+def at_100_random_settings(explorer):
+    """Go to 100 settings."""
     draw = random.Random(20240229)
-    for _ in range(200):
+    for _ in range(100):
         explorer.set(**(setting := random_setting(explorer, draw)))
         yield setting
 
@@ -169,21 +171,18 @@ def the_ends_and_some_at_random(explorer):
     for end in (0, -1):
         ends = {name: extremes(control)[end] for name, control in explorer.kinds.items()}
         for setting in [*({name: value} for name, value in ends.items()), ends]:
-            move(explorer, setting)
-            yield setting
+            explorer.reset()
+            yield move(explorer, **setting)
     for _ in range(10):
         explorer.reset()
         explorer.set(**(setting := random_setting(explorer, draw)))
         yield setting
 
 
-TOURS = [each_control_over_its_range, controls_at_their_extremes, at_200_random_settings, special_settings]
+TOURS = [each_control_over_its_range, controls_at_their_extremes, at_100_random_settings, special_settings]
 POSITIONS = [(name, None, tour) for name in EXPLORERS for tour in TOURS]
-POSITIONS += [
-    (name, own, the_ends_and_some_at_random)
-    for name in EXPLORERS
-    for own in range(len(getattr(checks_of(name), "OWN", [])))
-]
+GIVEN = [(name, own) for name in EXPLORERS for own in range(len(getattr(checks_of(name), "OWN", [])))]
+POSITIONS += [(name, own, the_ends_and_some_at_random) for name, own in GIVEN]
 
 
 @pytest.mark.parametrize("name, own, tour", POSITIONS)
@@ -202,6 +201,16 @@ def test_every_position(name, own, tour, undrawn):
         for fault in outside(undrawn.picture) + misplaced_texts(undrawn.picture):
             faults.setdefault(fault, setting)
     assert not faults
+
+
+@pytest.mark.parametrize("name, own", [*((name, None) for name in EXPLORERS), *GIVEN])
+def test_each_color_has_a_second_cue(name, own, undrawn):
+    assert by_color_alone(undrawn.picture) == []
+    draw = random.Random(2)
+    for _ in range(0 if own else 3):
+        steps = {each: kind.steps(undrawn.values[each], 1) for each, kind in undrawn.kinds.items()}
+        undrawn.set(**{each: draw.choice([undrawn.values[each], *steps[each]]) for each in steps})
+        assert by_color_alone(undrawn.picture) == []
 
 
 @each_explorer

@@ -1,8 +1,6 @@
 """The pictures' colours: readable on white, and told apart with each of the three common colour-blindnesses."""
 
-import importlib
 import itertools
-import random
 
 import numpy as np
 import pytest
@@ -143,18 +141,6 @@ def by_color_alone(picture):
                 if color != another and not (is_named(a, texts) and is_named(b, texts)):
                     pairs.append((one, other))
     return pairs
-
-
-@pytest.mark.parametrize("name", EXPLORERS)
-def test_each_color_has_a_second_cue(name, unlaid):
-    explorer, draw = getattr(explorers, name)(), random.Random(2)
-    assert by_color_alone(explorer.picture) == []
-    for given in getattr(importlib.import_module(f"tests.explorers.test_{name}"), "OWN", []):
-        assert by_color_alone(getattr(explorers, name)(**given).picture) == [], given
-    for _ in range(3):
-        steps = {each: kind.steps(explorer.values[each], 1) for each, kind in explorer.kinds.items()}
-        explorer.set(**{each: draw.choice([explorer.values[each], *steps[each]]) for each in steps})
-        assert by_color_alone(explorer.picture) == []
 
 
 def test_color_alone_is_found():
