@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # MONAI 1.6.1: DiceCELoss(sigmoid=True) of several channels, the setting for labels that may overlap: the Dice part
-# applies sigmoid, the other part is torch's cross_entropy, softmax over the channels, of multi-hot targets (3.52
-# here), and not the binary cross-entropy (1.11). Raising all logits of a pixel together changes nothing in it.
+# applies sigmoid, the other part is torch's cross_entropy, softmax over the channels, of multi-hot targets (4.11
+# here), and not the binary cross-entropy (1.05). The docstring names both losses and not when each is used (one
+# channel: binary).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
