@@ -77,7 +77,7 @@ class Attention(LivePicture):
     def __init__(self):
         super().__init__()
         size = {"width": 4.8, "height": 2.65, "corner": "query ↓ key →"}
-        self.scores = Grid(self, "scores", "scores, with the mask", WORDS, WORDS, **size)
+        self.scores = Grid(self, "scores", "scores", WORDS, WORDS, **size)
         self.weights = Grid(self, "weights", "weights", WORDS, WORDS, right=("Σ", "entropy"), **size)
 
     def update(self, facts):

@@ -114,6 +114,11 @@ def shade_of_cosine(cosine):
 
 
 SHADES = {PROBS: shade_of_prob, LOSS: shade_of_part}
+FOOTNOTES = {
+    PROBS: "thick frame: one group that competes; boxed: a sum that is 1",
+    LOSS: "thick frame: one group that competes",
+    GRADIENT: "purple pulls a logit up, orange pushes it down",
+}
 
 
 class LowLayout(Layout):
@@ -124,12 +129,11 @@ class Contrast(LivePicture):
     def __init__(self):
         super().__init__()
         shapes = [(n, n) for n in SIZES]
-        said = "gradient: purple pulls a logit up, orange pushes it down"
-        self.cosines = HeatMap(self, "cosine", "cosines of photo i and caption j", shapes, False, said, LowLayout)
-        self.cells = HeatMap(
-            self, "cell", "", shapes, True, "thick frame: one group that competes; boxed: a sum that is 1", LowLayout
-        )
+        colors = "orange below 0, purple above"
+        self.cosines = HeatMap(self, "cosine", "cosines of photo i and caption j", shapes, False, colors, LowLayout)
+        self.cells = HeatMap(self, "cell", "", shapes, True, "", LowLayout)
         self.title = self.moving("title", self.cells.title)
+        self.footnote = self.moving("footnote", self.cells.footnote)
         axes = self.panels[1].axes[0]
         self.total = self.moving("total", axes.text(0.05, LowLayout.HEIGHT - 0.33, "", va="center", size=11))
 
@@ -141,6 +145,7 @@ class Contrast(LivePicture):
         shade = SHADES.get(facts.what, lambda value: mix(PURPLE if value < 0 else ORANGE, min(abs(scale * value), 1.0)))
         self.cells.update(shown, facts.axis, (shown.sum(0), shown.sum(1)), shade)
         give(self.title, text=f"{facts.what}, {facts.loss_name}")
+        give(self.footnote, text=FOOTNOTES[facts.what])
         give(self.total, text=f"loss {cell(facts.loss)}; all cosines 0: {cell(facts.blind)}")
 
 

@@ -222,7 +222,7 @@ class HeatMap:
         axes.set(xlim=(0, width), ylim=(Layout.HEIGHT, 0))
         axes.axis("off")
         self.title = axes.text(0.05, 0.15, title, size=11.5, va="center", weight="bold")
-        axes.text(0.05, Layout.HEIGHT - 0.11, footnote, size=9.5, va="center", color=FAINT)
+        self.footnote = axes.text(0.05, Layout.HEIGHT - 0.11, footnote, size=9.5, va="center", color=FAINT)
         text = partial(axes.text, *ANYWHERE[0], "", va="center")
         self.cells = [axes.add_patch(Rectangle(*ANYWHERE, edgecolor="0.8")) for _ in range(cells)]
         self.values = [text(ha="center") for _ in range(cells)]

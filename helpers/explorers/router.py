@@ -14,7 +14,7 @@ from helpers.explorers.attention import WORDS
 from helpers.figures.dim import shade_of_prob
 from helpers.functions import sigmoid, softmax
 from helpers.live import Dropdown, Explorer, FloatSlider, IntSlider, LivePicture
-from helpers.style import BLUE, FAINT, INK, ORANGE, PALE, PAPER
+from helpers.style import BLUE, FAINT, INK, ORANGE, PAPER
 from helpers.text import number, plural
 
 EXPERTS = 8
@@ -79,7 +79,7 @@ class Router(LivePicture):
         bars[0].set_label("gate of this word (filled: chosen)")
         diamonds.set_label("gate + bias: what is compared")
         legend = axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), fontsize=9.5, handlelength=1.3)
-        legend.legend_handles[0].set(facecolor=PALE, edgecolor=INK)
+        legend.legend_handles[0].set(facecolor=PAPER, edgecolor=INK)
         names = [str(i) for i in range(EXPERTS)]
         size = {"width": 4.8, "height": 2.9, "corner": "word ↓ expert →"}
         self.grid = Grid(self, "weights", "weights", WORDS, names, right=("Σ",), below=("load",), **size)

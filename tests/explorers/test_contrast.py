@@ -82,6 +82,7 @@ def check_picture(picture, facts, values):
     assert [text.get_bbox_patch() is not None for text in sums] == [abs(value - 1) < 1e-9 for value in expected]
     assert picture.title.get_text() == f"{facts.what}, {values['loss']}"
     says_all(picture.total.get_text(), [facts.loss, 0, facts.blind])
+    assert ("pulls" in picture.footnote.get_text()) == (facts.what == GRADIENT)
     if facts.what == GRADIENT:  # a cell is pulled up, purple, or pushed down, orange
         for patch, value in zip(picture.cells.cells, shown.flatten().tolist()):
             _, green, blue, _ = patch.get_facecolor()
