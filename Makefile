@@ -109,7 +109,7 @@ runtimes: $(TESTS)  ## measure what other runtimes make of the same numbers, for
 	.runtimes/$(BIN)/python $(PIP) -r bench/runtimes.txt
 	$(RUN) -m bench.runtimes .runtimes/$(BIN)/python
 
-sources: $(LESSONS)  ## run what other libraries put out, and the line that brings it here (two gigabytes of packages in .sources)
+sources: $(LESSONS)  ## run what other libraries put out, and the line that brings it here (five gigabytes of packages in .sources)
 	$(PYTHON) -m venv .sources
 	$(call torch_into,.sources,--no-deps -c constraints.txt torch)
 	.sources/$(BIN)/python $(PIP) -r requirements.txt -r bench/sources.txt

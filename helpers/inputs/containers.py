@@ -68,6 +68,11 @@ def _of_mapping(found, say):
 
 
 def _of_sequence(found, say):
+    if hasattr(found[0], "probs") and hasattr(found[0], "boxes"):  # ultralytics' Results
+        line = "want own_numbers({'probs': torch.stack([each.probs.data for each in results])})"
+        if found[0].probs is None:
+            line = "want a number for each class: boxes keep the likeliest alone, model.model(images)[0][:, 4:] all"
+        raise ValueError(f"got {len(found)} {type(found[0]).__name__}, {line}")
     if isinstance(found, list) and all(map(_is_batch, found)):
         return _of_batches(found, say)
     ranks = {_rank(each) for each in found}

@@ -274,6 +274,8 @@ def test_a_file_is_read_without_running_what_is_in_it(tmp_path):
             {"probs": [[[0.5, 0.5]] * 3] * 2, "targets": torch.zeros(3, 2)},
             r"targets: got shape \(3, 2\), .*numpy.stack",
         ),
+        ([SimpleNamespace(probs=LOGITS, boxes=None)], "got 1 SimpleNamespace, want own_numbers.*each.probs.data"),
+        ([SimpleNamespace(probs=None, boxes=LOGITS)], "got 1 SimpleNamespace, want a number for each class: boxes"),
         ([{"a": 1.0}, {"b": 2.0}], r"row 1: got \['b'\], want a number for each of \['a'\]"),
     ],
 )
