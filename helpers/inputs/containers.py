@@ -115,6 +115,6 @@ def _joined(part, batches):
 
 
 def _rank(value):
-    if hasattr(value, "ndim"):
-        return value.ndim
+    if hasattr(value, "shape"):
+        return len(value.shape)
     return 1 + _rank(value[0]) if isinstance(value, (list, tuple)) and len(value) else 0

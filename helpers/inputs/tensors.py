@@ -42,7 +42,7 @@ def read_tensor(values: Any, argument: str, wanted: str = HOLDERS) -> Tensor:
     import numpy
 
     try:
-        array = numpy.asarray(values)
+        array = numpy.asarray(values.toarray() if hasattr(values, "toarray") else values)  # scipy's sparse ones
         if array.dtype.name == "bfloat16" or array.dtype.name.startswith("float8"):
             array = array.astype("float32")  # of ml_dtypes, which torch does not know
         if array.dtype.kind == "O":

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy
 import pandas
 import pytest
+import scipy.sparse
 import torch
 
 from bench.sources import PAGE, page_of, read_table
@@ -80,12 +81,11 @@ class Predicted(NamedTuple):
 
 
 class Frame:
-    """A table as polars hands it over: without pandas' iloc, and as dicts."""
+    """A table as polars hands it over: without pandas' iloc and ndim, and as dicts."""
 
-    columns = (*LABELS, "target")
-
-    def to_dicts(self):
-        return [{**dict(zip(LABELS, row)), "target": target} for row, target in zip(PLAIN, ("plane", "ship"))]
+    def __init__(self, table):
+        self.columns, self.shape = list(table.columns), table.shape
+        self.to_dicts = lambda: table.to_dict("records")
 
 
 class Output(dict):
@@ -149,9 +149,11 @@ COMPLEMENT = torch.linspace(-2, 3, 6)
          [MARGINS, "all from 0 to 1: probabilities of a sigmoid? then own_numbers"]),
         ([[3, 1], [2, 5]], [[3, 1], [2, 5]], None, None, ["whole numbers, taken as logits"]),
         ((LOGITS, [[0.5, 0.5, 0], [0, 0, 1]]), PLAIN, [[0.5, 0.5, 0], [0, 0, 1]], None, []),
+        ((LOGITS, scipy.sparse.csr_array([[0, 1, 1], [0, 0, 0]])), PLAIN, [[0, 1, 1], [0, 0, 0]], None, []),
         (SimpleNamespace(logits=LOGITS, loss=0.5), PLAIN, None, None, []),
         (Output(logits=LOGITS, encoder_last_hidden_state=TOKENS), PLAIN, None, None, []),
-        (Frame(), PLAIN, [2, 0], LABELS, []),
+        (Frame(FRAME.assign(target=["plane", "ship"])), PLAIN, [2, 0], LABELS, []),
+        ((Frame(FRAME), ["plane", "ship"]), PLAIN, [2, 0], LABELS, []),
         ([(0.5, -1.0), (2.0, 0.25)], [[0.5, -1.0], [2.0, 0.25]], None, None, []),
         ([{"logits": LOGITS[:1], "y": [2]}, {"logits": LOGITS[1:], "y": [0]}], PLAIN, [2, 0], None,
          ["2 batches joined", "'y' read as targets"]),
