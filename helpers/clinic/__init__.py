@@ -75,8 +75,10 @@ def diagnose(outputs, targets=None, loss=None, *, loss_fn=None, **given):
 def watch(loss_fn, speak=None, share=0.002, **given):
     """Return a function that computes `loss_fn(outputs, targets, …)` and speaks once, at the first mistake it sees.
 
-    It looks at the first call, and again whenever looking has taken less than `share` of the time since it was made: so
-    it costs a fifth of a per cent of a training, however small the network. share=1 looks at (nearly) every call.
+    It looks at the first call, and again whenever looking has taken less than `share` of the time since it was made: in
+    the long run it costs that share, a fifth of a per cent, and in the first seconds more. On CPU the first look took 2
+    to 5 ms for outputs of shape (64, 10), between steps of 0.3 ms, and 40 ms or more for (128, 1000), between steps of
+    28 ms. share=1 looks at (nearly) every call.
     Looking never raises: what can't be read is said once, in a warning, and the training goes on.
     speak: called with the `Report`; by default a `DiagnosisWarning` is issued. The report stays in `.report`.
     given: what `diagnose` takes besides. As a context manager it stops looking at the end of the block.
