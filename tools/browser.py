@@ -55,21 +55,9 @@ def server(app="lab", dark=False, folder=NOTEBOOKS):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        command = [
-            *[
-                sys.executable,
-                "-m",
-                module,
-                "--no-browser",
-                "--allow-root",
-                f"--port={port}",
-                "--ServerApp.port_retries=0",
-            ],
-            *[
-                f"--ServerApp.root_dir={root / 'work'}",
-                f"--{options}.expose_app_in_browser=True",
-            ],
-        ]
+        command = [sys.executable, "-m", module, "--no-browser", "--allow-root", f"--port={port}"]
+        command += ["--ServerApp.port_retries=0", f"--ServerApp.root_dir={root / 'work'}"]
+        command += [f"--{options}.expose_app_in_browser=True"]
         folders = {f"JUPYTER_{name}_DIR": str(root / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
         folders |= {"JUPYTERLAB_SETTINGS_DIR": str(root / "settings"), "IPYTHONDIR": str(root / "ipython")}
         folders |= {"JUPYTERLAB_WORKSPACES_DIR": str(root / "workspaces")}

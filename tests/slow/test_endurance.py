@@ -117,15 +117,15 @@ def test_running_a_cell_again(page):
         for _ in range(times):
             page.run("logit_table()", cellId="one")
 
-    rerun(20)
+    rerun(12)
     before, memory, comms = page.held(), page.memory(), page.comms()
-    rerun(15)
+    rerun(10)
     after = page.held()
     blocks = after.pop("blocks") - before.pop("blocks")
     assert after == before and page.comms() == comms
     assert after["explorers"] <= 4  # the one that is shown, and those in IPython's _, __ and ___
-    assert blocks < 15 * 100  # IPython's history of inputs; an explorer has six thousand
-    assert page.memory() - memory < 20  # malloc's own ups and downs; fifteen explorers have a hundred
+    assert blocks < 10 * 100  # IPython's history of inputs; an explorer has six thousand
+    assert page.memory() - memory < 20  # malloc's own ups and downs; ten explorers have seventy
 
 
 def test_what_a_reader_has_named_stays(page):

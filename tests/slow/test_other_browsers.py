@@ -10,7 +10,6 @@ from selenium.common.exceptions import WebDriverException
 from helpers.exercises import EXERCISES
 from helpers.explorers import logit_table
 from pages import exercises
-from tests.slow.test_site import build
 from tools import browser, webdriver
 
 pytestmark = [
@@ -98,18 +97,17 @@ def middle(page, element):
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
+def address(site):
     """The site at a server that answers for a missing page as GitHub's does."""
-    folder = build(tmp_path_factory.mktemp("site") / "project")
 
     class Pages(browser.Files):
         def send_error(self, code, *args):
             self.send_response(code)
             self.end_headers()
-            self.wfile.write((folder / "404.html").read_bytes())
+            self.wfile.write((site / "404.html").read_bytes())
 
-    with browser.files(folder.parent, Pages) as address:
-        yield f"{address}/project"
+    with browser.files(site.parent, Pages) as address:
+        yield f"{address}/{site.name}"
 
 
 @pytest.fixture(scope="module", params=["chromium", "firefox", "webkit"])

@@ -1,0 +1,25 @@
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+from filelock import FileLock
+
+ROOT = pathlib.Path(__file__).parents[2]
+
+
+def build(folder):
+    there = os.environ | {"GITHUB_REPOSITORY": "somebody/project"}
+    made = subprocess.run([sys.executable, "-m", "pages", folder], cwd=ROOT, env=there, capture_output=True, text=True)
+    assert made.returncode == 0, made.stdout + made.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The site, which is built once in a run: of its processes the first to come builds it, and the others wait."""
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+    with FileLock(shared / "site.lock"):
+        return shared / "project" if (shared / "project").exists() else build(shared / "project")
