@@ -240,8 +240,9 @@ REST = """
 - **VS Code**, untried. Its documentation says that it supports third-party widgets, and fetches their scripts from a
   server if the setting `jupyter.widgetScriptSources` allows it; then as in JupyterLab.
 - **Panel and Shiny** fetch anywidget's script from a server, **Solara** the files of its page. Without a network they
-  show nothing. Here the first two were handed the script from anywidget's own package; Solara looks for its files in
-  `share/solara/cdn` first (npm's `@widgetti/solara-vuetify3-app`).
+  show nothing. Here the first two were handed the script from anywidget's own package; for Solara npm's package
+  `@widgetti/solara-vuetify3-app`, version 5.2.0, was unpacked below `share/solara/cdn/@widgetti` in its environment,
+  where it looks first.
 - **Streamlit** is no host for ipywidgets. The site's page in a frame is what is left:
   `st.components.v1.iframe(address, height=900)`.
 - **MyST's site** (`myst build`, mystmd 1.11.0): the lessons build, and the pages' text is right; its theme comes from a
@@ -249,8 +250,9 @@ REST = """
   Its Markdown export (`myst build --md`) is not to be used: it writes a comment in the middle of a line as text, so
   that `0.44<!--= x.mean() -->` becomes "0.44% = x.mean()". Another way to bind a number to its expression would have
   to change 497 places, and write each expression with its quotes and signs escaped; it would mend nothing else.
-- **nbconvert's HTML** shows the saved pictures. Its default template discards their alt texts; `--template classic`
-  keeps them. `jupyter nbconvert --to script` gives a program with the prose as comments.
+- **nbconvert's HTML** (7.17, opened in Chromium) shows the saved pictures, which do not move. Its default template
+  discards their alt texts; `--template classic` keeps them. `jupyter nbconvert --to script` gives a program with the
+  prose as comments.
 - A page that was saved with its widgets and has no kernel says so below the picture at the first move. Clearing a
   notebook's outputs leaves that state, and with it what was typed into a widget, in the file's metadata; `make
   notebooks` removes it from the lessons.
