@@ -140,7 +140,7 @@ class Trainings(Draw):
     def tokens(self):
         """Return a task of sequences: the next token, which follows from the one before, and padding at the end."""
         K, n, length = self.size(20, 500), 150, self.size(8, 30)
-        follow = (self.real(1, 5) * self.normal(K, K)).softmax(1)
+        follow = ((self.real(1, 5) if self.noise else 5) * self.normal(K, K)).softmax(1)
         tokens = torch.randint(K, (n, 1), generator=self.generator)
         for _ in range(length):
             following = torch.multinomial(follow[tokens[:, -1]], 1, generator=self.generator)
@@ -303,6 +303,18 @@ class Trainings(Draw):
         task = self.points(self.pick(3, 5, 10))
         return task, Objective(lambda z, t: F.cross_entropy(z, t, label_smoothing=rate), steps=1500)
 
+    def labels_shifted(self):
+        """A language model that was trained as it should be, and a log of its loss against the words that it reads."""
+        return self.tokens(), Objective(token_loss)
+
+    def clipped_tail(self):
+        """A step so large that every row is sure after it, and a clip that then leaves no slope."""
+
+        def clipped(probs, targets):
+            return F.nll_loss(probs.clamp(1e-7, 1 - 1e-7).log(), targets)
+
+        return self.points(self.pick(3, 5, 10, 20)), Objective(clipped, lambda z: z.softmax(1), rate=30.0)
+
     def several(self):
         """Return a task with exactly m true labels in each row, the same for all rows of a cloud."""
         K, m, wide, groups = self.pick(6, 10, 20), self.pick(2, 3), 40, 30
@@ -390,6 +402,9 @@ class Trainings(Draw):
             outputs = outputs.movedim(-1, 1)
         if objective.mistake == "shapes_broadcast":
             targets = targets[:, 0]
+        if objective.mistake == "labels_shifted":
+            outputs, targets = outputs[..., 1:], targets[:, :-1]
+            loss = batch["total"] = F.cross_entropy(outputs, targets, ignore_index=IGNORED)
         share = constant = None
         if task.kind in ("labels", "yes or no"):
             share = (task.targets > 0).float().mean().item()
@@ -406,7 +421,7 @@ class Trainings(Draw):
         return Line(
             recipe,
             objective.mistake,
-            loss,
+            float(loss),
             task.num_classes,
             accuracy,
             share,
@@ -481,7 +496,7 @@ def clues_of(line, names, decimals):
 
 
 MISTAKES = [name for name in vars(Trainings) if any(name == each.name for each in KNOWN)]
-UNTOLD = ("one_class_only",)  # a number alone can't tell these from a network that has learned
+UNTOLD = ("one_class_only", "labels_shifted")  # a number alone can't tell these from a network that learns
 
 
 def said_by_detective(line, names, decimals):

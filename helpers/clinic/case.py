@@ -4,11 +4,21 @@ import math
 from functools import cached_property
 
 import torch
+import torch.nn.functional as F
 
 from helpers.clinic.evidence import Computed
 from helpers.clinic.numbers import Batch, class_rows, label_rows
-from helpers.clinic.reading import EPS, Inputs, asks_classes, asks_labels, sum_error, sums_to_one, zeros_and_ones
-from helpers.clinic.right import right_formulas
+from helpers.clinic.reading import (
+    EPS,
+    Inputs,
+    as_rows,
+    asks_classes,
+    asks_labels,
+    sum_error,
+    sums_to_one,
+    zeros_and_ones,
+)
+from helpers.clinic.right import SHIFTED, TINY, right_formulas
 
 
 class Case(Inputs):
@@ -151,6 +161,33 @@ class Case(Inputs):
         right = self.winners == truth
         return (right if self.kept is None else right[self.kept]).float().mean().item()
 
+    @cached_property
+    def following(self):
+        """Of sequences (N, T) the next position's targets (n,), and which rows have one that counts; or None."""
+        if len(self.shape) != 3 or self.index is None or self.K < 3 or self.n == self.shape[0]:
+            return None
+        index = self.index.reshape(self.shape[0], -1)
+        index = torch.cat([index[:, 1:], torch.full_like(index[:, :1], self.ignore_index)], 1).reshape(-1)
+        kept = index != self.ignore_index
+        return (index, kept) if bool(kept.any()) else None
+
+    @cached_property
+    def means_the_last_dim(self):
+        """Whether the loss that came is that of classes along the last dimension, where the sizes fit both places."""
+        fits_both = self.dim == 1 and len(self.shape) > 2 and self.shape[:-1] == self.shape[:1] + self.shape[2:]
+        if not fits_both or self.index is None or self.name or self.value is None or not math.isfinite(self.value):
+            return False
+        x = as_rows(self.whole, len(self.shape) - 1)
+        kinds = [x.log_softmax(-1), x.clamp_min(TINY).log()] if self.unit_interval else [x.log_softmax(-1)]
+        return self.sound_targets and any(
+            self.fits(F.nll_loss(logs, self.index, ignore_index=self.ignore_index).item()) for logs in kinds
+        )
+
+    @property
+    def shifts_itself(self):
+        """Whether the loss that came is that of the next position's targets."""
+        return self.explained is not None and self.explained.formula.text == SHIFTED
+
     # --- the loss that came
 
     def error_of(self, computed):
@@ -189,6 +226,8 @@ class Case(Inputs):
                 texts["sum"] = f"sum of {formula.text}"
                 if self.K > 1 and formula.loss in ("binary_cross_entropy", "binary_cross_entropy_with_logits"):
                     texts["rows"] = f"{formula.text}, summed over the labels"
+                elif len(self.shape) > 2 and self.n > self.shape[0]:
+                    texts[self.shape[0]] = f"{formula.text}, summed over the positions of each row"
             numbers = self.compute(formula, list(texts))
             computed = [Computed(text, each, formula, how) for (how, text), each in zip(texts.items(), numbers)]
             found += computed

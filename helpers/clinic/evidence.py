@@ -33,6 +33,7 @@ def doubt(text, fix=None):
 @dataclass(frozen=True)
 class Formula:
     """A loss as a function of a `Part`. loss: torch's name of it, or None. note: what is said beside the number.
+    fix: as of `Evidence`.
 
     rare: whether so few people mean it that only a number of three digits or more shows it.
     """
@@ -42,6 +43,7 @@ class Formula:
     loss: str | None = None
     rare: bool = False
     note: str = ""
+    fix: str | None = None
 
 
 @dataclass(frozen=True)
@@ -122,8 +124,10 @@ def _tried(case, tried):
         if right:
             text += f"; {right[0].text} would be {right[0].value:.6g}"
         if not case.from_history and not case.digits(4e-3):
-            return Evidence(f"{text}; with so few digits that may be chance{rest}", False, Kind.LOSS, tried.fix)
-        return Evidence(text + rest, clear, Kind.LOSS, tried.fix)
+            return Evidence(
+                f"{text}; with so few digits that may be chance{rest}", False, Kind.LOSS, formula.fix or tried.fix
+            )
+        return Evidence(text + rest, clear, Kind.LOSS, formula.fix or tried.fix)
     return None
 
 

@@ -144,8 +144,12 @@ def good(c, least=0.8):
     return c.accuracy is None or c.accuracy + c.accuracy_unit >= least
 
 
+def percent_of(share):
+    return f"{number(100 * share, '.3g')} %"
+
+
 def percent(share):
-    return f"{number(100 * share, '.3g')} % true"
+    return f"{percent_of(share)} true"
 
 
 # --- what is ordinary
@@ -174,8 +178,10 @@ def density(c):
     and lie between that and ln K; some are sure of what is wrong, and lie above.
     """
     if c.loss < -c.unit:
-        if c.loss < -1 - c.unit:
-            return 0.02 / (1 - c.loss) if c.num_classes is c.accuracy is None else 0.0
+        if c.loss < -1 - c.unit:  # with a number of classes: tasks that are added up with learned weights
+            return (
+                0.02 / (1 - c.loss) if c.num_classes is c.accuracy is None else 0.006 * math.exp(c.loss / 20) / -c.loss
+            )
         return 0.5 if c.accuracy is None or c.one_output or c.share is not None else 0.05
     if c.chance is None and c.accuracy is None:
         found = 0.1 / 3 + 0.8 / 3 * math.exp(-c.loss / 3)
@@ -211,7 +217,8 @@ def ordinary(c):
         return
     setting, title, tell = "still falling, or learned", "", "the accuracy tells more"
     if c.loss < -1 - c.unit:
-        setting, title, tell = "without a floor", "A logarithm of a density, as in an ELBO", "is it no classifier?"
+        setting, title = "without a floor", "A logarithm of a density, or of a learned weight"
+        tell = "an ELBO? a sum of several tasks?"
     elif c.loss < -c.unit:
         setting, title, tell = "−1 is perfect", "A score with a minus, as −Dice or −IoU", "is it segmentation?"
     elif c.accuracy is not None:
@@ -372,6 +379,35 @@ def hundreds(c):
         yield Guess(value, 100 * wrong, below=100 * c.accuracy_unit, above=100 * c.accuracy_unit)
 
 
+# Where libraries hold the logarithm of a probability: minus the logarithm of the least one.
+CLIPS = {
+    "10⁻⁷ (Keras)": -math.log(1e-7),
+    "10⁻⁸": -math.log(1e-8),
+    "10⁻⁶": -math.log(1e-6),
+    "10⁻¹⁰": -math.log(1e-10),
+    "10⁻¹²": -math.log(1e-12),
+    "10⁻¹⁵": -math.log(1e-15),
+    "2⁻¹²⁶ (Caffe)": 126 * math.log(2),
+}
+CLIP_OF_ONE = 23 * math.log(2)  # of 1 − p, where Keras holds p at 1 − 10⁻⁷: float32 rounds that to 1 − 2⁻²³
+
+
+def clips(c):
+    """Yield what surely wrong answers cost where each costs as much as a clip allows: all, one half, or as many as the
+    accuracy or K says."""
+    for name, bound in {**CLIPS, "1 − 10⁻⁷ (Keras)": CLIP_OF_ONE}.items():
+        weight, more = 1.0 if "(" in name else 0.2, {"num_classes": c.num_classes}
+        if c.accuracy is None:
+            shares = {1.0, 1 - 1 / c.num_classes if c.num_classes and c.num_classes > 1 else 0.5}
+            for share in shares if c.share is None else {1.0, c.share, 1 - c.share}:
+                if share >= 0.1:
+                    yield Guess(f"{percent_of(share)} wrong, {name}", share * bound, weight, noise=False, **more)
+        elif c.wrong >= 0.1:
+            noise = bound * c.accuracy_unit
+            wrong = f"{percent_of(1 - c.accuracy)} wrong, {name}"
+            yield Guess(wrong, (1 - c.accuracy) * bound, weight, below=noise, above=noise, **more)
+
+
 def smoothed(c):
     """Yield floors of label smoothing: a network comes near from above, and wrong answers cost more than none."""
     rates = RATES if c.smoothing is None else [c.smoothing] * (c.smoothing > 0)
@@ -405,6 +441,13 @@ def other_base(c):
             if c.share is None and guessing(c, k) and (c.num_classes or k <= 10):
                 more = {"noise": familiar, "num_classes": k}
                 yield Guess(f"{name} of K = {k:,}", math.log(k, base), 0.2 * weight, **more)
+
+
+def nothing_counted(c):
+    """Yield what a mean over no rows is: NaN, or 0 where at least one is counted."""
+    yield from no_number("nan")(c)
+    if c.accuracy is None and (c.num_classes or 0) >= 1000:
+        yield Guess("a sum of nothing", 0.0, above=0.0)
 
 
 def no_number(*values):

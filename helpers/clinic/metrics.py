@@ -51,6 +51,10 @@ def right_scores(case):
     found = {}
     if case.K > 1 and case.target_form in ("indices", "one-hot", "soft"):
         found["the share of right winners"] = case.row_accuracy
+        if case.following:
+            index, kept = case.following
+            right = (case.winners == index)[kept].float().mean().item()
+            found["the share of winners that are the next position's targets"] = right
     asked = case.target_form == "one-hot" and case.form != "softmax"
     asked = asked and (case.takes("binary_cross_entropy_with_logits") or case.takes("binary_cross_entropy"))
     if case.target_form == "multi-hot" or case.K == 1 or asked:

@@ -78,7 +78,7 @@ class Part:
         self.K, self.smoothing, self.target_form = inputs.K, inputs.smoothing, inputs.target_form
         by_class = inputs.weight is not None and inputs.weight.shape == (inputs.K,)
         self.weight = inputs.weight if by_class else None
-        self._sums, self._rows = sums, rows
+        self._sums, self.rows = sums, rows
         for name in ("x", "index", "share", "kept", "element_weight", "positive_weight", "sample_weight"):
             values = getattr(inputs, name)
             setattr(self, name, values if values is None or values.shape[0] == 1 else values[rows])
@@ -91,13 +91,13 @@ class Part:
 
     @cached_property
     def lse(self):
-        if self._rows.step is None:
-            return tuple(each[self._rows] for each in self._sums.lse)
+        if self.rows.step is None:
+            return tuple(each[self.rows] for each in self._sums.lse)
         return log_sum_exp(self.x)  # a sample, which may spare a look at all rows
 
     @cached_property
     def mean(self):
-        return self._sums.mean[self._rows] if self._rows.step is None else self.x.mean(-1)
+        return self._sums.mean[self.rows] if self.rows.step is None else self.x.mean(-1)
 
     @cached_property
     def softmax(self):
@@ -115,7 +115,7 @@ class Part:
     @property
     def own_columns(self):
         """The log-sum-exp and the mean of the column of each row's number."""
-        return self._sums.column_lse[self._rows], self._sums.column_mean[self._rows]
+        return self._sums.column_lse[self.rows], self._sums.column_mean[self.rows]
 
     @cached_property
     def one_hot(self):
@@ -127,6 +127,18 @@ class Part:
     @property
     def safe_index(self):
         return self.index if self.kept is None else torch.where(self.kept, self.index, 0)
+
+
+class Relabelled:
+    """A part with other class indices, given for all rows, and other rows that count: `kept` is None for all."""
+
+    def __init__(self, part, index, kept=None):
+        self._part, self.kept = part, None if kept is None else kept[part.rows]
+        self.index = index[part.rows]
+        self.safe_index = self.index if self.kept is None else torch.where(self.kept, self.index, 0)
+
+    def __getattr__(self, name):
+        return getattr(self._part, name)
 
 
 class Batch:
@@ -192,6 +204,8 @@ def reduce(rows, reduction, scale=1.0):
         return losses.sum().item() * width * scale
     if reduction == "rows":
         return losses.mean().item() * width
+    if isinstance(reduction, int):  # the sum, divided by so many
+        return losses.sum().item() * width * scale / reduction
     if reduction == "none" or weights is None:
         return losses.mean().item()
     return (losses.sum() / weights.sum()).item()

@@ -205,7 +205,15 @@ def same_shape(shape, targets, name):
         share = targets
         if name == "kl_div" and targets.max() <= 1e-4 and targets.min() < 0:
             share = targets.exp()  # log_target=True
+        if len(shape) > 2 and not along(share, 1) and along(share, -1):
+            return Layout(len(shape) - 1, share=share, fault=last_fault(shape, shape))
         return Layout(dim, share=share)
+
+
+def along(shares, dim):
+    """Whether targets are the shares of classes that lie along this dimension."""
+    shares = shares.float()
+    return shares.shape[dim] > 1 and bool((shares >= 0).all()) and sums_to_one(shares, dim, sum_error(0.0))
 
 
 def one_row(shape, targets, name):
@@ -221,15 +229,23 @@ def classes_second(shape, targets, name):
 def classes_last(shape, targets, name):
     own = tuple(targets.shape)
     if len(shape) > 2 and own == shape[:-1]:
-        text = f"outputs {shape} with targets {own}: torch takes dimension 1 for the classes"
-        return Layout(len(shape) - 1, index=targets, fault={"class_dim_last": text})
+        return Layout(len(shape) - 1, index=targets, fault=last_fault(shape, own))
+
+
+def last_fault(shape, own):
+    return {"class_dim_last": f"outputs {shape} with targets {own}: torch takes dimension 1 for the classes"}
 
 
 def indices_in_a_column(shape, targets, name):
     own = tuple(targets.shape)
-    if len(shape) == 2 and own == (shape[0], 1):
-        text = f"targets {own} for outputs {shape}: want ({shape[0]},)"
-        return Layout(1, index=targets[:, 0], fault={"targets_in_a_column": text})
+    if len(own) != len(shape) or len(own) < 2:
+        return None
+    for dim in (1, len(shape) - 1):
+        rest = shape[:dim] + shape[dim + 1 :]
+        if own == shape[:dim] + (1,) + shape[dim + 1 :]:
+            text = f"targets {own} for outputs {shape}: want {rest}"
+            fault = {"targets_in_a_column": text} | (last_fault(shape, own) if dim > 1 else {})
+            return Layout(dim, index=targets.squeeze(dim), fault=fault)
 
 
 def sizes_that_broadcast(shape, targets, name):
@@ -257,7 +273,10 @@ def lay_out(shape, targets, name):
     # One output a row and one target a row: a yes-or-no question, which torch's losses want in one shape.
     own, fault = tuple(targets.shape), found.fault
     if own != shape and found.dim == 1:
-        fault = {**fault, "shapes_broadcast": f"outputs {shape} against targets {own} broadcast to {own[:1] * 2}"}
+        fault = {
+            **fault,
+            "shapes_broadcast": f"outputs {shape} against targets {own} broadcast to {own[:1] * 2 + own[1:]}",
+        }
     return Layout(found.dim, share=found.index.reshape(shape), fault=fault)
 
 
@@ -386,8 +405,28 @@ def _which_loss(loss, loss_fn):
     return loss, loss_fn, *loss_named(loss_fn)
 
 
+def _logits_of(outputs):
+    """Return the logits of what a model of transformers gives, and anything else as it is."""
+    if isinstance(outputs, dict):
+        return outputs.get("logits", outputs)
+    return getattr(outputs, "logits", outputs)
+
+
+def _indices_of(targets, names):
+    """Return the places of names among the `labels`; targets that are no names as they are."""
+    found = getattr(targets, "tolist", lambda: targets)()
+    if names is None or not isinstance(found, list) or not found or not all(isinstance(each, str) for each in found):
+        return targets
+    names = as_list("labels", names, "names")
+    strangers = [each for each in found if each not in names]
+    if strangers:
+        raise ValueError(f"targets: got {strangers[0]!r}, want names among labels={names}")
+    return [names.index(each) for each in found]
+
+
 def _tensors(outputs, targets, given):
     """Return outputs and targets as tensors; batches of several sizes are joined, and their sizes noted."""
+    outputs, targets = _logits_of(outputs), _indices_of(targets, given.get("labels"))
     several = isinstance(outputs, list | tuple) and outputs and all(hasattr(each, "shape") for each in outputs)
     if several and isinstance(targets, list | tuple) and len({tuple(each.shape) for each in outputs}) > 1:
         if len(targets) != len(outputs):

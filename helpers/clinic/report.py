@@ -172,7 +172,10 @@ def unknown(case, found):
     elif not case.explained and case.sound_targets and not found:
         right = "; ".join(f"{each.text} would be {each.value:.6g}" for each in case.right[:2])
         tried = f"none of the numbers tried ({right})"
-        yield f"the loss {case.value:.6g} is {tried}: give loss_fn=, or weight= and the like"
+        more = "another term, weights, mixed labels (mixup), other rows"
+        less = "a focal or squared loss, weights, a divisor of its own, other rows"
+        what = more if case.right and case.value > case.right[0].value else less
+        yield f"the loss {case.value:.6g} is {tried}. It may be {what}: give loss_fn=, or weight= and the like"
     if case.name is None:
         yield "which loss it is was read from the targets and the number: loss_fn= would tell"
     if "accuracy" in case.scores and case.sound_targets:
@@ -181,21 +184,7 @@ def unknown(case, found):
         right = any(abs(came - number) <= unit + 1e-6 for number in right_scores(case).values())
         if right and came <= constant + unit:
             yield f"whether the accuracy {came:.4g} shows anything: a constant answer reaches {constant:.4g}"
-    if case.target_form == "indices" and case.kept is None and case.K >= 20 and (pad := likely_padding(case)):
-        yield f"whether {pad} is padding: then ignore_index= leaves it out of the mean"
     if not case.history:
         yield "whether the loss is stuck: history= would tell"
     if not case.scores and case.predictions is None:
         yield "whether the metric is right: accuracy= or predictions= would tell"
-
-
-def likely_padding(case):
-    """Return which class fills the ends of sequences, or None: many rows, in runs, one of the first or the last."""
-    counts = torch.bincount(case.batch.all.safe_index.clamp(0, case.K - 1), minlength=case.K)
-    pad = counts.argmax().item()
-    usual = pad in (0, 1, 2, case.K - 1) and 0.3 * case.n < counts[pad] < 0.95 * case.n
-    if not usual or case.n < 64 or not case.sound_targets:
-        return None
-    at = case.index == pad
-    together = (at[1:] & at[:-1]).sum().item() / counts[pad].item()
-    return f"class {pad}, {100 * counts[pad].item() / case.n:.0f} % of the targets" if together > 0.8 else None

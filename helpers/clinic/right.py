@@ -5,13 +5,24 @@ import torch
 import torch.nn.functional as F
 
 from helpers.clinic.evidence import Formula
-from helpers.clinic.numbers import Rows, class_rows, divided, kept_mean, kl_rows, label_rows, pair_rows, prob_rows
+from helpers.clinic.numbers import (
+    Relabelled,
+    Rows,
+    class_rows,
+    divided,
+    kept_mean,
+    kl_rows,
+    label_rows,
+    pair_rows,
+    prob_rows,
+)
 
 DIRECTIONS = {  # of a square of pairs: the factors of the cross-entropies along the rows and along the columns
     "mean of both directions, as CLIP's loss": (0.5, 0.5),
     "cross_entropy(outputs.T, targets), the other direction": (0.0, 1.0),
     "sum of both directions": (1.0, 1.0),
 }
+SHIFTED = "cross_entropy(outputs[:, :-1], targets[:, 1:]), shifted inside, as language models do"
 TINY = 1e-38  # below every probability that a float32 softmax gives but 0
 VOCABULARY = 4096  # from so many classes on, float32 sums of them differ visibly
 CE, BCE, BCE_LOGITS = "cross_entropy", "binary_cross_entropy", "binary_cross_entropy_with_logits"
@@ -44,6 +55,8 @@ def usual_formulas(case):
             if case.diagonal and case.finite and case.weight is case.kept is None:
                 for text, factors in DIRECTIONS.items():
                     yield Formula(text, lambda c, f=factors: pair_rows(c, *f), CE)
+            if case.following and case.name is None:
+                yield Formula(SHIFTED, lambda c: class_rows(Relabelled(c, *case.following), c.x))
     if case.labels:
         if case.unit_interval and case.name != BCE_LOGITS:
             yield Formula(f"{BCE}(outputs, targets)", lambda c: prob_rows(c, c.x), BCE)
@@ -112,12 +125,21 @@ def focal_rows(part, factor, gamma=2):
 
 def divergences(case):
     """Yield the Kullback-Leibler divergences from soft targets, also those of a distillation at a temperature T."""
-    if case.form == "softmax":
-        yield Formula("kl_div(log(outputs), targets)", lambda c: kl_rows(c, c.x.clamp_min(TINY).log()), rare=True)
+    if case.form in ("softmax", "log-softmax"):
+        logs = (lambda c: c.x.clamp_min(TINY).log()) if case.form == "softmax" else (lambda c: c.x)
+        of = "log(outputs)" if case.form == "softmax" else "outputs"
+        for T in (1.0, case.temperature) if case.temperature else (1.0, *TEMPERATURES):
+            text = f"{T:g}² · kl_div({of}, targets)" if T > 1 else f"kl_div({of}, targets)"
+            yield Formula(text, lambda c, T=T: divided(kl_rows(c, logs(c)), T**-2), rare=True)
     if case.form not in ("logits", "unit") or case.target_form != "soft":
         return
+    for inner, of in ((lambda c: c.softmax, "softmax(outputs)"), (lambda c: c.x, "outputs")):
+        rows = lambda c, inner=inner: Rows((inner(c) - c.share).square().mean(-1))  # noqa: E731
+        yield Formula(f"the mean squared error of {of}, as from a teacher", rows, rare=True)
     if case.temperature is None:
         yield Formula("kl_div(log_softmax(outputs), targets)", lambda c: divergence(c), rare=True)
+        text = "the divergence the other way round, kl_div(log(targets), softmax(outputs))"
+        yield Formula(text, lambda c: turned_divergence(c), rare=True)
     for T in [case.temperature] if case.temperature else TEMPERATURES:
         text = f"{T:g}² · kl_div(log_softmax(outputs / {T:g}), targets)"
         yield Formula(text, lambda c, T=T: divided(divergence(c, T), T**-2), rare=True)
@@ -131,6 +153,12 @@ TEMPERATURES = (2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 20.0)
 
 def divergence(part, temperature=1.0):
     return kl_rows(part, (part.x / temperature).log_softmax(-1))
+
+
+def turned_divergence(part):
+    """Return the divergence of the outputs from the targets, as reinforcement and some students have it."""
+    logs = part.x.log_softmax(-1)
+    return Rows((logs.exp() * (logs - part.share.clamp_min(TINY).log())).sum(-1))
 
 
 def scaled(case):

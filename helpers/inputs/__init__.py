@@ -6,11 +6,12 @@ The functions and losses of this project keep torch's own wording, because they 
 
 from helpers.inputs.numbers import Number, describe_value, read_count, read_number, read_positive, read_share, refuse
 from helpers.inputs.own import own_numbers
-from helpers.inputs.tensors import read_float64, read_indices, read_rows, read_tensor
+from helpers.inputs.tensors import inner_probs, read_float64, read_indices, read_rows, read_tensor
 
 __all__ = [
     "Number",
     "describe_value",
+    "inner_probs",
     "own_numbers",
     "read_count",
     "read_float64",

@@ -1,5 +1,6 @@
 """Readers of tensors: whatever holds the numbers is welcome, and what cannot be is refused with what mends it."""
 
+import math
 from typing import Any
 
 import torch
@@ -178,10 +179,28 @@ def refuse_probs(argument: str, given: Any, x: Tensor, dim: int, call: str) -> N
     hot = (x == 0) | (x == 1)
     if x.min() >= 0 and not hot.all() and ((x.sum(dim) - 1).abs() < 0.01).all():
         groups = "rows sum to 1" if dim == -1 else f"sums over dim {dim} are 1"
+        twice = dim in (-1, x.ndim - 1) and inner_probs(x) is not None
+        twice = (
+            ". None is above e/(e + K - 1): a softmax of a softmax? Then take what came before both" if twice else ""
+        )
         raise ValueError(
             f"{argument}: got {describe_value(given)}, whose {groups}, so these are probabilities, "
-            f"want a tensor of logits: what goes into the softmax, or {call}(probs.log())"
+            f"want a tensor of logits: what goes into the softmax, or {call}(probs.log()){twice}"
         )
+
+
+def inner_probs(probs: Tensor, error: float = 1e-5) -> Tensor | None:
+    """Return the probabilities of which rows (…, K) are the softmax, float64; None if they are a softmax of no such.
+
+    >>> [round(abs(each), 4) for each in inner_probs(torch.tensor([0.9, 0.1, 0.0]).softmax(-1)).tolist()]
+    [0.9, 0.1, 0.0]
+    """
+    K = probs.shape[-1]
+    if K < 3 or probs.max() > math.e / (math.e + K - 1) + error or probs.min() <= 0:
+        return None
+    logs = probs.double().log()
+    inner = logs + (1 - logs.sum(-1, keepdim=True)) / K
+    return inner if bool((inner >= -error).all()) and inner.max() > 0.7 else None
 
 
 def is_complement(x: Tensor) -> bool:

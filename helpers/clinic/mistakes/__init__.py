@@ -33,7 +33,8 @@ argmax_over_the_batch stuck_at_chance one_winner loud_start diagonal_gradient ot
 flattened_before_moving complement_columns quantised_outputs mean_of_sequence_means mean_over_classes
 sample_weights_lost smoothing_of_the_others squared_error distillation_without_t_squared focal_of_the_mean
 dice_of_logits keras_without_from_logits clipped_tail negative_loss times_the_steps sure_and_wrong always_no
-argmax_of_one_output
+argmax_of_one_output accuracy_over_ignored accuracy_of_values perplexity_for_loss scaled_probabilities
+order_of_classes answers_reversed
 """.split()
 
 

@@ -68,7 +68,7 @@ def sigmoid_before_bce_with_logits(case):
     if case.takes("binary_cross_entropy_with_logits"):
         if case.form == "sigmoid":
             return f"{range_text(case)}, and they explain the targets far better as probabilities than as logits"
-        if case.form == "unit" and case.x.numel() >= 64:
+        if case.form == "unit" and case.x.numel() >= 64 and case.low < case.high:
             return doubt(f"{range_text(case)}: they may be probabilities; logits would have been wanted")
     name = "binary_cross_entropy_with_logits(sigmoid(outputs), targets)"
     return trial({name: lambda c: label_rows(c, c.sigmoid)}, doubtful=True)
@@ -94,7 +94,10 @@ def threshold_half_on_logits(case):
     if same(case.decisions, case.x > 0.5) and not same(case.decisions, case.x > 0):
         return f"the predictions are outputs > 0.5; {text}"
     if case.labels:
-        return scored(case, {"the share of (outputs > 0.5) == targets": lambda c: hits(c, 0.5).mean()}, note=text)
+        formulas = {"the share of (outputs > 0.5) == targets": lambda c: hits(c, 0.5).mean()}
+        rounded = "the share of round(outputs) == targets"
+        formulas[rounded] = lambda c: (c.x.round() == (c.batch.all.one_hot > 0.5)).float().mean()
+        return scored(case, formulas, note=text)
 
 
 @mistake(
@@ -107,7 +110,7 @@ def threshold_half_on_logits(case):
     read=("03 The everyday rule: a batch", "08 Exhibit 4"),
 )
 def softmax_over_the_wrong_dim(case):
-    dims = case.wrong_dims
+    dims = () if case.means_the_last_dim else case.wrong_dims
     usual = set(dims) & {1, len(case.shape) - 1} and len(case.shape) > 2  # dimensions that classes or keys often have
     if dims and not (case.targets is None and case.low < 1 and usual):
         ones = ", all of them exactly 1" if case.low == 1.0 else ""
@@ -140,7 +143,7 @@ def sigmoid_before_cross_entropy(case):
         if case.form == "sigmoid":
             explain = "as probabilities they explain the targets far better than as logits"
             return f"{range_text(case)}, rows don't sum to 1, and {explain}"
-        if case.form == "unit" and case.x.numel() >= 64:
+        if case.form == "unit" and case.x.numel() >= 64 and case.low < case.high:
             return doubt(f"{range_text(case)}: they may be sigmoids; logits would have been wanted")
     return trial({"cross_entropy(sigmoid(outputs), targets)": lambda c: class_rows(c, c.sigmoid)})
 
@@ -227,7 +230,7 @@ def logits_into_binary_cross_entropy(case):
 @mistake(
     title="Probabilities given as logits",
     why="p is no logit, log p is one: the softmax of probabilities is nearly uniform.",
-    fix="F.gumbel_softmax(probs.log())  # Categorical(probs=probs), or logits=probs.log()",
+    fix="logits = probs.log()  # for gumbel_softmax and Categorical(logits=…)",
     read=("01 Second column: softmax", "08 Exhibit 1"),
 )
 def probabilities_as_logits(case):

@@ -4,6 +4,7 @@ from helpers.clinic.evidence import sums_text, trial
 from helpers.clinic.guesses import negative_divergence
 from helpers.clinic.numbers import divided, kl_rows
 from helpers.clinic.record import mistake
+from helpers.clinic.right import divergence
 
 
 @mistake(
@@ -44,7 +45,12 @@ def kl_div_mean(case):
     if case.name in (None, "kl_div"):
         logs = (lambda c: c.x) if case.form == "log-softmax" else (lambda c: c.x.log_softmax(-1))
         text = "kl_div(log-probabilities, targets, reduction='mean')"
-        return trial({text: lambda c: divided(kl_rows(c, logs(c)), c.K)})
+        formulas = {text: lambda c: divided(kl_rows(c, logs(c)), c.K)}
+        if (T := case.temperature) and case.form != "log-softmax":
+            formulas[f"{T:g}² · kl_div(log_softmax(outputs / {T:g}), targets, reduction='mean')"] = lambda c: divided(
+                divergence(c, T), c.K / T**2
+            )
+        return trial(formulas)
 
 
 @mistake(

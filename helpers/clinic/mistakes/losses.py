@@ -7,6 +7,7 @@ import torch.nn.functional as F
 
 from helpers.clinic.evidence import Evidence, Formula, Kind, Trial, doubt, trial
 from helpers.clinic.floors import RATES
+from helpers.clinic.guesses import CLIPS, clips
 from helpers.clinic.numbers import Rows, class_rows, divided, kept_mean, label_means, label_rows, reduce
 from helpers.clinic.reading import LABEL_LOSSES
 from helpers.clinic.record import mistake
@@ -23,7 +24,7 @@ from helpers.clinic.right import SMOOTHS, TEMPERATURES, dice, divergence, overla
     read=("04 Why not squared error?", "05 The gradient: p − y"),
 )
 def squared_error(case):
-    if case.target_form not in ("indices", "one-hot", "multi-hot", "soft") or case.name in ("kl_div", "nll_loss"):
+    if case.target_form not in ("indices", "one-hot", "multi-hot") or case.name in ("kl_div", "nll_loss"):
         return None
 
     def squares(values):
@@ -75,7 +76,9 @@ def focal_of_the_mean(case):
 
     formulas = {}
     if not case.batch.large:
-        for factor in (1.0, 0.25):
+        # Of a large mean the factor is 1: what is left is a quarter of it, as where four steps are added up.
+        quarter = reduce(rows(case.batch.all, case.x), "mean") / 4
+        for factor in (1.0,) if abs(case.value - quarter) <= 4 * case.error_of(quarter) else (1.0, 0.25):
             times = "" if factor == 1 else f"{factor} · "
             formulas[f"{times}(1 − e^−mean)² · mean of the losses"] = of_mean(factor)
     if case.weight is not None or case.positive_weight is not None:
@@ -121,9 +124,10 @@ def negative_loss(case):
     asked = case.name in LABEL_LOSSES
     if asked or (case.name is None and case.target_form == "multi-hot" and case.value < -case.unit):
         text = f"the loss {case.value:.6g} is below 0, and every target is 0 or 1"
-        score = doubt(f"{text}; a score that is subtracted, such as −Dice, would be so: give more digits")
-        sure = asked or case.value < -1.1 or case.digits(5e-4)
-        return Trial((), rare=True, otherwise=Evidence(text) if sure else score)
+        sums = doubt(
+            f"{text}; a score that is subtracted (−Dice), or a learned weight's logarithm in a sum, would be so"
+        )
+        return Trial((), rare=True, otherwise=Evidence(text) if asked else sums)
 
 
 @mistake(
@@ -159,7 +163,7 @@ def distillation_without_t_squared(case):
         "Without from_logits=True Keras divides the outputs by their sum or takes them for probabilities, clips them "
         "to 10⁻⁷ and takes the logarithm: negative logits all become one number, and nothing is refused."
     ),
-    fix="loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)  # and BinaryCrossentropy(…) alike",
+    fix="loss = F.cross_entropy(logits, targets)  # in Keras: SparseCategoricalCrossentropy(from_logits=True)",
     read=("04 Which two functions does cross_entropy replace?", "05 Where the three forms part"),
 )
 def keras_without_from_logits(case):
@@ -190,7 +194,10 @@ def keras_without_from_logits(case):
         formulas["the binary cross-entropy of clip(x)"] = lambda c: label_means(
             c, F.binary_cross_entropy(clipped(c), c.one_hot, reduction="none")
         )
-    return trial(formulas, apart=10, rare=True)
+    binary = (
+        "loss = F.binary_cross_entropy_with_logits(logits, targets)  # in Keras: BinaryCrossentropy(from_logits=True)"
+    )
+    return trial(formulas, apart=10, rare=True, fix=None if case.classes and case.K > 1 else binary)
 
 
 @mistake(
@@ -237,40 +244,62 @@ def smoothing_of_the_others(case):
 @mistake(
     title="A clip that cuts the tail of the loss",
     why=(
-        "Some runtimes hold logits or logarithms at a bound: what is surer wrong than that costs the same and has no "
-        "gradient."
+        "Where a logarithm is held at a bound, as Keras and Caffe hold it, each row that is surely wrong costs exactly "
+        "that, whatever its logit, and has no gradient: after one step too large nothing moves any more."
     ),
-    fix="loss = F.cross_entropy(logits.float(), targets)  # computed here, beside the other runtime's number",
+    fix="loss = F.cross_entropy(logits.float(), targets)  # with a smaller step; this number beside the other one",
     read=("04 Subtract the largest", "05 Where the three forms part"),
+    tell="one answer to all, sure of it? too large a step?",
+    guesses=clips,
 )
 def clipped_tail(case):
-    if not case.finite or case.unit_interval or case.high - case.low < 60:
+    if not case.finite or case.value is None or case.explained:
         return None
-
-    def held(bound):
-        def rows(part):
-            top = part.x.amax(-1, keepdim=True)
-            return class_rows(part, (part.x - top).clamp_min(-bound))
-
-        return rows
-
+    probs = case.unit_interval
+    reach = math.inf if probs else case.high - case.low
+    if not probs and reach < min(CLIPS.values()):
+        return None
     formulas = {}
     if case.classes and case.K > 1:
-        formulas["cross_entropy with logits held at 64 below the largest"] = held(64)
+
+        def held(bound):
+            def rows(part):
+                if probs:
+                    return class_rows(part, part.x.log().clamp_min(-bound), False)
+                return class_rows(part, part.x.log_softmax(-1).clamp_min(-bound), False)
+
+            return rows
+
+        for name, bound in CLIPS.items():
+            if reach + math.log(case.K) > bound:
+                formulas[f"cross-entropy whose logarithms stop at −{bound:.4f}, {name}"] = held(bound)
+
+        def below_the_largest(part):
+            return class_rows(part, (part.x - part.x.amax(-1, keepdim=True)).clamp_min(-64))
+
+        if reach > 60 and not probs:
+            formulas["cross_entropy with logits held at 64 below the largest"] = below_the_largest
     if case.labels:
-        for bound in (88.376, 88.723):
+
+        def clipped(part):
+            p, y = (part.x if probs else part.x.sigmoid()).clamp(1e-7, 1 - 1e-7), part.one_hot
+            return label_means(part, F.binary_cross_entropy(p, y, reduction="none"))
+
+        formulas["binary cross-entropy of probabilities clipped at 10⁻⁷ and 1 − 10⁻⁷"] = clipped
+        for bound in () if probs else (*CLIPS.values(), 88.376, 88.723):
 
             def binary(part, bound=bound):
                 sure = (F.softplus(-part.x)).clamp_max(bound), F.softplus(part.x).clamp_max(bound)
                 return label_means(part, part.one_hot * sure[0] + (1 - part.one_hot) * sure[1])
 
-            formulas[f"binary cross-entropy with logarithms held at −{bound}"] = binary
+            if max(-case.low, case.high) > bound:
+                formulas[f"binary cross-entropy whose logarithms stop at −{bound:.6g}"] = binary
     return trial(formulas, rare=True)
 
 
 @mistake(
-    title="Weights of rows that are not in the loss",
-    why="The loss is the mean without the factors that were given for the rows.",
+    title="Weights that are not in the loss",
+    why="The loss is the mean without the factors that were given for the rows, or for the true labels.",
     fix=(
         "each = F.cross_entropy(logits, targets, reduction='none'); "
         "loss = (each * sample_weight).sum() / sample_weight.sum()"
@@ -278,6 +307,14 @@ def clipped_tail(case):
     read=("04 Mean, sum, none, and weights",),
 )
 def sample_weights_lost(case):
+    if case.positive_weight is not None and case.labels and not case.explained:
+
+        def unweighted(part):
+            losses = (F.softplus(part.x) - part.one_hot * part.x).mean(-1)
+            return Rows(losses, None, part.K)
+
+        fix = "loss = F.binary_cross_entropy_with_logits(logits, targets, pos_weight=pos_weight)"
+        return trial({"binary_cross_entropy_with_logits without pos_weight": unweighted}, rare=True, fix=fix)
     if case.sample_weight is not None and case.explained and "sample_weight" not in case.explained.text:
         text = f"the loss {case.value:.6g} is {case.explained.text} = {case.explained.value:.6g}, without sample_weight"
         return Evidence(text, kind=Kind.LOSS)
@@ -306,7 +343,7 @@ def vocabulary_in_float16(case):
         "The wrong rows are wrong more surely than before. Decisions may be as good as ever, probabilities are too "
         "sure: overfitting shows in the loss first."
     ),
-    fix="T = fit_temperature(logits, targets); probs = torch.softmax(logits / T, dim=1)  # or stop at the lowest loss",
+    fix="logits = logits / fit_temperature(logits, targets)  # of helpers.calibration; or stop at the lowest loss",
     read=("08 Exhibit 9",),
 )
 def sure_and_wrong(case):
@@ -324,3 +361,19 @@ def sure_and_wrong(case):
         text = f"the loss rose from {min(course):.4g} to {course[-1]:.4g}, with {100 * case.row_accuracy:.0f} % right"
         return f"{text}; of outputs / {T:g} it is {best:.4g} instead of {own:.4g}: too sure"
     return doubt(f"the loss rose from {min(course):.4g} to {course[-1]:.4g}") if best < 0.97 * own else None
+
+
+@mistake(
+    title="A perplexity where a loss is wanted",
+    why="e to the mean loss is at least 1 and K for guesses. A mean of several perplexities is none.",
+    fix="loss = F.cross_entropy(logits, targets)  # and perplexity = loss.exp(), once, of the mean of all tokens",
+    read=("04 Many batches, and perplexity",),
+)
+def perplexity_for_loss(case):
+    if case.value is None or case.value <= 1 or case.K < 3 or case.index is None:
+        return None
+
+    def exponential(part):
+        return torch.tensor(reduce(class_rows(part, part.x), "mean")).exp()
+
+    return trial({"e^cross_entropy(outputs, targets)": exponential}, rare=True)

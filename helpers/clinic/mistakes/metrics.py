@@ -1,5 +1,7 @@
 """Mistakes: Metrics."""
 
+from dataclasses import replace
+
 import torch
 
 from helpers.clinic.evidence import Evidence, Kind
@@ -87,7 +89,7 @@ def auc_of_hard_labels(case):
         "A sigmoid is applied only where some value leaves [0, 1]: the same output is decided one way in this batch "
         "and another way alone."
     ),
-    fix="metric(torch.sigmoid(logits), targets)  # probabilities, about which nothing can be guessed",
+    fix="predicted = torch.sigmoid(logits) > 0.5  # and hand a metric probabilities, about which it need not guess",
     read=("02 One threshold, three units", "08 Exhibit 3"),
 )
 def metric_guesses_logits(case):
@@ -114,3 +116,35 @@ def argmax_over_the_batch(case):
     if len(found) == case.K and not (case.n == case.K and torch.equal(found.long(), case.winners)):
         if torch.equal(found.long(), case.x.argmax(0)):
             return f"the {len(found)} predictions are argmax(dim=0) of outputs {case.shape}"
+
+
+@mistake(
+    title="An accuracy that counts ignored rows",
+    why="No winner equals the index that marks a row without a class, so each such row counts as wrong.",
+    fix="accuracy = (logits.argmax(dim=1) == targets)[targets != -100].float().mean()",
+    read=("04 A target of −1",),
+)
+def accuracy_over_ignored(case):
+    if case.kept is None or case.K < 2 or not case.sound_targets:
+        return None
+    found = scored(case, {"right winners, divided by all rows": lambda c: c.row_accuracy * c.kept.float().mean()})
+    rest = f"accuracy = (logits.argmax(dim=1) == targets)[targets != {case.ignore_index}].float().mean()"
+    return found and replace(found, fix=rest)
+
+
+@mistake(
+    title="An accuracy of values, not of places",
+    why="torch.max(outputs, dim=1) returns values and their places: a value equals a class number next to never.",
+    fix="accuracy = (logits.argmax(dim=1) == targets).float().mean()",
+    read=("01 Second column: softmax",),
+)
+def accuracy_of_values(case):
+    if case.n < 16 or case.index is None or case.K < 2 or case.hard or not case.finite or not case.sound_targets:
+        return None
+    margins = case.value is not None and not case.takes("cross_entropy")  # an accuracy with the margin may be 0, too
+    if case.row_accuracy > 0.1 and not margins:
+        return scored(case, {"the share of largest outputs that equal a target": same_values})
+
+
+def same_values(case):
+    return (case.x.amax(-1) == case.index).float().mean()

@@ -5,8 +5,10 @@ import math
 import torch
 
 from helpers.clinic.evidence import Evidence, Kind, doubt, range_text
-from helpers.clinic.metrics import agreement, right_scores
+from helpers.clinic.metrics import agreement, auc, right_scores
+from helpers.clinic.mistakes import sequences
 from helpers.clinic.record import mistake
+from helpers.inputs import inner_probs
 
 FEW = 32  # of so few outputs nothing is concluded
 MANY_VALUES = 9  # fewer different ones are an example that somebody wrote down
@@ -42,14 +44,34 @@ def complement_columns(case):
     read=("02 One threshold, three units",),
 )
 def quantised_outputs(case):
-    if case.x.numel() < FEW or not case.finite or case.high - case.low < 3:
+    if case.x.numel() < FEW or not case.finite:
         return None
-    if not bool((case.batch.sample.x == case.batch.sample.x.round()).all()):
+    if case.unit_interval and not case.hard and drawn(case):
+        for steps in (255, 256):
+            scaled = case.batch.sample.x * steps
+            if bool(((scaled - scaled.round()).abs() < 1e-3).all()):
+                return doubt(f"all outputs are multiples of 1/{steps}: what was less than half of that is 0")
+    if case.high - case.low < 3 or not bool((case.batch.sample.x == case.batch.sample.x.round()).all()):
         return None
     text = f"all {case.x.numel()} outputs are whole numbers from {case.low:g} to {case.high:g}"
     if case.raw.dtype in WHOLE_TYPES:
         return f"{text}, of {case.raw.dtype}"
     return doubt(text) if case.high - case.low > 20 and drawn(case) else None
+
+
+@mistake(
+    title="Percentages, or probabilities times 255",
+    why="As logits they are far too sure, and their logarithms are those of probabilities plus a constant.",
+    fix="logits = (logits / logits.sum(dim=1, keepdim=True)).clamp_min(1e-6).log()",
+    read=("01 Second column: softmax",),
+)
+def scaled_probabilities(case):
+    if case.K < 2 or case.x.numel() < FEW or not case.finite or case.low < 0 or case.high < 2:
+        return None
+    sums = case.x.sum(-1)
+    for total, error in ((100, 0.1), (255, 3), (256, 3)):
+        if bool(((sums - total).abs() <= error + 4 * case.rough * total).all()):
+            return f"all {case.n} rows of outputs are without a minus and sum to {total}"
 
 
 @mistake(
@@ -100,13 +122,33 @@ def held_within_one(case):
 def softmax_of_softmax(case):
     if case.form != "softmax" or case.K < 3 or case.n < 4 or case.low <= 0:
         return None
-    logs = case.x.double().log()
-    inner = logs + (1 - logs.sum(-1, keepdim=True)) / case.K
-    error = 1e-5 + 4 * case.rough
-    if bool((inner >= -error).all()) and bool((inner <= 1 + error).all()) and inner.max().item() > 0.7:
+    inner = inner_probs(case.x, 1e-5 + 4 * case.rough)
+    if inner is not None:
         top = math.e / (math.e + case.K - 1)
         text = f"no output is above e/(e + K − 1) = {top:.4f} (the largest is {case.high:.4f})"
         return doubt(f"{text}, and their logarithms are probabilities once more, up to {inner.max():.3f}")
+
+
+def are_class_numbers(case):
+    """Whether one output a row is the number of a class, as its target is."""
+    if case.K > 1 or case.share is None or case.n < 16 or not case.finite or case.low < 0:
+        return False
+    low, high = (bound.item() for bound in case.share.aminmax())
+    whole = all(bool((each == each.round()).all()) for each in (case.x, case.share))
+    return whole and low >= 0 and 1 < high < 1000 and case.high <= high
+
+
+@mistake(
+    title="A sigmoid of a sigmoid",
+    why="The sigmoid of a probability lies between 0.5 and 0.731: every answer is yes at a threshold of one half.",
+    fix="probs = torch.sigmoid(logits)  # once; the model's output may be probabilities already",
+    read=("05 Probabilities into with_logits", "08 Exhibit 2"),
+)
+def sigmoid_of_sigmoid(case):
+    if case.x.numel() < FEW or not case.finite or not 0.5 <= case.low < 0.53 or not 0.7 < case.high <= 0.7311:
+        return None
+    if drawn(case):
+        return doubt(f"{range_text(case)}, as sigmoids of numbers from 0 to 1 do")
 
 
 @mistake(
@@ -116,10 +158,18 @@ def softmax_of_softmax(case):
     read=("02 Thresholds in pictures", "08 Exhibit 3"),
 )
 def hard_outputs(case):
+    if are_class_numbers(case):
+        kinds = f"whole numbers from 0 to {case.high:g}, and so are the targets"
+        return doubt(f"one output a row, all {case.n} are {kinds}: an argmax before, class numbers?")
     if case.hard and case.x.numel() >= FEW and case.low < case.high and case.target_form != "stray":
         half = case.raw.dtype in (torch.float16, torch.bfloat16)
         why = "a sigmoid rounds to that in a half type, too" if half else "an argmax or a threshold before?"
-        return doubt(f"all {case.x.numel()} outputs are exactly 0 or 1: {why}")
+        one = (
+            "loss = F.binary_cross_entropy_with_logits(logits, targets)  # before round or > 0.5"
+            if case.labels
+            else None
+        )
+        return doubt(f"all {case.x.numel()} outputs are exactly 0 or 1: {why}", fix=one)
 
 
 @mistake(
@@ -247,3 +297,59 @@ def accuracy_of_mixed_targets(case):
         came, _ = case.scores["accuracy"]
         text = f"rows of targets have two classes, the larger share is {largest:.3f} on average"
         return doubt(f"{text}; the accuracy {came:.4g} is against one of them")
+
+
+@mistake(
+    title="Classes in another order",
+    why=(
+        "The network tells the classes apart, under other numbers than the targets: names sorted in another way "
+        "(folders by the alphabet, “10” before “2”), classes counted from 1, one left out."
+    ),
+    fix="print(torch.stack([logits.argmax(dim=1), targets]).unique(dim=1, return_counts=True))",
+    read=("04 What may be a target",),
+)
+def order_of_classes(case):
+    if case.index is None or not 2 <= case.K <= 1000 or case.batch.large or not case.finite:
+        return None
+    if not case.sound_targets or case.row_accuracy > 0.2 or case.shifts_itself or sequences.labels_shifted.look(case):
+        return None
+    kept = slice(None) if case.kept is None else case.kept
+    winners, index = case.winners[kept], case.index[kept]
+    counts = torch.bincount(winners * case.K + index, minlength=case.K**2).view(case.K, case.K)
+    own, most = counts.amax(1), counts.argmax(1)
+    met = counts.sum(1) >= max(3, 0.01 * len(index))
+    kinds = int(met.sum())
+    if len(index) < max(64, 16 * kinds) or kinds < min(case.K, 3) or len(most[met].unique()) < kinds:
+        return None
+    if own[met].sum().item() < 0.85 * len(index):
+        return None
+    places = dict(zip(most[met].tolist(), met.nonzero()[:, 0].tolist()))
+    free = iter(sorted(set(range(case.K)) - set(places.values())))
+    order = [places[k] if k in places else next(free) for k in range(case.K)]
+    pairs = ", ".join(f"{winner} for {target}" for target, winner in sorted(places.items())[:4])
+    share = f"{100 * own[met].sum().item() / len(index):.0f} % of {len(index)} rows"
+    text = f"{100 * case.row_accuracy:.0f} % of the winners are right, but each class has one of its own in {share}"
+    fix = f"logits = logits[:, {order}]" if case.K <= 30 and case.dim == 1 else None
+    return Evidence(f"{text}: {pairs}" + ", …" * (kinds > 4), fix=fix)
+
+
+@mistake(
+    title="Answers the other way round",
+    why="The outputs fall where the targets rise: distances or energies for scores, a minus too many, yes for no.",
+    fix="logits = -logits",
+    read=("02 One threshold, three units",),
+)
+def answers_reversed(case):
+    if case.n < 64 or not case.finite or not case.sound_targets or case.hard or case.batch.large:
+        return None
+    if case.K > 2 and case.index is not None:
+        if case.row_accuracy > 0.05:
+            return None
+        kept = slice(None) if case.kept is None else case.kept
+        found = agreement(case.x.argmin(-1)[kept], case.index[kept], case.K)
+        if found > 0.6:
+            return f"the smallest outputs agree with the targets (kappa {found:.2f}), the largest don't"
+    if case.K == 1 and case.share is not None:
+        true = case.share[:, 0] > 0.5
+        if min(int(true.sum()), int((~true).sum())) >= 10 and (area := auc(case.x[:, 0], true)) < 0.1:
+            return f"the ROC-AUC of the outputs is {area:.3f}: turned round it is {1 - area:.3f}"

@@ -17,7 +17,7 @@ from helpers.clinic.record import mistake
         "The smoothed target has an entropy of its own, below which no network comes. Compare losses only with the "
         "same ε."
     ),
-    fix="F.cross_entropy(logits, targets)  # without smoothing, to compare; or subtract the floor",
+    fix="loss = F.cross_entropy(logits, targets)  # without smoothing, to compare; or subtract the floor",
     read=("04 A smoothed loss has a floor", "08 Exhibit 12"),
     floor=Floor(
         lambda s: smoothing_floor(s.num_classes, s.smoothing),

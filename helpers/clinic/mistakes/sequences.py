@@ -1,5 +1,6 @@
 """Mistakes: Sequences, padding, and the loss times or divided by a whole number."""
 
+import itertools
 import math
 
 import torch
@@ -7,7 +8,7 @@ import torch
 from helpers.clinic.evidence import Evidence, Formula, Kind, Trial, doubt, trial
 from helpers.clinic.guesses import times_chance
 from helpers.clinic.metrics import agreement
-from helpers.clinic.numbers import class_rows, divided
+from helpers.clinic.numbers import Relabelled, class_rows, divided, reduce
 from helpers.clinic.record import mistake
 
 
@@ -21,34 +22,50 @@ from helpers.clinic.record import mistake
     read=("04 A target of −1", "04 Mean, sum, none, and weights"),
 )
 def ignored_rows_trained(case):
-    if case.kept is None or case.K < 2 or case.index is None or not case.sound_targets:
+    if case.kept is None:
+        return padding_untold(case)
+    if case.K < 2 or case.index is None or not case.sound_targets:
         return None
     if 0 <= case.ignore_index < case.K:
         text = f"the mean over all {case.n} rows, also those of class {case.ignore_index}"
         fix = f"loss = F.cross_entropy(logits, targets, ignore_index={case.ignore_index})"
-        return trial({text: lambda c: class_rows(WithoutIgnored(c), c.x)._replace(weights=None)}, fix=fix)
+        return trial({text: lambda c: class_rows(Relabelled(c, case.index), c.x)._replace(weights=None)}, fix=fix)
     # The padding was one of the classes once: the first, the last, or what the network says where rows are ignored.
     winners = torch.bincount(case.winners[~case.kept], minlength=case.K)
     classes = dict.fromkeys((winners.argmax().item(), 0, case.K - 1, 1, 2))
 
     def as_class(pad):
         text = f"the mean over all {case.n} rows, with class {pad} in the {int((~case.kept).sum())} ignored ones"
-        return Formula(text, lambda c: class_rows(WithoutIgnored(c, pad), c.x)._replace(weights=None))
+        filled = torch.where(case.kept, case.index, pad)
+        return Formula(text, lambda c: class_rows(Relabelled(c, filled), c.x)._replace(weights=None))
 
     fix = f"loss = F.cross_entropy(logits, targets, ignore_index={case.ignore_index})"
     return Trial(tuple(as_class(pad) for pad in classes if pad < case.K), apart=10, rare=True, fix=fix)
 
 
-class WithoutIgnored:
-    """A part none of whose rows is ignored; the ignored ones have the class `pad`, or their own."""
+def padding_untold(case):
+    """Return the doubt that one class of the targets is padding: in a loss over all rows, at the ends of sequences."""
+    plain = case.explained and case.explained.formula.loss == "cross_entropy"
+    if not plain or len(case.shape) > 3 or (pad := likely_padding(case)) is None:
+        return None
+    words = Relabelled(case.batch.all, case.index, case.index != pad)
+    without, share = reduce(class_rows(words, case.x), "mean"), (case.index == pad).float().mean().item()
+    text = f"{100 * share:.0f} % of the targets are class {pad}, in runs; over the others the loss is {without:.6g}"
+    fix = f"loss = F.cross_entropy(logits, targets, ignore_index={pad})"
+    return doubt(f"{text}: padding, or a class of its own, as a background is?", fix=fix)
 
-    def __init__(self, part, pad=None):
-        self._part, self.kept = part, None
-        self.index = part.index if pad is None else torch.where(part.kept, part.index, pad)
-        self.safe_index = self.index
 
-    def __getattr__(self, name):
-        return getattr(self._part, name)
+def likely_padding(case):
+    """Return which class fills the ends of sequences, or None: many rows, in runs, one of the first or the last."""
+    if case.index is None or case.n < 64 or case.K < 20 or not case.sound_targets:
+        return None
+    counts = torch.bincount(case.index, minlength=case.K)
+    pad = counts.argmax().item()
+    if pad not in (0, 1, 2, case.K - 1) or not 0.1 * case.n < counts[pad] < 0.95 * case.n:
+        return None
+    at = case.index == pad
+    together = (at[1:] & at[:-1]).sum().item() / counts[pad].item()
+    return pad if together > 0.8 else None
 
 
 @mistake(
@@ -62,6 +79,8 @@ class WithoutIgnored:
 )
 def labels_shifted(case):
     if case.index is None or case.n < 32 or case.K < 3 or not case.sound_targets or not case.finite:
+        return None
+    if case.shifts_itself:
         return None
     length = min(case.n, max(256, 2**21 // case.K))
     if not case.batch.large and case.row_accuracy > 0.6:
@@ -77,9 +96,12 @@ def labels_shifted(case):
     early = agreed(winners[1:], index[:-1], kept[1:] & kept[:-1])
     if max(late, early) > max(0.4, own + 0.3):
         where = "one row later" if late > early else "one row before"
-        return (
+        text = (
             f"the winners agree with the target {where} (kappa {max(late, early):.2f}), not with their own ({own:.2f})"
         )
+        if late > early and case.following and not case.name and not case.explained:
+            return doubt(f"{text}: in order, if the model or its loss shifts them by one itself")
+        return text
 
 
 @mistake(
@@ -97,9 +119,18 @@ def times_the_steps(case):
     explained = case.explained
     if not case.right or explained or case.from_history or not case.value:
         return None
-    known = next((each for each in case.right if each.reduction == case.reduction), None)
-    if known is None or known.formula.rare or known.formula.loss == "kl_div" or known.value <= 0 or case.value <= 0:
+    usual = [
+        each for each in case.right if each.reduction == case.reduction and not each.formula.rare and each.value > 0
+    ]
+    if not usual or usual[0].formula.loss == "kl_div" or case.value <= 0:
         return None
+    for known, (count, of) in itertools.product(usual, sizes_of(case).items()):
+        expected = known.value / count
+        if case.fits(expected) and case.error_of(expected) < 3e-3 * expected:
+            text = f"the loss {case.value:.6g} is {known.text} divided by {count}, the number of {of}"
+            fix = f"loss = loss * {count}  # a mean already: the sum over batches is divided by their number"
+            return Trial((), rare=True, otherwise=Evidence(text, kind=Kind.LOSS, fix=fix))
+    known = usual[0]
     ratio = case.value / known.value
     if not math.isfinite(ratio):
         return None
@@ -111,12 +142,29 @@ def times_the_steps(case):
     # Neighbours of m and 1/m lie m/(m + 1) apart; a number that is no multiple fits by chance in a share of the cases.
     if abs(case.value - expected) > error or error > 0.01 * expected / times:
         return None
-    how = f"{times} times {known.text}" if ratio > 1 else f"{known.text} divided by {times}"
-    text = f"the loss {case.value:.6g} is {how} = {expected:.6g}"
-    usual = times in (2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32, 64) or case.n % times == 0 or times == case.K
-    if error > 3e-3 * expected / times or not usual:
-        return Trial((), rare=True, otherwise=doubt(f"{text}; a weighted or composed loss may be so by chance"))
-    return Trial((), rare=True, otherwise=Evidence(text, kind=Kind.LOSS))
+    if ratio < 1:
+        text = f"the loss {case.value:.6g} is {known.text} divided by {times} = {expected:.6g}"
+        steps = f"in order, if {times} steps are added up before the optimizer's; if not, once too often"
+        steps += f" (a mean over the {times} classes?)" if times == case.K else ""
+        return Trial((), rare=True, otherwise=doubt(f"{text}: {steps}", fix=f"loss = loss * {times}  # to log it"))
+    text, fix = f"the loss {case.value:.6g} is {times} times {known.text} = {expected:.6g}", f"loss = loss / {times}"
+    if error > 3e-3 * expected / times or times not in (2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32, 64, case.K):
+        return Trial(
+            (),
+            rare=True,
+            otherwise=doubt(
+                f"{text}; a weighted or composed loss may be so by chance, and a sum over positions is", fix=fix
+            ),
+        )
+    return Trial((), rare=True, otherwise=Evidence(text, kind=Kind.LOSS, fix=fix))
+
+
+def sizes_of(case):
+    """Return {how many: of what} a mean may have been divided by once more; of large numbers, which no steps have."""
+    first = case.shape[0]
+    kept = case.n if case.kept is None else int(case.kept.sum())
+    found = {case.n: "rows", kept: "rows that count", first: "rows", case.n // first: "positions of a row"}
+    return {count: of for count, of in found.items() if count > 16}
 
 
 @mistake(
@@ -126,7 +174,8 @@ def times_the_steps(case):
     read=("04 Step 4 and 5: pick the truth", "04 Mean, sum, none, and weights"),
 )
 def mean_over_classes(case):
-    if case.K > 2 and case.classes and case.name in (None, "cross_entropy"):
+    # As many as the steps that are usually added up: `times_the_steps` has a doubt then.
+    if case.K > 2 and case.K not in (4, 8, 16, 32, 64) and case.classes and case.name in (None, "cross_entropy"):
         text = f"cross_entropy(outputs, targets) divided by the K = {case.K} classes"
         note = f"or by {case.K} steps or ranks: the loss's own code tells"
         return trial({text: lambda c: divided(class_rows(c, c.x), c.K)}, apart=10, rare=True, note=note)

@@ -7,10 +7,11 @@ import torch.nn.functional as F
 
 from helpers.clinic.evidence import Evidence, class_text, doubt, sums_text, trial
 from helpers.clinic.floors import NO, Floor, entropy, mixed_labels, shared_gap
-from helpers.clinic.guesses import below_zero, log_m, m_log_m, no_number, one_class, one_output, only_the_share
+from helpers.clinic.guesses import below_zero, log_m, m_log_m, nothing_counted, one_class, one_output, only_the_share
 from helpers.clinic.metrics import agreement
+from helpers.clinic.mistakes.outputs import are_class_numbers
 from helpers.clinic.numbers import Rows, class_rows, prob_rows
-from helpers.clinic.reading import WANTS, sum_error
+from helpers.clinic.reading import WANTS, as_rows, sum_error
 from helpers.clinic.record import mistake
 from helpers.functions import logsigmoid
 
@@ -35,15 +36,23 @@ def fault(case, name):
         "cross_entropy and nll_loss take dimension 1 for the classes, whatever the number of dimensions. Where the "
         "sizes happen to agree, positions compete instead of classes, silently."
     ),
-    fix="loss = F.cross_entropy(logits.movedim(-1, 1), targets)",
+    fix="logits = logits.movedim(-1, 1); loss = F.cross_entropy(logits, targets)",
     read=("04 Where are the classes?", "03 More than two dims"),
 )
 def class_dim_not_second(case):
     if "class_dim_last" in case.faults:
-        return fault(case, "class_dim_last")
+        told = fault(case, "class_dim_last")
+        if case.index is not None or not told:
+            return told
+        x, share = as_rows(case.whole, 1), as_rows(case.targets.to(case.whole.dtype), 1)
+        return trial(
+            {"cross_entropy along dimension 1": lambda c: Rows(-(share * x.log_softmax(-1)).sum(-1))}, otherwise=told
+        )
     if case.dim != 1 or case.index is None or case.K == 1 or not case.sound_targets or case.kept is not None:
         return None
     if len(case.shape) < 3 or case.shape[:1] + case.shape[2:] != case.shape[:-1]:
+        return None
+    if case.means_the_last_dim:
         return None
     last = agreement(case.whole.argmax(-1).reshape(-1), case.index, case.K)
     here = agreement(case.winners, case.index, case.K)
@@ -74,7 +83,30 @@ def reshaped_instead_of_moved(case):
     read=("04 What may be a target", "08 Exhibit 5"),
 )
 def targets_in_a_column(case):
-    return fault(case, "targets_in_a_column")
+    told = fault(case, "targets_in_a_column")
+    if told is None or case.error:
+        return told
+
+    def index_as_number(part):
+        return part.safe_index[:, None].to(part.x.dtype)
+
+    def log_probs_times_index(part):
+        return Rows(-(index_as_number(part) * part.x.log_softmax(-1)).sum(-1))
+
+    def label_rows_of_index(part, x):
+        return Rows((F.softplus(x) - index_as_number(part) * x).mean(-1), None, part.K)
+
+    formulas = {
+        "each output's binary cross-entropy with the class number": lambda c: label_rows_of_index(c, c.x),
+        "−Σ class number · log_softmax(outputs)": log_probs_times_index,
+    }
+    if case.unit_interval:
+        formulas = {
+            "each output's binary cross-entropy with the class number": lambda c: label_rows_of_index(
+                c, c.x.clamp(1e-7, 1 - 1e-7).logit()
+            )
+        }
+    return trial(formulas, otherwise=told)
 
 
 @mistake(
@@ -102,7 +134,9 @@ def float_class_indices(case):
 def shapes_broadcast(case):
     if case.K > 1 or case.n < 2 or not case.labels:
         return None
-    formulas = {"the mean of an (N, N) matrix": lambda c: F.softplus(c.x).mean() - c.x.mean() * c.share.mean()}
+    x, share = (each.reshape(case.shape[0], -1).mean(0) for each in (case.x, case.share))
+    matrix = F.softplus(case.x).mean() - (x * share).mean()
+    formulas = {"the mean of an (N, N) matrix": lambda c: matrix}
     if case.unit_interval:
         formulas["the mean of an (N, N) matrix of probabilities' losses"] = crossed_losses
     return trial(formulas, otherwise=fault(case, "shapes_broadcast"))
@@ -217,14 +251,19 @@ def arguments_swapped(case):
 def targets_outside_0_1(case):
     if case.target_form != "stray" or (case.name and case.name not in WANTS) or case.name == "kl_div":
         return None
-    if case.hard and case.x.numel() > 3:
+    if (case.hard and case.x.numel() > 3) or are_class_numbers(case):
         return None
     kinds = case.share.reshape(-1)[:4096].unique()
     values = ", ".join(f"{value:.4g}" for value in kinds[:4].tolist()) + (", …" if len(kinds) > 4 else "")
     text = f"targets are {values}: from {case.share.min():.4g} to {case.share.max():.4g}"
     found, fix = set(kinds.tolist()), None
-    if found <= {-1.0, 1.0}:
+    if found == {-1.0, 1.0}:
         fix = "targets = (targets + 1) / 2"
+        margins = F.softplus(-case.share * case.x).mean().item()
+        if case.value is not None and any(case.fits(margins * times) for times in (1, case.K, case.x.numel())):
+            return None  # softplus(−targets · outputs) is made for −1 and 1
+        if case.value is None and not case.name:
+            return doubt(f"{text}; softplus(−targets · outputs) and hinge losses want such targets", fix=fix)
     elif found <= {0.0, 255.0}:
         fix = "targets = (targets > 0).float()"
     elif found <= {1.0, 2.0}:
@@ -336,7 +375,7 @@ def softmax_over_one_output(case):
     fix="loss = F.cross_entropy(logits, targets, reduction='sum') / (targets != -100).sum().clamp(min=1)",
     read=("04 A target of −1", "08 Exhibit 5"),
     tell="is any target not ignored?",
-    guesses=no_number("nan"),
+    guesses=nothing_counted,
 )
 def all_ignored(case):
     if case.kept is not None and not bool(case.kept.any()):

@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from helpers.clinic.evidence import class_text, doubt, trial
+from helpers.clinic.evidence import Formula, Trial, class_text, doubt
 from helpers.clinic.floors import Floor
 from helpers.clinic.guesses import above_chance, guesses_of_chance, other_base
 from helpers.clinic.numbers import class_rows, divided
@@ -66,7 +66,7 @@ def one_winner(case):
     why="The network is sure without a reason, as if its last layer had started with too large weights.",
     fix="nn.init.normal_(model.head.weight, std=0.01); nn.init.zeros_(model.head.bias)",
     read=("04 Random guesses", "08 Exhibit 11"),
-    tell="from the first step on? Or is it a sum?",
+    tell="at the start? a sum, or a margin times a scale?",
     guesses=above_chance,
 )
 def loud_start(case):
@@ -106,15 +106,19 @@ def diagonal_gradient(case):
         "torch's losses are in nats. In bits they are 1.443 times as large, with log10 0.434 times; floors like ln K "
         "don't fit."
     ),
-    fix="loss_in_nats = loss_in_bits * math.log(2)",
+    fix="loss = loss * math.log(2)",
     read=("01 Third column: the negative log-softmax", "08 Exhibit 12"),
     tell="other losses are 1.44 or 0.43 times as large, too",
     guesses=other_base,
 )
 def other_logarithm(case):
     if case.classes and case.K > 1 and case.name != "kl_div":
-        bits = {"cross_entropy in bits": lambda c: divided(class_rows(c, c.x), math.log(2))}
-        return trial({**bits, "cross_entropy with log10": lambda c: divided(class_rows(c, c.x), math.log(10))})
+
+        def in_base(base, text):
+            rows = lambda c: divided(class_rows(c, c.x), math.log(base))  # noqa: E731
+            return Formula(text, rows, fix=f"loss = loss * math.log({base})")
+
+        return Trial((in_base(2, "cross_entropy in bits"), in_base(10, "cross_entropy with log10")))
 
 
 @mistake(

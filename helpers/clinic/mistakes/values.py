@@ -134,7 +134,9 @@ def exponential_overflow(case):
     one, over = {"float16": (8.32, 11.09), "bfloat16": (6.24, 88.7), "float64": (36.7, 709.8)}.get(kind, (16.64, 88.7))
     if case.high >= over or case.high >= one and case.labels or case.high - case.low > over:
         text = f"in {kind} outputs reach from {case.low:.4g} to {case.high:.4g}"
-        return f"the loss is {case.value}, and {text} (σ is 1 from {one}, e^x inf from {over})"
+        text = f"the loss is {case.value}, and {text} (σ is 1 from {one}, e^x inf from {over})"
+        binary = "loss = F.binary_cross_entropy_with_logits(logits.float(), targets.float())"
+        return Evidence(text, fix=None if case.classes and not case.labels else binary)
 
 
 @mistake(
