@@ -139,7 +139,9 @@ def accuracy_over_ignored(case):
     read=("01 Second column: softmax",),
 )
 def accuracy_of_values(case):
-    if case.n < 16 or case.index is None or case.K < 2 or case.hard or not case.finite or not case.sound_targets:
+    if "accuracy" not in case.scores or case.n < 16 or case.index is None or case.K < 2 or not case.sound_targets:
+        return None
+    if case.hard or not case.finite:
         return None
     margins = case.value is not None and not case.takes("cross_entropy")  # an accuracy with the margin may be 0, too
     if case.row_accuracy > 0.1 and not margins:
