@@ -59,7 +59,7 @@ $(SLIDES): $(LESSONS) tools/slides.json
 	mkdir -p .venv/share/jupyter/lab/settings && cp tools/slides.json .venv/share/jupyter/lab/settings/overrides.json
 	@touch $@
 
-slides: $(SLIDES)  ## show a notebook as slides with live sliders (NB=01): there, Run All Cells, a click on the first, then the toolbar's deck button
+slides: $(SLIDES)  ## show a notebook as slides with live sliders (NB=01): there, Run All Cells, a click on the first, then Toggle Deck in the toolbar
 	$(RUN) -m jupyterlab $(firstword $(sort $(wildcard notebooks/$(NB)*.ipynb)))
 
 lint: $(TESTS)  ## see that the code is well formed, and that no module imports from a layer above its own
@@ -131,10 +131,10 @@ bench: $(TESTS)  ## time the sliders in a real browser
 site: $(SITE)  ## build site/, the lessons as live pages for any web server (some minutes; seconds when little changed)
 	$(RUN) -m pages
 
-serve: site  ## show the site at http://127.0.0.1:8000
+serve: site  ## show the site at http://127.0.0.1:8000 (the first time it is built: about 15 minutes)
 	$(RUN) -m http.server --bind 127.0.0.1 --directory site
 
-print: site $(TESTS)  ## print a lesson as a handout, to build/print (NB=01)
+print: site $(TESTS)  ## print a lesson as a handout, to build/print (NB=01; the site is built first)
 	$(RUN) -m pages.handout $(or $(NB),01)
 
 voila: $(TESTS)  ## show a lesson as an app (NB=01)
