@@ -67,6 +67,7 @@ def own_numbers(source: Any) -> Own:
     ValueError
         That says what came and what is wanted, where one can be told with the line to write.
 
+    >>> import torch
     >>> own_numbers({"logits": torch.tensor([[2.0, -1.0]]), "targets": ["truck"], "labels": ["ship", "truck"]})
     logits (1, 2), float32 · targets (1,), a class a row · labels ship, truck
     >>> own_numbers((torch.tensor([1.5, -0.5]), [1, 0]))
