@@ -183,7 +183,7 @@ FAULTS = [
     ("a picture whose words stay as they were", PAGE, ("panels.ariaLabel = ", "void "), BROWSER_TESTS + " -k announced"),
     ("a link that the kernel never hears of", PAGE, ("else if (!same(this.stands(), this.state.at)) this.follow();", ""), BROWSER_TESTS + " -k one_frame"),
     ("an old answer that undoes a fast hand", PAGE, ("this.answered < this.asked && !news.controls ?", "this.answered < 0 ?"), BROWSER_TESTS + " -k slow_kernel"),
-    ("linked explorers that paint each for itself", PAGE, ("if (together.now) this.group = together.now.add(this);", ""), BROWSER_TESTS + " -k does_not_hold"),
+    ("linked explorers that paint each for itself", PAGE, ("if (together.now) this.group = together.now.add(this);", ""), BROWSER_TESTS + " -k in_one_frame"),
     ("an explorer that waits for a linked one for ever", PAGE, ("setTimeout(() => moving.forEach((each) => each.paint()), together.late)", "0"), BROWSER_TESTS + " -k does_not_hold"),
     ("a dead kernel that nobody mentions", PAGE, ('model.on("comm_live_update", live);', ""), BROWSER_TESTS + " -k is_gone"),
     ("views that go on listening when they are closed", PAGE, ("line.views.delete(receive);", ""), BROWSER_TESTS + " -k leave_nothing"),

@@ -718,7 +718,7 @@ class TestComposed:
         assert violations(composed, composed.locator(EXPLORER).element_handles()) == []
 
     def test_a_hand_moves_it(self, composed):
-        try_out(Shown(composed, self.OWN, eval(OWN, vars(explorers))))
+        try_out(Shown(composed, self.OWN, eval(OWN, {"row_loss": explorers.row_loss})))
 
     def test_linked_explorers_and_sliders_move_in_one_frame(self, composed):
         composed.evaluate(WATCH, EXPLORER)
@@ -732,20 +732,19 @@ class TestComposed:
         composed.locator(".noUi-base").click()
         self.all_at(composed, float(composed.locator(".widget-readout").text_content()))
 
-    @pytest.mark.parametrize("late, cat", [(150, 1), (20_000, 2)])  # a page keeps the pictures of the cat before
-    def test_one_whose_picture_is_late_does_not_hold_the_other_for_longer(self, composed, late, cat):
+    def test_one_whose_picture_is_late_does_not_hold_the_other_for_longer(self, composed):
         slider = composed.locator(EXPLORER).nth(self.A).get_by_label("temperature T", exact=True)
         slider.press("ArrowRight")
         self.all_at(composed, 1.1)
-        for code in ("1", f"b.cat = {cat}"):  # then the focused one has its neighbours' pictures, and the other none
+        for code in ("1", "b.cat = 1"):  # then the focused one has its neighbours' pictures, and the other none
             execute(composed, code)
         composed.evaluate(WATCH, EXPLORER)
-        composed.evaluate("late => globalThis[Symbol.for('explorers that move together')].late = late", late)
+        composed.evaluate("() => globalThis[Symbol.for('explorers that move together')].late = 150")
         composed.evaluate(HOLD, 1)
         slider.press("ArrowRight")
         self.all_at(composed, 1.2)
         frames = composed.evaluate("painted")
-        assert (frames[str(self.A)][0] < frames[str(self.B)][0]) == (late < 1_000)
+        assert frames[str(self.A)][0] < frames[str(self.B)][0]
 
     def test_a_move_from_any_place_or_from_the_kernel_reaches_all(self, composed):
         composed.locator(EXPLORER).nth(self.CELL).get_by_label("temperature T", exact=True).press("Home")
@@ -840,6 +839,7 @@ class TestComposed:
             found = {each["name"]: each["value"] for each in client.send("Performance.getMetrics")["metrics"]}
             return found["Nodes"], found["JSEventListeners"], found["JSHeapUsedSize"] / 2**20
 
+        lives(10, 200)  # what the first use of a page makes stays
         before, after = lives(10, 200), lives(30, 600)
         assert after[0] - before[0] < 30 * 10 and after[1] - before[1] < 30 and after[2] - before[2] < 3
 
