@@ -70,7 +70,11 @@ def server(app="lab", dark=False, folder=NOTEBOOKS):
             yield f"http://127.0.0.1:{port}/{path}/"
         finally:
             process.terminate()
-            process.wait(30)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:  # it waits for a kernel that does not end
+                process.kill()
+                process.wait()
 
 
 def wait_for(url, process, log, seconds=60):

@@ -518,6 +518,8 @@ class Line {
     this.model = model;
     this.page = Math.random().toString(36).slice(2);
     this.asked = this.answered = 0;
+    /** @type {(() => void) | undefined} */
+    this.then = undefined; // what waits for the last answer
     /** @type {Map<string, number>} */
     this.moved = new Map(); // controls moved since the last answer -> the question that said so first
     this.reset = false; // whether nothing has been moved since the last reset
@@ -561,7 +563,12 @@ class Line {
 
   /** Asks what a view asks. @param {Question} question */
   ask(question) {
-    if (!("values" in question)) return this.model.send({ ...question, page: this.page });
+    if (!("values" in question)) {
+      const send = () => this.model.send({ ...question, page: this.page });
+      if ("copy" in question && this.answered < this.asked) this.then = send; // what to copy follows from the answer
+      else send();
+      return;
+    }
     const { values, by } = question;
     this.asked += 1;
     this.reset = by === "reset";
@@ -609,6 +616,10 @@ class Line {
     Object.assign(this.state, news, { fragments: { ...this.state.fragments, ...news.fragments } });
     this.write(at);
     this.tell({ ...news, at });
+    if (this.then && this.answered >= this.asked) {
+      this.then();
+      this.then = undefined;
+    }
   }
 }
 
