@@ -198,14 +198,15 @@ class Pen:
             drawn = COUNTED.sub("", buffer.getvalue()[start:]).strip()
             self._define(SHAPE, drawn)
             drawn = SHAPE.sub("", drawn)
-            markup[name] = slim(drawn)
-            if pose:
-                frame = self._frame_of(artist, drawn)
-                markup[name] = self._fill_in(frame, artist)
-                poses = self._poses.setdefault(name, {})
-                poses[pose] = frame
-                if len(poses) > self.kept:
-                    del poses[next(iter(poses))]
+            if not pose:
+                markup[name] = slim(drawn)
+                continue
+            frame = self._frame_of(artist, drawn)
+            markup[name] = self._fill_in(frame, artist)
+            poses = self._poses.setdefault(name, {})
+            poses[pose] = frame
+            if len(poses) > self.kept:
+                del poses[next(iter(poses))]
         # Writing the hatches out takes as long as all else, so it is done when one is new.
         if any(used not in self._defined for name in left for used in USED.findall(markup[name])):
             renderer.finalize()
