@@ -2,7 +2,6 @@
 
 from matplotlib.patches import Rectangle
 
-from helpers.explorers.dim_view import give
 from helpers.figures.dim import ink_on
 from helpers.style import FAINT, INK
 
@@ -72,3 +71,10 @@ class Grid:
         for texts, column in (*zip(self.right, right, strict=True), *zip(self.below, below, strict=True)):
             for text, word in zip(texts, column, strict=True):
                 give(text, text=word)
+
+
+def give(artist, **values):
+    """Set what is new: an artist that keeps its look is not drawn again."""
+    new = {name: value for name, value in values.items() if getattr(artist, f"get_{name}")() != value}
+    if new:
+        artist.set(**new)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import torch
 
-from helpers.explorers.dim_view import HeatMap, Layout, give
+from helpers.explorers._grid import give
+from helpers.explorers.dim_view import HeatMap, Layout
 from helpers.figures.dim import mix, shade_of_prob
 from helpers.functions import log_softmax, logsigmoid, sigmoid, softmax
 from helpers.live import Dropdown, Explorer, FloatSlider, LivePicture, SelectionSlider

@@ -9,6 +9,7 @@ import torch
 from matplotlib.patches import Rectangle
 
 from helpers.data import F_SOFTMAX_INPUT, SIGMOID_INPUT, SOFTMAX_INPUT
+from helpers.explorers._grid import give
 from helpers.figures.dim import DEEPEST, GROUP_SUM, ink_on, shade_of_logit, shade_of_prob
 from helpers.functions import softmax
 from helpers.inputs import read_float64, refuse
@@ -199,13 +200,6 @@ def fitting(values, digits, letters):
             return texts
     texts = [(number(value, ".1f"), number(value, ".0f"), number(value, ".0e")) for value in values]
     return [next((text for text in forms if len(text) <= letters), forms[-1]) for forms in texts]
-
-
-def give(artist, **values):
-    """Set what is new: an artist that keeps its look is not drawn again."""
-    new = {name: value for name, value in values.items() if getattr(artist, f"get_{name}")() != value}
-    if new:
-        artist.set(**new)
 
 
 class HeatMap:
