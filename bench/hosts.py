@@ -1,13 +1,14 @@
 """Where an explorer can be put: each host is started, opened by two visitors in Chromium, and a slider moved in both.
 
-`make hosts` installs bench/hosts.txt into a folder of its own, runs this there, and writes docs/hosts.md. `HOSTS` has
-the few lines that a reader writes; they are what is run.
+`make hosts` installs bench/hosts.txt into a folder of its own, and runs this there. What is run are the lines that
+docs/hosts.md tells a reader to write; its table is written anew.
 """
 
 import contextlib
 import datetime
 import importlib.metadata
 import pathlib
+import re
 import socket
 import subprocess
 import sys
@@ -16,7 +17,6 @@ import textwrap
 import time
 from dataclasses import dataclass
 
-import nbformat
 import psutil
 from playwright.sync_api import Error
 
@@ -24,7 +24,8 @@ from helpers.explorers import logit_table
 from tools import browser
 
 PAGE = pathlib.Path(__file__).parents[1] / "docs" / "hosts.md"
-CELL = "from helpers.explorers import logit_table\n\nlogit_table()\n"
+CODE = re.compile(r"^(?:### ([^\n]+)\n\n)?```python\n(.*?)```", re.DOTALL | re.MULTILINE)  # of the page, by its heading
+TABLE = re.compile(r"(?<=\|---\|---\|---\|---:\|---:\|\n)(\|.*\n)+")
 SHOWN = "[data-lm-suppress-shortcuts]"
 # Panel and Shiny fetch anywidget's script from a server; the same file lies where Jupyter has it.
 (ANYWIDGET,) = (each for each in importlib.metadata.files("anywidget") if each.match("nbextensions/*/index.js"))
@@ -34,89 +35,41 @@ LEAST = 280  # pixels: less is no explorer that one can use
 
 @dataclass
 class Host:
-    """One host: what a reader writes, how it is started and opened, and what is to be known about it."""
+    """One host: how it is started and opened."""
 
     name: str
     packages: str  # whose versions matter
-    code: str
     command: str = ""  # what serves the code from {file} at {port}; "" where `tools.browser` does
     path: str = ""  # of the page, below the server's root
-    note: str = ""
 
 
 HOSTS = [
-    Host("JupyterLab", "jupyterlab ipywidgets anywidget", CELL, note="Notebooks are run by *Run All Cells*."),
-    Host("Notebook 7", "notebook ipywidgets", CELL),
-    Host("Voilà", "voila", CELL, "-m voila {file} --no-browser --port={port}", note="Started by `voila app.ipynb`."),
-    Host(
-        "marimo",
-        "marimo",
-        """\
-        import marimo as mo
-        from helpers.explorers import logit_table
-
-        explorer = mo.ui.anywidget(logit_table())
-        explorer
-        """,
-        "-m marimo run {file} --headless --no-token --port={port}",
-        note="`explorer.value` holds the controls' values for other cells. Started by `marimo run app.py`.",
-    ),
-    Host(
-        "Panel",
-        "panel ipywidgets_bokeh",
-        """\
-        import panel as pn
-        from helpers.explorers import logit_table
-
-        pn.extension("ipywidgets")
-        pn.panel(logit_table()).servable()
-        """,
-        "-m panel serve {file} --port={port}",
-        "app",
-        "Started by `panel serve app.py`.",
-    ),
-    Host(
-        "Shiny",
-        "shiny shinywidgets",
-        """\
-        from shiny.express import ui
-        from shinywidgets import render_widget
-        from helpers.explorers import logit_table
-
-
-        @render_widget
-        def explorer():
-            return logit_table()
-        """,
-        "-m shiny run {file} --port={port}",
-        note="Started by `shiny run app.py`.",
-    ),
-    Host(
-        "Solara",
-        "solara",
-        """\
-        import solara
-        from helpers.explorers import logit_table
-
-
-        @solara.component
-        def Page():
-            solara.display(solara.use_memo(logit_table, []))
-        """,
-        "-m solara run {file} --no-open --production --port={port}",
-        note="Started by `solara run app.py`. `use_memo` keeps the explorer when the page is drawn anew.",
-    ),
+    Host("JupyterLab", "jupyterlab ipywidgets anywidget"),
+    Host("Notebook 7", "notebook ipywidgets"),
+    Host("Voilà", "voila", "-m voila {file} --no-browser --port={port}"),
+    Host("marimo", "marimo", "-m marimo run {file} --headless --no-token --port={port}"),
+    Host("Panel", "panel ipywidgets_bokeh", "-m panel serve {file} --port={port}", "app"),
+    Host("Shiny", "shiny shinywidgets", "-m shiny run {file} --port={port}"),
+    Host("Solara", "solara", "-m solara run {file} --no-open --production --port={port}"),
 ]
+
+
+def codes():
+    """Return {host: the lines that the page tells a reader to write}; those of "" are a notebook's cell."""
+    return dict(CODE.findall(PAGE.read_text(encoding="utf-8")))
+
+
+def with_rows(page, rows, date):
+    """Return the page's text with these rows in its table, measured on this date."""
+    page = re.sub(r"(?<=`make hosts` on )\d+ \w+ \d+", f"{date:%-d %B %Y}", page)
+    return TABLE.sub(lambda _: "".join(f"{row}\n" for row in rows), page)
 
 
 def written(host, folder):
     """Write the host's code into a folder as the file that it takes, and return its path."""
-    code = textwrap.dedent(host.code)
-    if host.code == CELL:
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code.strip())])
-        notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        nbformat.write(notebook, folder / "app.ipynb")
-        return folder / "app.ipynb"
+    code = codes().get(host.name)
+    if code is None:
+        return browser.write_notebook(folder / "app.ipynb", codes()[""].strip())
     if host.name == "marimo":
         body = textwrap.indent(code, "    ")
         code = f"import marimo\napp = marimo.App()\n\n@app.cell\ndef _():\n{body}    return\n"
@@ -195,68 +148,14 @@ def tried(host, chrome):
 
 
 def main():
-    rows, codes = [], []
+    rows = []
     with browser.browser() as chrome:
         for host in HOSTS:
             versions = ", ".join(f"{each} {importlib.metadata.version(each)}" for each in host.packages.split())
             rows.append(f"| {' | '.join([host.name, versions, *tried(host, chrome)])} |")
             print(rows[-1], flush=True)
-            if host.code != CELL:
-                codes.append(f"### {host.name}\n\n```python\n{textwrap.dedent(host.code)}```\n\n{host.note}")
-    date = f"{datetime.date.today():%-d %B %Y}"
-    page = HEAD.format(date=date) + "\n".join(rows) + CODES.format(cell=CELL) + "\n\n".join(codes) + REST
+    page = with_rows(PAGE.read_text(encoding="utf-8"), rows, datetime.date.today())
     PAGE.write_text(page, encoding="utf-8", newline="\n")
-
-
-HEAD = """# Where an explorer can be put
-
-An explorer is an ipywidget (an anywidget), and goes where these go. Made by `make hosts` on {date}: each host was
-started, `logit_table` opened in Chromium by two visitors one after the other, and its first slider moved to both ends
-and twelve steps back with a fast hand; slider and sentence must be what Python has. The time is from the address to the
-last of these moves, the memory what the second visitor added to the server and its kernels, on two busy cores.
-
-| host | version | what works | s | MB a visitor |
-|---|---|---|---:|---:|
-"""
-CODES = """
-
-Where a page costs a kernel, as in JupyterLab and Voilà, thirty readers take thirty times as much: a room without an
-installation of its own is better served by the [site](site.md), which is plain files and costs none.
-
-## What to write
-
-In JupyterLab, Notebook 7 and Voilà (`voila app.ipynb`):
-
-```python
-{cell}```
-
-"""
-REST = """
-
-## Not tried, or no host
-
-- **Colab**, untried. Its documentation has third-party widgets only after
-  `from google.colab import output; output.enable_custom_widget_manager()`, in a cell of its own; then as in JupyterLab.
-- **VS Code**, untried. Its documentation says that it supports third-party widgets, and fetches their scripts from a
-  server if the setting `jupyter.widgetScriptSources` allows it; then as in JupyterLab.
-- **Panel and Shiny** fetch anywidget's script from a server, **Solara** the files of its page. Without a network they
-  show nothing. Here the first two were handed the script from anywidget's own package; for Solara npm's package
-  `@widgetti/solara-vuetify3-app`, version 5.2.0, was unpacked below `share/solara/cdn/@widgetti` in its environment,
-  where it looks first.
-- **Streamlit** is no host for ipywidgets. The site's page in a frame is what is left:
-  `st.components.v1.iframe(address, height=900)`.
-- **MyST's site** (`myst build`, mystmd 1.11.0): the lessons build, and the pages' text is right; its theme comes from a
-  server that could not be reached from here, so no page was opened. It shows the saved pictures, for it runs no kernel.
-  Its Markdown export (`myst build --md`) is not to be used: it writes a comment in the middle of a line as text, so
-  that `0.44<!--= x.mean() -->` becomes "0.44% = x.mean()". Another way to bind a number to its expression would have
-  to change 497 places, and write each expression with its quotes and signs escaped; it would mend nothing else.
-- **nbconvert's HTML** (7.17, opened in Chromium) shows the saved pictures, which do not move. Its default template
-  discards their alt texts; `--template classic` keeps them. `jupyter nbconvert --to script` gives a program with the
-  prose as comments.
-- A page that was saved with its widgets and has no kernel says so below the picture at the first move. Clearing a
-  notebook's outputs leaves that state, and with it what was typed into a widget, in the file's metadata; `make
-  notebooks` removes it from the lessons.
-"""
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ import tempfile
 import time
 from dataclasses import dataclass
 
-import nbformat
 import psutil
 from playwright.sync_api import TimeoutError as NothingMoved
 
@@ -264,9 +263,7 @@ def main():
     ways += [(f"**{name}**", one(name), name) for name in sliding if name in (only or sliding)]
     rows = {}
     with tempfile.TemporaryDirectory() as folder, browser.browser() as chrome:
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("")])
-        notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        nbformat.write(notebook, pathlib.Path(folder) / "way.ipynb")
+        browser.write_notebook(pathlib.Path(folder) / "way.ipynb", "")
         for i, (title, way, name) in enumerate(ways, start=1):
             with browser.server(folder=folder) as url:  # a server each, so that no kernel of another way runs beside
                 page = chrome.new_page(viewport={"width": 1280, "height": 900})

@@ -16,6 +16,7 @@ import threading
 import time
 import urllib.request
 
+import nbformat
 from playwright.sync_api import sync_playwright
 
 from pages.sources import explorer_calls  # noqa: F401, what drives a page looks for it here
@@ -37,6 +38,14 @@ APPS = {"lab": ("jupyterlab", "LabApp", "lab/tree"), "notebook": ("notebook", "J
 def chromium():
     """Return the path of a Chromium or Chrome, or None: $CHROMIUM if it is set, else what stands on the PATH."""
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def write_notebook(path, *codes):
+    """Write a notebook with a cell for each of these codes, and return its path."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in codes])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(notebook, path)
+    return path
 
 
 @contextlib.contextmanager
