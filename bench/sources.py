@@ -3,12 +3,11 @@
 `make sources` installs bench/sources.txt into a folder of its own and runs this there. Each model is trained on drawn
 data, and each line of the table is run: its result is opened in two explorers, and softmax of it compared with the
 library's own probabilities. What a library puts out is found by comparing, not taken from its documentation. The table,
-bench/sources.csv, becomes docs/sources.md.
+bench/sources.csv, becomes the tables of docs/sources.md.
 """
 
 import argparse
 import contextlib
-import csv
 import datetime
 import importlib
 import importlib.metadata
@@ -16,37 +15,20 @@ import io
 import logging
 import os
 import pathlib
+import re
 import sys
 import tempfile
 import warnings
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
+import pandas
 
 os.environ |= {"KERAS_BACKEND": "torch", "TF_CPP_MIN_LOG_LEVEL": "3"}
 FOLDER = pathlib.Path(__file__).parent
 TABLE, PAGE = FOLDER / "sources.csv", FOLDER.parent / "docs" / "sources.md"
 CLOSE = 2e-5  # more than float32 loses, and than the 1e-5 that fastText adds to each probability
 SOURCES = []
-
-
-@dataclass
-class Row:
-    """One model of one library with K classes.
-
-    off : the largest difference between softmax of what the line gives and the library's probabilities
-    """
-
-    library: str
-    version: str
-    date: str
-    model: str
-    num_classes: str  # "4", or "4 labels", of which any number may be true
-    call: str
-    shape: str
-    what: str
-    line: str
-    off: str
 
 
 @dataclass
@@ -374,12 +356,9 @@ def keras(x, y, k, model):
     names = {"model": keras.Sequential([keras.Input((5,)), last])}
     names["model"].compile("adam", "binary_crossentropy" if "sigmoid" in model else entropy)
     names["model"].fit(x, y, epochs=3)
-    is_linear = model.endswith("Dense(K)")
-    return (
-        Given(names, "model.predict(x)", "", loss="model.evaluate(x, y)")
-        if is_linear
-        else of_probs(names, "model.predict(x)")
-    )
+    if model.endswith("Dense(K)"):
+        return Given(names, "model.predict(x)", "", loss="model.evaluate(x, y)")
+    return of_probs(names, "model.predict(x)")
 
 
 @source("skorch", "NeuralNetBinaryClassifier(net)", (2,))
@@ -668,7 +647,7 @@ def open_in_explorers(own):
 
 
 def measure(package, model, num_classes, many, make):
-    """Return the `Row` of one source: its line is run, opened in an explorer and compared."""
+    """Return one source's row of the table, texts by column: its line is run, opened in an explorer and compared."""
     from helpers.inputs import own_numbers
 
     np.random.seed(0)
@@ -693,18 +672,18 @@ def measure(package, model, num_classes, many, make):
         found = found[:, 1].reshape(probs.shape) if probs.size == len(found) else found
         off = f"{abs(found - probs).max():.1e}"
         assert float(off) < close, f"{package} {model}: off by {off}"
-    return Row(
-        library=library_of(package),
-        version=importlib.metadata.version(package).partition("+")[0],
-        date=datetime.date.today().isoformat(),
-        model=model,
-        num_classes=f"{num_classes} labels" if many else str(num_classes),
-        call=given.call,
-        shape=" × ".join(["N", *("K" if size == num_classes else str(size) for size in output.shape[1:])]),
-        what=what + what_it_is(output, probs, own, loss, close),
-        line=line,
-        off=off,
-    )
+    return {
+        "library": library_of(package),
+        "version": importlib.metadata.version(package).partition("+")[0],
+        "date": datetime.date.today().isoformat(),
+        "model": model,
+        "num_classes": size_of(num_classes, many),
+        "call": given.call,
+        "shape": " × ".join(["N", *("K" if size == num_classes else str(size) for size in output.shape[1:])]),
+        "what": what + what_it_is(output, probs, own, loss, close),
+        "line": line,
+        "off": off,  # between softmax of what the line gives and the library's probabilities, the largest difference
+    }
 
 
 # --- the table and the page ---
@@ -731,44 +710,7 @@ TITLES = {  # what people call a package
     "ydf": "TensorFlow Decision Forests and YDF",
 }
 
-HEAD = """# From your library
-
-What other libraries put out for K classes, and the line that brings it here: `own_numbers` returns logits that every
-explorer and the clinic take. Made by `make sources`: each model was made or trained on 600 drawn points, each line was
-run, its result opened in `logit_table` and `calibration`, and softmax of it compared with the library's own
-probabilities, or of an exported network with those of the network that it was made from; the last column has the
-largest difference. Where K says *labels*, any number of them may be true, and `y` are zeros and ones (N, K): there each
-label was opened for itself, and sigmoid was compared.
-
-In the lines, `x` are the points and `y` their classes, counted from 0. Other names are the library's own: `session` is
-one of ONNX Runtime, `run(x)` the output tensor of LiteRT's interpreter, `network` the module of torch inside YOLO.
-
-```python
-from helpers.inputs import own_numbers
-```
-
-"""
-
-TAIL = """## Your library is not here?
-
-Compare what it puts out with its own probabilities. `own_numbers` then says in one line what it understood, or what to
-write instead.
-
-| it puts out | the line |
-|---|---|
-| logits (N, K), or margins (N,) of the second class | `own_numbers((logits, y))` |
-| probabilities (N, K) that sum to 1, or (N,) of the second class | `own_numbers({'probs': probs, 'targets': y})` |
-| a probability for each of any number of labels | the same, with y of zeros and ones (N, K) |
-| probabilities, some exactly 0 or 1, as of votes | the same with `probs.clip(1e-6, 1 - 1e-6)`: logits are finite then |
-| whole numbers q of a quantised network | `own_numbers(((q.astype('float32') - zero_point) * scale, y))` |
-| a dict {label: number} a row | `own_numbers({'probs': rows, 'targets': labels})` |
-| only the likeliest class and its score, as a detector's boxes | none: the other classes' numbers are lost |
-
-Not run here: Core ML predicts on macOS alone. By Apple's documentation a classifier gives a dict of labels and
-probabilities, so the line for dicts is its own.
-"""
-
-
+MADE = re.compile(r"(?<=import own_numbers\n```\n\n).*(?=^## Your library is not here)", re.DOTALL | re.MULTILINE)
 KEY = ("library", "model", "num_classes")
 
 
@@ -776,17 +718,22 @@ def library_of(package):
     return package.removesuffix("-cpu").removesuffix("-wheel").removesuffix("-core")
 
 
+def size_of(num_classes, many):
+    """Return how the table writes K, with "labels" where any number of them may be true."""
+    return f"{num_classes} labels" if many else str(num_classes)
+
+
 def title_of(row):
     return TITLES.get(row["library"], row["library"])
 
 
-def page_of(rows):
-    """Return docs/sources.md from the rows of the table, dicts of texts: a section a library, by the alphabet."""
+def with_rows(page, rows):
+    """Return the page's text with the rows of the table, dicts of texts: a section a library, by the alphabet."""
     sections = {}
     for row in sorted(rows, key=lambda row: title_of(row).casefold()):
         sections.setdefault(title_of(row), []).append(row)
     links = [f"[{title}](#{title.replace(' ', '-')})" for title in sections]
-    parts = [HEAD + " ·\n".join(links) + "\n"]
+    parts = [" ·\n".join(links) + "\n"]
     for title, of_it in sections.items():
         parts.append("## {}\n\n{library} {version}, run on {date}.\n".format(title, **of_it[0]))
         parts.append("| model | K | puts out | shape | the line | off by |\n|---|---|---|---|---|---|")
@@ -799,12 +746,11 @@ def page_of(rows):
             sizes = ", ".join(k for k, _ in found)
             parts.append(f"| `{model}` | {sizes} | {what} | {shape} | `{line}` | {off} |")
         parts.append("")
-    return "\n".join([*parts, TAIL])
+    return MADE.sub(lambda _: "\n".join([*parts, ""]), page)
 
 
 def read_table():
-    with TABLE.open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
+    return pandas.read_csv(TABLE, dtype=str, keep_default_na=False).to_dict("records")
 
 
 def main(only):
@@ -815,19 +761,15 @@ def main(only):
     rows = []
     for package, model, classes, many, make in SOURCES:
         for num_classes in classes:
-            row = before.get((library_of(package), model, f"{num_classes} labels" if many else str(num_classes)))
+            row = before.get((library_of(package), model, size_of(num_classes, many)))
             if row is None or not only or any(word in f"{package} {model}" for word in only):
                 folder = contextlib.chdir(tempfile.gettempdir())  # where some libraries leave their logs
                 with folder, contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-                    found = measure(package, model, num_classes, many, make)
-                row = {name: str(value) for name, value in asdict(found).items()}
+                    row = measure(package, model, num_classes, many, make)
                 print(f"{row['library']} {row['version']} {model} K={num_classes}: {row['what']}; {row['off'] or '–'}")
             rows.append(row)
-    with TABLE.open("w", encoding="utf-8", newline="") as lines:
-        writer = csv.DictWriter(lines, [each.name for each in fields(Row)], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    PAGE.write_text(page_of(rows), encoding="utf-8")
+    pandas.DataFrame(rows).to_csv(TABLE, index=False, lineterminator="\n")
+    PAGE.write_text(with_rows(PAGE.read_text(encoding="utf-8"), rows), encoding="utf-8")
 
 
 if __name__ == "__main__":
