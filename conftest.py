@@ -17,7 +17,13 @@ if sys.platform != "linux":
 
 
 def pytest_collection_modifyitems(items):
-    """Put what pytest-randomly shuffled back file by file, cells in order, and first the files that take longest."""
+    """Put what pytest-randomly shuffled back file by file, cells in order, and first the files that take longest.
+
+    What waits for a browser on a machine that does other things, too, gets a second try, which the summary names.
+    """
+    for item in items:
+        if item.path.parent.name == "slow":
+            item.add_marker(pytest.mark.flaky(reruns=1))
     place = {path: n for n, path in enumerate(dict.fromkeys(item.path for item in items))}
 
     def order(item):

@@ -769,13 +769,12 @@ class TestComposed:
         assert composed.evaluate("least") == 6, "an answer to an earlier question took the slider back"
 
     def test_a_kernel_that_is_busy_is_said_to_be_so_until_it_answers(self, composed):
-        a = composed.locator(EXPLORER).nth(self.A)
-        slider = a.get_by_label("temperature T", exact=True)
-        slider.press("Home")  # another test may have left it at its end, where no key moves it
+        execute(composed, "b.set(temperature=0.1, cat=2.5)")  # a cat from which no picture of another end was made
         self.all_at(composed, 0.1)
         composed.evaluate(HOLD, 5)
-        slider.press("End")
-        a.locator(".error").filter(has_text="If it is busy, the picture follows when it is free").wait_for()
+        b = composed.locator(EXPLORER).nth(self.B)
+        b.get_by_label("temperature T", exact=True).press("End")
+        b.locator(".error").filter(has_text="If it is busy, the picture follows when it is free").wait_for()
         self.all_at(composed, 10)  # and no error
 
     # one application is enough for what the kernel does
