@@ -7,14 +7,6 @@ import torch
 from helpers.explorers.attention import DRAWN, MASKS, OFF_BY_ONE, SIGMOID, SOFTMAX, WORDS, facts
 from tests.reading import says, says_all
 
-CONTROLS = [
-    "range d, numbers a query: 4 to 1024 (9)",
-    "checkbox divide by √d",
-    "select mask: none to causal, first two keys hidden (4)",
-    "select weights: softmax to sigmoid, bias −ln n (3)",
-    "select which key: a to every key (7)",
-    "range added to its scores: -10 to 10 by 0.5 .1f",
-]
 EMPTY = "causal, first two keys hidden"
 SPECIAL = [
     *(dict(mask=EMPTY, kind=kind, key="every key", added=10.0) for kind in (SOFTMAX, OFF_BY_ONE, SIGMOID)),

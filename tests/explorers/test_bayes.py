@@ -7,12 +7,6 @@ import torch
 from helpers.explorers.bayes import GRID, TALLEST, facts, log_likelihood_ratio
 from tests.reading import numbers, says, says_all
 
-CONTROLS = [
-    "range zebra share: 0.01 to 0.99 by 0.01 .2f",
-    "range distance: 0 to 4 by 0.1 .1f",
-    "range zebra spread: 1 to 2 by 0.1 .1f",
-    "range x, stripes: -4 to 8 by 0.1 .1f",
-]
 SPECIAL = [
     dict(prior=prior, distance=distance, spread=spread, x=x)
     for prior, distance, spread, x in ((0.5, 0.0, 1.0, 3.0), (0.01, 4.0, 1.0, 8.0), (0.99, 4.0, 2.0, -4.0))

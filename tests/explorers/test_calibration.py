@@ -12,7 +12,6 @@ from helpers import calibration, training
 from helpers.explorers.calibration import BINS, FEWEST, data, describe, facts
 from tests.reading import says_all
 
-CONTROLS = ["range temperature T: 0.4 to 5 by 0.05 .2f", "range sharpness: 0.5 to 4 by 0.1 .1f"]
 SPECIAL = [dict(temperature=t, sharpness=s) for t, s in ((2.5, 2.5), (1.0, 1.0), (1.23, 3.21))]
 PICTURES = [dict(temperature=0.4, sharpness=4.0), dict(temperature=5.0, sharpness=0.5), dict(temperature=2.5)]
 DRAW = 3 * torch.randn(3000, 10, generator=torch.Generator().manual_seed(6))

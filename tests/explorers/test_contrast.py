@@ -9,14 +9,6 @@ import torch.nn.functional as F
 from helpers.explorers.contrast import GRADIENT, LOSS, PAIRS, PROBS, ROWS, TEMPERATURES, impossible, least_of_rows
 from tests.reading import says, says_all
 
-CONTROLS = [
-    "select N pairs: 2 to 8 (3)",
-    "select loss: softmax of each row to sigmoid of each pair (3)",
-    "select cells show: probability to gradient (3)",
-    "range temperature T: 0.01 to 1.00 (8)",
-    "range bias b: -10 to 2 by 0.1 .1f",
-    *(f"range {what}: -1 to 1 by 0.05 .2f" for what in ("matches", "all others", "cell (0, 1)")),
-]
 SPECIAL = [
     dict(size=n, loss=loss, what=what, temperature=T, bias=bias, matching=match, others=rest, one=one)
     for n, loss, what in itertools.product((2, 8), (ROWS, "softmax of each column", PAIRS), (PROBS, LOSS, GRADIENT))

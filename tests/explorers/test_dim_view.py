@@ -13,13 +13,6 @@ from tests.reading import says, says_all
 
 INPUTS = {"nn.Softmax": SOFTMAX_INPUT, "F.softmax": F_SOFTMAX_INPUT, "sigmoid": SIGMOID_INPUT}
 VALID = [(shape, dim) for shape in SHAPES for dim in DIMS if -len(shape) <= dim < len(shape)]
-CONTROLS = [
-    "select values: randn · a + b to sigmoid input (4)",
-    "range spread a: 0 to 5 by 0.1 .1f",
-    "range shift b: -10 to 10 by 0.5 .1f",
-    "select shape: (2, 3) to (2, 3, 4) (6)",
-    "select dim: 0 to −3 (6)",
-]
 SPECIAL = [
     *(dict(source="randn", a=a, b=b, shape=shape, dim=dim) for shape, dim in VALID for a, b in [(5, -10), (0, 10)]),
     *(dict(source=name, shape=tuple(x.shape), dim=dim) for name, x in INPUTS.items() for dim in (0, 1, -1, -2)),

@@ -433,17 +433,13 @@ def test_misplaced_texts_are_found(words, x, faults):
 # The way back, and what is told
 
 
-def in_words(kind, description, texts=(), **more):
-    """Return one of the controls that a page gets, in words."""
-    if texts:
-        return f"{kind} {description}: {texts[0]} to {texts[-1]} ({len(texts)})"
-    limits = ": {min:g} to {max:g} by {step:g} {format}".format(**more) if "min" in more else ""
-    return f"{kind} {description}{limits}"
-
-
 @each_explorer
-def test_the_page_offers_its_controls(name):
-    assert [in_words(**each) for each in made(name).state()["controls"]] == checks_of(name).CONTROLS
+def test_a_slider_starts_on_one_of_its_stops_and_its_readout_tells_them_apart(name, explorer):
+    for each, kind in explorer.kinds.items():
+        if isinstance(kind, Number):
+            values = [on_stop(kind, stop) for stop in range(stops(kind) + 1)]
+            assert explorer.values[each] in values
+            assert len({f"{value:{kind.widget.readout_format}}" for value in values}) == len(values), each
 
 
 def test_a_control_that_does_nothing_is_disabled():

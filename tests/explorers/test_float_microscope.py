@@ -20,12 +20,6 @@ from helpers.explorers.float_microscope import (
 from helpers.floats import DTYPES
 from tests.reading import numbers, says, says_all
 
-CONTROLS = [
-    "range x, a logit: -20 to 20 by 0.01 .2f",
-    "range fine, added to x: -0.01 to 0.01 by 0.0001 .4f",
-    "range hops, in floats: -10 to 10 by 1 d",
-    "select dtype: float16 to float64 (4)",
-]
 SPECIAL = [
     dict(x=18.0, fine=0.0, hops=0, dtype="float32"),
     dict(x=17.0, fine=0.0, hops=0, dtype="float32"),

@@ -29,11 +29,6 @@ def setting(logits, targets, label):
     return dict(zip(LABELS, logits)) | {f"{each}_true": bool(y) for each, y in zip(LABELS, targets)} | dict(label=label)
 
 
-CONTROLS = [
-    *(f"range logit of {label}: -20 to 20 by 0.01 .2f" for label in LABELS),
-    *(f"checkbox {label} is true" for label in LABELS),
-    "select label shown: cat to zebra (4)",
-]
 SPECIAL = [
     DEFAULT,
     *(setting([x] * 4, [y] * 4, "cat") for x, y in itertools.product((-20.0, 0.0, 20.0), (0, 1))),

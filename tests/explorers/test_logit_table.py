@@ -9,12 +9,6 @@ from helpers.explorers.logit_table import logit_table
 from tests.reading import says, says_all
 
 DEFAULT = dict(cat=3.49, dog=4.43, cow=-2.25, zebra=2.64, temperature=1.0, add_c=False, c=-4.0)
-CONTROLS = [
-    *(f"range logit of {label}: -10 to 10 by 0.01 .2f" for label in LABELS),
-    "range temperature T: 0.1 to 10 by 0.1 .1f",
-    "checkbox add c to all four logits",
-    "range c: -10 to 10 by 0.5 .1f",
-]
 SPECIAL = [
     DEFAULT,
     DEFAULT | dict(cat=4.43),  # a tie

@@ -12,14 +12,6 @@ from helpers.explorers.loss_floor import FIRST, HEADINGS, HIGHEST, LOWEST, SHOWN
 from helpers.text import short
 from tests.reading import says, says_all
 
-CONTROLS = [
-    "text loss",
-    "text classes K",
-    "text accuracy",
-    "text smoothing ε",
-    "text true labels (%)",
-    "select drawn: the first suspect to Label smoothing: a loss that can't reach 0 (16)",
-]
 SPECIAL = [
     *(dict(loss=loss) for loss in ("0", "0.0000", "2.30", "−0,5", "-1086.9", "147.4", "100", "nan", "inf", "1e-3")),
     dict(loss="0.81330", num_classes="5"),

@@ -7,13 +7,6 @@ from helpers.explorers.router import AMONG, PART, SCORES, SIGMOIDS, facts
 from tests.reading import says, says_all
 
 WORDS = "a zebra saw the dog run".split()
-CONTROLS = [
-    "select word: a to run (6)",
-    "select weights: softmax, then top k to sigmoids, top k, divided by their sum (3)",
-    "range k, experts a word: 1 to 8 by 1 d",
-    "select expert with a bias: 0 to 7 (8)",
-    "range its bias: -0.5 to 0.5 by 0.02 .2f",
-]
 SPECIAL = [dict(kind=kind, k=k, bias=bias) for kind in (PART, AMONG, SIGMOIDS) for k, bias in ((1, -0.5), (8, 0.5))]
 PICTURES = [dict(kind=AMONG, k=3, word="a"), dict(kind=SIGMOIDS, bias=-0.5), dict(k=8, word="run", expert=0, bias=0.5)]
 

@@ -12,13 +12,6 @@ from helpers.explorers.row_loss import LOWEST_LOG_PROB, STEEPEST, describe
 from tests.reading import says, says_all
 
 DEFAULT = dict(cat=3.49, dog=4.43, cow=-2.25, zebra=2.64, target="dog", c=0.0, temperature=1.0, smoothing=0.0)
-CONTROLS = [
-    *(f"range logit of {label}: -10 to 10 by 0.01 .2f" for label in LABELS),
-    "select true class: cat to zebra (4)",
-    "range shift c: -120 to 120 by 0.5 .1f",
-    "range temperature T: 0.5 to 10 by 0.1 .1f",
-    "range smoothing ε: 0 to 0.5 by 0.01 .2f",
-]
 SPECIAL = [
     DEFAULT,
     DEFAULT | dict(temperature=0.7),  # z is rounded to float32 once, at the end

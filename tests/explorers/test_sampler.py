@@ -10,14 +10,6 @@ from helpers.data import NEXT_LOGITS, NEXT_WORDS
 from helpers.explorers.sampler import DRAWS, ORDERS, UNIFORMS, sampler
 from tests.reading import says, says_all
 
-CONTROLS = [
-    "range temperature T: 0.1 to 3 by 0.1 .1f",
-    "range top-k (0: off): 0 to 12 by 1 d",
-    "range top-p (1: off): 0.05 to 1 by 0.05 .2f",
-    "range min-p (0: off): 0 to 0.5 by 0.05 .2f",
-    f"select order: {[*ORDERS][0]} to {[*ORDERS][-1]} (3)",
-    "range seed of draws: 0 to 9 by 1 d",
-]
 DEFAULT = dict(temperature=1.0, top_k=0, top_p=1.0, min_p=0.0, order=[*ORDERS][0], seed=0)
 SPECIAL = [
     DEFAULT | dict(temperature=0.1, top_p=0.95),  # the first word alone crosses

@@ -8,7 +8,6 @@ from helpers.explorers.there_and_back import INFINITE, curve
 from helpers.floats import DTYPES
 from tests.reading import says, says_all
 
-CONTROLS = ["range x, a logit: -20 to 20 by 0.25 .2f", "select dtype: float16 to float64 (4)"]
 SPECIAL = [dict(x=x, dtype=dtype) for x in (-20.0, -17.5, 0.0, 6.25, 8.5, 16.5, 16.75) for dtype in DTYPES]
 PICTURES = [dict(x=-18.0, dtype="float16"), dict(x=10.0), dict(x=8.0, dtype="bfloat16")]
 

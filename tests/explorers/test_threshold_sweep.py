@@ -12,7 +12,6 @@ from helpers.photos import PRIORS, SEPARATIONS, photos
 from helpers.style import PAPER
 from tests.reading import says_all
 
-CONTROLS = ["range threshold, logit: -9 to 9 by 0.05 .2f", "select label: cat to zebra (4)"]
 SPECIAL = [dict(label=label, threshold_logit=t) for label, t in (("dog", 1.4), ("dog", -0.01), ("zebra", 3.333))]
 PICTURES = [
     dict(threshold_logit=9.0),

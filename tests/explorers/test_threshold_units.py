@@ -22,12 +22,6 @@ def values_at(t, c):
     return dict(threshold_logit=t, threshold_odds=odds_stop(t), threshold_prob=prob_stop(t), c=c)
 
 
-CONTROLS = [
-    "range threshold: logit: −5.00 to 5.00 (1001)",
-    "range threshold: odds: 0.006738 to 148.4 (1001)",
-    "range threshold: prob.: 0.01 to 0.99 (99)",
-    "range c on all logits: -6 to 6 by 0.25 .2f",
-]
 SPECIAL = [values_at(t, c) for t, c in ((3.49, 0.0), (3.48, 0.0), (4.43, 0.0), (3.0, 5.25), (3.0, 5.5), (-5.0, 6.0))]
 PICTURES = [dict(threshold_logit=-5.0), dict(threshold_logit=5.0, c=-6.0), dict(c=6.0)]
 DRAWN = torch.randn(12, generator=torch.Generator().manual_seed(5))

@@ -8,7 +8,6 @@ import torch.nn.functional as F
 from helpers.explorers.two_errors import CASES, CEILING, FLOOR, curve
 from tests.reading import says, says_all
 
-CONTROLS = ["select function: sigmoid(x) to BCE with logits of (x, 0) (3)", "range x, a logit: -110 to 30 by 0.5 .1f"]
 SPECIAL = [dict(function=name, x=x) for name in CASES for x in (-110.0, -88.3, -20.0, 0.0, 17.0, 30.0)]
 PICTURES = [dict(x=-110.0), dict(function="sigmoid(x)", x=30.0), dict(function="BCE with logits of (x, 0)", x=0.0)]
 
