@@ -20,6 +20,7 @@ MARKERS = {"cat": "o", "dog": "s", "cow": "^", "zebra": "D"}
 OTHERS = ("#C31E2D", "#7800FF", "#691E00", "#697887", "#2D1E96", "#964BE1", "#960F2D", "#5A005A")
 MORE_HATCHES, MORE_MARKERS = (r"\\", "--", "||", "oo", "++", "**", "//..", "--.."), "vPX<>ph*"
 CLASS_LOOKS = (*zip(COLORS.values(), HATCHES.values(), MARKERS.values()), *zip(OTHERS, MORE_HATCHES, MORE_MARKERS))
+CLASS_COLORS, CLASS_HATCHES, _ = zip(*CLASS_LOOKS)
 BLUE, ORANGE, GREEN, GREY, PURPLE = *COLORS.values(), "#8E3B8E"
 INK, FAINT, PALE, PAPER = "#222222", "#767676", "#BBBBBB", "white"
 ON_PAPER = {"facecolor": PAPER, "edgecolor": "none", "pad": 1}  # the box of a text that keeps lines out of it

@@ -3,6 +3,7 @@
 from matplotlib.patches import Rectangle
 
 from helpers.figures.dim import ink_on
+from helpers.live import write
 from helpers.style import FAINT, INK
 
 BLANK = (0.93, 0.93, 0.93, 1.0)  # a cell that takes no part
@@ -43,8 +44,7 @@ class Grid:
             axes.text(self.place(0, j)[0], self.TOP - 0.13, text, ha="center", va="center", size=9.5, color=color)
 
         def texts(kind, places, color=FAINT):
-            made = [axes.text(*place, "", ha="center", va="center", size=size, color=color) for place in places]
-            return picture.moving(f"{name}-{kind}", made)
+            return picture.texts(f"{name}-{kind}", axes, places, ha="center", va="center", size=size, color=color)
 
         places = [(i, j) for i in range(len(rows)) for j in range(len(columns))]
         corners = [(self.LEFT + j * self.wide, self.TOP + i * self.high) for i, j in places]
@@ -69,8 +69,7 @@ class Grid:
             give(cell, facecolor=color)
             give(text, text=word, color=ink_on(color))
         for texts, column in (*zip(self.right, right, strict=True), *zip(self.below, below, strict=True)):
-            for text, word in zip(texts, column, strict=True):
-                give(text, text=word)
+            write(texts, column)
 
 
 def give(artist, **values):

@@ -85,13 +85,8 @@ class Calibration(LivePicture):
         self._draw_loss(self.panel())
 
     def _draw_bins(self, axes):
-        axes.set(
-            xlim=(0, 1),
-            ylim=(0, 1.34),
-            yticks=[0, 0.2, 0.4, 0.6, 0.8, 1],
-            xlabel="confidence: the winner's probability",
-            ylabel="share of right winners",
-        )
+        axes.set(xlim=(0, 1), ylim=(0, 1.34), yticks=[0, 0.2, 0.4, 0.6, 0.8, 1])
+        axes.set(xlabel="confidence: the winner's probability", ylabel="share of right winners")
         axes.plot([0, 1], [0, 1], color=INK, lw=1, ls="--", label="calibrated")
         middles = [(i + 0.5) / BINS for i in range(BINS)]
         bars = axes.bar(middles, middles, width=0.86 / BINS, color=BLUE, hatch="//", edgecolor=PAPER, label="came true")
@@ -104,9 +99,8 @@ class Calibration(LivePicture):
         self.notes = {name: self.moving(name, axes.text(0.03, y, "", size=10.5)) for y, name in places}
 
     def _draw_loss(self, axes):
-        axes.set(
-            xlim=(0, HOTTEST + 0.2), ylim=(0.8, 4.6), xlabel="temperature T", ylabel="negative log-likelihood (nats)"
-        )
+        axes.set(xlim=(0, HOTTEST + 0.2), ylim=(0.8, 4.6))
+        axes.set(xlabel="temperature T", ylabel="negative log-likelihood (nats)")
         if self.own:
             low, high = self.losses.min().item(), self.losses.max().item()
             axes.set(ylim=(low - 0.1 * (high - low) - 1e-9, high + 0.5 * (high - low) + 1e-9))

@@ -8,7 +8,7 @@ from decimal import Decimal, localcontext
 import torch
 
 from helpers.floats import DTYPES, gap, in_bulk, neighbour, rank, roundtrip_bound, step, textbook_roundtrip, unrank
-from helpers.live import Explorer, FloatSlider, IntSlider, LivePicture
+from helpers.live import Explorer, FloatSlider, IntSlider, LivePicture, write
 from helpers.style import BLUE, FAINT, GREEN, INK, ORANGE
 from helpers.text import minus, number
 
@@ -115,8 +115,8 @@ def half_width(here, rungs, on):
 
 def floats_within(here, half):
     """Return the floats at most `half` away from `here`, or none where they are more than 60."""
-    low, high = torch.tensor([here.item() - half, here.item() + half], dtype=torch.float64).to(here.dtype)
-    low, high = rank(low).item(), rank(high).item()
+    ends = torch.tensor([here.item() - half, here.item() + half], dtype=torch.float64)
+    low, high = rank(ends.to(here.dtype)).tolist()
     if high - low > 60:
         return ()
     return tuple(v for v in unrank(torch.arange(low, high + 1), here.dtype).tolist() if abs(v - here.item()) <= half)
@@ -137,9 +137,10 @@ def worst_errors(dtype):
         x = (LOWEST + 2.7e-4 * torch.arange(148_148, dtype=torch.float64)).to(kind)
         _, back = textbook_roundtrip(x)
     error = (back.double() - x.double()).abs()
-    bins = ((x.double() - LOWEST) / BIN).long().clamp(0, int((HIGHEST - LOWEST) / BIN) - 1)
-    worst = torch.zeros(int((HIGHEST - LOWEST) / BIN), dtype=torch.float64).scatter_reduce(0, bins, error, "amax")
-    middles = LOWEST + BIN * (torch.arange(len(worst), dtype=torch.float64) + 0.5)
+    count = int((HIGHEST - LOWEST) / BIN)
+    bins = ((x.double() - LOWEST) / BIN).long().clamp(0, count - 1)
+    worst = torch.zeros(count, dtype=torch.float64).scatter_reduce(0, bins, error, "amax")
+    middles = LOWEST + BIN * (torch.arange(count, dtype=torch.float64) + 0.5)
     finite = worst.isfinite()
     return middles[finite], worst[finite]
 
@@ -174,36 +175,23 @@ class FloatMicroscope(LivePicture):
         looks = [(row, {"va": "center", "size": 9.5, "weight": "normal" if row else "bold"}) for row in ROWS]
         self.rungs = self.moving("rung", [axes.text(-2.72, row + 0.17, "", **look) for row, look in looks])
         self.logits = self.moving("logit", [axes.text(-2.72, row - 0.2, "", **look) for row, look in looks])
-        self.notes = self.moving(
-            "note", [axes.text(1.06, row + 0.27, "", ha="right", va="center", size=9.5, color=FAINT) for row in ROWS]
-        )
-        self.steps = self.moving(
-            "step", [axes.plot([], color=BLUE, lw=2 if row else 3, marker="|", ms=9)[0] for row in ROWS]
-        )
+        look = dict(ha="right", va="center", size=9.5, color=FAINT)
+        self.notes = self.texts("note", axes, [(1.06, row + 0.27) for row in ROWS], **look)
+        steps = [axes.plot([], color=BLUE, lw=2 if row else 3, marker="|", ms=9)[0] for row in ROWS]
+        self.steps = self.moving("step", steps)
         self.error = self.moving("error", axes.plot([], color=ORANGE, lw=2, ls=(0, (2, 1)))[0])
-        self.back = self.moving(
-            "back", [axes.plot([], "D", color=ORANGE, mec=INK, ms=4 if row else 7)[0] for row in ROWS]
-        )
+        diamonds = [axes.plot([], "D", color=ORANGE, mec=INK, ms=4 if row else 7)[0] for row in ROWS]
+        self.back = self.moving("back", diamonds)
         self.exact = self.moving("exact", axes.plot([-1.03], [0], "<", color=GREEN, ms=9, label="exact σ(x)")[0])
         self.here = self.moving("here", axes.plot([0], [0], "o", color=BLUE, ms=8, label="x, on its step")[0])
         self.ticks = self.moving("ticks", axes.plot([], "|", color=INK, ms=8)[0])
-        self.scale = self.moving(
-            "scale",
-            [
-                axes.text(at, low, "", ha=side, va="top", size=9.5)
-                for at, low, side in ((-1.1, -2.6, "left"), (0, -2.9, "center"), (1.08, -2.6, "right"))
-            ],
-        )
+        ends = ((-1.1, -2.6, "left"), (0, -2.9, "center"), (1.08, -2.6, "right"))
+        scale = [axes.text(x, y, "", ha=side, va="top", size=9.5) for x, y, side in ends]
+        self.scale = self.moving("scale", scale)
         back = axes.plot([], "D", color=ORANGE, mec=INK, label="back: logit(p)")[0]
-        axes.legend(
-            handles=[self.here, back, self.exact],
-            loc="lower right",
-            bbox_to_anchor=(1.02, 0.97),
-            ncols=2,
-            fontsize=9.5,
-            columnspacing=1,
-            handletextpad=0.2,
-        )
+        where = dict(loc="lower right", bbox_to_anchor=(1.02, 0.97), ncols=2)
+        handles = [self.here, back, self.exact]
+        axes.legend(handles=handles, **where, fontsize=9.5, columnspacing=1, handletextpad=0.2)
 
     def _draw_errors(self, axes):
         axes.set(xlim=(-21.6, 21.6), yscale="log", ylim=(NO_ERROR / 4, INFINITE * 4))
@@ -216,9 +204,8 @@ class FloatMicroscope(LivePicture):
         axes.minorticks_off()
         for level in (NO_ERROR, INFINITE):
             axes.axhline(level, color=FAINT, lw=0.6, ls=":")
-        x = torch.linspace(LOWEST, HIGHEST, 81, dtype=torch.float64)
+        self.x = x = torch.linspace(LOWEST, HIGHEST, 81, dtype=torch.float64)
         self.bounds = {name: roundtrip_bound(x, dtype) for name, dtype in DTYPES.items()}
-        self.x = x
         for name, bound in self.bounds.items():
             seen = bound <= HUGE
             axes.plot(x[seen], bound[seen], color="#BBBBBB", lw=1, ls="--")
@@ -227,17 +214,10 @@ class FloatMicroscope(LivePicture):
         self.bound = self.moving("bound", axes.plot([], color=INK, ls="--", label="2u(1 + $e^x$)")[0])
         self.worst = self.moving("worst", axes.plot([], color=BLUE, drawstyle="steps-mid", label="worst error")[0])
         self.marker = self.moving("marker", axes.plot([], "D", color=ORANGE, mec=INK, ms=8, label="error at x")[0])
-        legend = axes.legend(
-            loc="lower center",
-            bbox_to_anchor=(0.45, 0.97),
-            ncols=3,
-            fontsize=9.5,
-            columnspacing=1,
-            handlelength=1.6,
-            handletextpad=0.4,
-        )
+        where = dict(loc="lower center", bbox_to_anchor=(0.45, 0.97), ncols=3)
+        legend = axes.legend(**where, fontsize=9.5, columnspacing=1, handlelength=1.6, handletextpad=0.4)
         legend.get_texts()[0].set_parse_math(True)
-        self.numbers = self.moving("number", [axes.text(20.4, low, "", ha="right", size=9.5) for low in (1e-16, 2e-18)])
+        self.numbers = self.texts("number", axes, [(20.4, 1e-16), (20.4, 2e-18)], ha="right", size=9.5)
         self.dtype = None
 
     def update(self, facts):
@@ -267,8 +247,7 @@ class FloatMicroscope(LivePicture):
             self.exact.set_ydata([facts.exact])
         self.ticks.set_data([at(tick) for tick in facts.ticks], [-2.37] * len(facts.ticks))
         half = number(facts.window, ".2g")
-        for text, words in zip(self.scale, (f"−{half}", f"x = {number(facts.x, form)}", f"+{half}")):
-            text.set_text(words)
+        write(self.scale, (f"−{half}", f"x = {number(facts.x, form)}", f"+{half}"))
         if facts.dtype != self.dtype:
             seen = self.bounds[facts.dtype] <= HUGE
             self.bound.set_data(self.x[seen], self.bounds[facts.dtype][seen])
@@ -276,8 +255,7 @@ class FloatMicroscope(LivePicture):
             self.worst.set_data(middles, [drawn(value) for value in worst.tolist()])
             self.dtype = facts.dtype
         self.marker.set_data([facts.x], [drawn(facts.error)])
-        self.numbers[0].set_text(f"error {number(facts.error, '+.2e')}")
-        self.numbers[1].set_text(f"bound {number(facts.bound, '.2e')}")
+        write(self.numbers, (f"error {number(facts.error, '+.2e')}", f"bound {number(facts.bound, '.2e')}"))
 
 
 def between(value, width):

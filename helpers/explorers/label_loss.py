@@ -20,7 +20,7 @@ from helpers.data import LABELS
 from helpers.explorers._sliders import logit_sliders, reach
 from helpers.functions import sigmoid
 from helpers.inputs.classes import MOST, read_classes, read_multi_hot
-from helpers.live import Checkbox, Dropdown, Explorer, LivePicture
+from helpers.live import Checkbox, Dropdown, Explorer, LivePicture, write
 from helpers.losses import binary_cross_entropy_with_logits
 from helpers.style import FAINT, INK, PAPER, PURPLE
 from helpers.text import cell, count, number, short
@@ -105,11 +105,8 @@ class LabelLoss(LivePicture):
         super().__init__()
         self.labels, self.layout, self.limit = labels, layout, limit
         self._draw_table(self.panel(layout.table))
-        self.loss_lines, self.loss_markers, self.loss_stem, self.loss_note = self._draw_curves(
-            "loss", self.panel(layout.curves)
-        )
-        self.grad_lines, self.grad_markers, self.grad_stem, self.grad_note = self._draw_curves(
-            "gradient", self.panel(layout.curves)
+        self.losses, self.gradients = (
+            self._draw_curves(what, self.panel(layout.curves)) for what in ("loss", "gradient")
         )
 
     def _draw_table(self, axes):
@@ -127,20 +124,12 @@ class LabelLoss(LivePicture):
         for row, label in enumerate(self.labels, start=1):  # they never move, but lie over the marked row, which does
             self.moving(f"name-{row}", axes.text(left, row, short(label), weight="bold", size=10, va="center"))
         self.name = self.moving("gradient-of", axes.text(left, n + 2.5, "", weight="bold", size=10, va="center"))
-        self.cells = [
-            [
-                self.moving(f"cell-{row}-{j}", axes.text(right, row, "", ha="right", va="center", size=10))
-                for j, right in enumerate(rights)
-            ]
-            for row in range(1, n + 1)
-        ]
-        self.means, self.slopes = (
-            [
-                self.moving(f"{name}-{j}", axes.text(right, row, "", ha="right", va="center", size=10))
-                for j, right in enumerate(rights[2:])
-            ]
-            for name, row in (("mean", n + 1), ("slope", n + 2.5))
-        )
+
+        def texts(name, rights, row):
+            return self.texts(name, axes, [(right, row) for right in rights], ha="right", va="center", size=10)
+
+        self.cells = [texts(f"cell-{row}", rights, row) for row in range(1, n + 1)]
+        self.means, self.slopes = texts("mean", rights[2:], n + 1), texts("slope", rights[2:], n + 2.5)
 
     def _draw_curves(self, what, axes):
         limit = self.limit
@@ -156,12 +145,9 @@ class LabelLoss(LivePicture):
                 ylabel="loss of the label\n(compressed above 20)",
             )
             axes.axhline(LIMIT, color=FAINT, lw=0.8, ls=(0, (1, 3)))
-            note = axes.text(
-                -1.05 * limit, expand(torch.tensor(23.4), top).item(), "", va="center", size=10, color=PURPLE
-            )
-            keys = [
-                axes.plot([], [], **look | dict(ms=7), mfc="none", label=form)[0] for form, look in zip(SHORT, LOOKS)
-            ]
+            height = expand(torch.tensor(23.4), top).item()
+            note = axes.text(-1.05 * limit, height, "", va="center", size=10, color=PURPLE)
+            keys = [axes.plot([], **look | dict(ms=7), mfc="none", label=form)[0] for form, look in zip(SHORT, LOOKS)]
             where = dict(loc="upper center", bbox_to_anchor=(0.5, 0.755))
             if limit > LIMIT:  # the curves are steep and stand in the middle
                 where = dict(loc="lower center", bbox_to_anchor=(0.5, 1))
@@ -174,18 +160,13 @@ class LabelLoss(LivePicture):
         for target in (0, 1):
             x, pairs = curves(target, limit)
             drawn = [finite(x, pair[what == "gradient"]) for pair in pairs]
-            lines.append(
-                [
-                    self.moving(f"{what}-{target}-{j}", axes.plot(*points, **look | dict(marker=""))[0])
-                    for j, (points, look) in enumerate(zip(drawn, LOOKS))
-                ]
-            )
+            curve = [axes.plot(*points, **look | dict(marker=""))[0] for points, look in zip(drawn, LOOKS)]
+            lines.append(self.moving(f"{what}-{target}", curve))
         stem = self.moving(f"{what}-stem", axes.plot([], [], color=INK, lw=0.8, zorder=1.5)[0])
+        faces = (PAPER, PAPER, LOOKS[2]["color"])
         markers = [
-            axes.plot([], [], **look | dict(linestyle=""), mfc=PAPER if j < 2 else look["color"], mew=2, zorder=4 + j)[
-                0
-            ]
-            for j, look in enumerate(LOOKS)
+            axes.plot([], **look | dict(linestyle=""), mfc=face, mew=2, zorder=4 + j)[0]
+            for j, (look, face) in enumerate(zip(LOOKS, faces))
         ]
         return lines, self.moving(f"{what}-marker", markers), stem, self.moving(f"{what}-note", note)
 
@@ -193,18 +174,14 @@ class LabelLoss(LivePicture):
         i = facts.shown
         columns = (*facts.losses, facts.true_losses)
         for row, cells in enumerate(self.cells):
-            cells[0].set_text(number(facts.logits[row], ".2f"))
-            cells[1].set_text(f"{facts.targets[row]:.0f}")
-            for text, column in zip(cells[2:], columns):
-                text.set_text(cell(column[row]))
-        for text, mean in zip(self.means, (*facts.means, facts.true_losses.mean())):
-            text.set_text(cell(mean))
-        for text, slopes in zip(self.slopes, (*facts.gradients, facts.true_gradients)):
-            text.set_text(cell(slopes[i]))
+            said = number(facts.logits[row], ".2f"), f"{facts.targets[row]:.0f}"
+            write(cells, (*said, *(cell(column[row]) for column in columns)))
+        write(self.means, map(cell, (*facts.means, facts.true_losses.mean())))
+        write(self.slopes, (cell(slopes[i]) for slopes in (*facts.gradients, facts.true_gradients)))
         self.marker.set_y(i + 0.55)
         self.name.set_text(f"gradient\nof {short(facts.labels[i])}")
-        self._move(facts, facts.losses[:, i], self.loss_lines, self.loss_markers, self.loss_stem, self.loss_note)
-        self._move(facts, facts.gradients[:, i], self.grad_lines, self.grad_markers, self.grad_stem, self.grad_note)
+        self._move(facts, facts.losses[:, i], *self.losses)
+        self._move(facts, facts.gradients[:, i], *self.gradients)
 
     def _move(self, facts, values, lines, markers, stem, note):
         x, target = facts.logits[facts.shown].item(), int(facts.targets[facts.shown])

@@ -11,8 +11,8 @@ from helpers.explorers._sliders import logit_sliders, reach
 from helpers.functions import log_softmax, sigmoid, softmax
 from helpers.inputs import refuse
 from helpers.inputs.classes import MOST, count_entries, read_classes, read_targets, shown_classes
-from helpers.live import Checkbox, Explorer, FloatSlider, IntSlider, LivePicture
-from helpers.style import BLUE, CLASS_LOOKS, FAINT, INK, PALE, PAPER
+from helpers.live import Checkbox, Explorer, FloatSlider, IntSlider, LivePicture, write
+from helpers.style import BLUE, CLASS_COLORS, CLASS_HATCHES, FAINT, INK, PALE, PAPER
 from helpers.text import cell, count, short
 
 COLUMNS = ("logit\nz", "\nexp(z)", "\nsoftmax", "−log\nsoftmax", "sigmoid\nσ(z)")
@@ -80,7 +80,7 @@ class LogitTable(LivePicture):
         if self.marked:
             self.true = self.moving("true-row", axes.axhspan(0.5, 1.36, color=BLUE, alpha=0.12, lw=0))
         names = [axes.text(self.LEFT, i, short(label), weight="bold") for i, label in enumerate(self.labels, start=1)]
-        for text, (color, *_) in zip(names, CLASS_LOOKS):
+        for text, color in zip(names, CLASS_COLORS):
             text.set(color=INK if self.marked else color, size=self.NAME_SIZE)
         axes.text(self.LEFT, lines, "sum", weight="bold", size=self.NAME_SIZE)
         if self.marked or self.others:
@@ -88,13 +88,9 @@ class LogitTable(LivePicture):
         self.names = names
         if self.others:
             self.rest = self.moving("others", axes.text(self.LEFT, lines - 1, "", size=self.SIZE))
-        rows = [*range(1, self.count + 1), lines]
         self.cells = [
-            [
-                self.moving(f"cell-{i}-{j}", axes.text(j + 0.95, row, "", ha="right", size=self.SIZE))
-                for j in range(len(COLUMNS))
-            ]
-            for i, row in enumerate(rows)
+            self.texts(f"cell-{i}", axes, [(j + 0.95, row) for j in range(len(COLUMNS))], ha="right", size=self.SIZE)
+            for i, row in enumerate([*range(1, self.count + 1), lines])
         ]
 
     def _draw_bars(self, axes):
@@ -103,17 +99,12 @@ class LogitTable(LivePicture):
         axes.set_xticks(range(n), [short(label) for label in self.labels])
         axes.grid(axis="y")
         self._draw_legend(axes)
-        bars = [
-            axes.bar(i - 0.1, 0, width=0.5, color=color, hatch=hatch, edgecolor=PAPER)[0]
-            for i, (color, hatch, _) in enumerate(CLASS_LOOKS[:n])
-        ]
-        self.bars = self.moving("softmax", bars)
-        self.heights = self.moving(
-            "height", [axes.text(i - 0.1, 0, "", ha="center", va="bottom", size=10) for i in range(n)]
-        )
-        self.sigmoids = self.moving(
-            "sigmoid", axes.plot([i + 0.27 for i in range(n)], [0] * n, "D", color=PAPER, mec=INK, ms=8)[0]
-        )
+        middles = [i - 0.1 for i in range(n)]
+        look = dict(color=CLASS_COLORS[:n], hatch=CLASS_HATCHES[:n], edgecolor=PAPER)
+        self.bars = self.moving("softmax", [*axes.bar(middles, 0, width=0.5, **look)])
+        self.heights = self.texts("height", axes, [(x, 0) for x in middles], ha="center", va="bottom", size=10)
+        diamonds = axes.plot([i + 0.27 for i in range(n)], [0] * n, "D", color=PAPER, mec=INK, ms=8)[0]
+        self.sigmoids = self.moving("sigmoid", diamonds)
 
     def _draw_legend(self, axes):
         diamond = axes.plot([], "D", color=PAPER, mec=INK, label="sigmoid (each on its own)")[0]
@@ -123,10 +114,9 @@ class LogitTable(LivePicture):
     def update(self, facts):
         columns = (facts.logits, facts.exps, facts.probs, facts.nll, facts.sigmoids)
         exps, total, sigmoids = (cell(value) for value in facts.sums)
-        for j, (column, whole) in enumerate(zip(columns, ("", exps, total, "", sigmoids))):
-            for i, value in enumerate(column.tolist()):
-                self.cells[i][j].set_text(cell(value))
-            self.cells[-1][j].set_text(whole)
+        rows = zip(*(map(cell, column.tolist()) for column in columns))
+        for texts, words in zip(self.cells, (*rows, ("", exps, total, "", sigmoids))):
+            write(texts, words)
         if self.marked:
             self.true.set_y(facts.true + 0.5)
         self._update_bars(facts)
@@ -154,33 +144,28 @@ class LyingLogitTable(LogitTable):
         axes.spines["bottom"].set_bounds(0, 1)
         axes.grid(axis="x")
         self._draw_legend(axes)
-        bars = [
-            axes.barh(i - 0.1, 0, height=0.6, color=color, hatch=hatch, edgecolor=PAPER)[0]
-            for i, (color, hatch, _) in enumerate(CLASS_LOOKS[:n])
-        ]
-        names = [axes.text(-0.02, i, short(label), ha="right", va="center") for i, label in enumerate(self.labels)]
-        for text, (color, *_) in zip(names, CLASS_LOOKS):
-            text.set(color=color, size=9.5, weight="bold")
+        look = dict(color=CLASS_COLORS[:n], hatch=CLASS_HATCHES[:n], edgecolor=PAPER)
+        bars = [*axes.barh([i - 0.1 for i in range(n)], 0, height=0.6, **look)]
+        look = dict(ha="right", va="center", size=9.5)
+        names = [axes.text(-0.02, i, short(label), weight="bold", **look) for i, label in enumerate(self.labels)]
+        for text, color in zip(names, CLASS_COLORS):
+            text.set_color(color)
         self.bar_names = self.moving("bar-name", names) if self.others else names
         if self.others:
             bars.append(axes.barh(n - 0.1, 0, height=0.6, color=PALE, edgecolor=INK)[0])
-            axes.text(-0.02, n, "others", ha="right", va="center", size=9.5)
+            axes.text(-0.02, n, "others", **look)
         self.bars = self.moving("softmax", bars)
-        self.heights = self.moving(
-            "height", [axes.text(1.2, i, "", ha="right", va="center", size=9.5) for i in range(len(bars))]
-        )
-        self.sigmoids = self.moving(
-            "sigmoid", axes.plot([0] * n, [i + 0.15 for i in range(n)], "D", color=PAPER, mec=INK, ms=5)[0]
-        )
+        self.heights = self.texts("height", axes, [(1.2, i) for i in range(len(bars))], **look)
+        diamonds = axes.plot([0] * n, [i + 0.15 for i in range(n)], "D", color=PAPER, mec=INK, ms=5)[0]
+        self.sigmoids = self.moving("sigmoid", diamonds)
 
     def _update_bars(self, facts):
         probs = facts.probs.tolist()
         if self.others:
             rest = max(0.0, 1 - sum(probs))
             self.rest.set_text(f"and {facts.others:,} others, together {cell(rest)}")
-            for text, bar_name, label in zip(self.names, self.bar_names, facts.labels):
-                text.set_text(short(label))
-                bar_name.set_text(short(label))
+            for texts in (self.names, self.bar_names):
+                write(texts, map(short, facts.labels))
             probs.append(rest)
         for bar, text, prob in zip(self.bars, self.heights, probs):
             bar.set_width(prob)

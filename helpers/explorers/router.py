@@ -13,7 +13,7 @@ from helpers.explorers._grid import BLANK, Grid
 from helpers.explorers.attention import WORDS
 from helpers.figures.dim import shade_of_prob
 from helpers.functions import sigmoid, softmax
-from helpers.live import Dropdown, Explorer, FloatSlider, IntSlider, LivePicture
+from helpers.live import Dropdown, Explorer, FloatSlider, IntSlider, LivePicture, write
 from helpers.style import BLUE, FAINT, INK, ORANGE, PAPER
 from helpers.text import number, plural
 
@@ -74,8 +74,8 @@ class Router(LivePicture):
         self.bars = self.moving("gate", [*bars])
         diamonds = axes.plot(range(EXPERTS), [0] * EXPERTS, "D", color=ORANGE, mec=INK, ms=6)[0]
         self.diamonds = self.moving("compared", diamonds)
-        numbers = [axes.text(i, LOW - 0.12, "", ha="center", va="center", size=9.5) for i in range(EXPERTS)]
-        self.numbers = self.moving("number", numbers)
+        below = [(i, LOW - 0.12) for i in range(EXPERTS)]
+        self.numbers = self.texts("number", axes, below, ha="center", va="center", size=9.5)
         bars[0].set_label("gate of this word (filled: chosen)")
         diamonds.set_label("gate + bias: what is compared")
         legend = axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), fontsize=9.5, handlelength=1.3)
@@ -91,9 +91,9 @@ class Router(LivePicture):
     def update(self, facts):
         gates = facts.gates[facts.word]
         chosen = facts.chosen[facts.word].tolist()
-        for bar, text, gate, taken in zip(self.bars, self.numbers, gates.tolist(), chosen):
+        for bar, gate, taken in zip(self.bars, gates.tolist(), chosen):
             bar.set(height=gate, facecolor=BLUE if taken else PAPER, hatch="//" if taken else "")
-            text.set_text(number(gate, ".2f"))
+        write(self.numbers, (number(gate, ".2f") for gate in gates.tolist()))
         self.diamonds.set_ydata(gates + facts.bias)
         weights = facts.weights.flatten().tolist()
         taken = facts.chosen.flatten().tolist()

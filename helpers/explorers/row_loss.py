@@ -11,9 +11,9 @@ from helpers.data import LABELS
 from helpers.explorers._sliders import logit_sliders
 from helpers.functions import log_softmax, softmax
 from helpers.inputs.classes import MOST, read_classes, read_targets
-from helpers.live import Dropdown, Explorer, FloatSlider, LivePicture
+from helpers.live import Dropdown, Explorer, FloatSlider, LivePicture, write
 from helpers.losses import cross_entropy
-from helpers.style import BLUE, CLASS_LOOKS, FAINT, INK, ORANGE, PAPER
+from helpers.style import BLUE, CLASS_COLORS, CLASS_HATCHES, FAINT, INK, ORANGE, PAPER
 from helpers.text import cell, number, short
 
 #: Where the bars end: further than any bar reaches at temperature 1. A colder row's longer bars are cut there.
@@ -105,17 +105,11 @@ class RowLoss(LivePicture):
             axes.axhline(row, color=FAINT, lw=1)
         for row, name in zip(below, ("loss, shifted", "loss, no shift", "Σ eᶻ in float32")):
             axes.text(left + 0.02, n + row, name, weight="bold", va="center")
+        look = dict(ha="right", va="center")
         self.cells = [
-            [
-                self.moving(f"cell-{i}-{j}", axes.text(right, i + 1, "", ha="right", va="center", size=10))
-                for j, right in enumerate(RIGHTS)
-            ]
-            for i in range(n)
+            self.texts(f"cell-{i}", axes, [(right, i + 1) for right in RIGHTS], size=10, **look) for i in range(n)
         ]
-        self.losses = [
-            self.moving(f"loss-{i}", axes.text(0.69, n + row, "", ha="right", va="center", weight="bold"))
-            for i, row in enumerate(below[:2])
-        ]
+        self.losses = self.texts("loss", axes, [(0.69, n + row) for row in below[:2]], weight="bold", **look)
         self.exp_sum = self.moving("exp-sum", axes.text(0.69, n + below[2], "", ha="right", va="center"))
         self.true_row = self.moving("true-row", axes.axhspan(0.55, 1.45, color=BLUE, alpha=0.12, lw=0))
 
@@ -133,17 +127,10 @@ class RowLoss(LivePicture):
             self.moving(name, axes.bar([i + offset for i in range(n)], 0, width=0.36, **look))
             for offset, (name, look) in zip((-0.2, 0.2), looks.items())
         )
-        axes.legend(
-            loc="upper center",
-            bbox_to_anchor=(0.5, 1.2),
-            ncols=len(looks),
-            handlelength=1,
-            columnspacing=1,
-            fontsize=10,
-        )
-        self.note = self.moving(
-            "note", axes.text((n - 1) / 2, 3.5, "", ha="center", va="center", size=10, linespacing=1.3)
-        )
+        where = dict(loc="upper center", bbox_to_anchor=(0.5, 1.2))
+        axes.legend(**where, ncols=len(looks), handlelength=1, columnspacing=1, fontsize=10)
+        note = axes.text((n - 1) / 2, 3.5, "", ha="center", va="center", size=10, linespacing=1.3)
+        self.note = self.moving("note", note)
 
     def _draw_gradient(self, axes):
         n = self.count
@@ -152,11 +139,8 @@ class RowLoss(LivePicture):
         axes.axhline(color=INK, lw=0.8)
         axes.grid(axis="y")
         axes.set_title("each logit moves\nagainst its bar", size=10)
-        bars = [
-            axes.bar(i, 0, width=0.6, color=color, hatch=hatch, edgecolor=PAPER, lw=0)[0]
-            for i, (color, hatch, _) in enumerate(CLASS_LOOKS[:n])
-        ]
-        self.gradient = self.moving("gradient", bars)
+        look = dict(color=CLASS_COLORS[:n], hatch=CLASS_HATCHES[:n], edgecolor=PAPER, lw=0)
+        self.gradient = self.moving("gradient", [*axes.bar(range(n), 0, width=0.6, **look)])
         self.cut = self.moving("cut", axes.text((n - 1) / 2, 1.25, "", ha="center", va="center", size=10))
 
     def update(self, facts):
@@ -164,11 +148,9 @@ class RowLoss(LivePicture):
         columns = [[number(value, form) for value in column.tolist()] for column, form in fixed]
         for column in (facts.probs, facts.stable, facts.naive, facts.gradient):
             columns.append([in_seven_letters(value) for value in column.tolist()])
-        for i, cells in enumerate(self.cells):
-            for text, column in zip(cells, columns):
-                text.set_text(column[i])
-        for text, loss in zip((*self.losses, self.exp_sum), (facts.loss, facts.naive_loss, facts.exp_sum)):
-            text.set_text(cell(loss))
+        for texts, words in zip(self.cells, zip(*columns)):
+            write(texts, words)
+        write((*self.losses, self.exp_sum), map(cell, (facts.loss, facts.naive_loss, facts.exp_sum)))
         self.true_row.set_y(facts.target + 0.55)
         notes = []
         if math.isinf(facts.naive_loss):

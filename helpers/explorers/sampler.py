@@ -123,14 +123,12 @@ class Sampler(LivePicture):
         for x, head in ((self.P, "p"), (self.SUM, "sum")):
             axes.annotate(head, (x, -0.5), (0, 1), ha="right", weight="bold", **above)
         right = dict(ha="right", va="center", size=9.5)
-        self.seen = self.moving("seen", [axes.text(self.P, row, "", **right) for row in rows])
-        self.sums = self.moving("sum", [axes.text(self.SUM, row, "", **right) for row in rows])
-        plain = [axes.barh(row, 0, height=0.78, color=PALE, edgecolor=PAPER)[0] for row in rows]
-        drawn = [axes.barh(row, 0, height=0.42, color=BLUE, hatch="\\\\", edgecolor=PAPER)[0] for row in rows]
-        self.plain, self.drawn = self.moving("plain", plain), self.moving("drawn", drawn)
-        self.said = self.moving("said", [axes.text(0, row, "", va="center", size=9.5) for row in rows])
-        plain[0].set_label("softmax at T")
-        drawn[0].set_label("drawn from")
+        self.seen = self.texts("seen", axes, [(self.P, row) for row in rows], **right)
+        self.sums = self.texts("sum", axes, [(self.SUM, row) for row in rows], **right)
+        plain = axes.barh(rows, 0, height=0.78, color=PALE, edgecolor=PAPER, label="softmax at T")
+        drawn = axes.barh(rows, 0, height=0.42, color=BLUE, hatch="\\\\", edgecolor=PAPER, label="drawn from")
+        self.plain, self.drawn = self.moving("plain", [*plain]), self.moving("drawn", [*drawn])
+        self.said = self.texts("said", axes, [(0, row) for row in rows], va="center", size=9.5)
         axes.legend(
             loc="lower center", bbox_to_anchor=(0.72, 1), ncols=2, columnspacing=1, handlelength=1.2, borderaxespad=0
         )
@@ -140,10 +138,9 @@ class Sampler(LivePicture):
         axes.set_yticks(rows, self.names)
         axes.tick_params(axis="y", length=0, labelsize=9.5)
         axes.set_xticks([0, 50, 100, 150, 200])
-        bars = [axes.barh(row, 0, height=0.6, color=ORANGE, hatch="//", edgecolor=PAPER)[0] for row in rows]
-        self.bars = self.moving("count", bars)
+        self.bars = self.moving("count", [*axes.barh(rows, 0, height=0.6, color=ORANGE, hatch="//", edgecolor=PAPER)])
         self.expected = self.moving("expected", axes.plot([0] * len(rows), rows, "D", color=PAPER, mec=INK, ms=5)[0])
-        self.times = self.moving("times", [axes.text(0, row, "", va="center", size=9.5) for row in rows])
+        self.times = self.texts("times", axes, [(0, row) for row in rows], va="center", size=9.5)
         axes.set_title(f"times drawn, of {DRAWS}   (◇ expected)", size=10, pad=15)  # below it a line for what is left
         left = axes.annotate("", (0.5, 1), (0, 3), "axes fraction", "offset points", ha="center", va="bottom", size=10)
         self.left = self.moving("left", left)
@@ -153,11 +150,9 @@ class Sampler(LivePicture):
         many, kept, prob, drawn = facts.others
         for row in range(n):
             gone = facts.seen[row] == 0 and facts.dropped[row]
-            self.seen[row].set_text("" if gone else f"{facts.seen[row]:.3f}")
-            self.sums[row].set_text("" if gone else f"{facts.sums[row]:.3f}")
-            color = FAINT if facts.dropped[row] else INK
-            self.seen[row].set_color(color)
-            self.sums[row].set_color(color)
+            for text, value in ((self.seen[row], facts.seen[row]), (self.sums[row], facts.sums[row])):
+                text.set_text("" if gone else f"{value:.3f}")
+                text.set_color(FAINT if facts.dropped[row] else INK)
         plain, probs, counts = [*facts.plain.tolist()], [*facts.probs.tolist()], [*facts.counts]
         said = [dropped or f"{prob:.3f}" for dropped, prob in zip(facts.dropped, probs)]
         if many:

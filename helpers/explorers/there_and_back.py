@@ -8,7 +8,7 @@ import torch
 
 from helpers.floats import DTYPES
 from helpers.functions import sigmoid
-from helpers.live import Explorer, FloatSlider, LivePicture
+from helpers.live import Explorer, FloatSlider, LivePicture, write
 from helpers.style import BLUE, FAINT, INK, ORANGE
 from helpers.text import cell, number
 
@@ -71,8 +71,7 @@ class ThereAndBack(LivePicture):
             y = 0.6 - 0.13 * row
             table.axhline(y + 0.095, color=FAINT, lw=0.4)
             table.text(0, y, name, weight="bold", size=10.5)
-            cells = [table.text(end, y, "", ha="right", size=10.5) for end in (0.66, 1)]
-            self.cells.append(self.moving(f"cell-{row}", cells))
+            self.cells.append(self.texts(f"cell-{row}", table, [(0.66, y), (1, y)], ha="right", size=10.5))
 
     def update(self, facts):
         if facts.dtype != self.dtype:
@@ -88,9 +87,8 @@ class ThereAndBack(LivePicture):
             (number(facts.back, "+.4f"), number(facts.x, "+.4f")),
             (number(facts.error, "+.1e"), "0"),
         )
-        for cells, texts in zip(self.cells, rows):
-            for each, text in zip(cells, texts):
-                each.set_text(text)
+        for texts, words in zip(self.cells, rows):
+            write(texts, words)
 
 
 def probability(value):

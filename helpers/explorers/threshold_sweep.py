@@ -13,7 +13,7 @@ from helpers.functions import sigmoid
 from helpers.inputs import refuse
 from helpers.inputs.classes import read_labels, read_multi_hot
 from helpers.inputs.tensors import read_batch
-from helpers.live import Explorer, FloatSlider, LivePicture
+from helpers.live import Explorer, FloatSlider, LivePicture, write
 from helpers.photos import PRIORS, exact_precision_recall, photos
 from helpers.style import BLUE, FAINT, INK, ON_PAPER, ORANGE, PAPER, PURPLE
 from helpers.text import number, short
@@ -138,17 +138,12 @@ class ThresholdSweep(LivePicture):
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         axes.axhline(0.5, color=FAINT, lw=0.8)
-        self.rows = self.moving(
-            "row",
-            [
-                axes.text(-edge, y, "", va="center", weight="bold", size=10.5, color=color, bbox=ON_PAPER)
-                for y, color in ((1.4, BLUE), (0.4 if self.own else 0.34, ORANGE))
-            ],
-        )
+        look = dict(va="center", weight="bold", size=10.5, bbox=ON_PAPER)
+        rows = ((1.4, BLUE), (0.4 if self.own else 0.34, ORANGE))
+        self.rows = self.moving("row", [axes.text(-edge, y, "", color=color, **look) for y, color in rows])
         self.threshold = self.moving("threshold", axes.plot([0, 0], [-0.72, 1.72], "--", color=PURPLE, lw=2)[0])
-        self.reading = self.moving(
-            "reading", axes.text(-edge, 1.86, "", va="center", color=PURPLE, weight="bold", size=10.5)
-        )
+        reading = axes.text(-edge, 1.86, "", va="center", color=PURPLE, weight="bold", size=10.5)
+        self.reading = self.moving("reading", reading)
         self.groups, self.counts = {}, {}
         for name, (row, marker, color, filled) in self.GROUPS.items():
             face = color if filled else PAPER
@@ -161,53 +156,37 @@ class ThresholdSweep(LivePicture):
     def _draw_curve(self, axes):
         axes.set(xlim=(0, 1.03), ylim=(0, 1.04), xlabel="recall", ylabel="precision")
         axes.grid()
-        prior = axes.plot(
-            [0, 1], [0, 0], color=ORANGE, ls=":", lw=1.6, label="pick every row" if self.own else "pick every photo"
-        )[0]
+        one, all_of_them, mark = "photo", "100 photos", "."
+        if self.own:
+            one, all_of_them, mark = "row", f"{self.own:,} rows", ""
+        prior = axes.plot([0, 1], [0, 0], color=ORANGE, ls=":", lw=1.6, label=f"pick every {one}")[0]
         exact = axes.plot([], color=FAINT, ls=(0, (4, 2)), lw=1.6, label="endless photos (formula)")[0]
-        curve = axes.plot(
-            [],
-            color=INK,
-            lw=1,
-            marker="" if self.own else ".",
-            ms=4,
-            label=f"these {self.own:,} rows" if self.own else "these 100 photos",
-        )[0]
+        curve = axes.plot([], color=INK, lw=1, marker=mark, ms=4, label=f"these {all_of_them}")[0]
         point = axes.plot([], "D", color=PURPLE, ms=9, label="this threshold")[0]
         self.prior, self.exact = self.moving("prior", prior), self.moving("exact", exact)
         self.curve, self.point = self.moving("curve", curve), self.moving("point", point)
-        axes.legend(
-            handles=[curve, point, prior] if self.own else [curve, exact, point, prior],
-            loc="lower center",
-            bbox_to_anchor=(0.5, 1.0),
-            ncols=2,
-            fontsize=9.5,
-            columnspacing=1,
-            handlelength=1.6,
-        )
+        handles = [curve, point, prior] if self.own else [curve, exact, point, prior]
+        where = dict(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
+        axes.legend(handles=handles, **where, fontsize=9.5, columnspacing=1, handlelength=1.6)
 
     def update(self, facts):
         t = facts.threshold_logit
         heights = torch.zeros(len(facts.logits))
         heights[facts.drawn] = spread(int(facts.drawn.sum()))
         members = {
-            "TP": facts.present & facts.picked,
-            "FN": facts.present & ~facts.picked,
-            "FP": ~facts.present & facts.picked,
-            "TN": ~facts.present & ~facts.picked,
+            "TP": (facts.present & facts.picked, facts.true_positives),
+            "FN": (facts.present & ~facts.picked, facts.false_negatives),
+            "FP": (~facts.present & facts.picked, facts.false_positives),
+            "TN": (~facts.present & ~facts.picked, facts.true_negatives),
         }
-        for name, mask in members.items():
+        for name, (mask, count) in members.items():
             row = self.GROUPS[name][0]
             mask = mask & facts.drawn
             self.groups[name].set_data(facts.logits[mask], row + heights[mask])
-        for name, count in zip(
-            members, (facts.true_positives, facts.false_negatives, facts.false_positives, facts.true_negatives)
-        ):
             self.counts[name].set_text(f"{name} {count:,}")
         # A class of the photos is a thing in them; a label of one's own may be a question.
         with_it, without_it = ("{}: yes", "{}: no") if self.own else ("with {}", "without {}")
-        for text, words in zip(self.rows, (with_it, without_it)):
-            text.set_text(words.format(short(facts.label, 20)))
+        write(self.rows, (words.format(short(facts.label, 20)) for words in (with_it, without_it)))
         self.threshold.set_xdata([t, t])
         self.reading.set_text(f"picked (filled): logit > {number(t, '.2f' if self.limit >= 1 else '.4g')}")
         prior = facts.present.double().mean() if self.own else PRIORS[LABELS.index(facts.label)]
@@ -287,13 +266,8 @@ def threshold_sweep(logits=None, targets=None, labels=None, label=None, threshol
         rows = own_rows(x, read_multi_hot(targets, x.shape, names), names)
         limit, step = reach(x)
         picture, first = functools.partial(ThresholdSweep, len(x), limit), names[0]
-    form = f".{max(2, decimals(step))}f"
-    controls = {
-        "threshold_logit": FloatSlider(
-            description="threshold, logit", min=-limit, max=limit, step=step, readout_format=form
-        ),
-        "label": names,
-    }
+    look = dict(min=-limit, max=limit, step=step, readout_format=f".{max(2, decimals(step))}f")
+    controls = {"threshold_logit": FloatSlider(description="threshold, logit", **look), "label": names}
     return Explorer(
         "threshold sweep",
         controls=controls,

@@ -20,8 +20,8 @@ from helpers.explorers._sliders import reach
 from helpers.functions import sigmoid, softmax
 from helpers.inputs import refuse
 from helpers.inputs.classes import MOST, read_classes
-from helpers.live import Explorer, FloatSlider, LivePicture, SelectionSlider, check_number
-from helpers.style import CLASS_LOOKS, COLORS, FAINT, INK, ON_PAPER, PAPER, PURPLE
+from helpers.live import Explorer, FloatSlider, LivePicture, SelectionSlider, check_number, write
+from helpers.style import CLASS_COLORS, CLASS_HATCHES, CLASS_LOOKS, COLORS, FAINT, INK, ON_PAPER, PAPER, PURPLE
 from helpers.text import minus, number, short
 
 LIMIT = 5
@@ -153,12 +153,10 @@ class ThresholdUnits(LivePicture):
             axes.vlines([x for x, _ in ticks[unit]], y - 0.05, y, color=INK, lw=1)
             # They stay where they are, but lie over the lines that move.
             self.moving(f"{unit}-tick", [axes.text(x, y - 0.1, text, **words) for x, text in ticks[unit]])
-        self.readings = self.moving(
-            "reading", [axes.text(-0.36, y - 0.04, "", va="top", size=11, color=PURPLE) for y in self.ROWS.values()]
-        )
-        self.passing = self.moving(
-            "passing", axes.add_patch(Polygon([(0, 0)], color=PURPLE, alpha=0.13, lw=0, zorder=1.5))
-        )
+        places = [(-0.36, y - 0.04) for y in self.ROWS.values()]
+        self.readings = self.texts("reading", axes, places, va="top", size=11, color=PURPLE)
+        shaded = Polygon([(0, 0)], color=PURPLE, alpha=0.13, lw=0, zorder=1.5)
+        self.passing = self.moving("passing", axes.add_patch(shaded))
         self.threshold = self.moving("threshold", axes.plot([], [], "--", color=PURPLE, lw=2)[0])
         self.ways, self.marks = [], []
         for i, (color, _, marker) in enumerate(CLASS_LOOKS[: len(self.labels)]):
@@ -188,34 +186,24 @@ class ThresholdUnits(LivePicture):
         self.count = self.moving("count", axes.text(-0.6, 1.74, "", weight="bold", va="center", color=PURPLE))
         axes.text(-0.6, 1.37, "Softmax's argmax picks exactly 1:", weight="bold", va="center")
         verdict = dict(ha="center", va="center", size=11)
-        self.verdicts = self.moving("verdict", [axes.text(i, 1.57, "", color=PURPLE, **verdict) for i in range(4)])
-        self.winners = self.moving("winner", [axes.text(i, 1.2, "", **verdict) for i in range(4)])
-        self.bars = self.moving(
-            "softmax",
-            [
-                axes.bar(i, 0.5, width=0.55, color=color, hatch=hatch, edgecolor=PAPER)[0]
-                for i, (color, hatch, _) in enumerate(CLASS_LOOKS[: len(LABELS)])
-            ],
-        )
-        self.heights = self.moving("height", [axes.text(i, 0, "", ha="center", va="bottom", size=10) for i in range(4)])
+        self.verdicts = self.texts("verdict", axes, [(i, 1.57) for i in range(4)], color=PURPLE, **verdict)
+        self.winners = self.texts("winner", axes, [(i, 1.2) for i in range(4)], **verdict)
+        bars = axes.bar(range(4), 0.5, width=0.55, color=CLASS_COLORS[:4], hatch=CLASS_HATCHES[:4], edgecolor=PAPER)
+        self.bars = self.moving("softmax", [*bars])
+        self.heights = self.texts("height", axes, [(i, 0) for i in range(4)], ha="center", va="bottom", size=10)
 
     def update(self, facts):
         x, y = self.path(facts.threshold_logit, facts.threshold_prob, top=2.1)
         self.threshold.set_data(x, y)
         self.passing.set_xy([*zip(x, y), (1, 0), (1, 2.1)])
-        units = (
-            number(facts.threshold_logit, ".2f"),
-            number(facts.threshold_odds, ".4g"),
-            in_four(facts.threshold_prob),
-        )
-        for text, reading in zip(self.readings, units):
-            text.set_text(f"> {reading}")
+        units = number(facts.threshold_logit, ".2f"), number(facts.threshold_odds, ".4g"), in_four(facts.threshold_prob)
+        write(self.readings, (f"> {reading}" for reading in units))
         for i in range(len(facts.labels)):
             logit, prob = facts.logits[i].item(), facts.sigmoids[i].item()
             x = self.across(logit)
             self.ways[i].set_data(*self.path(logit, prob))
             self.marks[i].set_data([x, x, prob], list(self.ROWS.values()))
-            self.marks[i].set_markerfacecolor(CLASS_LOOKS[i][0] if facts.passes[i] else PAPER)
+            self.marks[i].set_markerfacecolor(CLASS_COLORS[i] if facts.passes[i] else PAPER)
             self.verdicts[i].set_text("pass" if facts.passes[i] else "–")
             self.winners[i].set_text("winner" if i == facts.winner else "–")
             self.heights[i].set_text(f"{facts.probs[i].item():.2f}")
@@ -257,15 +245,11 @@ class OwnThresholdUnits(ThresholdUnits):
             axes.plot([-1.33], [i], marker, color=color, mew=1.5, ms=7)
             axes.text(-1.22, i, short(self.labels[i]), va="center", color=color, weight="bold", size=9.5)
         verdict = dict(ha="center", va="center", size=10)
-        self.verdicts = self.moving("verdict", [axes.text(-0.28, i, "", color=PURPLE, **verdict) for i in range(n)])
-        self.winners = self.moving("winner", [axes.text(1.55, i, "", **verdict) for i in range(n)])
-        bars = [
-            axes.barh(i, 0, height=0.6, color=color, hatch=hatch, edgecolor=PAPER)[0]
-            for i, (color, hatch, _) in enumerate(CLASS_LOOKS[:n])
-        ]
-        self.bars = self.moving("softmax", bars)
-        heights = [axes.text(1.25, i, "", ha="right", va="center", size=10) for i in range(n)]
-        self.heights = self.moving("height", heights)
+        self.verdicts = self.texts("verdict", axes, [(-0.28, i) for i in range(n)], color=PURPLE, **verdict)
+        self.winners = self.texts("winner", axes, [(1.55, i) for i in range(n)], **verdict)
+        bars = axes.barh(range(n), 0, height=0.6, color=CLASS_COLORS[:n], hatch=CLASS_HATCHES[:n], edgecolor=PAPER)
+        self.bars = self.moving("softmax", [*bars])
+        self.heights = self.texts("height", axes, [(1.25, i) for i in range(n)], ha="right", va="center", size=10)
 
     def _update_class(self, i, x, prob):
         self.bars[i].set_width(prob)

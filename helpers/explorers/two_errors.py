@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 
 from helpers import functions, losses
-from helpers.live import Explorer, FloatSlider, LivePicture
+from helpers.live import Explorer, FloatSlider, LivePicture, write
 from helpers.style import BLUE, FAINT, INK, ORANGE, PAPER
 from helpers.text import number
 from helpers.ulp import exact, fast_elementwise, ulp_error
@@ -96,17 +96,18 @@ class TwoErrors(LivePicture):
         axes.minorticks_off()
         axes.axhline(2.0**24, color=FAINT, lw=1, ls=":")
         axes.text(LOWEST + 2, 2.0**24.8, "2²⁴ ulp: nothing is left", size=9.5, va="bottom")
-        axes.plot([], color=ORANGE, marker="s", label="torch")
-        axes.plot([], color=BLUE, ls="--", marker="o", label="helpers")
+        looks = {"torch": (ORANGE, "-", "s"), "helpers": (BLUE, "--", "o")}
+        for name, (color, style, mark) in looks.items():
+            axes.plot([], color=color, ls=style, marker=mark, label=name)
         axes.legend(loc="upper center", ncols=2, bbox_to_anchor=(0.5, 1.16))
         self.lines = {
-            "torch": self.moving("line-torch", axes.plot([], color=ORANGE, lw=1)[0]),
-            "helpers": self.moving("line-helpers", axes.plot([], color=BLUE, lw=1, ls="--")[0]),
+            name: self.moving(f"line-{name}", axes.plot([], color=color, lw=1, ls=style)[0])
+            for name, (color, style, _) in looks.items()
         }
         self.at = self.moving("at", axes.axvline(color=INK, lw=0.8))
         self.dots = {
-            "torch": self.moving("dot-torch", axes.plot([], "s", color=ORANGE, mec=PAPER, ms=9)[0]),
-            "helpers": self.moving("dot-helpers", axes.plot([], "o", color=BLUE, mec=PAPER, ms=9)[0]),
+            name: self.moving(f"dot-{name}", axes.plot([], mark, color=color, mec=PAPER, ms=9)[0])
+            for name, (color, _, mark) in looks.items()
         }
         table = self.panel()
         table.set_axis_off()
@@ -117,12 +118,10 @@ class TwoErrors(LivePicture):
         self.cells = {}
         for name, y in (("true", 0.58), ("helpers", 0.40), ("torch", 0.22)):
             color = {"helpers": BLUE, "torch": ORANGE}.get(name)
-            table.text(0, y, {"true": "exact"}.get(name, name), weight="bold", color=color)
+            table.text(0, y, name if color else "exact", weight="bold", color=color)
             table.axhline(y - 0.07, color=FAINT, lw=0.4)
-            self.cells[name] = [
-                self.moving(f"{name}-{j}", table.text(x, y, "", ha="right", size=10))
-                for j, x in enumerate(ends if color else ends[:1])  # the exact value has no error
-            ]
+            places = [(x, y) for x in (ends if color else ends[:1])]  # the exact value has no error
+            self.cells[name] = self.texts(name, table, places, ha="right", size=10)
 
     def update(self, facts):
         if facts.function != self.function:
@@ -135,9 +134,8 @@ class TwoErrors(LivePicture):
         self.cells["true"][0].set_text(number(facts.true, ".4e"))
         for name, dot in self.dots.items():
             dot.set_data([facts.x], [min(max(facts.ulps[name], FLOOR), CEILING)])
-            texts = (number(facts.values[name], ".4e"), shown(facts.ulps[name]), percent(facts.relative[name]))
-            for cell, text in zip(self.cells[name], texts):
-                cell.set_text(text)
+            words = number(facts.values[name], ".4e"), shown(facts.ulps[name]), percent(facts.relative[name])
+            write(self.cells[name], words)
 
 
 def shown(ulps):

@@ -6,7 +6,7 @@ docs/private_corners.md lists what others do not promise and the engine leans on
 
 from helpers.live.controls import Checkbox, Dropdown, FloatSlider, IntSlider, SelectionSlider, check_number, checked
 from helpers.live.explorer import Explorer
-from helpers.live.picture import LivePicture
+from helpers.live.picture import LivePicture, write
 
 __all__ = ["Checkbox", "Dropdown", "Explorer", "FloatSlider", "IntSlider", "LivePicture", "SelectionSlider"]
-__all__ += ["check_number", "checked"]
+__all__ += ["check_number", "checked", "write"]

@@ -67,6 +67,10 @@ class LivePicture:
         self.artists[name] = artist
         return artist
 
+    def texts(self, name, axes, places, **look):
+        """Register an empty text at each of these places, (x, y), and return them, for `write` to fill."""
+        return self.moving(name, [axes.text(*place, "", **look) for place in places])
+
     def update(self, facts):
         """Give the moving artists the data of `facts`."""
         raise NotImplementedError
@@ -140,6 +144,12 @@ class LivePicture:
         """Keep the last `count` poses of each artist: many depend on few of the controls, and so have few."""
         for pen in self._pens:
             pen.kept = count
+
+
+def write(texts, words):
+    """Give each of the texts its words."""
+    for text, said in zip(texts, words, strict=True):
+        text.set_text(said)
 
 
 def background(figure):

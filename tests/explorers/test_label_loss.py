@@ -101,11 +101,10 @@ def check_picture(picture, facts, values, given=None):
     assert all(says(text.get_text(), slope) for text, slope in zip(picture.slopes, slopes))
     assert picture.name.get_text() == f"gradient\nof {short(values['label'])}"
     assert picture.marker.get_y() < i + 1 < picture.marker.get_y() + picture.marker.get_height()
-    parts = [
-        (facts.losses, picture.loss_lines, picture.loss_markers, picture.loss_stem, picture.loss_note),
-        (facts.gradients, picture.grad_lines, picture.grad_markers, picture.grad_stem, picture.grad_note),
-    ]
-    for numbers, lines, markers, stem, note in parts:
+    for numbers, (lines, markers, stem, note) in (
+        (facts.losses, picture.losses),
+        (facts.gradients, picture.gradients),
+    ):
         target, x = int(facts.targets[i]), facts.logits[i].item()
         for each in (0, 1):
             assert [line.get_visible() for line in lines[each]] == [each == target] * 3
@@ -148,8 +147,7 @@ def test_curves_are_the_forms_and_hold_no_hole(explorer, target):
     picture = explorer.picture
     x, pairs = curves(target)
     assert len(x) <= 200 and x.min() == -20 and x.max() == 20 and bool((x.diff() > 0).all())
-    for form, lines in itertools.product(range(3), (picture.loss_lines, picture.grad_lines)):
-        which = 0 if lines is picture.loss_lines else 1
+    for form, (which, (lines, *_)) in itertools.product(range(3), enumerate((picture.losses, picture.gradients))):
         drawn_x, drawn = lines[target][form].get_data()
         kept = pairs[form][which].isfinite()
         assert list(drawn_x) == x[kept].tolist() and list(drawn) == pairs[form][which][kept].tolist()
