@@ -414,8 +414,10 @@ def _logits_of(outputs):
 
 def _indices_of(targets, names):
     """Return the places of names among the `labels`; targets that are no names as they are."""
+    if names is None or isinstance(targets, Tensor):
+        return targets
     found = getattr(targets, "tolist", lambda: targets)()
-    if names is None or not isinstance(found, list) or not found or not all(isinstance(each, str) for each in found):
+    if not isinstance(found, list) or not found or not all(isinstance(each, str) for each in found):
         return targets
     names = as_list("labels", names, "names")
     strangers = [each for each in found if each not in names]

@@ -85,7 +85,8 @@ def plain_targets(given: Any, labels: tuple | None, in_order: bool) -> Tensor:
         raise ValueError(f"targets: got {describe_value(given)}, want one for each row")
     if isinstance(listed, (list, tuple)) and listed:
         listed = _without_last_dim(listed)
-        missing = [row for row, each in enumerate(listed) if each is None or each != each or each in ("", b"")]
+        alone = ((row, each) for row, each in enumerate(listed) if not isinstance(each, Tensor))
+        missing = [row for row, each in alone if each is None or each != each or each in ("", b"")]
         if missing:
             line = "targets.notna() says which rows to keep"
             raise ValueError(f"targets: got nothing in row {missing[0]}, want one in each row; {line}")

@@ -50,9 +50,10 @@ def read_tensor(values: Any, argument: str, wanted: str = HOLDERS) -> Tensor:
             array = numpy.asarray(array.tolist())
         if not array.flags.writeable or any(stride < 0 for stride in array.strides):
             array = array.copy()
-        return torch.as_tensor(array)
+        tensor = torch.as_tensor(array)
     except Exception as error:  # numpy and torch raise a dozen types here; foreign containers any.
         raise ValueError(f"{refuse(argument, values, wanted)}{_hint_on(values)}") from error
+    return _plain_tensor(tensor, argument, wanted)
 
 
 def _plain_tensor(tensor: Tensor, argument: str, wanted: str) -> Tensor:

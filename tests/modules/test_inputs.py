@@ -20,6 +20,7 @@ from helpers import calibration, data, explorers, inputs, photos, training
 from helpers.inputs import own_numbers, read_count, read_number, read_share, read_tensor
 from helpers.live import checked
 from helpers.tables import Table
+from tests.anything import ANYTHING
 
 
 @pytest.mark.parametrize(
@@ -137,17 +138,6 @@ def test_tab_completion_shows_what_there_is():
     assert "logit_table" in dir(explorers) and not any(each.startswith("_") for each in dir(explorers))
 
 
-ANYTHING = [
-    None, True, 0, -3, 2.5, math.nan, math.inf, 10**400, 1j, "", "cat", "1,000", b"ab", [], [1], [[1.0, 2], [3, 4]],
-    [[1], [2, 3]], [None], ["a", "b"], {}, {"a": 1}, {1, 2}, range(3), (), object(), int, len,
-    torch.zeros(0), torch.tensor(3), torch.randn(4, 3, generator=torch.Generator().manual_seed(0)),
-    torch.zeros(2, 2, 2),
-    torch.tensor([0, 1, 2, 1]), torch.tensor([True, False]), torch.zeros(2, 2) * 1j, torch.full((4, 3), math.nan),
-    torch.full((4, 3), -math.inf), torch.zeros(4, 3, device="meta"), torch.eye(3).to_sparse(), np.zeros((4, 3)),
-    np.array(["a", "b", "c"]), np.array([[1, None]], dtype=object), np.zeros(3, dtype="V2"),
-    np.datetime64("2026-11-30"),
-    pd.Series([0, 1, 2, 1]), pd.DataFrame({"a": [1.0, 2], "b": [3.0, 4]}), pd.Series(["x", None]),
-]  # fmt: skip
 OF_NUMBERS = [
     name
     for name in explorers.EXPLORERS
