@@ -23,6 +23,7 @@ CLASS_LOOKS = (*zip(COLORS.values(), HATCHES.values(), MARKERS.values()), *zip(O
 CLASS_COLORS, CLASS_HATCHES, _ = zip(*CLASS_LOOKS)
 BLUE, ORANGE, GREEN, GREY, PURPLE = *COLORS.values(), "#8E3B8E"
 INK, FAINT, PALE, PAPER = "#222222", "#767676", "#BBBBBB", "white"
+ARROW = {"arrowstyle": "->", "color": INK}  # from a note to what it is about
 ON_PAPER = {"facecolor": PAPER, "edgecolor": "none", "pad": 1}  # the box of a text that keeps lines out of it
 
 # Starting from matplotlib's own defaults keeps a reader's matplotlibrc out of the saved outputs.

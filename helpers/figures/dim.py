@@ -147,19 +147,14 @@ def rescaled(sample):
     density = (heights / len(sample) / 0.2).numpy()
     middles = ((edges[:-1] + edges[1:]) / 2).numpy()
     into = (middles > 0) & (middles < 1)
-    axes.bar(middles[~into], density[~into], width=0.2, color=PALE, edgecolor=PAPER, linewidth=0.3)
-    axes.bar(middles[into], density[into], width=0.2, color=BLUE, hatch="//", edgecolor=PAPER, linewidth=0.3)
+    bar = dict(width=0.2, edgecolor=PAPER, linewidth=0.3)
+    axes.bar(middles[~into], density[~into], color=PALE, **bar)
+    axes.bar(middles[into], density[into], color=BLUE, hatch="//", **bar)
     grid = torch.linspace(-9, 7, 161, dtype=torch.float64)
     bell = torch.exp(-((grid + 1) ** 2) / 8) / math.sqrt(8 * math.pi)
     axes.plot(grid, bell, color=INK, label="N(−1, 2²)")
-    axes.annotate(
-        f"in [0, 1]:\n{inside:.2%}",
-        xy=(0.9, 0.14),
-        xytext=(2.4, 0.16),
-        color=BLUE,
-        weight="bold",
-        arrowprops=dict(arrowstyle="-", color=BLUE),
-    )
+    line = dict(arrowstyle="-", color=BLUE)
+    axes.annotate(f"in [0, 1]:\n{inside:.2%}", (0.9, 0.14), (2.4, 0.16), color=BLUE, weight="bold", arrowprops=line)
     axes.set(xlim=(-9, 7), ylim=(0, 0.23), xlabel="value of randn * 2 − 1", ylabel="density")
     axes.legend(loc="upper left")
     return Picture(

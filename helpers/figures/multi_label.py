@@ -7,7 +7,7 @@ import torch
 from helpers.bce_forms import FORMS, LOOKS, by_textbook_formula, finite, from_logits, from_probs, losses_and_gradients
 from helpers.data import LABELS
 from helpers.functions import logit, logsigmoid, sigmoid
-from helpers.style import BLUE, COLORS, FAINT, INK, MARKERS, ORANGE, PURPLE, Picture, look, new_panel
+from helpers.style import ARROW, BLUE, COLORS, FAINT, INK, MARKERS, ORANGE, PURPLE, Picture, look, new_panel
 from helpers.text import number
 
 TARGET_LINES = {1: dict(color=BLUE, ls="-"), 0: dict(color=ORANGE, ls="--")}
@@ -35,18 +35,11 @@ def two_curves(logits, targets):
         over_probs.plot(p, curve, **TARGET_LINES[target], lw=2, label=f"target {target}")
     for target, curve in ((1, -logsigmoid(x)), (0, -logsigmoid(-x))):
         over_logits.plot(x, curve, **TARGET_LINES[target], lw=2, label=f"target {target}")
-    for axes, places, ylabel in ((over_probs, probs, "loss of the label"), (over_logits, logits, "loss of the label")):
+    for axes, places in ((over_probs, probs), (over_logits, logits)):
         for label, place, loss in zip(LABELS, places.tolist(), losses.tolist()):
             axes.plot([place], [loss], MARKERS[label], color=COLORS[label], mec=INK, ms=8, ls="", label=label)
-        axes.set(ylim=(-0.2, 6), ylabel=ylabel)
-    over_probs.annotate(
-        "zebra pays\nmost",
-        (probs[3], losses[3]),
-        (0.5, 4.2),
-        ha="center",
-        size=10,
-        arrowprops=dict(arrowstyle="->", color=INK),
-    )
+        axes.set(ylim=(-0.2, 6), ylabel="loss of the label")
+    over_probs.annotate("zebra pays\nmost", (probs[3], losses[3]), (0.5, 4.2), ha="center", size=10, arrowprops=ARROW)
     over_probs.set(xlim=(-0.02, 1.02), xlabel="probability p = σ(x)")
     over_logits.set(xlim=(-6, 6), xlabel="logit x")
     over_logits.legend(loc="upper center", ncols=2, fontsize=10, columnspacing=1.2)
@@ -87,32 +80,21 @@ def pos_weight_optimum(prior=0.1, pos_weights=(1, 9, 90)):
         least = expected_loss(torch.tensor(best, dtype=torch.float64), prior, pos_weight).item()
         axes.plot(x, expected_loss(x, prior, pos_weight), color=color, ls=line, lw=2, label=f"pos_weight {pos_weight}")
         axes.plot([best], [least], mark, color=color, mec=INK, ms=8)
-        axes.annotate(
-            f"x = {number(best, '.2f')}",
-            (best, least),
-            (5, 22),
-            textcoords="offset points",
-            ha="center",
-            size=10,
-            color=color,
-        )
+        note = dict(textcoords="offset points", size=10, color=color)
+        axes.annotate(f"x = {number(best, '.2f')}", (best, least), (5, 22), ha="center", **note)
         prob = sigmoid(torch.tensor(best)).item()
         over_weight.plot([pos_weight], [prob], mark, color=color, mec=INK, ms=9, zorder=3)
-        over_weight.annotate(
-            f"σ = {prob:.2f}", (pos_weight, prob), (8, -14), textcoords="offset points", ha="left", size=10, color=color
-        )
+        over_weight.annotate(f"σ = {prob:.2f}", (pos_weight, prob), (8, -14), ha="left", **note)
         said.append(f"pos_weight {pos_weight}: logit {number(best)}, loss {least:.4f}, probability {prob:.4f}")
     axes.set(ylim=(0, 6), xlim=(-6, 6), xlabel="logit x, the same for every example", ylabel="expected loss")
     axes.legend(loc="upper center", bbox_to_anchor=(0.32, 1), fontsize=10)
     weights = torch.logspace(-1, 3, 161, dtype=torch.float64)
-    over_weight.plot(
-        weights, sigmoid(logit(torch.tensor(prior, dtype=torch.float64)) + weights.log()), color=INK, lw=1.2
-    )
+    asked = sigmoid(logit(torch.tensor(prior, dtype=torch.float64)) + weights.log())
+    over_weight.plot(weights, asked, color=INK, lw=1.2)
     over_weight.axhline(prior, color=FAINT, ls="--", lw=1)
     over_weight.text(1000, prior + 0.015, f"share of positives, {prior}", ha="right", va="bottom", size=10, color=FAINT)
-    over_weight.set(
-        xscale="log", xlim=(0.1, 1000), ylim=(0, 1.05), xlabel="pos_weight", ylabel="probability the loss asks for"
-    )
+    over_weight.set(xscale="log", xlim=(0.1, 1000), ylim=(0, 1.05))
+    over_weight.set(xlabel="pos_weight", ylabel="probability the loss asks for")
     return Picture(
         figure,
         right,
@@ -140,21 +122,15 @@ def left_side():
             axes.plot(*finite(x, values), **style | dict(marker=""), label=form)
     (loss_figure, losses), (gradient_figure, gradients) = panels
     losses.set(xlim=(-112, 2), ylim=(-3, 122), xlabel="logit x of a true label", ylabel="loss of the label")
-    losses.text(
-        -86, 111, f"from probabilities: 100 below −{OVERFLOWS:.2f}", ha="left", va="center", size=10, color=ORANGE
-    )
-    losses.text(
-        -86, 100, f"textbook formula: infinite below −{OVERFLOWS:.2f}", ha="left", va="center", size=10, color=PURPLE
-    )
+    note = dict(va="center", size=10)
+    losses.text(-86, 111, f"from probabilities: 100 below −{OVERFLOWS:.2f}", color=ORANGE, **note)
+    losses.text(-86, 100, f"textbook formula: infinite below −{OVERFLOWS:.2f}", color=PURPLE, **note)
     losses.legend(loc="lower left", fontsize=10)
     gradients.set(xlim=(-112, 2), ylim=(-1.6, 0.2), xlabel="logit x of a true label", ylabel="gradient ∂loss/∂x")
-    gradients.text(
-        -25, -1.15, f"from probabilities:\nfades below −{FADES:.2f}", ha="center", va="center", size=10, color=ORANGE
-    )
-    gradients.text(
-        -54, -0.4, f"textbook formula:\n0 below −{VANISHES:.2f}", ha="right", va="center", size=10, color=PURPLE
-    )
-    gradients.text(-110, -1.15, "from logits: −1", ha="left", va="center", size=10, color=BLUE)
+    fades, vanishes = f"fades below −{FADES:.2f}", f"0 below −{VANISHES:.2f}"
+    gradients.text(-25, -1.15, f"from probabilities:\n{fades}", ha="center", color=ORANGE, **note)
+    gradients.text(-54, -0.4, f"textbook formula:\n{vanishes}", ha="right", color=PURPLE, **note)
+    gradients.text(-110, -1.15, "from logits: −1", color=BLUE, **note)
     return Picture(
         loss_figure,
         gradient_figure,

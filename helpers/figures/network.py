@@ -48,6 +48,5 @@ def roc_and_precision_recall(sweeps):
     right.set(xlim=(0, 1.01), ylim=(0, 1.02), xlabel="recall", ylabel="precision", title="average precision")
     left.legend(loc="lower right")
     right.legend(loc="lower left")
-    return Picture(
-        roc, precisions, alt=f"ROC and precision–recall curves. Area and average precision: {'; '.join(said)}."
-    )
+    alt = f"ROC and precision–recall curves. Area and average precision: {'; '.join(said)}."
+    return Picture(roc, precisions, alt=alt)

@@ -14,7 +14,7 @@ from helpers.floats import (
     textbook_roundtrip,
     unit_roundoff,
 )
-from helpers.style import BLUE, FAINT, INK, ORANGE, PAPER, Picture, look, new_panel
+from helpers.style import ARROW, BLUE, FAINT, INK, ORANGE, PAPER, Picture, look, new_panel
 from helpers.text import minus, number
 
 #: Drawn where an error is 0, which a log scale does not have.
@@ -169,13 +169,8 @@ def staircase(x):
         if left > 0:
             axes.axvspan(high, right, facecolor=PAPER, edgecolor="#C9B39E", hatch="\\\\", lw=0)
             axes.text((high + right) / 2, 14.2, "+inf", ha="center", backgroundcolor=PAPER)
-            axes.annotate(
-                f"last step: {value:.4f}\nfor x from {low:.4f} to {high:.4f}",
-                (low + 0.3, value),
-                (13.6, 12.8),
-                arrowprops={"arrowstyle": "->", "color": INK},
-                size=10,
-            )
+            said = f"last step: {value:.4f}\nfor x from {low:.4f} to {high:.4f}"
+            axes.annotate(said, (low + 0.3, value), (13.6, 12.8), arrowprops=ARROW, size=10)
         else:
             axes.text(-15.2, -16.9, "no step to be seen:\nx comes back", size=10)
     return Picture(
@@ -274,16 +269,9 @@ def complement(x):
     end = saturation(torch.float32)[1].item()
     few, steps = thin(x[rest > 0], rest[rest > 0])
     down = torch.tensor([end], dtype=torch.float64)
-    values_axes.plot(
-        torch.cat([few, down, down]),
-        torch.cat([steps, steps[-1:], 0 * down + 1e-12]),
-        color=BLUE,
-        lw=1.5,
-        label="1 − σ(x)",
-    )
-    values_axes.annotate(
-        f"0 from {end:.4f} on", (end, 4e-9), (8, 4e-9), va="center", arrowprops={"arrowstyle": "->", "color": INK}
-    )
+    stairs = torch.cat([few, down, down]), torch.cat([steps, steps[-1:], 0 * down + 1e-12])
+    values_axes.plot(*stairs, color=BLUE, lw=1.5, label="1 − σ(x)")
+    values_axes.annotate(f"0 from {end:.4f} on", (end, 4e-9), (8, 4e-9), va="center", arrowprops=ARROW)
     values_axes.set(yscale="log", xlabel="x", ylabel="probability of “no”", xlim=(0, 20), ylim=(1e-9, 2))
     values_axes.legend(loc="upper right")
     errors, errors_axes = new_panel()

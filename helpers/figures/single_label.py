@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from helpers.functions import log_softmax
-from helpers.style import BLUE, FAINT, GREY, INK, ORANGE, Picture, look, new_panel
+from helpers.style import ARROW, BLUE, FAINT, GREY, INK, ORANGE, Picture, look, new_panel
 from helpers.text import number
 
 
@@ -25,9 +25,8 @@ def prices(probs=(0.9, 0.5, 0.1, 0.01)):
         axes.annotate(name, (prob, price), textcoords="offset points", **place)
         said.append(name)
     axes.set(xlim=(0, 1.02), ylim=(-0.15, 6), xlabel="probability p that the truth was given", ylabel="price −log p")
-    return Picture(
-        panel, alt=f"The price −log p falls as p grows, steeply near 0 and slowly near 1: {', '.join(said)}."
-    )
+    alt = f"The price −log p falls as p grows, steeply near 0 and slowly near 1: {', '.join(said)}."
+    return Picture(panel, alt=alt)
 
 
 def winner_losses(gaps):
@@ -52,29 +51,20 @@ def winner_digits():
     axes.semilogy(gaps, by_log1p, color=BLUE, lw=2, label="largest left out, log1p")
     seen = by_torch > 0
     axes.semilogy(gaps[seen], by_torch[seen], color=ORANGE, lw=1.5, linestyle="--", label="F.log_softmax")
-    axes.annotate(
-        "torch: exactly 0\nfrom here on", (last, 6e-8), (17.0, 1.2e-6), arrowprops=dict(arrowstyle="->", color=INK)
-    )
-    axes.set(
-        title="the winner's loss", xlabel="gap between the two logits", ylabel="−log p of the winner", xlim=(10, 20)
-    )
+    axes.annotate("torch: exactly 0\nfrom here on", (last, 6e-8), (17.0, 1.2e-6), arrowprops=ARROW)
+    axes.set(title="the winner's loss", xlim=(10, 20))
+    axes.set(xlabel="gap between the two logits", ylabel="−log p of the winner")
     axes.legend(loc="lower left")
     errors, right = new_panel()
     for each, color, style in ((by_torch, ORANGE, "--"), (by_log1p, BLUE, "-")):
-        right.semilogy(
-            gaps[::20], worst_error(each, truth, 20), color=color, linestyle=style, lw=2, drawstyle="steps-post"
-        )
+        worst = worst_error(each, truth, 20)
+        right.semilogy(gaps[::20], worst, color=color, linestyle=style, lw=2, drawstyle="steps-post")
     right.axhline(1, color=FAINT, linestyle=":")
     right.text(10.1, 1.3, "100 %: no digit is left", va="bottom")
     right.text(10.2, 0.12, "F.log_softmax", color=ORANGE)
     right.text(10.2, 4e-7, "largest left out, log1p", color=BLUE)
-    right.set(
-        title="its worst relative error in each step of 0.1",
-        xlabel="gap between the two logits",
-        ylabel="|error| / truth",
-        xlim=(10, 20),
-        ylim=(1e-8, 8),
-    )
+    right.set(title="its worst relative error in each step of 0.1", xlim=(10, 20), ylim=(1e-8, 8))
+    right.set(xlabel="gap between the two logits", ylabel="|error| / truth")
     at = torch.tensor([12.0, 14.0, 16.0, 17.0], dtype=torch.float64)
     exact, got, _ = winner_losses(at)
     percent = 100 * ((got - exact) / exact).abs()
@@ -101,10 +91,9 @@ def descents(from_zero, from_wrong, floor):
         axes.loglog(steps, right, color=BLUE, lw=2.2, label="logits")
         axes.axhline(floor, color=GREY, linestyle=":", lw=1.5)
         axes.text(12, floor * 0.85, f"floor {floor:.4f}", color=GREY, va="top")
-        axes.text(
-            len(right), doubled[-1] * 1.1, f"{doubled[-1]:.3f}", color=ORANGE, ha="right", va="bottom", weight="bold"
-        )
-        axes.text(len(right), right[-1] * 0.75, f"{right[-1]:.3f}", color=BLUE, ha="right", va="top", weight="bold")
+        end = dict(ha="right", weight="bold")
+        axes.text(len(right), doubled[-1] * 1.1, f"{doubled[-1]:.3f}", color=ORANGE, va="bottom", **end)
+        axes.text(len(right), right[-1] * 0.75, f"{right[-1]:.3f}", color=BLUE, va="top", **end)
         axes.set(title=f"start: {start}", xlabel="step of gradient descent", ylabel="loss", ylim=(1e-4, 200))
         axes.legend(loc="upper right")
         ends = [f"{history[0]:.3f} to {history[-1]:.3f}" for history in (right, doubled)]

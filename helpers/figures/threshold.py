@@ -19,14 +19,11 @@ def three_on_two_axes(logits=LOGITS, threshold=THRESHOLD_LOGIT):
     x, curve = logits.double(), torch.linspace(-6, 6, 121, dtype=torch.float64)
     probs, bar = sigmoid(x), sigmoid(torch.tensor(threshold, dtype=torch.float64)).item()
     (left, on_logits), (right, on_probs) = new_panel(), new_panel()
-    for axes, title in (
-        (on_logits, f"{threshold:g} read as a logit"),
-        (on_probs, f"{threshold:g} read as a probability"),
-    ):
+    for axes, unit in ((on_logits, "logit"), (on_probs, "probability")):
         axes.plot(curve, sigmoid(curve), color=FAINT)
         for label, logit, prob in zip(LABELS, x.tolist(), probs.tolist()):
             axes.plot(logit, prob, MARKERS[label], color=COLORS[label], ms=8, label=label)
-        axes.set(title=title, xlabel="logit x", ylabel="probability σ(x)", xlim=(-6, 6))
+        axes.set(title=f"{threshold:g} read as a {unit}", xlim=(-6, 6), xlabel="logit x", ylabel="probability σ(x)")
     on_logits.axvline(threshold, color=PURPLE, ls="--", lw=2)
     on_logits.plot([-6, threshold], [bar, bar], color=PURPLE, ls="--", lw=1)
     on_logits.text(-5.8, bar - 0.03, f"σ({threshold:g}) = {bar:.4f}", color=PURPLE, va="top")
@@ -63,16 +60,8 @@ def shift_sweep(logits=LOGITS, threshold_logit=THRESHOLD_LOGIT, shifts=(-4, -1, 
         (softmaxes, softmax(rows, 1), "softmax: nothing moves"),
     ):
         for k, label in enumerate(LABELS):
-            axes.plot(
-                c,
-                values[:, k],
-                LINES[label],
-                color=COLORS[label],
-                marker=MARKERS[label],
-                markevery=20,
-                ms=5,
-                label=label,
-            )
+            marks = dict(marker=MARKERS[label], markevery=20, ms=5)
+            axes.plot(c, values[:, k], LINES[label], color=COLORS[label], label=label, **marks)
         axes.set(title=title, xlabel="c, added to every logit", ylabel="probability", ylim=(-0.03, 1.22))
         axes.set_xlim(-6.3, 6.3)  # a marker at the end of a line is whole
         axes.set_yticks([0, 0.25, 0.5, 0.75, 1])

@@ -40,30 +40,13 @@ def reliability_diagrams(cases, targets, bins=10):
         figure, axes = new_panel(4.6, 3.4)
         count, confidence, share = calibration.reliability(probs, targets, bins)
         kept = [i for i in range(bins) if count[i] >= calibration.FEWEST]
-        axes.set(
-            xlim=(0, 1), ylim=(0, 1.04), xlabel="confidence: the winner's probability", ylabel="share of right winners"
-        )
+        axes.set(xlim=(0, 1), ylim=(0, 1.04))
+        axes.set(xlabel="confidence: the winner's probability", ylabel="share of right winners")
         axes.plot([0, 1], [0, 1], color=INK, lw=1, ls="--", label="calibrated")
-        axes.bar(
-            [(i + 0.5) / bins for i in kept],
-            share[kept].tolist(),
-            width=0.86 / bins,
-            color=BLUE,
-            hatch="//",
-            edgecolor=PAPER,
-            label="came true",
-        )
-        axes.plot(
-            confidence[kept].tolist(),
-            confidence[kept].tolist(),
-            "D",
-            color=PAPER,
-            mec=ORANGE,
-            mew=2,
-            ls="",
-            clip_on=False,
-            label="was said",
-        )
+        middles, bar = [(i + 0.5) / bins for i in kept], dict(color=BLUE, hatch="//", edgecolor=PAPER)
+        axes.bar(middles, share[kept].tolist(), width=0.86 / bins, label="came true", **bar)
+        where, diamond = confidence[kept].tolist(), dict(color=PAPER, mec=ORANGE, mew=2, ls="", clip_on=False)
+        axes.plot(where, where, "D", label="was said", **diamond)
         axes.set_title(name, loc="left", weight="bold")
         axes.legend(loc="upper left")
         top, gap = kept[-1], calibration.calibration_error(probs, targets, bins)
