@@ -88,7 +88,7 @@ const seen = new IntersectionObserver(
 );
 places.forEach((place) => seen.observe(place));
 
-// Goes to the setting of which the address speaks, such as "#logit_table?temperature=2", and gives its explorer's place.
+// Goes to the setting of which the address speaks, such as "#logit_table?temperature=2".
 async function follow() {
   const [, name, asked] = /^#([a-z]\w*(?:-\d+)?)\?(.*=.*)$/.exec(location.hash) ?? [];
   const place = places.find((each) => nameOf(each) === name);
@@ -100,7 +100,6 @@ async function follow() {
     const said = `The address asks for the explorer “${name}”, which this page does not have.`;
     document.querySelector("article").prepend(paragraph(said));
   }
-  return place;
 }
 addEventListener("hashchange", follow);
 follow();
@@ -146,11 +145,18 @@ function written(x) {
     : `${Number(digits)}e${power[0]}${power.slice(1).padStart(2, "0")}`;
 }
 
-// The front page's box leads to the detective below it.
+// What is typed into the front page's box is typed into the detective below it, and the answer comes into view.
 document.querySelector(".ways .stuck")?.addEventListener("submit", async (event) => {
   event.preventDefault();
   const { value, placeholder } = event.target.elements.loss;
-  history.replaceState(null, "", `#loss_floor?${new URLSearchParams({ loss: value.trim() || placeholder })}`);
-  const place = await follow();
-  place.querySelector("div").shadowRoot.querySelector("input").focus({ preventScroll: true });
+  const place = places.find((each) => each.dataset.name === "loss_floor");
+  await revive(place);
+  const { shadowRoot } = place.querySelector("div");
+  const [input, picture] = ["input", ".panels"].map((each) => shadowRoot.querySelector(each));
+  input.value = value.trim() || placeholder;
+  input.dispatchEvent(new Event("change"));
+  const refused = input.ariaInvalid === "true";
+  // The picture and not the box has the focus then: or a phone's keyboard would stay, and cover it.
+  (refused ? input : picture).focus({ preventScroll: true });
+  (refused ? input : place.lastElementChild).scrollIntoView({ behavior: "instant", block: refused ? "center" : "end" });
 });

@@ -55,6 +55,7 @@ function line(done, all, where) {
   const button = Object.assign(document.createElement("button"), { textContent: "Forget", type: "button" });
   button.title = "Only this browser knows it, and nothing is sent: forget it here too";
   button.onclick = forget;
+  button.hidden = remembered() === NOTHING;
   return [bar(done, all), ` ${done} of ${all} exercises right ${where} `, button];
 }
 
