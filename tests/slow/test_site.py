@@ -168,7 +168,8 @@ def test_page_on_a_phone(phone, address, name):
     open_page(phone, address, name)
     assert phone.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
     for frame in phone.locator(".explorer").all():
-        alive(frame)
+        panels = alive(frame).locator(".panels")
+        assert panels.evaluate("each => each.scrollWidth <= each.clientWidth")
     phone.evaluate(
         f"() => {{ const define = undefined, module = undefined; {AXE_FILE_PATH.read_text(encoding='utf-8')} }}"
     )
