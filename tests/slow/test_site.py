@@ -142,8 +142,9 @@ def test_a_stranger_finds_the_way_from_the_address_alone(new_page, address, size
     page.get_by_role("button", name="Why?").click()
     status = page.locator('.explorer[data-name="loss_floor"] .status')
     status.filter(has_text="Nothing has been learned").wait_for()
-    box = status.bounding_box()  # the answer is in view, and no box has the focus, for which a phone would open its keys
+    box = status.bounding_box()
     assert 0 < box["y"] and box["y"] + box["height"] <= size["height"]
+    # No box has the focus: or a phone's keyboard would stay, and cover the answer.
     assert page.evaluate("document.activeElement.shadowRoot.activeElement.className") == "panels"
     assert page.evaluate("document.documentElement.scrollWidth") == size["width"]
     page.get_by_role("link", name="I want to understand it").click()
