@@ -165,9 +165,8 @@ class Healthy(Draw):
 
     def one_hot(self):
         logits, targets = self.classes()
-        return self.said(
-            logits, F.one_hot(targets, logits.shape[1]).float(), self.pick(F.cross_entropy, BCE_LOGITS), least=2
-        )
+        hot = F.one_hot(targets, logits.shape[1]).float()
+        return self.said(logits, hot, self.pick(F.cross_entropy, BCE_LOGITS), least=2)
 
     def nll(self):
         logits, targets = self.classes()
@@ -185,7 +184,7 @@ class Healthy(Draw):
 
     def multi_hot(self):
         logits, targets = self.labels()
-        logits, targets = logits.to(self.type()), targets
+        logits = logits.to(self.type())
         return self.said(logits, targets.to(logits.dtype), BCE_LOGITS, least=2)
 
     def weighted_labels(self):
@@ -212,9 +211,8 @@ class Healthy(Draw):
         given = self.said(logits, targets, F.cross_entropy, least=2)
         last, first = F.cross_entropy(logits, targets).item(), math.log(logits.shape[1])
         steps = self.size(2, 60)
-        given["history"] = [
-            last + (first - last) * math.exp(-6 * i / steps) * self.real(0.9, 1.1) for i in range(steps)
-        ] + [last]
+        falling = [last + (first - last) * math.exp(-6 * i / steps) * self.real(0.9, 1.1) for i in range(steps)]
+        given["history"] = [*falling, last]
         given["accuracy"] = round((logits.argmax(1) == targets).float().mean().item(), self.pick(2, 3, 4))
         given["predictions"] = logits.argmax(1)
         return given
@@ -330,11 +328,8 @@ class Spoiled(Draw):
         return self.number(logits, targets, F.cross_entropy(logits.softmax(1), targets))
 
     def sigmoid_before_bce_with_logits(self):
-        return self.before(
-            BCE_LOGITS,
-            *self.several(n=self.size(30, 500), trained=self.pick("calibrated", "trained", "sure")),
-            torch.sigmoid,
-        )
+        run = self.several(n=self.size(30, 500), trained=self.pick("calibrated", "trained", "sure"))
+        return self.before(BCE_LOGITS, *run, torch.sigmoid)
 
     def threshold_half_on_logits(self):
         logits, targets = self.labels(n=self.size(20, 500), trained=self.pick("untrained", "calibrated"))
@@ -343,9 +338,8 @@ class Spoiled(Draw):
             return dict(outputs=logits, targets=targets, predictions=logits > 0.5)
         targets[1, 0] = 1
         right, came = (((logits > cut) == (targets > 0.5)).float().mean().item() for cut in (0.0, 0.5))
-        return (
-            dict(outputs=logits, targets=targets, accuracy=came) if right != came else self.threshold_half_on_logits()
-        )
+        given = dict(outputs=logits, targets=targets, accuracy=came)
+        return given if right != came else self.threshold_half_on_logits()
 
     def softmax_over_the_wrong_dim(self):
         logits, targets = self.classes(n=self.size(3, 500), K=self.size(3, 100))
@@ -357,11 +351,8 @@ class Spoiled(Draw):
         return dict(outputs=self.normal(1, self.size(1, 30), self.size(2, 30)).softmax(0))
 
     def sigmoid_before_cross_entropy(self):
-        return self.before(
-            F.cross_entropy,
-            *self.classes(n=self.size(30, 500), K=self.size(3, 100), trained=self.pick("trained", "sure")),
-            torch.sigmoid,
-        )
+        run = self.classes(n=self.size(30, 500), K=self.size(3, 100), trained=self.pick("trained", "sure"))
+        return self.before(F.cross_entropy, *run, torch.sigmoid)
 
     def softmax_before_bce_with_logits(self):
         return self.before(BCE_LOGITS, *self.several(), torch.softmax, dim=1)
@@ -550,9 +541,8 @@ class Spoiled(Draw):
     def weights_divided_by_rows(self):
         logits, targets = self.classes(n=self.size(4, 500))
         weight = 0.1 + 5 * self.uniform(logits.shape[1])
-        return self.number(
-            logits, targets, F.cross_entropy(logits, targets, weight, reduction="sum") / len(targets), weight=weight
-        )
+        loss = F.cross_entropy(logits, targets, weight, reduction="sum") / len(targets)
+        return self.number(logits, targets, loss, weight=weight)
 
     def weights_and_smoothing(self):
         logits, targets = self.classes(n=self.size(8, 500))
@@ -638,10 +628,8 @@ class Spoiled(Draw):
     def stuck_at_chance(self):
         K = self.size(2, 1000)
         logits, targets = self.classes(K=K, trained="untrained")
-        history = [
-            round(math.log(K) * (1 + 0.003 * self.normal(1).item()), self.pick(2, 3, 4))
-            for _ in range(self.size(10, 100))
-        ]
+        losses = (math.log(K) * (1 + 0.003 * self.normal(1).item()) for _ in range(self.size(10, 100)))
+        history = [round(loss, self.pick(2, 3, 4)) for loss in losses]
         return dict(outputs=0.01 * logits, targets=targets, history=history, loss_fn=self.pick(None, "cross_entropy"))
 
     def one_winner(self):
@@ -808,9 +796,7 @@ class Spoiled(Draw):
         return dict(outputs=logits, targets=targets, accuracy=(logits.amax(1) == targets).float().mean().item())
 
     def perplexity_for_loss(self):
-        logits, targets = self.classes(
-            n=self.size(20, 500), K=self.size(3, 300), trained=self.pick("calibrated", "untrained")
-        )
+        logits, targets = self.classes(self.size(20, 500), self.size(3, 300), self.pick("calibrated", "untrained"))
         return self.number(logits, targets, F.cross_entropy(logits, targets).exp())
 
     def scaled_probabilities(self):
@@ -898,18 +884,27 @@ def watching(steps=3000):
     return (seen - plain) / (whole - seen) + watched.spent / (clock() - start)
 
 
+def options(doc, seed, healthy, runs):
+    """Return what the command line asks for: a seed, how many healthy runs, and how many of each mistake."""
+    parser = argparse.ArgumentParser(description=doc.split("\n")[0])
+    parser.add_argument("--seed", type=int, default=seed)
+    parser.add_argument("--healthy", type=int, default=healthy)
+    parser.add_argument("--runs", type=int, default=runs, help="of each mistake")
+    return parser.parse_args()
+
+
+def keep(table, path, seed):
+    path.write_text(f"# torch {torch.__version__}, seed {seed}\n" + table.to_csv(index=False, lineterminator="\n"))
+
+
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--healthy", type=int, default=10_000)
-    parser.add_argument("--runs", type=int, default=1_000, help="of each mistake")
-    asked = parser.parse_args()
+    asked = options(__doc__, SEED, healthy=10_000, runs=1_000)
     table = measure(asked.seed, asked.healthy, asked.runs)
     print(table.to_string(index=False))
     accused = table[table.table == "healthy"]
     print(f"accused: {accused.found.sum()} of {accused.runs.sum()}; watching costs {100 * watching():.2f} % of a step")
     if asked.seed == SEED:
-        DRAWN.write_text(f"# torch {torch.__version__}, seed {SEED}\n" + table.to_csv(index=False, lineterminator="\n"))
+        keep(table, DRAWN, SEED)
 
 
 if __name__ == "__main__":

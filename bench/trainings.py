@@ -8,7 +8,6 @@ five times each writes two lines to its log: of its last batches, and of rows ke
 with one to four decimals, and what else a line may say; `diagnose` gets the tensors and the same digits.
 """
 
-import argparse
 import math
 from collections import deque
 from collections.abc import Callable
@@ -22,7 +21,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from bench.clinic import BCE_LOGITS, Draw
+from bench.clinic import BCE_LOGITS, Draw, keep, options
 from helpers.clinic import MISTAKES as KNOWN
 from helpers.clinic import diagnose
 from helpers.clinic.measured import TRAINED, rates_of_healthy, rates_of_mistakes
@@ -30,12 +29,8 @@ from helpers.clinic.suspects import Verdict, clues, suspects, verdict
 
 SEED = 2031
 DIGITS = (1, 2, 3, 4)
-CLUES = {
-    "K, accuracy, share": ("num_classes", "accuracy", "share"),
-    "K": ("num_classes",),
-    "accuracy": ("accuracy",),
-    "": (),
-}
+CLUES = {"K, accuracy, share": ("num_classes", "accuracy", "share", "smoothing"), "K": ("num_classes",)}
+CLUES |= {"accuracy": ("accuracy",), "": ()}
 IGNORED = -100
 
 
@@ -49,10 +44,6 @@ class Task:
     num_classes: int
 
 
-def same(values):
-    return values
-
-
 @dataclass(frozen=True)
 class Objective:
     """How a training computes its loss.
@@ -64,7 +55,7 @@ class Objective:
     """
 
     loss: Callable
-    before: Callable = same
+    before: Callable = nn.Identity()
     told: dict = field(default_factory=dict)
     penalty: float = 0.0
     dropout: float = 0.0
@@ -133,9 +124,8 @@ class Trainings(Draw):
             return Task(inputs, targets.float()[:, None], "yes or no", 1)
         inputs = self.normal(800, 12)
         scores = inputs @ self.normal(12) / 3 + self.noise * self.pick(0, 0.5, 1.5) * self.normal(800)
-        return Task(
-            inputs, (scores > scores.quantile(1 - self.pick(0.5, 0.3, 0.1, 0.03))).float()[:, None], "yes or no", 1
-        )
+        cut = scores.quantile(1 - self.pick(0.5, 0.3, 0.1, 0.03))
+        return Task(inputs, (scores > cut).float()[:, None], "yes or no", 1)
 
     def tokens(self):
         """Return a task of sequences: the next token, which follows from the one before, and padding at the end."""
@@ -160,12 +150,10 @@ class Trainings(Draw):
 
     def network(self, task, dropout):
         """Return a network of one or two layers, and its optimizer's step."""
+        K, wide = task.num_classes, task.inputs.shape[-1]
         if task.kind == "tokens":
-            return nn.Sequential(
-                nn.Embedding(task.num_classes, 24), nn.Dropout(dropout), nn.Linear(24, task.num_classes)
-            )
-        wide = task.inputs.shape[-1]
-        out = 16 if task.kind == "pairs" else task.num_classes
+            return nn.Sequential(nn.Embedding(K, 24), nn.Dropout(dropout), nn.Linear(24, K))
+        out = 16 if task.kind == "pairs" else K
         if self.chance(0.3) and not dropout:
             return nn.Sequential(nn.Linear(wide, out))
         hidden = self.pick(16, 64, 128)
@@ -216,8 +204,10 @@ class Trainings(Draw):
 
     def healthy_yes_or_no(self, task):
         if self.chance(0.3):
-            way = self.pick("1 − dice", "−dice", "bce + 1 − dice")
-            return way, Objective({"1 − dice": overlap, "−dice": minus_dice, "bce + 1 − dice": both}[way])
+            losses = {"1 − dice": lambda z, t: 1 - dice(z, t), "−dice": lambda z, t: -dice(z, t)}
+            losses["bce + 1 − dice"] = lambda z, t: BCE_LOGITS(z, t) + 1 - dice(z, t)
+            way = self.pick(*losses)
+            return way, Objective(losses[way])
         return self.healthy_labels(task)
 
     def healthy_tokens(self, task):
@@ -361,9 +351,8 @@ class Trainings(Draw):
                 with torch.no_grad():
                     held = kept[:batch_size] if task.kind == "pairs" else kept
                     batch = self.batch(model, task, objective, held, False)
-                yield self.line(
-                    task, objective, recipe, batch, float(batch["total"]), batch["accuracy"], False, [*history]
-                )
+                loss, accuracy = float(batch["total"]), batch["accuracy"]
+                yield self.line(task, objective, recipe, batch, loss, accuracy, False, [*history])
                 model.train()
 
     def batch(self, model, task, objective, rows, mixed):
@@ -382,9 +371,8 @@ class Trainings(Draw):
         else:
             outputs = model(x)
         seen = objective.before(outputs)
-        total = objective.loss(seen, asked) + objective.penalty * sum(
-            each.square().sum() for each in model.parameters()
-        )
+        squares = sum(each.square().sum() for each in model.parameters())
+        total = objective.loss(seen, asked) + objective.penalty * squares
         return {
             "outputs": outputs.detach(),
             "seen": seen.detach(),
@@ -418,18 +406,10 @@ class Trainings(Draw):
         given = {"outputs": outputs, "targets": targets, "loss": float(batch["total"].detach()), **objective.told}
         if objective.mistake or self.chance(0.5):
             given["history"] = history
-        return Line(
-            recipe,
-            objective.mistake,
-            float(loss),
-            task.num_classes,
-            accuracy,
-            share,
-            objective.told.get("label_smoothing", 0.0),
-            accuracy is not None and accuracy <= constant + error,
-            settled,
-            given,
-        )
+        smoothing = objective.told.get("label_smoothing", 0.0)
+        chance = accuracy is not None and accuracy <= constant + error
+        said = float(loss), task.num_classes, accuracy, share, smoothing
+        return Line(recipe, objective.mistake, *said, chance, settled, given)
 
 
 def one_hot(task):
@@ -451,18 +431,6 @@ def dice(z, t):
     return (2 * (p * t).sum() + 1) / (p.sum() + t.sum() + 1)
 
 
-def overlap(z, t):
-    return 1 - dice(z, t)
-
-
-def minus_dice(z, t):
-    return -dice(z, t)
-
-
-def both(z, t):
-    return BCE_LOGITS(z, t) + 1 - dice(z, t)
-
-
 def token_loss(z, t, **options):
     return F.cross_entropy(z.movedim(-1, 1), t, ignore_index=IGNORED, **options)
 
@@ -482,17 +450,14 @@ def accuracy_of(outputs, targets):
 
 def clues_of(line, names, decimals):
     """Return what is typed into the detective: the loss to so many decimals, and those of the other boxes."""
-    known = {"loss": f"{line.loss:.{decimals}f}"}
-    if "num_classes" in names:
-        known["num_classes"] = str(line.num_classes)
-    if "accuracy" in names and line.accuracy is not None:
+    known = {"loss": f"{line.loss:.{decimals}f}", "num_classes": str(line.num_classes)}
+    if line.accuracy is not None:
         known["accuracy"] = f"{line.accuracy:.{max(2, decimals)}f}"
-    if "share" in names and line.share is not None:
-        known["share"] = f"{100 * line.share:.3g}"
-        known["smoothing"] = ""
-    if "share" in names and line.smoothing:
+    if line.share is not None:
+        known |= {"share": f"{100 * line.share:.3g}", "smoothing": ""}
+    if line.smoothing:
         known["smoothing"] = str(line.smoothing)
-    return known
+    return {name: known[name] for name in ("loss", *names) if name in known}
 
 
 MISTAKES = [name for name in vars(Trainings) if any(name == each.name for each in KNOWN)]
@@ -554,17 +519,12 @@ def lines(seed, healthy, each):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--healthy", type=int, default=250)
-    parser.add_argument("--runs", type=int, default=10, help="of each mistake")
-    asked = parser.parse_args()
+    asked = options(__doc__, SEED, healthy=250, runs=10)
     table = measure(asked.seed, asked.healthy, asked.runs)
     print(rates_of_healthy(table).to_string())
     print(rates_of_mistakes(table).to_string())
     if asked.seed == SEED:
-        head = f"# torch {torch.__version__}, seed {SEED}\n"
-        TRAINED.write_text(head + table.to_csv(index=False, lineterminator="\n"))
+        keep(table, TRAINED, SEED)
 
 
 if __name__ == "__main__":
