@@ -36,6 +36,7 @@ from helpers.exercises import (
 from helpers.exercises.checking import known_outcomes, reply_to
 from helpers.exercises.exercise import BOX, Kind, plain
 from helpers.text import short
+from tests.anything import ANYTHING
 
 NOTEBOOKS = pathlib.Path(__file__).parents[2] / "notebooks"
 ALL = list(EXERCISES.values())
@@ -46,12 +47,13 @@ NOT_YET, CORRECT, ALMOST, KNOWN, NOT_THIS = Kind
 
 
 def compare(*cases):
-    """Fail with every (exercise, answer, kind, words) whose reply is of another kind, or lacks the words."""
+    """Fail with every (exercise, kind, words, *answers) of which a reply is of another kind, or lacks the words."""
     faults = []
-    for exercise, answer, kind, *words in cases:
-        reply = reply_to(exercise, answer)
-        if reply.kind != kind or not all(word in str(reply) for word in words):
-            faults.append(f"{exercise.id}, {short(ascii(answer), 60)}: {reply}\n    want {kind}: {words}")
+    for exercise, kind, words, *answers in cases:
+        for answer in answers:
+            reply = reply_to(exercise, answer)
+            if reply.kind != kind or not all(word in str(reply) for word in words.split(" … ")):
+                faults.append(f"{exercise.id}, {short(ascii(answer), 60)}: {reply}\n    want {kind}: {words}")
     assert not faults, "\n" + "\n".join(faults)
 
 
@@ -59,7 +61,7 @@ def compare(*cases):
 
 
 def test_a_right_answer_is_correct_in_any_form():
-    compare(*((each, form, CORRECT, each.because) for each in ALL for form in forms(each)))
+    compare(*((each, CORRECT, each.because, *forms(each)) for each in ALL))
 
 
 def forms(exercise):
@@ -71,14 +73,8 @@ def forms(exercise):
         yield lambda *args: torch.as_tensor(exercise.value(*args)).double()
         yield lambda *args: torch.as_tensor(exercise.value(*args)).tolist()
     if exercise.asks == "choice":
-        yield from (
-            f" {value.upper()}) ",
-            f"({value})",
-            [value],
-            exercise.choices[value],
-            f"{exercise.choices[value].rstrip(chr(46))}…",
-        )
-        yield f"{value}) {exercise.choices[value]}"
+        words = exercise.choices[value]
+        yield from (f" {value.upper()}) ", f"({value})", [value], words, words.rstrip(".") + "…", f"{value}) {words}")
     if exercise.asks == "labels":
         flags = [float(each in value) for each in exercise.options]
         yield from (tuple(value), set(value), frozenset(value), np.array(value), pd.Series(value), ", ".join(value))
@@ -105,11 +101,8 @@ def test_the_reply_to_a_right_answer_states_its_numbers():
     for exercise in NUMBERS + TENSORS:
         stated = [float(each) for each in re.findall(r"-?\d+(?:\.\d+)?", exercise.because.replace("−", "-"))]
         for value in torch.as_tensor(exercise.value).flatten().tolist():
-            assert any(math.isclose(each, value, rel_tol=2e-4, abs_tol=1e-6) for each in stated), (
-                exercise.id,
-                value,
-                exercise.because,
-            )
+            near = [each for each in stated if math.isclose(each, value, rel_tol=2e-4, abs_tol=1e-6)]
+            assert near, (exercise.id, value, exercise.because)
 
 
 def test_a_known_mistake_is_told_its_own_name():
@@ -151,8 +144,8 @@ def test_what_is_wrong_in_a_file_is_named(change, message):
     text = "\n".join(re.findall(r"```toml\n(.*?)```", page, re.DOTALL))
     examples = loading.read_lesson("05", text)
     assert [each.id for each in examples] == ["05.half", "05.which", "05.yes", "05.write"]
-    compare(*((each, each.value, CORRECT) for each in examples))
-    compare(*((each, answer, KNOWN) for each in examples for answer in each.wrong_values))
+    compare(*((each, CORRECT, "", each.value) for each in examples))
+    compare(*((each, KNOWN, "", *each.wrong_values) for each in examples))
     with pytest.raises(ValueError, match=message):
         loading.read_lesson("05", text.replace(*change, 1))
 
@@ -171,8 +164,8 @@ def test_no_hint_is_the_answer():
 
 
 def test_an_empty_answer_is_not_yet():
-    compare(*((each, answer, NOT_YET) for each in ALL for answer in (None, ..., "", "  ")))
-    compare(*((each, each.begun, NOT_YET) for each in FUNCTIONS))
+    compare(*((each, NOT_YET, "", None, ..., "", "  ") for each in ALL))
+    compare(*((each, NOT_YET, "", each.begun) for each in FUNCTIONS))
 
 
 def test_near_misses_of_a_number():
@@ -351,15 +344,13 @@ def banned_ways():
 
     from helpers import functions, losses
 
-    sigmoids = (
-        torch.sigmoid,
-        torch.Tensor.sigmoid,
-        torch.special.expit,
-        F.sigmoid,
-        torch.nn.Sigmoid(),
+    sigmoids = (torch.sigmoid, torch.Tensor.sigmoid, torch.special.expit, F.sigmoid, torch.nn.Sigmoid())
+    sigmoids += (
         functions.sigmoid,
+        torch.ops.aten.sigmoid,
+        lambda x: x.clone().sigmoid_(),
+        lambda x: (1 + (x / 2).tanh()) / 2,
     )
-    sigmoids += (torch.ops.aten.sigmoid, lambda x: x.clone().sigmoid_(), lambda x: (1 + (x / 2).tanh()) / 2)
     for sigmoid in sigmoids:
         yield "02.passing", lambda logits, p, sigmoid=sigmoid: sigmoid(logits) > p
     for softmax in (torch.softmax, lambda x, d: F.softmin(-x, d), lambda x, d: F.log_softmax(x, d).exp()):
@@ -367,18 +358,14 @@ def banned_ways():
         yield "03.write", softmax
     for logsigmoid in (F.logsigmoid, lambda x: -F.softplus(-x)):
         yield "07.logsigmoid", logsigmoid
-    for loss in (
-        torch.nn.BCEWithLogitsLoss(),
-        torch.binary_cross_entropy_with_logits,
-        losses.binary_cross_entropy_with_logits,
-    ):
-        yield "05.bce", lambda x, y, loss=loss: loss(x, y).mean()
+    for where in (F, torch, losses):
+        yield "05.bce", lambda x, y, where=where: where.binary_cross_entropy_with_logits(x, y).mean()
     yield "04.logsumexp", lambda x: x.logsumexp(-1)
 
 
 def test_what_a_question_rules_out_is_noticed():
     ways = list(banned_ways())
-    compare(*((EXERCISES[id], function, ALMOST, "the way. ", EXERCISES[id].ban.what) for id, function in ways))
+    compare(*((EXERCISES[id], ALMOST, f"the way.  … {EXERCISES[id].ban.what}", function) for id, function in ways))
     assert {id for id, _ in ways} == {each.id for each in ALL if each.ban}
 
 
@@ -434,59 +421,53 @@ SIGNED = toy("number", "answer = 3.0", digits=0, units=(), wrong=(Wrong(-3.0, "t
 
 
 def test_replies_to_numbers():
-    rounding, two, wanted = "the rounding", "two decimals are wanted", "Wanted: a number."
+    rounding, two = "the rounding", "the rounding … two decimals are wanted"
     compare(
-        *((PI, each, CORRECT) for each in (3.14, [[[[[[[[3.14]]]]]]]], [torch.tensor([[3.14]])])),
-        *((PI, each, ALMOST, rounding, two) for each in (3.1, torch.tensor(3))),
-        *((PI, each, NOT_THIS, "too large") for each in (3.25, 4.5)),
-        (PI, 0.0, NOT_THIS, "too small"),
-        (PI, 100000.0, NOT_THIS, "is 1e+05,"),
-        (PI, math.nan, NOT_THIS, "which is not a number"),
-        *((PI, each, KNOWN, "e. Not that one.") for each in (2.6955, 2.72, 2.7)),
-        (PI, 0.01, KNOWN, "a small one"),
-        (PI, 31, ALMOST, "the unit", "10 times", "tenths"),
-        (PI, 4.53, ALMOST, "1.443 times", "bits"),
-        (PI, 0.314159265, ALMOST, "0.1 times", "as if"),
-        (PI, 2.1775860903, ALMOST, "0.6931 times", "as if"),
-        (PI, [3.14, 2.0], NOT_THIS, "you gave 2 numbers", wanted),
-        (PI, [], NOT_THIS, "no numbers"),
-        *((PI, each, NOT_THIS, "a truth value (bool)") for each in ([True], np.array([False]))),
-        (PI, "3.14", NOT_THIS, "the text '3.14'; numbers go without quotes"),
-        (PI, ["3.14"], NOT_THIS, "the text '3.14' in your list; numbers go"),
-        (PI, "pi", NOT_THIS, "the text 'pi', which is no number"),
-        (PI, np.array(["3"]), NOT_THIS, "the text '3'"),
-        (PI, b"3", NOT_THIS, "a bytes"),
-        (PI, lambda: 3, NOT_THIS, "a function; is a call missing"),
-        (PI, float, NOT_THIS, "a class; is a call missing"),
-        (PI, 1j, NOT_THIS, "a complex"),
-        (PI, iter([3]), NOT_THIS, "a list_iterator; `list(...)`"),
-        (PI, {3.14}, NOT_THIS, "a set, which has no order"),
-        (PI, [None], NOT_THIS, "there is a None"),
-        (PI, 10**400, NOT_THIS, "too large for a float"),
-        (PI, [[[[[[[[[3.14]]]]]]]]], NOT_THIS, "too deeply"),
-        *((PI, each, NOT_THIS, "different lengths") for each in ([[1], [2, 3]], [[1], 2])),
-        (PI, torch.tensor(3j), NOT_THIS, "complex numbers"),
-        (PI, torch.zeros(1, device="meta"), NOT_THIS, "device meta"),
-        (PI, np.array([3], dtype="datetime64[s]"), NOT_THIS, "no real numbers"),
-        (PI, Evil([1]), NOT_THIS, "(an Evil) raises RuntimeError"),
-        (VAGUE, 3.146, ALMOST, "more digits are wanted"),
-        (VAGUE, 3.0, ALMOST, "more digits"),
-        (VAGUE, torch.tensor(3.15).bfloat16(), CORRECT),
-        (FINE, 3.1416, ALMOST, rounding),
-        (FINE, np.float16(3.14159265), CORRECT),
-        (SMALL, 1.234e-06, CORRECT),
-        (SMALL, 1.3e-06, NOT_THIS, "too large"),
-        (RARE, 0.13, ALMOST, "bits"),
-        *((ONE_BIT, each, NOT_THIS, "too large") for each in (1, 1.0)),
-        (ONE_DIGIT, 31, ALMOST, "one decimal is wanted"),
-        (ONE_DIGIT, 314, NOT_THIS, "too large"),
-        (SCHOOL, 3.14, CORRECT),
-        (SIGNED, -3, KNOWN, "the loss"),
-        *((SIGNED, each, ALMOST, "the sign") for each in (-3.02, -2.95)),
-        (SIGNED, 3.05, ALMOST, "a whole number is wanted"),
-        (EXERCISES["01.half"], 4.873, ALMOST, "four decimals are wanted"),
-        (EXERCISES["01.nll"], 0.24, KNOWN, "the probability itself"),
-        (EXERCISES["08.classes"], 6.1, ALMOST, "a whole number is wanted"),
+        (PI, CORRECT, "", 3.14, [[[[[[[[3.14]]]]]]]], [torch.tensor([[3.14]])]),
+        (PI, ALMOST, two, 3.1, torch.tensor(3)),
+        (PI, NOT_THIS, "too large", 3.25, 4.5),
+        (PI, NOT_THIS, "too small", 0.0),
+        (PI, NOT_THIS, "is 1e+05,", 100000.0),
+        (PI, NOT_THIS, "which is not a number", math.nan),
+        (PI, KNOWN, "e. Not that one.", 2.6955, 2.72, 2.7),
+        (PI, KNOWN, "a small one", 0.01),
+        (PI, ALMOST, "the unit … 10 times … tenths", 31),
+        (PI, ALMOST, "1.443 times … bits", 4.53),
+        (PI, ALMOST, "0.1 times … as if", 0.314159265),
+        (PI, ALMOST, "0.6931 times … as if", 2.1775860903),
+        (PI, NOT_THIS, "you gave 2 numbers … Wanted: a number.", [3.14, 2.0]),
+        (PI, NOT_THIS, "no numbers", []),
+        (PI, NOT_THIS, "a truth value (bool)", [True], np.array([False])),
+        (PI, NOT_THIS, "the text '3.14'; numbers go without quotes", "3.14"),
+        (PI, NOT_THIS, "the text '3.14' in your list; numbers go", ["3.14"]),
+        (PI, NOT_THIS, "the text 'pi', which is no number", "pi"),
+        (PI, NOT_THIS, "the text '3'", np.array(["3"])),
+        (PI, NOT_THIS, "a function; is a call missing", lambda: 3),
+        (PI, NOT_THIS, "a class; is a call missing", float),
+        (PI, NOT_THIS, "a list_iterator; `list(...)`", iter([3])),
+        (PI, NOT_THIS, "a set, which has no order", {3.14}),
+        (PI, NOT_THIS, "there is a None", [None]),
+        (PI, NOT_THIS, "too large for a float", 10**400),
+        (PI, NOT_THIS, "too deeply", [[[[[[[[[3.14]]]]]]]]]),
+        (PI, NOT_THIS, "different lengths", [[1], [2, 3]], [[1], 2]),
+        (PI, NOT_THIS, "complex numbers", torch.tensor(3j)),
+        (PI, NOT_THIS, "device meta", torch.zeros(1, device="meta")),
+        (PI, NOT_THIS, "no real numbers", np.array([3], dtype="datetime64[s]")),
+        (PI, NOT_THIS, "(an Evil) raises RuntimeError", Evil([1])),
+        (VAGUE, ALMOST, "more digits are wanted", 3.146, 3.0),
+        (VAGUE, CORRECT, "", torch.tensor(3.15).bfloat16()),
+        (FINE, ALMOST, rounding, 3.1416),
+        (FINE, CORRECT, "", np.float16(3.14159265)),
+        (SMALL, CORRECT, "", 1.234e-06),
+        (SMALL, NOT_THIS, "too large", 1.3e-06),
+        (RARE, ALMOST, "bits", 0.13),
+        (ONE_BIT, NOT_THIS, "too large", 1, 1.0),
+        (ONE_DIGIT, ALMOST, "one decimal is wanted", 31),
+        (ONE_DIGIT, NOT_THIS, "too large", 314),
+        (SCHOOL, CORRECT, "", 3.14),
+        (SIGNED, KNOWN, "the loss", -3),
+        (SIGNED, ALMOST, "the sign", -3.02, -2.95),
+        (SIGNED, ALMOST, "a whole number is wanted", 3.05),
     )
 
 
@@ -501,37 +482,34 @@ FLAGS = toy("tensor", "answer = torch.tensor([True, False])")
 
 
 def test_replies_to_tensors():
-    shape, right = "the shape is (4,) and should be (2, 2).", "The values are right."
+    shape = "the shape is (4,) and should be (2, 2)."
     compare(
-        (CENTS, [-0.02, -0.03], ALMOST, "the sign"),
-        (CENTS, [0.0002, 0.0003], ALMOST, "as if"),
-        (CENTS, [0.03, 0.03], ALMOST, "the rounding"),
-        (ROW, [[0.3], [0.5]], ALMOST, "the rounding"),
-        (EXERCISES["01.softmax"], [0.11, 0.04, 0.83, 0.015], ALMOST, "the rounding"),
-        (ROW, [0, 1], NOT_THIS, "position [0] is 0, too small"),
-        (ROW, [[0.26], [0.6]], NOT_THIS, "position [1, 0] is 0.6, too large"),
-        (ROW, [-0.3, -0.5], ALMOST, "the sign"),
-        (ROW, [26, 54], ALMOST, "100 times", "per cent"),
-        (ROW, [0.0026, 0.0054], ALMOST, "0.01 times", "as if"),
-        (ROW, [1, 2], KNOWN, "counts"),
-        (ROW, [0.26], NOT_THIS, "you gave 1 number, and 2 are wanted"),
-        (ROW, [[0.26, 0.54], [1, 2]], NOT_THIS, "you gave 4 numbers, and 2"),
-        (ROW, ["cat", "dog"], NOT_THIS, "the text 'cat' in your list, which is no number"),
-        (ROW, [True, False], NOT_THIS, "is True, which is wrong"),
-        (SQUARE, [[0.3, 0.5]], ALMOST, "the rounding"),
-        (SQUARE, [0.3, 0.5], NOT_THIS, "the shape is (2,) and should be (1, 2)"),
-        (GAP, [math.nan, 2.0], NOT_THIS, "position [1] is 2, too large"),
-        (FLAGS, [1, 1], NOT_THIS, "position [1] is True, which is wrong"),
-        *(
-            (TABLE, each, NOT_THIS, shape, right)
-            for each in ([1.0, 2.0, 3.0, math.nan], torch.tensor([1.0, 2.0, 3.0156, math.nan]).bfloat16())
-        ),
-        (TABLE, [1.0, 2.02, 3.0, math.nan], NOT_THIS, shape),
-        (TABLE, [[-1.0, -2.0], [-3.0, math.nan]], ALMOST, "the sign"),
-        (TABLE, [[1.0, 2.0]], NOT_THIS, "(1, 2)"),
-        (ZERO, [0.9, 100], ALMOST, "100 times"),
-        (LONG, torch.tensor([1.0078, 2, 4]).bfloat16(), NOT_THIS, "[2] is 4"),
-        (LONG, [torch.tensor([1, 2]), [3, 4]], NOT_THIS, "4 numbers, and 3"),
+        (CENTS, ALMOST, "the sign", [-0.02, -0.03]),
+        (CENTS, ALMOST, "as if", [0.0002, 0.0003]),
+        (CENTS, ALMOST, "the rounding", [0.03, 0.03]),
+        (ROW, ALMOST, "the rounding", [[0.3], [0.5]]),
+        (ROW, NOT_THIS, "position [0] is 0, too small", [0, 1]),
+        (ROW, NOT_THIS, "position [1, 0] is 0.6, too large", [[0.26], [0.6]]),
+        (ROW, ALMOST, "the sign", [-0.3, -0.5]),
+        (ROW, ALMOST, "100 times … per cent", [26, 54]),
+        (ROW, ALMOST, "0.01 times … as if", [0.0026, 0.0054]),
+        (ROW, KNOWN, "counts", [1, 2]),
+        (ROW, NOT_THIS, "you gave 1 number, and 2 are wanted", [0.26]),
+        (ROW, NOT_THIS, "you gave 4 numbers, and 2", [[0.26, 0.54], [1, 2]]),
+        (ROW, NOT_THIS, "the text 'cat' in your list, which is no number", ["cat", "dog"]),
+        (ROW, NOT_THIS, "is True, which is wrong", [True, False]),
+        (SQUARE, ALMOST, "the rounding", [[0.3, 0.5]]),
+        (SQUARE, NOT_THIS, "the shape is (2,) and should be (1, 2)", [0.3, 0.5]),
+        (GAP, NOT_THIS, "position [1] is 2, too large", [math.nan, 2.0]),
+        (FLAGS, NOT_THIS, "position [1] is True, which is wrong", [1, 1]),
+        (TABLE, NOT_THIS, f"{shape} … The values are right.", [1.0, 2.0, 3.0, math.nan]),
+        (TABLE, NOT_THIS, f"{shape} … The values are right.", torch.tensor([1.0, 2.0, 3.0156, math.nan]).bfloat16()),
+        (TABLE, NOT_THIS, shape, [1.0, 2.02, 3.0, math.nan]),
+        (TABLE, ALMOST, "the sign", [[-1.0, -2.0], [-3.0, math.nan]]),
+        (TABLE, NOT_THIS, "(1, 2)", [[1.0, 2.0]]),
+        (ZERO, ALMOST, "100 times", [0.9, 100]),
+        (LONG, NOT_THIS, "[2] is 4", torch.tensor([1.0078, 2, 4]).bfloat16()),
+        (LONG, NOT_THIS, "4 numbers, and 3", [torch.tensor([1, 2]), [3, 4]]),
     )
     assert "The values are right" not in str(reply_to(TABLE, [1.0, 2.02, 3.0, math.nan]))
 
@@ -539,7 +517,7 @@ def test_replies_to_tensors():
 def test_too_many_numbers_are_not_read(monkeypatch):
     monkeypatch.setattr(reading, "MANY", 3)
     for make in (torch.zeros, np.zeros, range):
-        compare((LONG, make(3), NOT_THIS, "position [0] is 0"), (LONG, make(4), NOT_THIS, "you gave 4 numbers."))
+        compare((LONG, NOT_THIS, "position [0] is 0", make(3)), (LONG, NOT_THIS, "you gave 4 numbers.", make(4)))
 
 
 LETTER = toy(
@@ -556,32 +534,25 @@ PETS = toy(
 def test_replies_to_choices_and_labels():
     none = "is none of the options a, b, c. Wanted: one letter in quotes."
     compare(
-        *((LETTER, each, CORRECT) for each in (("(b). ",), {"b"})),
-        *((LETTER, each, KNOWN, "both") for each in ("Both fall…", "both")),
-        (LETTER, "b. Both fall", NOT_THIS, none),
-        (LETTER, "x) Both fall", NOT_THIS, repr("x) Both fall"), none),
-        (LETTER, "d", NOT_THIS, none),
-        (LETTER, "b) The XX falls", NOT_THIS, repr("b) The XX falls"), none),
-        (LETTER, "Xb", NOT_THIS, none),
-        (LETTER, 2, NOT_THIS, none),
-        (LETTER, "x" * 41, NOT_THIS, "'" + "x" * 39 + "…'"),
-        (LETTER, list, NOT_THIS, "a class"),
-        (LETTER, {}, NOT_THIS, "a dict"),
-        (LETTER, True, NOT_THIS, "a bool"),
-        (EXERCISES["01.third"], "Softmax", NOT_THIS, "more than one of the options b, d"),
-        (EXERCISES["08.7.predict"], -1, CORRECT),
-        (EXERCISES["08.6.predict"], 0.24, CORRECT),
-        *((PETS, each, CORRECT) for each in ([1, 1, 0], np.array([True, True, False]))),
-        *(
-            (PETS, each, NOT_THIS, "Cat is the first that differs: yours has it out")
-            for each in ("none of them", [0, 1, 0])
-        ),
-        *((PETS, each, NOT_THIS, "cow is the first that differs: yours has it in") for each in ("all", "all three")),
-        (PETS, ["cat", 1], NOT_THIS, "'1' is none of the labels"),
-        (PETS, ["dog", None], NOT_THIS, "'None' is none"),
-        *((PETS, each, NOT_THIS, "not one yes or no") for each in ([1, 1], [2, 1, 0], 3, np.array([2, 0, 0]))),
-        (PETS, {"cat": 1}, NOT_THIS, "a dict"),
-        (PETS, ["y" * 41], NOT_THIS, "…"),
+        (LETTER, CORRECT, "", "(b). ", {"b"}),
+        (LETTER, KNOWN, "both", "Both fall…", "both"),
+        (LETTER, NOT_THIS, none, "b. Both fall", "d", "Xb", 2),
+        *((LETTER, NOT_THIS, f"{answer!r} … {none}", answer) for answer in ("x) Both fall", "b) The XX falls")),
+        (LETTER, NOT_THIS, "'" + "x" * 39 + "…'", "x" * 41),
+        (LETTER, NOT_THIS, "a class", list),
+        (LETTER, NOT_THIS, "a dict", {}),
+        (LETTER, NOT_THIS, "a bool", True),
+        (EXERCISES["01.third"], NOT_THIS, "more than one of the options b, d", "Softmax"),
+        (EXERCISES["08.7.predict"], CORRECT, "", -1),
+        (EXERCISES["08.6.predict"], CORRECT, "", 0.24),
+        (PETS, CORRECT, "", [1, 1, 0], np.array([True, True, False])),
+        (PETS, NOT_THIS, "Cat is the first that differs: yours has it out", "none of them", [0, 1, 0]),
+        (PETS, NOT_THIS, "cow is the first that differs: yours has it in", "all", "all three"),
+        (PETS, NOT_THIS, "'1' is none of the labels", ["cat", 1]),
+        (PETS, NOT_THIS, "'None' is none", ["dog", None]),
+        (PETS, NOT_THIS, "not one yes or no", [1, 1], [2, 1, 0], 3, np.array([2, 0, 0])),
+        (PETS, NOT_THIS, "a dict", {"cat": 1}),
+        (PETS, NOT_THIS, "…", ["y" * 41]),
     )
 
 
@@ -590,78 +561,60 @@ DOUBLE = toy_function(
     "def double(x):\n    return 2 * x", "3.0", "torch.tensor([1.0, -2.0])", "torch.arange(13.0)", wrong=(SUM,)
 )
 PICK = "def pick(x, at):\n    if at > 1:\n        raise IndexError(f'at: got {at}')\n    return x[at]"
-PICKED = toy_function(
-    PICK,
-    "torch.tensor([[True, False]]).T, 0",
-    "[5.0, 7.0], 1",
-    "[5.0, 7.0], 2",
-    begun="def pick(x, at):\n    return x[0]",
-)
+PICKED_FROM = ("torch.tensor([[True, False]]).T, 0", "[5.0, 7.0], 1", "[5.0, 7.0], 2")
+PICKED = toy_function(PICK, *PICKED_FROM, begun="def pick(x, at):\n    return x[0]")
 POSITIVE = toy_function("def positive(x):\n    return x > 0", "torch.tensor([1.0, -1.0])")
 FILL = "def fill(x):\n    return x.nan_to_num()"
 FILLED = toy_function(FILL, "torch.tensor([math.nan, 1.0])", begun="def fill(x):\n    return x")
 
 
+def of_one(one, several):
+    """A function with another result for one number than for a tensor."""
+    return lambda x: one if isinstance(x, float) else several(x)
+
+
 def test_replies_to_functions():
-    begun, missing, three = "still makes its mistake", "Is a `return` missing?", "with x = 3, "
+    begun, missing = "still makes its mistake", "Is a `return` missing?"
     compare(
-        (DOUBLE, lambda x: [2 * x], CORRECT),
-        (DOUBLE, lambda x: 2.02 * x, ALMOST, "the precision. With x = 3, the result is 6.06 and should be 6."),
-        (
-            DOUBLE,
-            lambda x: 6 if isinstance(x, float) else 2.02 * x,
-            ALMOST,
-            "[1, -2], the value at position [0] is 2.02",
-        ),
-        (DOUBLE, lambda x: -2 * x, ALMOST, "the sign"),
-        (DOUBLE, lambda x: -2.02 * x, NOT_THIS, "-6.06"),
-        (DOUBLE, lambda x: 6, NOT_THIS, "with x = [1, -2], yours returns 1 number, and 2 are wanted"),
-        (DOUBLE, print, NOT_THIS, missing),
-        (
-            DOUBLE,
-            lambda x: 2 * x if isinstance(x, float) else None,
-            NOT_THIS,
-            "with x = [1, -2], yours returns None",
-            missing,
-        ),
-        (DOUBLE, lambda x: "six", NOT_THIS, three, "what yours returns: the text 'six'"),
-        (DOUBLE, lambda x: 1j, NOT_THIS, "returns: a complex"),
-        (DOUBLE, lambda x: Nasty(), NOT_THIS, "returns: a Nasty"),
-        (DOUBLE, lambda x: Evil([x]), NOT_THIS, "(an Evil) raises RuntimeError"),
-        (DOUBLE, lambda: 6, NOT_THIS, "cannot be called with (x): its arguments are ()"),
-        (DOUBLE, 6.0, NOT_THIS, "a float. Wanted: a function"),
-        (PICKED, lambda x: x, NOT_THIS, "with (x, at): its arguments are (x)"),
-        (DOUBLE, raises(ValueError("y" * 161)), NOT_THIS, "y" * 159 + "…."),
-        (DOUBLE, raises(KeyboardInterrupt()), NOT_THIS, "raises KeyboardInterrupt."),
-        (PICKED, PICKED.begun, NOT_YET, begun),
-        (PICKED, lambda x, at: x[min(at, 1)], NOT_THIS, "at = 2, yours returns 7, but it should raise IndexError."),
-        (PICKED, lambda x, k: x[k] if k < 2 else {}[k], NOT_THIS, "raises KeyError: 2, but should raise IndexError."),
-        (PICKED, lambda x, at: x[at] if at < 2 else None, NOT_THIS, "returns None", "should raise"),
-        (PICKED, lambda x, at: x[1 - at] if at < 2 else {}[1], NOT_THIS, "at = 0, the result is False"),
-        (POSITIVE, lambda x: (x > -2).float(), NOT_THIS, "position [1] is True and should be False"),
-        (FILLED, lambda x: x.clone(), NOT_YET, begun),
-        (FILLED, lambda x: x.nan_to_num(), CORRECT),
-        (FILLED, lambda x: x.nan_to_num()[:1], NOT_THIS, "with x = [nan, 1], yours returns 1 number"),
-        (
-            EXERCISES["04.logsumexp"],
-            lambda x: x.logsumexp(1, True),
-            NOT_THIS,
-            "(3, 1) and should be (3,).",
-        ),
-        (EXERCISES["04.nll"], lambda lp, t: -lp[range(len(t)), t.clamp(0, 2)].mean(), NOT_THIS, "should raise"),
+        (DOUBLE, CORRECT, "", lambda x: [2 * x]),
+        (DOUBLE, ALMOST, "the precision. With x = 3, the result is 6.06 and should be 6.", lambda x: 2.02 * x),
+        (DOUBLE, ALMOST, "[1, -2], the value at position [0] is 2.02", of_one(6, lambda x: 2.02 * x)),
+        (DOUBLE, ALMOST, "the sign", lambda x: -2 * x),
+        (DOUBLE, NOT_THIS, "-6.06", lambda x: -2.02 * x),
+        (DOUBLE, NOT_THIS, "with x = [1, -2], yours returns 1 number, and 2 are wanted", lambda x: 6),
+        (DOUBLE, NOT_THIS, missing, print),
+        (DOUBLE, NOT_THIS, f"with x = [1, -2], yours returns None … {missing}", of_one(6, lambda x: None)),
+        (DOUBLE, NOT_THIS, "with x = 3,  … what yours returns: the text 'six'", lambda x: "six"),
+        (DOUBLE, NOT_THIS, "returns: a complex", lambda x: 1j),
+        (DOUBLE, NOT_THIS, "returns: a Nasty", lambda x: Nasty()),
+        (DOUBLE, NOT_THIS, "(an Evil) raises RuntimeError", lambda x: Evil([x])),
+        (DOUBLE, NOT_THIS, "cannot be called with (x): its arguments are ()", lambda: 6),
+        (DOUBLE, NOT_THIS, "a float. Wanted: a function", 6.0),
+        (PICKED, NOT_THIS, "with (x, at): its arguments are (x)", lambda x: x),
+        (DOUBLE, NOT_THIS, "y" * 159 + "….", raises(ValueError("y" * 161))),
+        (DOUBLE, NOT_THIS, "raises KeyboardInterrupt.", raises(KeyboardInterrupt())),
+        (PICKED, NOT_YET, begun, PICKED.begun),
+        (PICKED, NOT_THIS, "at = 2, yours returns 7, but it should raise IndexError.", lambda x, at: x[min(at, 1)]),
+        (PICKED, NOT_THIS, "raises KeyError: 2, but should raise IndexError.", lambda x, k: x[k] if k < 2 else {}[k]),
+        (PICKED, NOT_THIS, "returns None … should raise", lambda x, at: x[at] if at < 2 else None),
+        (PICKED, NOT_THIS, "at = 0, the result is False", lambda x, at: x[1 - at] if at < 2 else {}[1]),
+        (POSITIVE, NOT_THIS, "position [1] is True and should be False", lambda x: (x > -2).float()),
+        (FILLED, NOT_YET, begun, lambda x: x.clone()),
+        (FILLED, CORRECT, "", lambda x: x.nan_to_num()),
+        (FILLED, NOT_THIS, "with x = [nan, 1], yours returns 1 number", lambda x: x.nan_to_num()[:1]),
+        (EXERCISES["04.logsumexp"], NOT_THIS, "(3, 1) and should be (3,).", lambda x: x.logsumexp(1, True)),
     )
 
 
 def junk():
     loop = []
     loop.append(loop)
-    numbers = (math.nan, math.inf, 1 + 2j, 10**400, True, [], [[1.0, 2.0], [3.0]], range(5), {1.0, 2.0}, [None, None])
-    tensors = (torch.zeros(4, device="meta"), torch.zeros(2, dtype=torch.complex64), torch.zeros(1).expand(10**9))
-    arrays = (torch.zeros(0, 3), np.array(["a"]), np.array([object()], dtype=object), pd.DataFrame({"a": ["x"]}))
-    others = ("banana", b"0.5", {"cat": 1.0}, object(), int, sys, pd.Timestamp(0), torch.nn.Linear(2, 2), OSError("x"))
+    odd = (torch.zeros(2, dtype=torch.complex64), torch.zeros(1).expand(10**9), np.zeros((0, 3)), "banana", sys)
+    odd += (math.nan, math.inf, 10**400, 1j, True)  # of the numbers and short lists of ANYTHING some are right answers
+    odd += (pd.DataFrame({"a": ["x"]}), pd.Timestamp(0), torch.nn.Linear(2, 2), OSError("x"), ["cat", 3, None])
     functions = (lambda: 1, print, lambda *a: sys.exit(), lambda *a: 1 / 0, lambda *a: "hello", lambda *a: a)
-    nasty = (loop, Nasty(), [Nasty()], lambda *a: Nasty(), (n for n in range(3)), iter([1, 2]), ["cat", 3, None])
-    return numbers + tensors + arrays + others + functions + nasty
+    nasty = (loop, Nasty(), [Nasty()], lambda *a: Nasty(), (n for n in range(3)), iter([1, 2]))
+    return [*(each for each in ANYTHING[16:] if getattr(each, "ndim", 1)), *odd, *functions, *nasty]
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -718,23 +671,13 @@ SHOWN = toy(
 
 
 def test_a_question_as_text_and_as_html():
+    """How the questions of the lessons look, their saved outputs say; here is what these do not have."""
     text, markup = SHOWN._repr_mimebundle_().values()
-    assert text == (
-        'Which is a < b?\n\n    a < "b"\n\nA & B?\n\n  a) x < y\n  b) It\'s both.\n\n'
-        'Stuck? hint("00.toy", 1), then 2 and 3; solution("00.toy") is the last resort.'
+    assert text.startswith(
+        'Which is a < b?\n\n    a < "b"\n\nA & B?\n\n  a) x < y\n  b) It\'s both.\n\nStuck? hint("00'
     )
-    assert markup == (
-        f'<div style="{BOX.format(edge="solid")}"><p>Which is <code>a &lt; b</code>?</p>'
-        '<pre style="margin: 0.5em 0"><code>a &lt; &quot;b&quot;</code></pre><p>A &amp; B?</p>'
-        '<div style="margin: 0.5em 0 0.9em"><div><strong>a)</strong> <code>x &lt; y</code></div>'
-        "<div><strong>b)</strong> It's both.</div></div>"
-        "<details><summary>Hint 1: a nudge</summary><p>Try <code>a</code>.</p>"
-        "<details><summary>Hint 2: a push</summary><p>Try <code>b</code>.</p>"
-        "<details><summary>Hint 3: almost the answer</summary><p>As in</p>"
-        '<pre style="margin: 0.5em 0"><code>x &lt; 1</code></pre></details></details></details>'
-        "<details><summary>Solution</summary><pre><code>answer = &quot;b&quot;</code></pre>"
-        "<p>Because.</p></details></div>"
-    )
+    for part in ("Which is <code>a &lt; b</code>?</p><pre", "<code>a &lt; &quot;b&quot;</code></pre><p>A &amp; B?</p>"):
+        assert part in markup
     assert PI.text().startswith("? (Two decimals will do.)\n\nStuck?")
     assert "<p>? (Two decimals will do.)</p><details>" in PI.html()
     for text in ("    x = 1\n    y = 2\n\nWhat is X", "\n    x = 1\n    y = 2\n\nWhat is X\n"):
@@ -742,22 +685,13 @@ def test_a_question_as_text_and_as_html():
     assert max(map(len, plain("`word` " * 50).splitlines())) == 99  # 20 words, 19 spaces
 
 
-@pytest.mark.parametrize(
-    "kind, mark, edge",
-    [
-        (NOT_YET, ".", "dotted"),
-        (CORRECT, ".", "solid"),
-        (ALMOST, ":", "dashed"),
-        (KNOWN, ":", "double"),
-        (NOT_THIS, ":", "double"),
-    ],
-)
-def test_a_reply_as_text_and_as_html(kind, mark, edge):
-    assert Reply(kind, "take `a < b`.", "it")._repr_mimebundle_() == {
-        "text/plain": f"{kind}{mark} it. take a < b.",
-        "text/html": f'<div role="status" style="{BOX.format(edge=edge)}">'
-        f"<strong>{kind}{mark}</strong> it. take <code>a &lt; b</code>.</div>",
-    }
+def test_a_reply_as_text_and_as_html():
+    for kind, mark, edge in zip(Kind, "..:::", ("dotted", "solid", "dashed", "double", "double"), strict=True):
+        assert Reply(kind, "take `a < b`.", "it")._repr_mimebundle_() == {
+            "text/plain": f"{kind}{mark} it. take a < b.",
+            "text/html": f'<div role="status" style="{BOX.format(edge=edge)}">'
+            f"<strong>{kind}{mark}</strong> it. take <code>a &lt; b</code>.</div>",
+        }
 
 
 def test_an_argument_is_quoted_briefly():
@@ -803,37 +737,18 @@ def test_the_stated_floor_of_label_smoothing_is_the_entropy_of_the_smoothed_targ
         stated = re.findall(r"0\.3\d{3}|0\.4\d{3}", EXERCISES[id].prompt + EXERCISES[id].because)
         assert stated and set(stated) == {f"{floor:.4f}"}
     assert EXERCISES["08.12.fix"].value(4, 0.1) == pytest.approx(floor)
-    targets = torch.arange(4).repeat(50)
-    _, losses = training.train(
-        lambda z, t: torch.nn.functional.cross_entropy(z, t, label_smoothing=0.1),
-        torch.nn.functional.one_hot(targets, 4).float(),
-        targets,
-        lr=5,
-    )
+    targets, loss = torch.arange(4).repeat(50), torch.nn.CrossEntropyLoss(label_smoothing=0.1)
+    _, losses = training.train(loss, torch.eye(4).repeat(50, 1), targets, lr=5)
     assert losses[-1] == pytest.approx(floor, abs=2e-5)
 
 
 def test_the_culprits_first_act_can_happen():
     """Two sigmoids, and labels that are never true: the loss sinks from 0.97 to ln 2, the probabilities to one half."""
     x, _ = training.blobs()
-    logits, losses = training.train(
-        lambda z, y: torch.nn.functional.binary_cross_entropy_with_logits(torch.sigmoid(z), y),
-        x,
-        torch.zeros(len(x), 3),
-        lr=100,
-        steps=1000,
-    )
+    loss = torch.nn.BCEWithLogitsLoss()
+    logits, losses = training.train(lambda z, y: loss(z.sigmoid(), y), x, torch.zeros(len(x), 3), lr=100, steps=1000)
     assert f"{losses[0]:.2f}" == "0.97" and losses[-1] == pytest.approx(0.6931, abs=2e-4)
     assert torch.sigmoid(torch.sigmoid(logits)).max() < 0.501
-
-
-def test_accuracy_cannot_choose_a_temperature():
-    def by_accuracy(logits, targets):
-        return max(
-            torch.logspace(-1, 1, 501).tolist(), key=lambda T: ((logits / T).argmax(1) == targets).float().mean().item()
-        )
-
-    assert check("09.temperature", by_accuracy).name == "the smallest temperature of the search"
 
 
 def museum_sections():
@@ -864,11 +779,9 @@ def test_the_museum_may_be_visited_in_parts():
 
 def assigned(source):
     """The names that a cell binds at its top level."""
-    return {
-        node.id
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    } | {node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)}
+    nodes = [*ast.walk(ast.parse(source))]
+    stored = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return stored | {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
 
 
 ASKING = [path for path in sorted(NOTEBOOKS.glob("*.ipynb")) if '"ask(' in path.read_text(encoding="utf-8")]
@@ -884,11 +797,8 @@ def test_each_lesson_that_asks_has_a_file_of_exercises_and_each_file_a_lesson():
 class TestNotebook:
     def test_asks_each_question_of_its_lesson_in_two_cells(self, path):
         cells = nbformat.read(path, as_version=4).cells
-        asked = [
-            (n, re.fullmatch(r'ask\("(.+)"\)', cell.source))
-            for n, cell in enumerate(cells)
-            if cell.source.startswith("ask(")
-        ]
+        asks = ((n, re.fullmatch(r'ask\("(.+)"\)', cell.source)) for n, cell in enumerate(cells))
+        asked = [(n, match) for n, match in asks if match]
         assert [match[1] for _, match in asked] == [each.id for each in ALL if each.id[:2] == path.name[:2]]
         for n, match in asked:
             exercise = EXERCISES[match[1]]
