@@ -242,7 +242,7 @@ class Case(Inputs):
         return self.right[0] if self.right and self.fits(self.right[0].value) else None
 
     def takes(self, name):
-        """Whether the loss is this one: by its name, or by the number that came."""
-        if self.name:
+        """Whether the loss takes these outputs: by its name, unless it takes others by the number that came."""
+        if self.name and not (self.explained and not self.explained.formula.loss):
             return self.name == name
         return self.explained is not None and self.explained.formula.loss == name

@@ -62,6 +62,20 @@ def usual_formulas(case):
             yield Formula(f"{BCE}(outputs, targets)", lambda c: prob_rows(c, c.x), BCE)
         if case.name != BCE:
             yield Formula(f"{BCE_LOGITS}(outputs, targets)", lambda c: label_rows(c, c.x), BCE_LOGITS)
+    yield from beside_the_loss(case)
+
+
+def beside_the_loss(case):
+    """Yield a named loss of outputs that are from before the function that stands before it, or from after it."""
+    if case.K > 1 and case.form == "softmax" and case.name in (CE, "nll_loss"):
+        text = f"{case.name} of the logarithm of the outputs"
+        yield Formula(text, lambda c: class_rows(c, c.x.clamp_min(TINY).log(), False))
+    if case.K > 1 and case.form == "logits" and case.name == "nll_loss":
+        yield Formula("nll_loss(log_softmax(outputs), targets)", lambda c: class_rows(c, c.x))
+    if case.name == BCE and not case.unit_interval:
+        yield Formula(f"{BCE}(sigmoid(outputs), targets)", lambda c: label_rows(c, c.x))
+    if case.name == BCE_LOGITS and case.form == "sigmoid":
+        yield Formula(f"{BCE_LOGITS} of the logits of the outputs", lambda c: prob_rows(c, c.x))
 
 
 def by_samples(formula):

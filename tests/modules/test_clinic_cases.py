@@ -222,6 +222,15 @@ RIGHT = {
         top := (9 * z).bfloat16() - (9 * z).bfloat16().amax(1, True), t, F.cross_entropy(top.float(), t)
     ),
     ("bfloat16 steps", "cross_entropy(outputs"): of(z, t, F.cross_entropy(z, t).bfloat16()),
+    ("logits, of NLLLoss", "nll_loss(log_softmax(outputs)"): of(z, t, ce, loss_fn="NLLLoss"),
+    ("probabilities, of CrossEntropyLoss", "logarithm of the outputs"): of(
+        z.softmax(1), t, ce, loss_fn="CrossEntropyLoss"
+    ),
+    ("logits, of BCELoss", "sigmoid(outputs)"): of(z1[:, 0], y1, BCE_LOGITS(z1[:, 0], y1), loss_fn="BCELoss"),
+    ("probabilities, of BCEWithLogitsLoss", "logits of the outputs"): of(
+        z1[:, 0].sigmoid(), y1, BCE_LOGITS(z1[:, 0], y1), loss_fn="BCEWithLogitsLoss"
+    ),
+    ("logits, of KLDivLoss", "4² · kl_div(log_softmax"): of(z, soft, 16 * kl(z / 4, soft).item(), loss_fn="KLDivLoss"),
     ("64 margins (N,)", "binary_cross_entropy_with_logits"): of(z1[:, 0], y1, BCE_LOGITS(z1[:, 0], y1)),
 }
 
@@ -282,11 +291,24 @@ def test_an_accuracy_that_a_constant_reaches_is_not_in_order():
 
 
 @pytest.mark.parametrize(
-    "loss", [F.softplus(-z1[:, 0] * y_column).mean().item(), F.softplus(-z1[:, 0] * y_column).sum().item()]
+    "loss",
+    [
+        F.softplus(-z1[:, 0] * y_column).mean().item(),
+        F.softplus(-z1[:, 0] * y_column).sum().item(),
+        F.relu(1 - z1[:, 0] * y_column).mean().item(),
+    ],
 )
 def test_targets_of_minus_one_and_one_are_in_order_for_a_loss_of_margins(loss):
-    assert not diagnose(z1[:, 0], y_column, loss)
-    assert diagnose(z1[:, 0], y_column, loss + 0.1)
+    report = diagnose(z1[:, 0], y_column, loss)
+    assert not report and not report.unsure
+    assert diagnose(z1[:, 0], y_column, loss + 0.1).unsure
+    assert diagnose(z1[:, 0], y_column, BCE_LOGITS(z1[:, 0], y_column))
+
+
+@pytest.mark.parametrize("loss", [F.mse_loss, F.poisson_nll_loss], ids=lambda loss: loss.__name__)
+def test_a_regression_is_no_accusation(loss):
+    counts = (2 + 2 * z1[:, 0]).round().clamp(0)
+    assert not diagnose(z1[:, 0], counts, loss(z1[:, 0], counts)) and not diagnose(z1[:, 0], counts)
 
 
 def test_a_float_zero_is_exact_and_the_text_has_digits():

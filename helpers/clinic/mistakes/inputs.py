@@ -184,7 +184,7 @@ def softmax_before_bce_with_logits(case):
 def nll_loss_on_probabilities(case):
     if case.K < 2 or case.target_form != "indices" or case.name == "cross_entropy":
         return None
-    if case.name == "nll_loss" and case.unit_interval and case.high > 0:
+    if case.takes("nll_loss") and case.unit_interval and case.high > 0:
         return f"{range_text(case)}; log-probabilities are never above 0"
     plain = {"log_softmax": False, "smoothing": 0.0}
     formulas = {"nll_loss(softmax(outputs), targets)": lambda c: class_rows(c, c.softmax, **plain)}
@@ -210,7 +210,7 @@ def nll_loss_on_logits(case):
         return None
     if masked_log_probs(case):
         return None
-    if case.name == "nll_loss" and case.form == "logits" and (case.finite or case.high > 0.01):
+    if case.takes("nll_loss") and case.form == "logits" and (case.finite or case.high > 0.01):
         return f"outputs reach {case.high:.4g} and their exponentials don't sum to 1 in every row: no log-probabilities"
     if case.form == "logits":
         return trial({"nll_loss(outputs, targets)": lambda c: class_rows(c, c.x, log_softmax=False, smoothing=0.0)})
@@ -223,7 +223,7 @@ def nll_loss_on_logits(case):
     read=("05 Where the three forms part", "08 Exhibit 2"),
 )
 def logits_into_binary_cross_entropy(case):
-    if case.name == "binary_cross_entropy" and case.finite and not case.unit_interval:
+    if case.takes("binary_cross_entropy") and case.finite and not case.unit_interval:
         return f"outputs reach from {case.low:.4g} to {case.high:.4g}"
 
 

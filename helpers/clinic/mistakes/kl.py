@@ -18,7 +18,7 @@ from helpers.clinic.right import divergence
 def kl_div_of_probabilities(case):
     if case.target_form not in ("soft", "one-hot", "shares") or case.K < 2:
         return None
-    if case.name == "kl_div" and case.form != "log-softmax" and case.finite:
+    if case.takes("kl_div") and case.form != "log-softmax" and case.finite:
         reach = f"outputs reach from {case.low:.4g} to {case.high:.4g}"
         return f"{reach}: {sums_text(case)}" if case.form == "softmax" else reach
     if case.name is None and case.form != "log-softmax":

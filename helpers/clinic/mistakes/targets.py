@@ -10,7 +10,7 @@ from helpers.clinic.floors import NO, Floor, entropy, mixed_labels, shared_gap
 from helpers.clinic.guesses import below_zero, log_m, m_log_m, nothing_counted, one_class, one_output, only_the_share
 from helpers.clinic.metrics import agreement
 from helpers.clinic.mistakes.outputs import are_class_numbers
-from helpers.clinic.numbers import Rows, class_rows, prob_rows
+from helpers.clinic.numbers import Rows, class_rows, label_rows, prob_rows
 from helpers.clinic.reading import WANTS, as_rows, sum_error
 from helpers.clinic.record import mistake
 from helpers.functions import logsigmoid
@@ -259,21 +259,27 @@ def targets_outside_0_1(case):
     found, fix = set(kinds.tolist()), None
     if found == {-1.0, 1.0}:
         fix = "targets = (targets + 1) / 2"
-        margins = F.softplus(-case.share * case.x).mean().item()
-        if case.value is not None and any(case.fits(margins * times) for times in (1, case.K, case.x.numel())):
-            return None  # softplus(−targets · outputs) is made for −1 and 1
-        if case.value is None and not case.name:
-            return doubt(f"{text}; softplus(−targets · outputs) and hinge losses want such targets", fix=fix)
     elif found <= {0.0, 255.0}:
         fix = "targets = (targets > 0).float()"
     elif found <= {1.0, 2.0}:
         fix = "targets = (targets - 1).float()"
-    if case.value is not None and case.value < 0:
-        return Evidence(f"{text}, and the loss {case.value:.6g} is negative", fix=fix)
-    whole = case.share.max() > 1 and bool((case.share == case.share.round()).all())
-    if case.name or len(kinds) <= 4 or whole:
-        return Evidence(text, fix=fix)
-    return doubt(f"{text}; a regression would have such targets")
+    others = "softplus(−targets · outputs) and hinge losses want" if found == {-1.0, 1.0} else "a regression has"
+    if case.value is None:
+        if case.name or found <= {0.0, 255.0} or found <= {1.0, 2.0}:
+            return Evidence(text, fix=fix)
+        return doubt(f"{text}; {others} such targets", fix=fix)
+
+    def came(losses):
+        return any(case.fits(losses.mean().item() * times) for times in (1, case.K, case.x.numel()))
+
+    binary, margins = label_rows(case.batch.all, case.x).losses, case.share * case.x
+    if case.name or came(binary):
+        below = f", and the loss {case.value:.6g} is negative" * (case.value < 0)
+        return Evidence(text + below, fix=fix)
+    if found == {-1.0, 1.0} and (came(F.softplus(-margins)) or came(F.relu(1 - margins))):
+        return None
+    other = f"the loss that came is not their binary cross-entropy, which is {binary.mean().item():.6g}"
+    return doubt(f"{text}; {other}: {others} such targets", fix=fix)
 
 
 @mistake(

@@ -71,7 +71,7 @@ def one_winner(case):
 )
 def loud_start(case):
     explained = case.explained
-    plain = explained and explained.formula.loss == "cross_entropy" and explained.reduction != "sum"
+    plain = explained and explained.formula.loss == "cross_entropy" and explained.reduction in (None, "mean")
     if not plain or case.weight is not None or case.batch.large:
         return None
     if case.n >= 16 and case.value > 2 * math.log(case.K) and case.target_form == "indices":
