@@ -1,6 +1,5 @@
 import dataclasses
 import functools
-import math
 import re
 
 import numpy as np
@@ -8,8 +7,8 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from helpers import calibration, training
-from helpers.explorers.calibration import BINS, FEWEST, data, describe, facts
+from helpers import calibration
+from helpers.explorers.calibration import BINS, FEWEST, describe
 from tests.reading import says_all
 
 SPECIAL = [dict(temperature=t, sharpness=s) for t, s in ((2.5, 2.5), (1.0, 1.0), (1.23, 3.21))]
@@ -89,35 +88,6 @@ def check_sentence(text, facts):
     over = facts.confidence - facts.accuracy
     verdict = "overconfident" if over > 0.015 else "underconfident" if over < -0.015 else "about"
     assert re.search(r"are right: (\w+)", text)[1] == verdict
-
-
-def test_the_fitted_temperature_undoes_the_sharpness_and_no_decision():
-    (log_probs, targets), (_, best) = known_truth(), data()
-    assert best == pytest.approx(1, abs=0.02)
-    for sharpness in (0.5, 1.0, 2.5, 4.0):
-        fitted = calibration.fit_temperature(sharpness * log_probs, targets)
-        assert fitted == pytest.approx(facts(1.0, sharpness).best, rel=1e-4)
-        around = [calibration.nll(sharpness * log_probs, targets, fitted * factor) for factor in (0.99, 1.0, 1.01)]
-        assert min(around) == around[1]
-    assert len({facts(t, 2.5).accuracy for t in (0.4, 1.0, 2.5, 5.0)}) == 1
-    assert facts(2.5, 2.5).gap < 0.02 < 0.15 < facts(1.0, 2.5).gap
-
-
-def test_the_truth_is_calibrated_by_construction():
-    log_probs, targets = calibration.known_truth(n=40_000, seed=9)
-    torch.testing.assert_close(log_probs.exp().sum(1), torch.ones(40_000, dtype=torch.float64))
-    assert calibration.calibration_error(log_probs.exp(), targets) < 0.01
-    share = torch.nn.functional.one_hot(targets, 4).double()
-    assert (share.mean(0) - log_probs.exp().mean(0)).abs().max() < 0.01
-
-
-def test_museum_data_can_be_learned():
-    x, targets = training.blobs()
-    logits, losses = training.train(torch.nn.functional.cross_entropy, x, targets, steps=20, lr=5)
-    assert training.accuracy(logits, targets) == 1 and losses[-1] < 0.01 < math.log(4) == pytest.approx(losses[0])
-    labels = (x @ torch.tensor([[1.0, 1.0], [1.0, -1.0]]) > 0).float()
-    logits, losses = training.train(torch.nn.functional.binary_cross_entropy_with_logits, x, labels, steps=20)
-    assert ((logits > 0) == labels.bool()).all() and losses[0] == pytest.approx(math.log(2))
 
 
 def test_a_bin_is_shown_from_10_photos_on(explorer):

@@ -21,11 +21,8 @@ from helpers.floats import DTYPES
 from tests.reading import numbers, says, says_all
 
 SPECIAL = [
-    dict(x=18.0, fine=0.0, hops=0, dtype="float32"),
-    dict(x=17.0, fine=0.0, hops=0, dtype="float32"),
-    dict(x=-17.0, fine=0.0, hops=0, dtype="float16"),
-    dict(x=0.0, fine=0.0, hops=0, dtype="float32"),
-    dict(x=0.5, fine=0.0, hops=0, dtype="float32"),
+    *(dict(x=x) for x in (18.0, 17.0, 0.0, 0.5)),
+    dict(x=-17.0, dtype="float16"),
     *(
         dict(x=x, fine=fine, hops=hops, dtype=dtype)
         for x, (fine, hops), dtype in itertools.product((-20.0, 20.0), ((-0.01, -10), (0.01, 10)), DTYPES)

@@ -12,25 +12,12 @@ from helpers.explorers.label_loss import SHORT, compress, curves, expand, label_
 from helpers.text import short
 from tests.reading import says
 
-DEFAULT = dict(
-    cat=3.49,
-    cat_true=True,
-    dog=4.43,
-    dog_true=True,
-    cow=-2.25,
-    cow_true=False,
-    zebra=2.64,
-    zebra_true=False,
-    label="zebra",
-)
-
 
 def setting(logits, targets, label):
     return dict(zip(LABELS, logits)) | {f"{each}_true": bool(y) for each, y in zip(LABELS, targets)} | dict(label=label)
 
 
 SPECIAL = [
-    DEFAULT,
     *(setting([x] * 4, [y] * 4, "cat") for x, y in itertools.product((-20.0, 0.0, 20.0), (0, 1))),
     *(
         setting([17.0, 16.63, 16.64, -17.0], y, label)
