@@ -89,7 +89,8 @@ def judge_numbers(exercise: Exercise, answer: object) -> Reply:
         if got.dtype == torch.bool:
             raise Unreadable("you gave a truth value (bool).")
         if got.values.numel() != 1:
-            raise Unreadable(f"you gave {plural(got.values.numel(), 'number')}.")
+            comma = "; a decimal has a point in Python, as in 0.5" if isinstance(answer, tuple) else ""
+            raise Unreadable(f"you gave {plural(got.values.numel(), 'number')}{comma}.")
     known = known_outcomes(exercise)
     return apply_rules(Case(exercise, (got,), known.wanted, known.mistakes))
 
@@ -395,7 +396,7 @@ def describe_difference(case: Case) -> str:
         instead = (
             f"yours returns {describe_numbers(x)}, but it"
             if isinstance(x, Numbers)
-            else x.said.removesuffix(".") + ", but"
+            else x.said.removesuffix(" Is a `return` missing?").removesuffix(".") + ", but"
         )
         return f"{place}{instead} should raise {y.name}."
     if not isinstance(x, Numbers):

@@ -107,7 +107,7 @@ def describe_other(answer: object, depth: int) -> str:
         return "you gave a set, which has no order."
     if isinstance(answer, str):
         quoted = f"the text {short(answer, 40)!r}"
-        hint = "; numbers go without quotes" if re.search(r"\d", answer) else ", which is no number"
+        hint = "; numbers go without quotes, as in 0.667 or 2 / 3" if re.search(r"\d", answer) else ", which is no number"
         return f"there is {quoted} in your list{hint}." if depth else f"you gave {quoted}{hint}."
     if isinstance(answer, collections.abc.Iterator):
         return f"you gave {with_article(name_kind(answer))}; `list(...)` makes a list of it."
@@ -188,7 +188,7 @@ def find_labels(exercise: Exercise, texts: Iterable) -> set[str]:
     names, found = {option.casefold(): option for option in exercise.options}, set()
     for text in texts:
         words = re.findall(r"[\w-]+", text.casefold()) if isinstance(text, str) else [repr(text)]
-        if words[:1] == ["all"]:
+        if words[:1] == ["all"] and names.keys().isdisjoint(words):  # "all but dog" is not all
             return set(exercise.options)
         for word in words if words[:1] not in (["none"], ["nothing"], ["no"]) else ():
             if word in names:

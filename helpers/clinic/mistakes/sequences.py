@@ -171,7 +171,7 @@ def sizes_of(case):
     title="A mean over the classes too",
     why="The sum over the classes has one term a row; a mean divides it by K, and the gradient with it.",
     fix="loss = -(one_hot * log_probs).sum(dim=1).mean()  # sum over the classes, mean over the rows",
-    read=("04 Step 4 and 5: pick the truth", "04 Mean, sum, none, and weights"),
+    read=("04 Steps 4 and 5: pick the truth", "04 Mean, sum, none, and weights"),
 )
 def mean_over_classes(case):
     # As many as the steps that are usually added up: `times_the_steps` has a doubt then.
