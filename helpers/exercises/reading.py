@@ -107,7 +107,8 @@ def describe_other(answer: object, depth: int) -> str:
         return "you gave a set, which has no order."
     if isinstance(answer, str):
         quoted = f"the text {short(answer, 40)!r}"
-        hint = "; numbers go without quotes, as in 0.667 or 2 / 3" if re.search(r"\d", answer) else ", which is no number"
+        digits = re.search(r"\d", answer)
+        hint = "; numbers go without quotes, as in 0.667 or 2 / 3" if digits else ", which is no number"
         return f"there is {quoted} in your list{hint}." if depth else f"you gave {quoted}{hint}."
     if isinstance(answer, collections.abc.Iterator):
         return f"you gave {with_article(name_kind(answer))}; `list(...)` makes a list of it."
