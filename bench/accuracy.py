@@ -61,6 +61,20 @@ def fast_logit(p: Tensor) -> Tensor:
     return torch.where((p - 0.5).abs() < 0.3, -2 * torch.atanh(1 - 2 * p), p.log() - torch.log1p(-p))
 
 
+def fast_bce_with_logits(x: Tensor, y: Tensor) -> Tensor:
+    true = fast_elementwise(x)
+    return y * true["softplus of −x"] + (1 - y) * true["softplus"]
+
+
+FAST = {  # the truth in float64, of arguments that are narrower
+    "sigmoid": lambda x: fast_elementwise(x)["sigmoid"],
+    "logsigmoid": lambda x: -fast_elementwise(x)["softplus of −x"],
+    "logit": fast_logit,
+    BCE_LOGITS: fast_bce_with_logits,
+    BCE: lambda p, y: -(y * p.log() + (1 - y) * torch.log1p(-p)),
+}
+
+
 def fast_rows(logits: Tensor) -> dict[str, Tensor]:
     """Return float64 values of softmax, log_softmax and its negative along the last dim, to 1e-13, for float64 rows."""
     top, winner = logits.max(-1, keepdim=True)
@@ -153,12 +167,14 @@ def _name(dtype: torch.dtype) -> str:
     return str(dtype).removeprefix("torch.")
 
 
-def measure(tally: Tally, function: str, args: tuple[Tensor, ...], domain: str, true: Tensor | None = None) -> None:
-    """Tally every implementation of an elementwise function; true: its values in float64, by default the exact ones."""
+def measure(tally: Tally, function: str, args: tuple[Tensor, ...], domain: str) -> None:
+    """Tally every implementation of an elementwise function."""
     names = "py" if function in (BCE, "logit") else "xy"
-    digits, error = (17, exact_ulp_error) if true is None else (9, ulp_error)
-    if true is None:
+    if args[0].dtype == torch.float64:
+        digits, error = 17, exact_ulp_error
         true = Truth.of(exact(function, *point) for point in zip(*(arg.tolist() for arg in args), strict=True))
+    else:
+        digits, error, true = 9, ulp_error, FAST[function](*(arg.double() for arg in args))
 
     def where(index):
         return ", ".join(f"{name} = {arg[index].item():.{digits}g}" for name, arg in zip(names, args, strict=False))
@@ -167,43 +183,22 @@ def measure(tally: Tally, function: str, args: tuple[Tensor, ...], domain: str, 
         tally.add((function, implementation, _name(args[0].dtype), domain), error(compute(*args), true), where)
 
 
-def kinds_of_targets(values: Tensor, generator: torch.Generator) -> dict[str, Tensor]:
-    soft = draw_targets(values.numel(), generator, values.dtype)
-    return {"y = 0": torch.zeros_like(values), "y = 1": torch.ones_like(values), "a drawn 0 < y < 1": soft}
+def measure_elementwise(tally: Tally, values: Tensor, soft: Tensor, domain: str, of_probs: bool = False) -> None:
+    """Tally the functions of logits, or of probabilities, and the loss for targets of 0, of 1 and the `soft` ones."""
+    for function in ("logit",) if of_probs else ("sigmoid", "logsigmoid"):
+        measure(tally, function, (values,), domain)
+    targets = {"y = 0": torch.zeros_like(values), "y = 1": torch.ones_like(values), "a drawn 0 < y < 1": soft}
+    for name, y in targets.items():
+        measure(tally, BCE if of_probs else BCE_LOGITS, (values, y), f"{domain}, {name}")
 
 
-def measure_logits(tally: Tally, x: Tensor, domain: str, generator: torch.Generator) -> None:
-    """Tally sigmoid, logsigmoid and binary cross-entropy with logits of float32 or half-type values."""
-    true = fast_elementwise(x.double())
-    measure(tally, "sigmoid", (x,), domain, true["sigmoid"])
-    measure(tally, "logsigmoid", (x,), domain, -true["softplus of −x"])
-    for name, y in kinds_of_targets(x, generator).items():
-        expected = y.double() * true["softplus of −x"] + (1 - y.double()) * true["softplus"]
-        measure(tally, BCE_LOGITS, (x, y), f"{domain}, {name}", expected)
-
-
-def measure_probs(tally: Tally, p: Tensor, domain: str, generator: torch.Generator) -> None:
-    """Tally logit and binary cross-entropy of float32 or half-type probabilities in (0, 1)."""
-    wide = p.double()
-    measure(tally, "logit", (p,), domain, fast_logit(wide))
-    for name, y in kinds_of_targets(p, generator).items():
-        expected = -(y.double() * wide.log() + (1 - y.double()) * torch.log1p(-wide))
-        measure(tally, BCE, (p, y), f"{domain}, {name}", expected)
-
-
-def sweep_logits(tally: Tally, field: int, step: int) -> None:
-    """Tally the functions of logits over the float32 values with one exponent field."""
+def sweep(tally: Tally, field: int, step: int, of_probs: bool = False) -> None:
+    """Tally the functions of logits, or of probabilities in (0, 1), over the float32 values with one exponent field."""
     generator = torch.Generator().manual_seed(field)
+    domain = ("all " if step == 1 else "") + ("p in [2^-40, 1)" if of_probs else "|x| < 1024")
     for values in every_float32(field, step):
-        measure_logits(tally, values, "all |x| < 1024" if step == 1 else "|x| < 1024", generator)
-
-
-def sweep_probs(tally: Tally, field: int, step: int) -> None:
-    """Tally the functions of probabilities over the float32 values in (0, 1) with one exponent field."""
-    generator = torch.Generator().manual_seed(field)
-    for values in every_float32(field, step):
-        if values[0] > 0:
-            measure_probs(tally, values, "all p in [2^-40, 1)" if step == 1 else "p in [2^-40, 1)", generator)
+        if values[0] > 0 or not of_probs:
+            measure_elementwise(tally, values, draw_targets(len(values), generator, values.dtype), domain, of_probs)
 
 
 def every_half(tally: Tally, dtype: torch.dtype) -> None:
@@ -211,8 +206,10 @@ def every_half(tally: Tally, dtype: torch.dtype) -> None:
     generator = torch.Generator().manual_seed(16)
     values = torch.arange(-(1 << 15), 1 << 15).to(torch.int16).view(dtype)
     values = values[values.isfinite()]
-    measure_logits(tally, values, "all finite x", generator)
-    measure_probs(tally, values[(values > 0) & (values < 1)], "all p in (0, 1)", generator)
+    measure_elementwise(tally, values, draw_targets(len(values), generator, dtype), "all finite x")
+    probs = values[(values > 0) & (values < 1)]
+    soft = draw_targets(len(probs), generator, dtype)
+    measure_elementwise(tally, probs, soft, "all p in (0, 1)", of_probs=True)
 
 
 def sample_float64(tally: Tally, exponent: int, count: int) -> None:
@@ -220,16 +217,10 @@ def sample_float64(tally: Tally, exponent: int, count: int) -> None:
     generator = torch.Generator().manual_seed(1000 + exponent)
     x = torch.ldexp(1 + torch.rand(count, generator=generator, dtype=torch.float64), torch.tensor(exponent))
     x = torch.where(torch.arange(count) % 2 == 0, x, -x)
-    targets = kinds_of_targets(x, generator)
-    measure(tally, "sigmoid", (x,), "dense sample, |x| < 1024")
-    measure(tally, "logsigmoid", (x,), "dense sample, |x| < 1024")
-    for name, y in targets.items():
-        measure(tally, BCE_LOGITS, (x, y), f"dense sample, |x| < 1024, {name}")
+    soft = draw_targets(count, generator, x.dtype)
+    measure_elementwise(tally, x, soft, "dense sample, |x| < 1024")
     if exponent < 0:
-        p = torch.where(x > 0, x, 1 + x)
-        measure(tally, "logit", (p,), "dense sample, 0 < p < 1")
-        for name, y in targets.items():
-            measure(tally, BCE, (p, y), f"dense sample, 0 < p < 1, {name}")
+        measure_elementwise(tally, torch.where(x > 0, x, 1 + x), soft, "dense sample, 0 < p < 1", of_probs=True)
 
 
 def measure_rows(tally: Tally, kind: str, dtype: torch.dtype, logits: int) -> None:
@@ -271,9 +262,9 @@ def campaign(sample: bool) -> dict[str, Callable[[Tally], None]]:
     parts: dict[str, Callable[[Tally], None]] = {}
     for field in range(137):  # 2^(136 − 127 + 1) = 1024
         stride = step * 16 if sample and field < 87 else step  # below 2^−40 little happens
-        parts[f"float32 logits, exponent {field - 127}"] = partial(sweep_logits, field=field, step=stride)
+        parts[f"float32 logits, exponent {field - 127}"] = partial(sweep, field=field, step=stride)
     for field in range(87, 127):  # 2^−40 … 1
-        parts[f"float32 probabilities, exponent {field - 127}"] = partial(sweep_probs, field=field, step=step)
+        parts[f"float32 probabilities, exponent {field - 127}"] = partial(sweep, field=field, step=step, of_probs=True)
     for dtype in HALVES:
         parts[f"every {_name(dtype)}"] = partial(every_half, dtype=dtype)
     for kind in ROW_KINDS:
@@ -292,9 +283,13 @@ def table(tally: Tally) -> pandas.DataFrame:
     ours = found["implementation"] == "helpers"
     limits = [bound(*key) for key in found[["function", "dtype", "domain"]].itertuples(index=False)]
     found["bound"] = pandas.Series(limits, dtype=float).where(ours)
-    functions, dtypes = list(IMPLEMENTATIONS), list(DTYPES)
-    order = {"function": functions.index, "dtype": dtypes.index}
-    return found.sort_values(["function", "dtype"], kind="stable", key=lambda column: column.map(order[column.name]))
+    return in_order(found)
+
+
+def in_order(found: pandas.DataFrame) -> pandas.DataFrame:
+    """Return a table with its functions, and of each its dtypes, in the order of IMPLEMENTATIONS and DTYPES."""
+    places = {name: place for place, name in enumerate([*IMPLEMENTATIONS, *DTYPES])}
+    return found.sort_values(["function", "dtype"], kind="stable", key=lambda column: column.map(places))
 
 
 def measure_sample(select: str = "") -> pandas.DataFrame:
@@ -331,9 +326,7 @@ def measure_speed(shapes: dict[tuple[int, ...], int]) -> pandas.DataFrame:
                 domain = f"time, shape {shape}, {direction}"
                 found.append((function, "helpers : torch", "float32", domain, rounds, ratio))
     columns = ["function", "implementation", "dtype", "domain", "points", "time_ratio"]
-    return pandas.DataFrame(found, columns=columns).sort_values(
-        "function", kind="stable", key=lambda column: column.map(list(IMPLEMENTATIONS).index)
-    )
+    return in_order(pandas.DataFrame(found, columns=columns))
 
 
 # --- the stored table
