@@ -27,16 +27,8 @@ A page a lesson: timing, what to ask before each reveal, what people may answer,
 How a class hands in, nbgrader and Otter, updates: [with a class](../docs/class.md).
 
 """
-SHOWN = re.compile(
-    r"^\{\{(.+)\}\}$", re.MULTILINE
-)  # in front.md, what stands in its place: an explorer, or the map of lessons
-
-
-BRIEF = "from helpers.data import *"  # how the code of an explorer begins that needs no more than the running example
-
-
-def is_brief(code):
-    return code.startswith(BRIEF)
+# In front.md, what stands in its place: an explorer, or the map of lessons.
+SHOWN = re.compile(r"^\{\{(.+)\}\}$", re.MULTILINE)
 
 
 def explorer_calls(path):
@@ -63,7 +55,7 @@ def explorer_codes(path):
             named = {each.id for each in ast.walk(last) if isinstance(each, ast.Name)}
             if number in calls and named <= {*EXPLORERS, *data.__all__}:
                 name = calls[number].partition("(")[0]
-                codes[number] = f"{BRIEF}\nfrom helpers.explorers import {name}\n{calls[number]}"
+                codes[number] = f"from helpers.data import *\nfrom helpers.explorers import {name}\n{calls[number]}"
             elif number in calls or (pictures_of(cell) and ast.unparse(last).isidentifier()):
                 codes[number] = "\n".join(before)
     return codes
@@ -119,11 +111,9 @@ def prepare(paths, teaching, folder, explorers, rules, kernel):
         notebook = nbformat.read(path, as_version=4)
         made = {number: each for (name, number), each in explorers.items() if name == path.name}
         opened = path.name if path != front else lessons[0].name
-        there = (
-            f'<a href="{kernel.format(notebook=opened)}">with a kernel</a>'
-            if kernel
-            else "with a kernel (<code>make lab</code>)"
-        )
+        there = "with a kernel (<code>make lab</code>)"
+        if kernel:
+            there = f'<a href="{kernel.format(notebook=opened)}">with a kernel</a>'
         notebook.cells = [*page_cells(notebook.cells, static / "pictures", made, rules, there)]
         if path == front:
             for cell in notebook.cells:
@@ -167,9 +157,8 @@ def page_cells(cells, pictures, explorers, rules, kernel):
     for number, cell in enumerate(cells):
         source = cell.source
         if cell.cell_type == "markdown":
-            cell.source = OUTSIDE.sub(r"](\1/", HIDDEN_NUMBER.sub("", source)).replace(
-                "](teaching)", "](teaching/index.md)"
-            )
+            cell.source = OUTSIDE.sub(r"](\1/", HIDDEN_NUMBER.sub("", source))
+            cell.source = cell.source.replace("](teaching)", "](teaching/index.md)")
             yield cell
         elif match := re.fullmatch(r'ask\("(.+)"\)', source):
             answered = match[1]

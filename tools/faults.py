@@ -17,16 +17,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 ROOT = pathlib.Path(__file__).parents[1]
-START = "notebooks/00_start_here.ipynb"
-LESSON_01 = "notebooks/01_logit_table.ipynb"
-LESSON_02 = "notebooks/02_softmax_vs_sigmoid.ipynb"
-LESSON_03 = "notebooks/03_softmax_dim.ipynb"
-LESSON_07 = "notebooks/07_logit_sigmoid_roundtrip.ipynb"
-LESSON_04 = "notebooks/04_single_label.ipynb"
-LESSON_05 = "notebooks/05_multi_label.ipynb"
-LESSON_08 = "notebooks/08_bug_museum.ipynb"
-LESSON_09 = "notebooks/09_deciding.ipynb"
-LESSON_90 = "notebooks/90_accuracy.ipynb"
+BOOKS = {path.name[:2]: f"notebooks/{path.name}" for path in ROOT.glob("notebooks/*.ipynb")}
 NOTEBOOK_TESTS = "tests/notebooks/test_notebooks.py"
 EXERCISE_TESTS = "tests/modules/test_exercises.py"
 BROWSER_TESTS = "tests/slow/test_browser.py"
@@ -41,14 +32,9 @@ def code(book):
 
 def digit(book):
     """Change one digit of the first saved text output that has one."""
-    for cell in code(book):
-        for output in cell["outputs"]:
-            text = "".join(output.get("data", {}).get("text/plain", output.get("text", "")))
-            if "0.6415" in text:
-                target = output["data"] if "data" in output else output
-                key = "text/plain" if "data" in output else "text"
-                target[key] = text.replace("0.6415", "0.6416", 1)
-                return
+    output = next(each for cell in code(book) for each in cell["outputs"] if "0.6415" in json.dumps(each))
+    texts, key = (output["data"], "text/plain") if "data" in output else (output, "text")
+    texts[key] = "".join(texts[key]).replace("0.6415", "0.6416", 1)
 
 
 def drop_output(book):
@@ -120,54 +106,52 @@ def drop_last_line(text):
 # which removes the file.
 # fmt: off
 FAULTS = [
-    ("softmax over the wrong dim", LESSON_01, ("dim=1)  # (6, 4)", "dim=0)  # (6, 4)"), LESSON_01),
-    ("a lost minus sign in the sigmoid", LESSON_01, ("1 + (-x).exp()", "1 + x.exp()"), LESSON_01),
-    ("odds with the class left in", LESSON_01, ("exps.sum() - exps)", "exps.sum())"), LESSON_01),
-    ("a saved digit changed", LESSON_01, digit, LESSON_01),
-    ("a saved output dropped", LESSON_01, drop_output, LESSON_01),
-    ("a stripped notebook", LESSON_01, strip, NOTEBOOK_TESTS + " -k 01"),
-    ("cells executed out of order", LESSON_01, swap_counts, NOTEBOOK_TESTS + " -k 01"),
-    ("a saved picture dropped", LESSON_01, drop_picture, LESSON_01),
-    ("a number in prose", LESSON_01, change_a_bound_number, LESSON_01),
-    ("an expression in prose", LESSON_01, ("exps[1] / exps[0]", "exps[0] / exps[1]"), LESSON_01),
-    ("threshold 2 for 3", LESSON_02, ("picked(x > 3))", "picked(x > 2))"), LESSON_02),
-    ("another seed", LESSON_08, ("manual_seed(3)", "manual_seed(4)"), LESSON_08),
-    ("dim=1 for dim=0", LESSON_03, ("nn.Softmax(dim=0)(x)", "nn.Softmax(dim=1)(x)"), LESSON_03),
-    ("a lost minus sign in the loss", LESSON_04, ("-log_probs", "log_probs"), LESSON_04),
-    ("inverted BCE", LESSON_05, ("y * log_yes + (1 - y) * log_no", "y * log_no + (1 - y) * log_yes"), LESSON_05),
-    ("the wrong labels true", LESSON_05, ('{"cat", "dog"}', '{"cat", "cow"}'), LESSON_05),
-    ("p − y turned round", LESSON_05, ("(p - y) / 4", "(y - p) / 4"), LESSON_05),
-    ("an unbound number in prose", LESSON_04, ("## Four traps", "It is 0.4439.\n\n## Four traps"), NOTEBOOK_TESTS + " -k 04"),
-    ("a link that leads nowhere", LESSON_05, ("(01_logit_table.ipynb)", "(01_logit_tables.ipynb)"), NOTEBOOK_TESTS + " -k 05"),
-    ("an output hidden from the comparison", LESSON_05, ("p = 1 / (1 + (-x).exp())", "# NBVAL_IGNORE_OUTPUT\np = 1 / (1 + (-x).exp())"), NOTEBOOK_TESTS + " -k 05"),
+    ("softmax over the wrong dim", BOOKS["01"], ("dim=1)  # (6, 4)", "dim=0)  # (6, 4)"), BOOKS["01"]),
+    ("a lost minus sign in the sigmoid", BOOKS["01"], ("1 + (-x).exp()", "1 + x.exp()"), BOOKS["01"]),
+    ("odds with the class left in", BOOKS["01"], ("exps.sum() - exps)", "exps.sum())"), BOOKS["01"]),
+    ("a saved digit changed", BOOKS["01"], digit, BOOKS["01"]),
+    ("a saved output dropped", BOOKS["01"], drop_output, BOOKS["01"]),
+    ("a stripped notebook", BOOKS["01"], strip, NOTEBOOK_TESTS + " -k 01"),
+    ("cells executed out of order", BOOKS["01"], swap_counts, NOTEBOOK_TESTS + " -k 01"),
+    ("a saved picture dropped", BOOKS["01"], drop_picture, BOOKS["01"]),
+    ("a number in prose", BOOKS["01"], change_a_bound_number, BOOKS["01"]),
+    ("an expression in prose", BOOKS["01"], ("exps[1] / exps[0]", "exps[0] / exps[1]"), BOOKS["01"]),
+    ("threshold 2 for 3", BOOKS["02"], ("picked(x > 3))", "picked(x > 2))"), BOOKS["02"]),
+    ("another seed", BOOKS["08"], ("manual_seed(3)", "manual_seed(4)"), BOOKS["08"]),
+    ("dim=1 for dim=0", BOOKS["03"], ("nn.Softmax(dim=0)(x)", "nn.Softmax(dim=1)(x)"), BOOKS["03"]),
+    ("a lost minus sign in the loss", BOOKS["04"], ("-log_probs", "log_probs"), BOOKS["04"]),
+    ("inverted BCE", BOOKS["05"], ("y * log_yes + (1 - y) * log_no", "y * log_no + (1 - y) * log_yes"), BOOKS["05"]),
+    ("the wrong labels true", BOOKS["05"], ('{"cat", "dog"}', '{"cat", "cow"}'), BOOKS["05"]),
+    ("p − y turned round", BOOKS["05"], ("(p - y) / 4", "(y - p) / 4"), BOOKS["05"]),
+    ("an unbound number in prose", BOOKS["04"], ("## Four traps", "It is 0.4439.\n\n## Four traps"), NOTEBOOK_TESTS + " -k 04"),
+    ("a link that leads nowhere", BOOKS["05"], ("(01_logit_table.ipynb)", "(01_logit_tables.ipynb)"), NOTEBOOK_TESTS + " -k 05"),
+    ("an output hidden from the comparison", BOOKS["05"], ("p = 1 / (1 + (-x).exp())", "# NBVAL_IGNORE_OUTPUT\np = 1 / (1 + (-x).exp())"), NOTEBOOK_TESTS + " -k 05"),
     ("a pin outside its range", "constraints.txt", ("matplotlib==3.11.2", "matplotlib==3.9.1"), SETUP),
     ("conda with another torch", "environment.yml", ("pytorch-cpu=2.13.0", "pytorch-cpu=2.12.0"), SETUP),
     ("a requirement without a pin", "pyproject.toml", ('    "scipy>=1.14",\n', '    "scipy>=1.14",\n    "sympy>=1.14",\n'), SETUP),
     # notebooks
-    ("the explorer of the start notebook on other logits", START, ("logit_table()", "logit_table(-LOGITS)"), START),
-    ("a dropped max-shift", LESSON_04, ("x - x.amax(dim, keepdim=True)", "x"), LESSON_04),
-    ("classes of the wrong dim", LESSON_04, ("F.log_softmax(volume, dim=1)", "F.log_softmax(volume, dim=-1)"), LESSON_04),
-    ("another seed of the batch", LESSON_04, ("manual_seed(35)", "manual_seed(36)"), LESSON_04),
-    ("smoothing shared by all but one class", LESSON_04, ("one_hot + epsilon / 4", "one_hot + epsilon / 5"), LESSON_04),
-    ("float64 for float32", LESSON_07, ("torch.arange(-20, 20, 1e-4)", "torch.arange(-20, 20, 1e-4).double()"), LESSON_07),
-    ("half of the bits", LESSON_07, ("24 * math.log(2)", "23 * math.log(2)"), LESSON_07),
-    ("softmax first, left out", LESSON_08, ("F.cross_entropy(torch.softmax(logits, dim=1), targets)", "F.cross_entropy(logits, targets)"), LESSON_08),
-    ("another bar for the surest photos", LESSON_08, ("max(dim=1).values >= 0.9", "max(dim=1).values > 0.91"), LESSON_08),
-    ("a temperature fitted on the data that judge it", LESSON_09, ('fit_temperature(digits["1000 epochs"], validation.digits)', "fit_temperature(long(test.x).detach(), test.digits)"), LESSON_09),
-    ("log for log1p", LESSON_90, ("log1p(z) {torch.log1p(z):.4g}", "log1p(z) {torch.log(1 + z):.4g}"), LESSON_90),
-    ("sum for mean in the lesson", LESSON_05, ("mean = picked.mean()", "mean = picked.sum()"), LESSON_05),
-    ("an empty code cell", LESSON_05, empty_a_cell, NOTEBOOK_TESTS + " -k 05"),
+    ("the explorer of the start notebook on other logits", BOOKS["00"], ("logit_table()", "logit_table(-LOGITS)"), BOOKS["00"]),
+    ("a dropped max-shift", BOOKS["04"], ("x - x.amax(dim, keepdim=True)", "x"), BOOKS["04"]),
+    ("classes of the wrong dim", BOOKS["04"], ("F.log_softmax(volume, dim=1)", "F.log_softmax(volume, dim=-1)"), BOOKS["04"]),
+    ("another seed of the batch", BOOKS["04"], ("manual_seed(35)", "manual_seed(36)"), BOOKS["04"]),
+    ("smoothing shared by all but one class", BOOKS["04"], ("one_hot + epsilon / 4", "one_hot + epsilon / 5"), BOOKS["04"]),
+    ("float64 for float32", BOOKS["07"], ("torch.arange(-20, 20, 1e-4)", "torch.arange(-20, 20, 1e-4).double()"), BOOKS["07"]),
+    ("half of the bits", BOOKS["07"], ("24 * math.log(2)", "23 * math.log(2)"), BOOKS["07"]),
+    ("softmax first, left out", BOOKS["08"], ("F.cross_entropy(torch.softmax(logits, dim=1), targets)", "F.cross_entropy(logits, targets)"), BOOKS["08"]),
+    ("another bar for the surest photos", BOOKS["08"], ("max(dim=1).values >= 0.9", "max(dim=1).values > 0.91"), BOOKS["08"]),
+    ("a temperature fitted on the data that judge it", BOOKS["09"], ('fit_temperature(digits["1000 epochs"], validation.digits)', "fit_temperature(long(test.x).detach(), test.digits)"), BOOKS["09"]),
+    ("log for log1p", BOOKS["90"], ("log1p(z) {torch.log1p(z):.4g}", "log1p(z) {torch.log(1 + z):.4g}"), BOOKS["90"]),
+    ("sum for mean in the lesson", BOOKS["05"], ("mean = picked.mean()", "mean = picked.sum()"), BOOKS["05"]),
+    ("an empty code cell", BOOKS["05"], empty_a_cell, NOTEBOOK_TESTS + " -k 05"),
     # saved outputs
-    ("a stripped start notebook", START, strip, NOTEBOOK_TESTS + " -k 00"),
-    ("an alt text dropped", LESSON_07, drop_alt_text, NOTEBOOK_TESTS + " -k 07"),
-    ("the picture of another cell", LESSON_03, another_picture, LESSON_03),
-    ("a saved warning", LESSON_02, save_a_warning, NOTEBOOK_TESTS + " -k 02"),
-    ("a saved widget view", LESSON_04, save_a_widget, NOTEBOOK_TESTS + " -k 04"),
-    ("a tag that skips a cell", LESSON_08, tag_as_skipped, NOTEBOOK_TESTS + " -k 08"),
-    ("a number in the prose of the museum", LESSON_08, change_a_bound_number, LESSON_08),
-    ("a number in the prose of lesson 90", LESSON_90, change_a_bound_number, LESSON_90),
-    # explorers
-    # figures
+    ("a stripped start notebook", BOOKS["00"], strip, NOTEBOOK_TESTS + " -k 00"),
+    ("an alt text dropped", BOOKS["07"], drop_alt_text, NOTEBOOK_TESTS + " -k 07"),
+    ("the picture of another cell", BOOKS["03"], another_picture, BOOKS["03"]),
+    ("a saved warning", BOOKS["02"], save_a_warning, NOTEBOOK_TESTS + " -k 02"),
+    ("a saved widget view", BOOKS["04"], save_a_widget, NOTEBOOK_TESTS + " -k 04"),
+    ("a tag that skips a cell", BOOKS["08"], tag_as_skipped, NOTEBOOK_TESTS + " -k 08"),
+    ("a number in the prose of the museum", BOOKS["08"], change_a_bound_number, BOOKS["08"]),
+    ("a number in the prose of lesson 90", BOOKS["90"], change_a_bound_number, BOOKS["90"]),
     # the page
     ("two controls change places in the page", PAGE, ("(i === j ? value : each)", "((i + 1) % this.values.length === j ? value : each)"), BROWSER_TESTS + " -k an_error_in_a_move"),
     ("a page that never shows an answer", PAGE, ("this.shown[id] === markup ? null", "this.shown[id] !== undefined ? null"), BROWSER_TESTS + " -k an_error_in_a_move"),
@@ -190,7 +174,7 @@ FAULTS = [
     ("views that stay in the page's memory", PAGE, ("host.remove(); // ipywidgets holds on to the view", ""), BROWSER_TESTS + " -k leave_nothing"),
     # exercises
     ("a solution that is wrong", "helpers/exercises/lessons/01.toml", ("answer = -log_probs[3]", "answer = -log_probs[1]"), EXERCISE_TESTS),
-    ("an answer cell that was filled in", LESSON_04, ("answer = None  # your answer: one letter in quotes", 'answer = "a"  # your answer: one letter in quotes'), f"{EXERCISE_TESTS} -k asks_each"),
+    ("an answer cell that was filled in", BOOKS["04"], ("answer = None  # your answer: one letter in quotes", 'answer = "a"  # your answer: one letter in quotes'), f"{EXERCISE_TESTS} -k asks_each"),
     # data behind the lessons
     ("a row of the stored table dropped", "helpers/accuracy.csv", drop_last_line, "tests/modules/test_accuracy.py -k stored"),
     # teacher's pages

@@ -113,11 +113,33 @@ def check_number(argument, value, lowest, highest, kind=float):
     return kind(number)
 
 
-class Number:
+class Kind:
+    """What a control takes. Unless a kind says otherwise, the page has a value as it is, and none is likely next."""
+
+    def __init__(self, name, widget):
+        self.name, self.widget = name, widget
+
+    def to_page(self, value):
+        return value
+
+    def from_page(self, value):
+        return value
+
+    def steps(self, value, direction):
+        """Return the values next to `value`, nearest first, in the `direction` of the last move first."""
+        return []
+
+    def sweep(self, value):
+        """Return where a large move on the slider may lead from `value`, the likely places first."""
+        return []
+
+
+class Number(Kind):
     """Numbers within limits, by a slider (a logarithmic one, where the widget has a base) or in a box alone."""
 
     def __init__(self, name, widget):
-        self.name, self.widget, self.kind = name, widget, type(widget.value)
+        super().__init__(name, widget)
+        self.kind = type(widget.value)
         self.base = getattr(widget, "base", None)
         form = getattr(widget, "readout_format", "")
         if form and not re.fullmatch(r"(\.\d+)?[defg%]", form):
@@ -132,21 +154,13 @@ class Number:
     def check(self, value):
         return check_number(self.name, value, self.at(self.widget.min), self.at(self.widget.max), self.kind)
 
-    def to_page(self, value):
-        return value
-
-    def from_page(self, value):
-        return value
-
     def steps(self, value, direction):
-        """Return the values next to `value`, nearest first, in the `direction` of the last move first."""
         low, high, step = self.widget.min, self.widget.max, self.widget.step or 0
         stop = math.log(value, self.base) if self.base else value
         around = [round(stop + direction * n * step, 9) for n in AHEAD if step]
         return [self.at(stop) for stop in around if low <= stop <= high]
 
     def sweep(self, value):
-        """Return where a large move on the slider may lead from `value`, the likely places first."""
         if not (self.is_slider and self.widget.step):
             return []
         low, high, step = self.widget.min, self.widget.max, self.widget.step
@@ -167,11 +181,11 @@ class Number:
         return {"kind": "range", **limits, "stride": stride(steps), "base": self.base, "format": widget.readout_format}
 
 
-class Choice:
+class Choice(Kind):
     """One of some options, values or (text, value) pairs; the page has a value by its place, ipywidgets' `index`."""
 
     def __init__(self, name, widget):
-        self.name, self.widget = name, widget
+        super().__init__(name, widget)
         given = widget.options.items() if isinstance(widget.options, Mapping) else widget.options
         paired = all(isinstance(each, (list, tuple)) and len(each) == 2 for each in given)
         pairs = [(str(text), value) for text, value in given] if paired else [(str(each), each) for each in given]
@@ -214,35 +228,26 @@ class Choice:
         return {"kind": "radio" if radio else "select", "texts": self.texts}
 
 
-class Switch:
+class Switch(Kind):
     """True or False, by a check box or a button that stays down."""
-
-    def __init__(self, name, widget):
-        self.name, self.widget = name, widget
 
     def check(self, value):
         if not isinstance(value, bool):
             raise ValueError(f"{self.name}: got {value!r}, want True or False")
         return value
 
-    to_page = staticmethod(bool)
-    from_page = staticmethod(lambda value: value)
-
     def steps(self, value, direction):
         return [not value]
-
-    def sweep(self, value):
-        return []
 
     def page(self):
         return {"kind": "checkbox"}
 
 
-class Words:
+class Words(Kind):
     """A text as it is typed, of a certain form if the widget has a pattern."""
 
     def __init__(self, name, widget):
-        self.name, self.widget = name, widget
+        super().__init__(name, widget)
         self.pattern, self.wanted = getattr(widget, "pattern", ".*"), getattr(widget, "wanted", "a text")
 
     def check(self, value):
@@ -251,12 +256,6 @@ class Words:
         return value
 
     to_page = from_page = check
-
-    def steps(self, value, direction):
-        return []
-
-    def sweep(self, value):
-        return []
 
     def page(self):
         more = {"pattern": self.pattern, "wanted": self.wanted, "placeholder": self.widget.placeholder}
