@@ -99,10 +99,12 @@ def prepare(paths, teaching, folder, explorers, rules, kernel):
     (folder / "teaching").mkdir()
     helpers = pathlib.Path(data.__file__).parent
     shutil.copytree(helpers, folder / "helpers", ignore=shutil.ignore_patterns("__pycache__"))
-    listed = "\n".join(
-        pathlib.Path(shutil.copy(each, folder / "teaching")).stem for each in sorted(teaching.glob("*.md"))
-    )
-    (folder / "teaching" / "index.md").write_text(TEACHING + toctree(listed, "maxdepth: 1"), encoding="utf-8")
+    taught = sorted(teaching.glob("*.md"))
+    for path in taught:
+        text = path.read_text(encoding="utf-8").replace("](../../docs/", "](../docs/")
+        (folder / "teaching" / path.name).write_text(text, encoding="utf-8")
+    listed = toctree("\n".join(path.stem for path in taught), "maxdepth: 1")
+    (folder / "teaching" / "index.md").write_text(TEACHING + listed, encoding="utf-8")
     (folder / "docs").mkdir()
     for name in DOCS:
         shutil.copy(helpers.parent / "docs" / f"{name}.md", folder / "docs")

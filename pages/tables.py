@@ -28,11 +28,16 @@ class Extent(NamedTuple):
     sweep: int = 401  # values of a slider that moves alone, with the options that it starts with
     coarse: int = 41  # and with others
     paired: int = 20_000  # settings for pairs of sliders, on the finest grid that fits into them
+    typed: int = 1_000  # texts that can be typed into a box
 
 
 # The first that fits is taken. What has no place even in the last keeps its still picture.
-EXTENTS = Extent(), Extent(sweep=101, coarse=9, paired=5_000), Extent(whole=400, sweep=9, coarse=3, paired=300)
-BRIEF = (Extent(whole=150, sweep=5, coarse=2, paired=100),)  # for tests
+EXTENTS = (
+    Extent(),
+    Extent(sweep=101, coarse=9, paired=5_000),
+    Extent(whole=400, sweep=9, coarse=3, paired=300, typed=20),
+)
+BRIEF = (Extent(whole=150, sweep=5, coarse=2, paired=100, typed=3),)  # for tests
 STATES, BYTES = 45_000, 1_500_000  # settings of a table, and its size as it is sent
 # Values of a slider that moves while another stands elsewhere, and of that other.
 GRIDS = (3, 2), (5, 3), (9, 9), (21, 9), (41, 9), (61, 9), (81, 9), (101, 9), (101, 15), (101, 21), (201, 41)
@@ -66,16 +71,25 @@ PLACES = {
     "there_and_back": [{"x": 6.25}, {"x": 6.5}],
     "sampler": [{"top_p": 1.0, "min_p": 0.1}],
 }
-# What is drawn of a control in which a reader can type any text, the empty one included.
+# What is drawn of controls in which a reader can type any text: products of texts, the others as they start.
+CLASSES = [2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 50, 100, 1_000]
+FLOORS = sorted({floor(k) for k in CLASSES for floor in (math.log, lambda k: math.log(math.e + k - 1) - 1)})
+LARGE = [9.2103, 10.3735, 10.8249, 11.7616, 11.9312, 27.631]  # of vocabularies, and of a clip at 1e-12
+K = ["", "1", *map(str, CLASSES)]
+ACCURACY = ["", "0.1", "0.25", "0.5", "50 %", "0.9", "95 %", "0.98", "99 %", "1", "100 %"]
+LOSSES = [*(f"{k / 100:.2f}" for k in range(701)), *(f"{k / 10:.1f}" for k in range(71))]
+LOSSES += [f"{x:.{digits}f}" for x in (*FLOORS, *LARGE) for digits in (1, 2, 3, 4)]
+LOSSES += ["0.7437", "2.2053", "0", "1", "2", "100", "-0.5", "-1", "nan", "inf"]
+KNOWN = list(dict.fromkeys(f"{x:.{digits}f}" for x in FLOORS for digits in (2, 4)))
 TYPED = {
-    "loss_floor": {
-        "loss": [*(f"{k / 100:.2f}" for k in range(701)), "0.7", "0.6931", "0.7437", "0.8133", "2.2053"]
-        + ["1.0986", "1.3863", "1.6094", "2.3026", "6.9078", "nan"],
-        "num_classes": ["1", "2", "3", "4", "5", "10", "20", "100", "1000"],
-        "accuracy": ["0.1", "0.25", "0.5", "50 %", "0.9", "95 %", "0.98", "1", "100 %"],
-        "smoothing": ["0.05", "0.1", "0.2"],
-        "share": ["0", "1", "10", "25", "30", "50", "100"],
-    }
+    "loss_floor": [
+        {"loss": LOSSES, "num_classes": K},
+        {"loss": LOSSES, "accuracy": ACCURACY},
+        {"loss": KNOWN, "num_classes": K, "accuracy": ACCURACY},
+        {"loss": KNOWN, "num_classes": K, "smoothing": ["0.05", "0.1", "0.2"]},
+        {"loss": KNOWN, "num_classes": ["", "1"], "share": ["0", "1", "10", "25", "30", "50", "100"]},
+        {"loss": KNOWN, "mistake": None},  # all that there are
+    ]
 }
 
 
@@ -91,13 +105,11 @@ def started(code):
         return eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)
 
 
-def settings_of(control, typed=()):
-    """Return every value that a reader can give a control; of one for texts, those in `typed`."""
+def settings_of(control):
+    """Return every value that a reader can give a control other than one for texts."""
     spec = control.page()
     if spec["kind"] == "checkbox":
         return [False, True]
-    if spec["kind"] == "text":
-        return [*typed]
     if "texts" in spec:
         return list(control.options)
     step = spec["step"] or (spec["max"] - spec["min"]) / 400
@@ -115,14 +127,12 @@ def thinned(values, most, keep):
     return sorted(some)
 
 
-def space(explorer, extent, places=(), typed=None):
+def space(explorer, extent, places=(), typed=()):
     """Return the settings to draw, dicts by name, as Python has each after the move to it; None if too many."""
     controls, start = explorer.kinds, explorer.values
-    everything = {
-        name: settings_of(control, dict.fromkeys([start[name], "", *(typed or {}).get(name, ())]))
-        for name, control in controls.items()
-    }
-    sliders = [name for name, control in controls.items() if control.page()["kind"] in ("range", "number", "text")]
+    texts = {name for name, control in controls.items() if control.page()["kind"] == "text"}
+    everything = {name: [start[name]] if name in texts else settings_of(control) for name, control in controls.items()}
+    sliders = [name for name, control in controls.items() if control.page()["kind"] in ("range", "number")]
     numbers = [name for name in sliders if hasattr(controls[name], "at")]
     options = [name for name in controls if name not in sliders]
     found = {}
@@ -133,12 +143,19 @@ def space(explorer, extent, places=(), typed=None):
         found[tuple(values.values())] = values
         return values
 
+    def some(name, values):
+        wanted = {values.index(each[name]) for each in (start, *places) if each.get(name) in values}
+        return [values[k] for k in thinned(range(len(values)), extent.typed, wanted)]
+
     add(start)
-    if math.prod(map(len, everything.values())) <= extent.whole:
+    if not typed and math.prod(map(len, everything.values())) <= extent.whole:
         for each in itertools.product(*everything.values()):
             for name, value in zip(controls, each):
                 add(dict(zip(controls, each)), **{name: value})
         return list(found.values())
+    for grid in typed:
+        for each in itertools.product(*(some(name, values or everything[name]) for name, values in grid.items())):
+            add(start, **dict(zip(grid, each)))
 
     kept = {  # a slider can come to where another starts, or a place asks for it
         name: [start[name], *(each[name] for each in places if name in each)]
@@ -167,10 +184,10 @@ def space(explorer, extent, places=(), typed=None):
         for name in controls:
             for each in sweep(name, extent.sweep) if name in sliders else everything[name]:
                 add({**start, **place}, **{name: each})
-    if len(found) > STATES - extent.paired:
+    pairs = list(itertools.permutations(sliders, 2))
+    if len(found) > STATES - (extent.paired if pairs else 0):
         return None
     alone = len(found)
-    pairs = list(itertools.permutations(sliders, 2))
     for fine, coarse in GRIDS:
         before = dict(found)
         for values, (moved, other) in itertools.product(bases, pairs):
@@ -326,7 +343,7 @@ def drawn(code, extents=EXTENTS):
     if isinstance(explorer, Explorer):
         name = code.splitlines()[-1].partition("(")[0]
         for extent in extents:
-            states = space(explorer, extent, PLACES.get(name, ()), TYPED.get(name))
+            states = space(explorer, extent, PLACES.get(name, ()), TYPED.get(name, ()))
             if states and len(table := packed(explorer, states)) <= BYTES:
                 return table
     return b""

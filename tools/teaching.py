@@ -95,7 +95,8 @@ def page(number):
         f"# For the teacher: {title}",
         "",
         f"The lesson: [{path.name}](../{path.name}). Alone a learner needs {own_time[1]}; with a room, the sections "
-        + f"below take {minutes} minutes and the exercises {mine['exercises']} more.",
+        + f"below take {minutes} minutes and the exercises {mine['exercises']} more. How a class hands in, and what "
+        + "the room has in common: [with a class](../../docs/class.md).",
         "",
         mine["plan"],
         "",
