@@ -1,6 +1,7 @@
 """The look that all pictures share, and the object a notebook displays."""
 
 import contextlib
+import functools
 import io
 import re
 import threading
@@ -61,6 +62,21 @@ DPI = 2 * CSS_PX_PER_INCH
 # JupyterLab may hand what a page says to one thread of the kernel while a cell runs in another, and matplotlib's
 # settings belong to both. So one thread at a time draws.
 DRAWING = threading.RLock()
+
+
+def alone(method):
+    """Return the method so that it runs in one thread at a time, for all explorers together.
+
+    The lock may be taken again by the thread that has it, because an observer of one explorer may move another, and
+    `look` takes it too.
+    """
+
+    @functools.wraps(method)
+    def one_at_a_time(*args, **kwargs):
+        with DRAWING:
+            return method(*args, **kwargs)
+
+    return one_at_a_time
 
 
 @contextlib.contextmanager
