@@ -9,8 +9,6 @@ import datetime
 import importlib.metadata
 import pathlib
 import re
-import socket
-import subprocess
 import sys
 import tempfile
 import textwrap
@@ -87,16 +85,11 @@ def served(host):
             app = "lab" if host.name == "JupyterLab" else "notebook"
             yield stack.enter_context(browser.server(app, folder=folder)) + "app.ipynb", psutil.Process()
             return
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = browser.free_port()
         command = [sys.executable, *host.command.format(file=file, port=port).split()]
-        log = folder / "log"
-        process = subprocess.Popen(command, stdout=log.open("w"), stderr=subprocess.STDOUT, cwd=folder)
-        stack.callback(process.wait, 30)
-        stack.callback(process.terminate)
-        browser.wait_for(f"http://127.0.0.1:{port}/{host.path}", process, log)
-        yield f"http://127.0.0.1:{port}/{host.path}", psutil.Process(process.pid)
+        url = f"http://127.0.0.1:{port}/{host.path}"
+        process = stack.enter_context(browser.running(command, url, folder / "log", cwd=folder))
+        yield url, psutil.Process(process.pid)
 
 
 def memory(process):

@@ -17,6 +17,7 @@ from playwright.sync_api import TimeoutError as NothingMoved
 
 from helpers import explorers
 from helpers.explorers import EXPLORERS
+from pages.sources import explorer_calls
 from tools import browser
 
 START = {"dim_view": {"source": "randn"}}  # where the first slider moves something
@@ -294,7 +295,7 @@ def report(rows, stops):
 def report_notebooks(chrome):
     print('\n| notebook | from "Run all" to the last explorer, s |\n|---|---:|')
     for path in sorted(browser.NOTEBOOKS.glob("*.ipynb")):
-        if calls := browser.explorer_calls(path):
+        if calls := explorer_calls(path):
             with browser.server() as url:
                 page = chrome.new_page(viewport={"width": 1280, "height": 900})
                 print(f"| {path.stem} | {seconds_to_last_explorer(page, url + path.name, max(calls)):.1f} |")

@@ -19,8 +19,6 @@ import urllib.request
 import nbformat
 from playwright.sync_api import sync_playwright
 
-from pages.sources import explorer_calls  # noqa: F401, what drives a page looks for it here
-
 NOTEBOOKS = pathlib.Path(__file__).parents[1] / "notebooks"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking".split()
@@ -58,25 +56,34 @@ def server(app="lab", dark=False, folder=NOTEBOOKS):
         for name, values in SETTINGS.items():
             file = root / "settings" / f"{name.replace(':', '/')}.jupyterlab-settings"
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(
-                json.dumps({**values, "theme": "JupyterLab Dark"} if dark and "theme" in values else values)
-            )
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+            theme = {"theme": "JupyterLab Dark"} if dark and "theme" in values else {}
+            file.write_text(json.dumps(values | theme))
+        port = free_port()
         command = [sys.executable, "-m", module, "--no-browser", "--allow-root", f"--port={port}"]
         command += ["--ServerApp.port_retries=0", f"--ServerApp.root_dir={root / 'work'}"]
         command += [f"--{options}.expose_app_in_browser=True"]
         folders = {f"JUPYTER_{name}_DIR": str(root / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
         folders |= {"JUPYTERLAB_SETTINGS_DIR": str(root / "settings"), "IPYTHONDIR": str(root / "ipython")}
         folders |= {"JUPYTERLAB_WORKSPACES_DIR": str(root / "workspaces")}
-        log = stack.enter_context(open(root / "log", "w"))
-        process = subprocess.Popen(
-            command, env=os.environ | folders | {"JUPYTER_TOKEN": TOKEN}, stdout=log, stderr=subprocess.STDOUT
-        )
-        try:
-            wait_for(f"http://127.0.0.1:{port}/api", process, root / "log")
+        env = os.environ | folders | {"JUPYTER_TOKEN": TOKEN}
+        with running(command, f"http://127.0.0.1:{port}/api", root / "log", env=env):
             yield f"http://127.0.0.1:{port}/{path}/"
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+@contextlib.contextmanager
+def running(command, url, log, **options):
+    """Run a server, whose words go into the file `log`, and end it; give its process once it answers at `url`."""
+    with log.open("w") as words:
+        process = subprocess.Popen(command, stdout=words, stderr=subprocess.STDOUT, **options)
+        try:
+            wait_for(url, process, log)
+            yield process
         finally:
             process.terminate()
             try:
@@ -99,9 +106,8 @@ def wait_for(url, process, log, seconds=60):
 class Files(http.server.SimpleHTTPRequestHandler):
     """A folder's files, without a word in the log."""
 
-    extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map | {
-        ".js": "text/javascript"
-    }  # whatever Windows says
+    # Whatever Windows says.
+    extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map | {".js": "text/javascript"}
 
     def log_message(self, *args):
         pass

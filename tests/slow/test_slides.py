@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from nbconvert import HTMLExporter
 
+from pages.sources import explorer_calls
 from tools import browser, notebooks
 
 ROOT = notebooks.FOLDER.parent
@@ -94,7 +95,7 @@ WHOLE = """([active, first]) => {
 def test_jupyterlab_shows_them_with_live_sliders(page, monkeypatch):
     monkeypatch.setattr(browser, "SETTINGS", browser.SETTINGS | STYLES)
     cells = read("01_logit_table").cells
-    explorer, *_ = browser.explorer_calls(notebooks.FOLDER / "01_logit_table.ipynb")
+    explorer, *_ = explorer_calls(notebooks.FOLDER / "01_logit_table.ipynb")
     with browser.server() as url:
         page.unroute_all()
         browser.open_notebook(page, f"{url}01_logit_table.ipynb")
