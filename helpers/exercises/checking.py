@@ -350,14 +350,16 @@ def reply_if_other_unit(case: Case) -> Reply | None:
 
 def reply_if_near(case: Case) -> Reply | None:
     exercise = case.exercise
-    coarse = exercise.asks == "number" and case.is_rounding_of(case.wanted, 0) and case.matches(case.wanted, 0.1)
+    rounded = case.is_rounding_of(case.wanted, 0)
+    coarse = exercise.asks == "number" and rounded and case.matches(case.wanted, 0.1)
     if not coarse and not case.matches_roughly(case.wanted, ROUGH):
         return None
     if case.of_function:
         said = describe_difference(case)
         return Reply(Kind.ALMOST, said[0].upper() + said[1:], "the precision")
     wanted = f"{exercise.precision or 'more digits'} {'is' if exercise.digits in (0, 1) else 'are'} wanted"
-    return Reply(Kind.ALMOST, f"You are near it; {wanted}.", "the rounding")
+    away = "" if rounded else ", but more than a rounding away"
+    return Reply(Kind.ALMOST, f"You are near it{away}; {wanted}.", "the rounding")
 
 
 def reply_if_near_known_mistake(case: Case) -> Reply | None:
