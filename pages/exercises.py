@@ -72,9 +72,8 @@ def labels_field(exercise):
 
 def labels_rules(exercise):
     """Return {labels with commas: reply} for every subset of the labels."""
-    subsets = itertools.chain.from_iterable(
-        itertools.combinations(exercise.options, size) for size in range(len(exercise.options) + 1)
-    )
+    sizes = range(len(exercise.options) + 1)
+    subsets = (each for size in sizes for each in itertools.combinations(exercise.options, size))
     return {",".join(each): shown(exercise, list(each)) for each in subsets}
 
 
@@ -102,9 +101,8 @@ def number_rules(exercise):
 
     def reply(x):
         if x not in memory:
-            memory[x] = replies.setdefault(
-                shown(exercise, x).replace(TOLD.format(python_number(x)), TOLD), len(replies)
-            )
+            text = shown(exercise, x).replace(TOLD.format(python_number(x)), TOLD)
+            memory[x] = replies.setdefault(text, len(replies))
         return memory[x]
 
     def borders(low, high):

@@ -219,11 +219,9 @@ def couplings(explorer, states):
         sets = ([name, *more] for size in range(len(names)) for more in itertools.combinations(others, size))
         on = next(each for each in sets if not conflicts(rows, each, followers))
         stored = {tuple(state[each] for each in on): state for state in states}
-        asked = (
-            {(value, *rest[1:]): {**state, name: value} for rest, state in stored.items() for value in domain}
-            if len(stored) * len(domain) < 20_000
-            else {key: state for key, state in stored.items()}
-        )
+        asked = stored
+        if len(stored) * len(domain) < 20_000:
+            asked = {(value, *rest[1:]): {**state, name: value} for rest, state in stored.items() for value in domain}
         table = {}
         for values in asked.values():
             after = explorer.follow(name, values)
@@ -260,44 +258,20 @@ class Columns:
         self.bytes, self.parts = bytearray(), []
 
     def add(self, texts):
-        """Write a column of texts, and return its number."""
-        for mode in ("#", *sorted({len(each.partition(".")[2]) for each in texts})[-1:], None):
-            if mode is None:
-                pool = {text: i for i, text in enumerate(dict.fromkeys(texts))}
-                numbers, told = [pool[text] for text in texts], {"pool": list(pool)}
-                break
-            numbers = [self._number(mode, each) for each in texts]
-            if None in numbers or max(map(abs, numbers)) >= 2**31:
-                continue
-            if mode == "#":
-                told = {"hex": 1}
-                break
-            if all(self.fixed(mode, each) == text for each, text in zip(numbers, texts)):
-                told = {"digits": mode}
-                break
-            if mode <= 4 and all(self.trimmed(mode, each) == text for each, text in zip(numbers, texts)):
-                told = {"digits": mode, "trim": 1}
-                break
-        return self.write(numbers, told)
-
-    @staticmethod
-    def _number(mode, text):
-        if (mode == "#") != text.startswith("#"):
-            return None
-        if mode == "#":
-            return int(text[1:], 16)
-        whole, _, rest = text.partition(".")
-        return int(whole + rest.ljust(mode, "0")) if whole.lstrip("-").isdigit() else None
-
-    @staticmethod
-    def fixed(digits, number):
-        sign, text = "-" if number < 0 else "", f"{abs(number):0{digits + 1}d}"
-        return f"{sign}{text[:-digits]}.{text[-digits:]}" if digits else f"{sign}{text}"
-
-    @staticmethod
-    def trimmed(digits, number):
-        text = Columns.fixed(digits, number)
-        return text.rstrip("0").rstrip(".") if digits else text
+        """Write a column of texts, as colours, as decimals or as places in a pool of texts, and return its number."""
+        texts = [*texts]
+        if all(each.startswith("#") for each in texts):
+            return self.write([int(each[1:], 16) for each in texts], {"hex": 1})
+        digits = max(len(each.partition(".")[2]) for each in texts)
+        numbers = [whole(each, digits) for each in texts]
+        if None not in numbers and max(map(abs, numbers)) < 2**31:
+            spelled = [f"{each / 10**digits:.{digits}f}" for each in numbers]
+            if spelled == texts:
+                return self.write(numbers, {"digits": digits})
+            if 1 <= digits <= 4 and [each.rstrip("0").rstrip(".") for each in spelled] == texts:
+                return self.write(numbers, {"digits": digits, "trim": 1})
+        pool = {text: i for i, text in enumerate(dict.fromkeys(texts))}
+        return self.write([pool[text] for text in texts], {"pool": list(pool)})
 
     def write(self, numbers, told):
         """Write the differences of a column of integers, the low bytes of all first, and return its number."""
@@ -309,6 +283,12 @@ class Columns:
             self.bytes += ((steps >> (8 * k)) & 255).astype(np.uint8).tobytes()
         self.parts.append({"length": len(values), "width": width, **told})
         return len(self.parts) - 1
+
+
+def whole(text, digits):
+    """Return the number in a text, times ten for each of the digits; None where there is none."""
+    before, _, behind = text.partition(".")
+    return int(before + behind.ljust(digits, "0")) if before.lstrip("-").isdigit() else None
 
 
 def write_artist(columns, fragments):
