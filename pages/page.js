@@ -1,6 +1,6 @@
 // What a page of the site does by itself: explorers come alive from their tables, exercises answer.
 
-import { accept, open } from "./explorer.js";
+import { accept, element, open } from "./explorer.js";
 import "./print.js";
 import { isRight } from "./progress.js";
 import { load } from "./table.js";
@@ -26,7 +26,7 @@ function revive(place) {
 
 async function draw(place) {
   const table = await load(place.dataset.table);
-  const host = document.createElement("div");
+  const host = element("div");
   const [heeded, note] = [paragraph(), paragraph()]; // above it of the address, below of what was moved since
   const { controls, defaults } = table.state;
   let now = table.state.values;
@@ -55,10 +55,8 @@ async function draw(place) {
   };
 }
 
-function paragraph(text = "") {
-  const made = document.createElement("p");
-  Object.assign(made, { className: "nearest", role: "status", textContent: text });
-  return made;
+function paragraph(textContent = "") {
+  return element("p", { className: "nearest", role: "status", textContent });
 }
 
 // The controls that do not stand where they start, as the end of an address.

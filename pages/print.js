@@ -1,10 +1,8 @@
 // A lesson on paper: what is folded on the page, answers first of all, stands on a page of its own at the end.
 
-const made = (tag, className, ...children) => {
-  const element = Object.assign(document.createElement(tag), { className });
-  element.append(...children);
-  return element;
-};
+import { element } from "./explorer.js";
+
+const made = (tag, className, ...children) => element(tag, { className }, ...children);
 
 function titleOf(part) {
   return part.closest("section").querySelector("h1, h2, h3").textContent.replace(/#$/, "");

@@ -1,5 +1,7 @@
 // What this browser remembers of a reader, for the reader alone: which exercises are right, and where one left off.
 
+import { element } from "./explorer.js";
+
 const KEY = "logits-softmax-sigmoid"; // other projects' pages may be on the same server
 const NOTHING = { right: [], left: { page: "", heading: "", hash: "" } };
 const QUESTION = "Forget which exercises you had right, and where you left off?";
@@ -46,22 +48,19 @@ export function isRight(id) {
 }
 
 function bar(done, all) {
-  const made = Object.assign(document.createElement("progress"), { value: done, max: all });
-  made.ariaLabel = "exercises right";
-  return made;
+  return element("progress", { value: done, max: all, ariaLabel: "exercises right" });
 }
 
 function line(done, all, where) {
-  const button = Object.assign(document.createElement("button"), { textContent: "Forget", type: "button" });
-  button.title = "Only this browser knows it, and nothing is sent: forget it here too";
-  button.onclick = forget;
-  button.hidden = remembered() === NOTHING;
+  const title = "Only this browser knows it, and nothing is sent: forget it here too";
+  const hidden = remembered() === NOTHING;
+  const button = element("button", { type: "button", title, hidden, onclick: forget }, "Forget");
   return [bar(done, all), ` ${done} of ${all} exercises right ${where} `, button];
 }
 
 // --- what is shown of it ---
 
-const summary = Object.assign(document.createElement("p"), { className: "standing" });
+const summary = element("p", { className: "standing" });
 const start = document.querySelector(road.length ? ".ways" : "article h1");
 if (road.length || forms.length) start?.after(summary);
 const begin = document.querySelector(".ways a");
@@ -83,9 +82,8 @@ function show() {
       const item = link.closest("li");
       item.querySelector(".standing")?.remove();
       if (!count(asks)) continue;
-      const told = Object.assign(document.createElement("span"), { className: "standing" });
-      told.append(bar(count(asks), asks.length), ` ${count(asks)} of ${asks.length}`);
-      item.append(told);
+      const told = ` ${count(asks)} of ${asks.length}`;
+      item.append(element("span", { className: "standing" }, bar(count(asks), asks.length), told));
     }
   }
 }

@@ -60,10 +60,8 @@ class Table {
   }
 
   at(k) {
-    return this.values.map((
-      column,
-      i,
-    ) => (this.boxes[i] ? column[k] === 1 : (this.texts[i]?.[column[k]] ?? column[k])));
+    const value = (i, x) => (this.boxes[i] ? x === 1 : (this.texts[i]?.[x] ?? x));
+    return this.values.map((column, i) => value(i, column[k]));
   }
 
   // A control's value as a number; a text's place, or that of the text with the nearest number where it is unknown.
@@ -93,10 +91,8 @@ class Table {
     };
     const want = wanted(asked).map((value, i) => (isNaN(value) ? this.number(i, asked[i]) : value));
     const from = moved < 0 ? NaN : this.number(moved, before[moved]);
-    const weights = want.map((
-      _,
-      i,
-    ) => (followers.has(i) ? FOLLOWS : i !== moved ? 1 : this.spans[i] ? MOVED : Infinity));
+    const weight = (i) => (i !== moved ? 1 : this.spans[i] ? MOVED : Infinity);
+    const weights = want.map((_, i) => (followers.has(i) ? FOLLOWS : weight(i)));
     let [best, least] = [0, Infinity];
     for (let k = 0; k < this.values[0].length; k++) {
       const value = this.values[moved]?.[k];

@@ -78,7 +78,7 @@ const key = (values) => JSON.stringify(values);
  * @param {(Node | string)[]} children
  * @returns {HTMLElementTagNameMap[T]}
  */
-function element(tag, properties = {}, ...children) {
+export function element(tag, properties = {}, ...children) {
   const made = document.createElement(tag);
   Object.assign(made, properties);
   made.append(...children);
