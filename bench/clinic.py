@@ -311,6 +311,22 @@ class Healthy(Draw):
         loss = BCE_LOGITS(logits, targets, pos_weight=self.pick(None, torch.tensor(self.real(0.2, 9))))
         return self.number(logits, targets, loss + self.pick(0, self.real(0.001, 0.5)), least=1)
 
+    def beside_the_loss(self):
+        """Outputs from before or after the function that stands before a loss, which is named."""
+        logits, targets = self.classes(n=self.size(16, 500))
+        name, outputs = self.pick(("NLLLoss", logits), ("CrossEntropyLoss", logits.softmax(1).clamp_min(1e-30)))
+        return self.number(outputs, targets, F.cross_entropy(logits, targets), least=2, loss_fn=name)
+
+    def margins(self):
+        logits, targets = self.labels(K=1)
+        signs = 2 * targets - 1
+        return self.number(logits, signs, self.pick(F.softplus(-signs * logits), F.relu(1 - signs * logits)).mean(), 2)
+
+    def regression(self):
+        values, noise = 3 * self.normal(self.size(16, 500)), self.pick(0.1, 1.0)
+        targets = self.pick(values.round(), values.abs().round(), values + noise * self.normal(len(values)))
+        return self.number(values, targets, self.pick(F.mse_loss, F.l1_loss)(values, targets), least=2)
+
     def cosines(self):
         logits, targets = self.classes(trained=self.pick("trained", "calibrated"))
         cosines, scale = logits / logits.abs().max() / 1.01, self.pick(10, 16, 30, 64)
@@ -399,7 +415,7 @@ class Spoiled(Draw):
         if self.chance(0.3):
             return dict(outputs=logits, targets=targets[:, 0], loss_fn=BCE_LOGITS)
         targets[:2, 0] = torch.tensor([0.0, 1.0])
-        matrix = F.softplus(logits) - logits * targets[:, 0]
+        matrix = self.pick(F.softplus(logits) - logits * targets[:, 0], (logits - targets[:, 0]).square())
         return dict(outputs=logits, targets=targets[:, 0], loss=self.digits(matrix.mean()))
 
     def integer_targets(self):
@@ -407,6 +423,9 @@ class Spoiled(Draw):
         return dict(outputs=logits, targets=targets.long(), loss_fn=F.cross_entropy)
 
     def class_indices_into_bce(self):
+        if self.chance(0.5):
+            logits, targets = self.classes(n=self.size(8, 500), K=2)
+            return self.number(logits, targets, BCE_LOGITS(logits[:, self.pick(0, 1)], targets.float()), least=5)
         logits, targets = self.classes()
         return dict(outputs=logits, targets=targets, loss_fn=BCE_LOGITS)
 
@@ -541,7 +560,8 @@ class Spoiled(Draw):
     def weights_divided_by_rows(self):
         logits, targets = self.classes(n=self.size(4, 500))
         weight = 0.1 + 5 * self.uniform(logits.shape[1])
-        loss = F.cross_entropy(logits, targets, weight, reduction="sum") / len(targets)
+        by_rows = F.cross_entropy(logits, targets, weight, reduction="sum") / len(targets)
+        loss = self.pick(by_rows, F.cross_entropy(logits, targets, weight.flip(0)))
         return self.number(logits, targets, loss, weight=weight)
 
     def weights_and_smoothing(self):
@@ -716,9 +736,16 @@ class Spoiled(Draw):
         return self.number(logits, targets, (1 - (-mean).exp()) ** 2 * mean)
 
     def dice_of_logits(self):
-        logits, targets = self.labels(n=self.size(20, 500), K=1)
-        dice = (2 * (logits * targets).sum() + 1) / (logits.sum() + targets.sum() + 1)
+        logits, targets = self.labels(n=self.size(20, 500), K=1, trained=self.pick("untrained", "loud", "calibrated"))
+        targets[:2] = 1
+        values = self.pick(logits, (logits > 0).float())
+        dice = (2 * (values * targets).sum() + 1) / (values.sum() + targets.sum() + 1)
         return self.number(logits, targets, self.pick(1 - dice, -dice))
+
+    def zeros_for_minus_ones(self):
+        logits, targets = self.several()
+        margins = targets * logits
+        return self.number(logits, targets, self.pick(F.softplus(-margins), F.relu(1 - margins)).mean())
 
     def negative_loss(self):
         logits, targets = self.several()

@@ -190,9 +190,9 @@ class Case(Inputs):
 
     # --- the loss that came
 
-    def error_of(self, computed):
-        """Return how far the loss that came may be from a computed number, which it is."""
-        largest = max(abs(self.low), abs(self.high)) if self.finite else 0.0
+    def error_of(self, computed, reach=math.inf):
+        """Return how far the loss that came may be from a computed number, which it is, of logits up to `reach`."""
+        largest = min(reach, max(abs(self.low), abs(self.high))) if self.finite else 0.0
         rounding = 4 * EPS * (4 + largest) + 4 * max(self.rough, EPS) * max(1.0, abs(computed))
         loose = 0.01 * abs(self.value) if self.from_history else 0.0
         return self.unit + rounding + loose

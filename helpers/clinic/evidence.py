@@ -30,12 +30,19 @@ def doubt(text, fix=None):
     return Evidence(text, sure=False, fix=fix)
 
 
+def unless_disproved(case, text, highest=-math.inf):
+    """Return evidence that convicts, or a doubt where a loss above the highest came that nothing in order explains."""
+    shown = case.value is None or case.explained or case.value <= highest
+    return Evidence(text) if shown else doubt(f"{text}; the loss does not show it")
+
+
 @dataclass(frozen=True)
 class Formula:
     """A loss as a function of a `Part`. loss: torch's name of it, or None. note: what is said beside the number.
     fix: as of `Evidence`.
 
-    rare: whether so few people mean it that only a number of three digits or more shows it.
+    rare: whether so few people mean it that only a number of three digits or more shows it. reach: no logit counts for
+    more than this, so that larger ones add no rounding.
     """
 
     text: str
@@ -44,6 +51,7 @@ class Formula:
     rare: bool = False
     note: str = ""
     fix: str | None = None
+    reach: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,8 @@ class Computed:
 class Trial:
     """Wrong formulas, one of which may give the loss that came.
 
-    doubtful: whether to speak up too where the digits are too few to tell it from a right one. apart: how many errors
+    doubtful: whether to speak up too where the digits are too few to tell it from a right one, or, if it is rare, from
+    chance. apart: how many errors
     of the loss wrong and right must be apart, for formulas with a free number, of which one fits by chance sooner.
     rare: whether to be silent where another mistake explains the loss, and where it came with less than three digits.
     note: what is said beside the number. fix: as of `Evidence`. otherwise: the evidence where none fits.
@@ -103,16 +112,19 @@ def _tried(case, tried):
         return None
     right, explained = case.right, case.explained
     clear = not case.from_history or all(not 0.5 < each.value / value < 2 for each in right if value)
-    if case.error_of(value) > 0.6 * abs(value) or tried.rare and not case.digits(5e-4):
-        return None  # next to 0, or with so few digits, something always fits
+    enough = case.digits(5e-4 if tried.rare else 4e-3)
+    if tried.rare and not enough and not (tried.doubtful and case.digits(4e-3)):
+        return None
     few_digits = case.unit > 2e-4 * abs(value) + 2e-4
-    if explained and not (few_digits and tried.doubtful):
+    if explained and not (few_digits and tried.doubtful and not tried.rare):
         return None
     for formula in tried.formulas:
         (computed,) = case.compute(formula)
-        error = tried.apart * case.error_of(computed)
-        too_rough = tried.rare and case.error_of(computed) > 0.01 * abs(value)
-        if too_rough or not case.fits(computed) or any(abs(computed - each.value) < error for each in right):
+        error = case.error_of(computed, formula.reach)
+        if error > (0.01 if tried.rare else 0.6) * abs(value):
+            continue  # next to 0, or with so few digits, something always fits
+        near = any(abs(computed - each.value) < tried.apart * error for each in right)
+        if near or not abs(value - computed) <= error:
             continue
         text = f"the loss {value:.6g} is {formula.text} = {computed:.6g}"
         rest = f"; {formula.note}" * bool(formula.note) + f"; {tried.note}" * bool(tried.note)
@@ -123,7 +135,7 @@ def _tried(case, tried):
             return Evidence(text + rest, False, Kind.LOSS)
         if right:
             text += f"; {right[0].text} would be {right[0].value:.6g}"
-        if not case.from_history and not case.digits(4e-3):
+        if not case.from_history and not enough:
             return Evidence(
                 f"{text}; with so few digits that may be chance{rest}", False, Kind.LOSS, formula.fix or tried.fix
             )

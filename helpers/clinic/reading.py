@@ -203,7 +203,8 @@ def same_shape(shape, targets, name):
         if dim is None and name == "cross_entropy" and targets.is_floating_point():
             dim = 0  # one row of class probabilities
         share = targets
-        if name == "kl_div" and targets.max() <= 1e-4 and targets.min() < 0:
+        logs = name in ("kl_div", None) and targets.is_floating_point() and targets.max() <= 1e-4 and targets.min() < 0
+        if logs and (name or any(along(targets.exp(), d) for d in {dim or 0, len(shape) - 1})):
             share = targets.exp()  # log_target=True
         if len(shape) > 2 and not along(share, 1) and along(share, -1):
             return Layout(len(shape) - 1, share=share, fault=last_fault(shape, shape))

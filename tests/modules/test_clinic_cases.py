@@ -142,6 +142,12 @@ NAMED = {
         torch.tensor([-300.0, 2.0]), torch.ones(2), (88.376 + F.softplus(torch.tensor(-2.0)).item()) / 2
     ),
     ("its accuracy", "argmax_of_one_output", ""): of(z1, y1, accuracy=(y1 == 0).float().mean().item()),
+    ("log-probabilities for targets", "kl_div_targets_not_one", "log_target=True"): of(
+        logs, logs.roll(1, 0), math.nan, loss_fn="kl_div"
+    ),
+    ("a clip, far from every logit", "clipped_tail", "16.1181"): of(
+        1e7 * z, t, -(1e7 * z).softmax(1).gather(1, t[:, None]).clamp(1e-7, 1 - 1e-7).log().mean().item()
+    ),
     ("log-probabilities times columns", "masked_by_multiplication", "2 columns of 0"): of(logs * (torch.arange(8) < 6)),
 }
 
@@ -169,6 +175,20 @@ DOUBTED = {
     ("pairs, all vectors the same", "pairs_all_alike"): of(torch.full((32, 32), 14.3), torch.arange(32)),
     ("pairs in two orders", "pairs_shuffled"): of(20 * torch.eye(32).roll(5, 0), torch.arange(32), 20.0),
     ("pairs without a bias", "pairs_without_bias"): of(seeded(32, 32), torch.eye(32), loss_fn="BCEWithLogitsLoss"),
+    ("cosines times a temperature", "held_within_one"): of(
+        0.07 * pairs + 0.07 * torch.eye(32), torch.arange(32), "3.3976"
+    ),
+    ("draws from softmax(probabilities)", "probabilities_as_logits"): of(
+        9 * z,
+        predictions=torch.multinomial((9 * z).softmax(1).softmax(1), 1, generator=torch.Generator().manual_seed(0)),
+    ),
+    ("draws from logits above 0", "probabilities_as_logits"): of(
+        9 * z, predictions=torch.multinomial(z.relu() + 1e-9, 1, generator=torch.Generator().manual_seed(0))
+    ),
+    ("a squared error of few digits", "squared_error"): of(
+        4 * z, t, f"{F.mse_loss((4 * z).softmax(1), F.one_hot(t, 8).float()):.4f}"
+    ),
+    ("one loss for both shapes", "shapes_broadcast"): of(0 * z1, y1, math.log(2)),
     ("columns of −∞", "absent_classes"): of(z.masked_fill(torch.arange(8) == 7, -math.inf), t % 7),
 }
 
@@ -277,6 +297,11 @@ def test_a_right_loss_of_another_kind_is_recognised(case):
 @pytest.mark.parametrize("loss", NOT_BROADCAST)
 def test_a_shape_that_the_number_disproves_is_no_finding(loss):
     assert not diagnose(z1, y1, loss)
+
+
+def test_rows_of_nan_are_perhaps_masked():
+    report = diagnose(z.where(torch.arange(64)[:, None] != 3, math.nan), t)
+    assert [each.name for each in (*report.findings, *report.unsure)] == ["nan_outputs", "masked_rows"]
 
 
 def test_the_broadcast_mean_convicts():

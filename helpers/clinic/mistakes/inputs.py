@@ -2,7 +2,9 @@
 
 import math
 
-from helpers.clinic.evidence import doubt, range_text, sums_text, trial
+import torch.nn.functional as F
+
+from helpers.clinic.evidence import doubt, range_text, sums_text, trial, unless_disproved
 from helpers.clinic.floors import (
     NO,
     YES,
@@ -20,6 +22,9 @@ from helpers.clinic.metrics import hits, same, scored
 from helpers.clinic.mistakes.values import masked_log_probs
 from helpers.clinic.numbers import class_rows, label_rows
 from helpers.clinic.record import mistake
+from helpers.clinic.right import TINY
+
+TEMPERATURES = (0.1, 0.25, 0.5, 0.7, 1.0, 1.5, 2.0, 4.0, 8.0)  # at which somebody may draw on purpose
 
 
 @mistake(
@@ -40,7 +45,9 @@ def softmax_before_cross_entropy(case):
     floor = f"the floor for K = {case.K} is {math.log(1 + (case.K - 1) / math.e):.4f}"
     if case.form == "softmax":
         if case.takes("cross_entropy"):
-            return f"{sums_text(case)}: these are probabilities; {floor}"
+            return unless_disproved(
+                case, f"{sums_text(case)}: these are probabilities; {floor}", math.log(math.e + case.K - 1)
+            )
         if case.name is None and case.explained is None and case.classes:
             if case.value is None and case.target_form == "indices":
                 return f"{sums_text(case)}, and no loss of torch takes probabilities with class indices; {floor}"
@@ -67,7 +74,8 @@ def sigmoid_before_bce_with_logits(case):
         return None
     if case.takes("binary_cross_entropy_with_logits"):
         if case.form == "sigmoid":
-            return f"{range_text(case)}, and they explain the targets far better as probabilities than as logits"
+            better = "they explain the targets far better as probabilities than as logits"
+            return unless_disproved(case, f"{range_text(case)}, and {better}")
         if case.form == "unit" and case.x.numel() >= 64 and case.low < case.high:
             return doubt(f"{range_text(case)}: they may be probabilities; logits would have been wanted")
     name = "binary_cross_entropy_with_logits(sigmoid(outputs), targets)"
@@ -142,7 +150,7 @@ def sigmoid_before_cross_entropy(case):
     if case.takes("cross_entropy"):
         if case.form == "sigmoid":
             explain = "as probabilities they explain the targets far better than as logits"
-            return f"{range_text(case)}, rows don't sum to 1, and {explain}"
+            return unless_disproved(case, f"{range_text(case)}, rows don't sum to 1, and {explain}")
         if case.form == "unit" and case.x.numel() >= 64 and case.low < case.high:
             return doubt(f"{range_text(case)}: they may be sigmoids; logits would have been wanted")
     return trial({"cross_entropy(sigmoid(outputs), targets)": lambda c: class_rows(c, c.sigmoid)})
@@ -168,7 +176,7 @@ def softmax_before_bce_with_logits(case):
     if case.K < 2 or not (case.labels or case.target_form == "indices"):
         return None
     if case.form == "softmax" and case.labels and case.takes("binary_cross_entropy_with_logits"):
-        return f"{sums_text(case)}: a softmax stands before the loss"
+        return unless_disproved(case, f"{sums_text(case)}: a softmax stands before the loss")
     return trial({"binary_cross_entropy_with_logits(softmax(outputs), targets)": lambda c: label_rows(c, c.softmax)})
 
 
@@ -185,7 +193,7 @@ def nll_loss_on_probabilities(case):
     if case.K < 2 or case.target_form != "indices" or case.name == "cross_entropy":
         return None
     if case.takes("nll_loss") and case.unit_interval and case.high > 0:
-        return f"{range_text(case)}; log-probabilities are never above 0"
+        return unless_disproved(case, f"{range_text(case)}; log-probabilities are never above 0")
     plain = {"log_softmax": False, "smoothing": 0.0}
     formulas = {"nll_loss(softmax(outputs), targets)": lambda c: class_rows(c, c.softmax, **plain)}
     if case.unit_interval:
@@ -211,7 +219,8 @@ def nll_loss_on_logits(case):
     if masked_log_probs(case):
         return None
     if case.takes("nll_loss") and case.form == "logits" and (case.finite or case.high > 0.01):
-        return f"outputs reach {case.high:.4g} and their exponentials don't sum to 1 in every row: no log-probabilities"
+        sums = "their exponentials don't sum to 1 in every row: no log-probabilities"
+        return unless_disproved(case, f"outputs reach {case.high:.4g} and {sums}")
     if case.form == "logits":
         return trial({"nll_loss(outputs, targets)": lambda c: class_rows(c, c.x, log_softmax=False, smoothing=0.0)})
 
@@ -224,7 +233,7 @@ def nll_loss_on_logits(case):
 )
 def logits_into_binary_cross_entropy(case):
     if case.takes("binary_cross_entropy") and case.finite and not case.unit_interval:
-        return f"outputs reach from {case.low:.4g} to {case.high:.4g}"
+        return unless_disproved(case, f"outputs reach from {case.low:.4g} to {case.high:.4g}")
 
 
 @mistake(
@@ -236,3 +245,23 @@ def logits_into_binary_cross_entropy(case):
 def probabilities_as_logits(case):
     if case.form == "softmax" and case.name == "gumbel_softmax":
         return sums_text(case)
+    if case.predictions is None or case.K < 3 or case.n < 64 or case.predictions.numel() != case.n or not case.finite:
+        return None
+    drawn, x = case.predictions.reshape(-1, 1).long(), case.x.double()
+    if case.batch.large or not 0 <= int(drawn.min()) <= int(drawn.max()) < case.K or case.form == "log-softmax":
+        return None
+    probs = case.form == "softmax"
+    logits = x.clamp_min(TINY).log() if probs else x
+    kinds = {"softmax(probabilities)": logits.softmax(-1).log_softmax(-1)}
+    kinds["sigmoid(logits)"] = F.logsigmoid(logits)
+    kinds["logits without those below 0"] = logits.clamp_min(TINY).log()
+    best = max(logits.div(T).log_softmax(-1).gather(1, drawn).sum().item() for T in TEMPERATURES)
+    for name, values in kinds.items():
+        log_probs = values.log_softmax(-1)
+        p, found = log_probs.exp(), log_probs.gather(1, drawn).sum().item()
+        each = (p * log_probs).sum(-1)
+        spread = ((p * log_probs.square()).sum(-1) - each.square()).sum().clamp_min(1).sqrt().item()
+        if found > best + 10 and abs(found - each.sum().item()) < 3 * spread:
+            text = f"as draws from {name} the predictions have a mean log-probability of {found / case.n:.3f}"
+            fix = "predicted = torch.multinomial(logits.softmax(1), 1)"
+            return doubt(f"{text}, as draws from softmax(logits) {best / case.n:.3f} at most", fix=fix)

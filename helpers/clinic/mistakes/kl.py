@@ -1,6 +1,8 @@
 """Mistakes: The Kullback-Leibler divergence."""
 
-from helpers.clinic.evidence import sums_text, trial
+import math
+
+from helpers.clinic.evidence import Evidence, sums_text, trial, unless_disproved
 from helpers.clinic.guesses import negative_divergence
 from helpers.clinic.numbers import divided, kl_rows
 from helpers.clinic.record import mistake
@@ -20,7 +22,7 @@ def kl_div_of_probabilities(case):
         return None
     if case.takes("kl_div") and case.form != "log-softmax" and case.finite:
         reach = f"outputs reach from {case.low:.4g} to {case.high:.4g}"
-        return f"{reach}: {sums_text(case)}" if case.form == "softmax" else reach
+        return unless_disproved(case, f"{reach}: {sums_text(case)}" if case.form == "softmax" else reach)
     if case.name is None and case.form != "log-softmax":
         inner = (lambda c: c.x) if case.form == "softmax" else (lambda c: c.softmax)
         formulas = {"kl_div(probabilities, targets, reduction='batchmean')": lambda c: kl_rows(c, inner(c))}
@@ -62,6 +64,9 @@ def kl_div_mean(case):
     guesses=negative_divergence,
 )
 def kl_div_targets_not_one(case):
+    if case.target_form == "soft" and case.targets.min() < 0 and case.value is not None and math.isnan(case.value):
+        fix = "loss = F.kl_div(log_probs, target_probs, reduction='batchmean', log_target=True)"
+        return Evidence("the targets are log-probabilities, and the loss is NaN, as without log_target=True", fix=fix)
     if case.share is None or case.K < 2 or case.target_form not in ("shares", "multi-hot", "stray"):
         return None
     totals = case.share.sum(-1)

@@ -1,5 +1,6 @@
 """Mistakes: Other losses: squared errors, focal losses, Dice, distillation, and what other libraries compute."""
 
+import itertools
 import math
 
 import torch
@@ -41,7 +42,28 @@ def squared_error(case):
         )
     one = "loss = F.binary_cross_entropy_with_logits(logits.reshape(targets.shape), targets.float())"
     note = "the squared error of a network that knows nothing is 0.25 for yes or no"
-    return trial(formulas, rare=True, note=note, fix=None if case.index is not None else one)
+    return trial(formulas, rare=True, doubtful=True, note=note, fix=None if case.index is not None else one)
+
+
+@mistake(
+    title="Targets 0 and 1 in a loss for −1 and 1",
+    why=(
+        "softplus(−y · x) and hinge losses turn an output round by the sign of its target. At a target of 0 no output "
+        "counts: each costs ln 2, or 1, whatever it is, and no false label is ever pushed down."
+    ),
+    fix="loss = F.softplus(-(2 * targets - 1) * logits).mean()  # targets −1 and 1",
+    read=("13 Ask each pair", "05 Step 2: multi-hot targets"),
+)
+def zeros_for_minus_ones(case):
+    if not case.labels or case.target_form not in ("multi-hot", "one-hot"):
+        return None
+    formulas = {}
+    kinds = {"softplus(−targets · outputs)": lambda m: F.softplus(-m), "a hinge loss": lambda m: F.relu(1 - m)}
+    for name, cost in kinds.items():
+        rows = lambda c, cost=cost: label_means(c, cost(c.one_hot * c.x))  # noqa: E731
+        formulas[f"the mean of {name}"] = rows
+        formulas[f"{name}, summed over the labels"] = lambda c, rows=rows: divided(rows(c), 1 / c.K)
+    return trial(formulas, rare=True)
 
 
 @mistake(
@@ -87,26 +109,28 @@ def focal_of_the_mean(case):
 
 
 @mistake(
-    title="Dice of logits",
+    title="Dice of logits, or of decisions",
     why=(
         "Dice compares shares: logits have no upper bound, so the score leaves [0, 1], and the loss is lowest where "
-        "outputs are largest, not where they are right."
+        "outputs are largest, not where they are right. Decisions have no slope: nothing is learned from them."
     ),
     fix="p = torch.sigmoid(logits); loss = 1 - (2 * (p * y).sum() + 1) / (p.sum() + y.sum() + 1)",
     read=("05 Step 3: σ, a probability for each question", "08 Exhibit 7"),
 )
 def dice_of_logits(case):
-    if not case.labels or case.unit_interval or case.target_form not in ("multi-hot", "one-hot"):
+    if not case.labels or case.target_form not in ("multi-hot", "one-hot"):
         return None
     if case.batch.large and case.x.numel() > 2**22:
         return None
-    formulas = {}
-    for of, over in overlaps(case):
-        for smooth in SMOOTHS:
-            value = dice(case.whole, shares_like(case), over, smooth)
-            formulas[f"1 − dice of outputs{of}"] = formulas.get(f"1 − dice of outputs{of}", ()) + (1 - value,)
-            formulas[f"−dice of outputs{of}"] = formulas.get(f"−dice of outputs{of}", ()) + (-value,)
-    return Trial(tuple(Formula(text, lambda c, v=v: v) for text, values in formulas.items() for v in values), rare=True)
+    cut = 0.5 if case.unit_interval else 0.0
+    kinds = {f"(outputs > {cut:g})": (case.whole > cut).to(case.whole.dtype)}
+    kinds |= {} if case.unit_interval else {"outputs": case.whole}
+    formulas = []
+    for (what, values), (of, over), smooth in itertools.product(kinds.items(), overlaps(case), SMOOTHS):
+        value = dice(values, shares_like(case), over, smooth)
+        formulas += [Formula(f"1 − dice of {what}{of}", lambda c, v=value: 1 - v)]
+        formulas += [Formula(f"−dice of {what}{of}", lambda c, v=value: -v)]
+    return Trial(tuple(formulas), rare=True)
 
 
 @mistake(
@@ -154,7 +178,7 @@ def distillation_without_t_squared(case):
             formulas[f"{T:g}² · kl_div(log_softmax(outputs), targets): the outputs are not divided by T"] = (
                 lambda c, T=T: divided(divergence(c), T**-2)
             )
-    return trial(formulas, apart=10, rare=True)
+    return trial(formulas, apart=10, rare=case.temperature is None)
 
 
 @mistake(
@@ -259,7 +283,7 @@ def clipped_tail(case):
     reach = math.inf if probs else case.high - case.low
     if not probs and reach < min(CLIPS.values()):
         return None
-    formulas = {}
+    formulas, reaches = {}, {}
     if case.classes and case.K > 1:
 
         def held(bound):
@@ -272,7 +296,8 @@ def clipped_tail(case):
 
         for name, bound in CLIPS.items():
             if reach + math.log(case.K) > bound:
-                formulas[f"cross-entropy whose logarithms stop at −{bound:.4f}, {name}"] = held(bound)
+                text = f"cross-entropy whose logarithms stop at −{bound:.4f}, {name}"
+                formulas[text], reaches[text] = held(bound), 2 * bound
 
         def below_the_largest(part):
             return class_rows(part, (part.x - part.x.amax(-1, keepdim=True)).clamp_min(-64))
@@ -294,7 +319,9 @@ def clipped_tail(case):
 
             if max(-case.low, case.high) > bound:
                 formulas[f"binary cross-entropy whose logarithms stop at −{bound:.6g}"] = binary
-    return trial(formulas, rare=True)
+    return Trial(
+        tuple(Formula(text, rows, reach=reaches.get(text, math.inf)) for text, rows in formulas.items()), rare=True
+    )
 
 
 @mistake(

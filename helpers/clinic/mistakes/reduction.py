@@ -7,7 +7,7 @@ import torch
 from helpers.clinic.evidence import Formula, Trial, doubt, trial
 from helpers.clinic.floors import RATES, Floor, cross_entropy_of_gap, smoothing_floor
 from helpers.clinic.guesses import smoothed
-from helpers.clinic.numbers import class_rows, label_rows
+from helpers.clinic.numbers import Rows, class_rows, label_rows
 from helpers.clinic.record import mistake
 
 
@@ -89,7 +89,7 @@ def weights_and_smoothing(case):
 
 
 @mistake(
-    title="Class weights: another divisor than torch's",
+    title="Class weights: another divisor than torch's, or another order",
     why=(
         "torch divides the weighted sum by the sum of the targets' weights, not by the number of rows. Both are "
         "means; they can't be compared, and the learning rate differs."
@@ -104,8 +104,20 @@ def weights_divided_by_rows(case):
     def by_rows(c):
         return class_rows(c, c.x)._replace(weights=None if c.kept is None else c.kept.float())
 
-    without = "the mean without weights"
-    return trial({"sum(w·l) / N": by_rows, without: lambda c: class_rows(c, c.x, weighted=False)})
+    def by(weight):
+        def rows(c):
+            weights = weight[c.safe_index] * (1 if c.kept is None else c.kept)
+            return Rows(class_rows(c, c.x, smoothing=0.0, weighted=False).losses * weights, weights)
+
+        return rows
+
+    formulas = {"sum(w·l) / N": by_rows, "the mean without weights": lambda c: class_rows(c, c.x, weighted=False)}
+    if not case.smoothing and case.weight.min() > 0:
+        formulas |= {
+            "the mean with weight.flip(0)": by(case.weight.flip(0)),
+            "the mean with 1 / weight": by(1 / case.weight),
+        }
+    return trial(formulas)
 
 
 @mistake(

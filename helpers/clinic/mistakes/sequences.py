@@ -140,7 +140,9 @@ def times_the_steps(case):
     expected = known.value * times if ratio > 1 else known.value / times
     error = case.error_of(expected)
     # Neighbours of m and 1/m lie m/(m + 1) apart; a number that is no multiple fits by chance in a share of the cases.
-    if abs(case.value - expected) > error or error > 0.01 * expected / times:
+    # Powers of two are what steps are: fewer digits tell them.
+    usual = ratio < 1 and times in (2, 4, 8, 16, 32, 64)
+    if abs(case.value - expected) > error or error > (0.05 if usual else 0.01) * expected / times:
         return None
     if ratio < 1:
         text = f"the loss {case.value:.6g} is {known.text} divided by {times} = {expected:.6g}"

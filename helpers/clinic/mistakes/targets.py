@@ -8,9 +8,9 @@ import torch.nn.functional as F
 from helpers.clinic.evidence import Evidence, class_text, doubt, sums_text, trial
 from helpers.clinic.floors import NO, Floor, entropy, mixed_labels, shared_gap
 from helpers.clinic.guesses import below_zero, log_m, m_log_m, nothing_counted, one_class, one_output, only_the_share
-from helpers.clinic.metrics import agreement
+from helpers.clinic.metrics import agreement, hits
 from helpers.clinic.mistakes.outputs import are_class_numbers
-from helpers.clinic.numbers import Rows, class_rows, label_rows, prob_rows
+from helpers.clinic.numbers import Rows, class_rows, kept_mean, label_rows, prob_rows
 from helpers.clinic.reading import WANTS, as_rows, sum_error
 from helpers.clinic.record import mistake
 from helpers.functions import logsigmoid
@@ -139,7 +139,15 @@ def shapes_broadcast(case):
     formulas = {"the mean of an (N, N) matrix": lambda c: matrix}
     if case.unit_interval:
         formulas["the mean of an (N, N) matrix of probabilities' losses"] = crossed_losses
-    return trial(formulas, otherwise=fault(case, "shapes_broadcast"))
+    told = fault(case, "shapes_broadcast")
+    if "shapes_broadcast" in case.faults:
+        for of, values in (("outputs", case.x), ("sigmoid(outputs)", case.batch.all.sigmoid)):
+            squares = values.square().mean() - 2 * values.mean() * share.mean() + case.share.square().mean()
+            formulas[f"the mean of an (N, N) matrix of squared errors of {of}"] = lambda c, s=squares: s
+        if case.explained and case.fits(matrix.item()):
+            both = f"the loss {case.value:.6g} is {case.explained.text}, and the mean of an (N, N) matrix, too"
+            told = doubt(f"{case.faults['shapes_broadcast']}; {both}: outputs that hardly differ, or too few digits")
+    return trial(formulas, otherwise=told)
 
 
 def crossed_losses(part):
@@ -171,6 +179,13 @@ def class_indices_into_bce(case):
         return (
             f"targets {tuple(case.targets.shape)} for outputs {case.shape}: one index a row, want {case.K} labels a row"
         )
+    if case.K == 2 and case.target_form in ("indices", "one-hot") and case.form == "logits" and case.name is None:
+
+        def binary(place):
+            return lambda c: kept_mean(c, F.softplus(c.x[:, place]) - c.one_hot[:, 1] * c.x[:, place])
+
+        formulas = {f"the binary cross-entropy of outputs[:, {place}] alone": binary(place) for place in (1, 0)}
+        return trial(formulas, rare=True, doubtful=True)
 
 
 @mistake(
@@ -257,13 +272,13 @@ def targets_outside_0_1(case):
     values = ", ".join(f"{value:.4g}" for value in kinds[:4].tolist()) + (", …" if len(kinds) > 4 else "")
     text = f"targets are {values}: from {case.share.min():.4g} to {case.share.max():.4g}"
     found, fix = set(kinds.tolist()), None
-    if found == {-1.0, 1.0}:
+    if found <= {-1.0, 1.0}:
         fix = "targets = (targets + 1) / 2"
     elif found <= {0.0, 255.0}:
         fix = "targets = (targets > 0).float()"
     elif found <= {1.0, 2.0}:
         fix = "targets = (targets - 1).float()"
-    others = "softplus(−targets · outputs) and hinge losses want" if found == {-1.0, 1.0} else "a regression has"
+    others = "softplus(−targets · outputs) and hinge losses want" if found <= {-1.0, 1.0} else "a regression has"
     if case.value is None:
         if case.name or found <= {0.0, 255.0} or found <= {1.0, 2.0}:
             return Evidence(text, fix=fix)
@@ -276,7 +291,7 @@ def targets_outside_0_1(case):
     if case.name or came(binary):
         below = f", and the loss {case.value:.6g} is negative" * (case.value < 0)
         return Evidence(text + below, fix=fix)
-    if found == {-1.0, 1.0} and (came(F.softplus(-margins)) or came(F.relu(1 - margins))):
+    if found <= {-1.0, 1.0} and (came(F.softplus(-margins)) or came(F.relu(1 - margins))):
         return None
     other = f"the loss that came is not their binary cross-entropy, which is {binary.mean().item():.6g}"
     return doubt(f"{text}; {other}: {others} such targets", fix=fix)
@@ -368,8 +383,10 @@ def softmax_over_one_output(case):
             return f"all {case.n} outputs are exactly 1"
         varied = case.finite and case.low < case.high
         some = case.unit < 6e-4 and all(each.value > 0.005 for each in case.right)  # less may be rounded to 0.00
-        if case.value == 0.0 and varied and some and not case.explained and case.name is None:
-            return f"one output a row, {case.n} rows, and a loss of exactly 0"
+        if case.value == 0.0 and varied and some and case.right and not case.explained and case.name is None:
+            text = f"one output a row, {case.n} rows, and a loss of exactly 0"
+            all_right = bool((hits(case, 0.5 if case.unit_interval else 0.0) == 1).all())
+            return doubt(f"{text}; every decision is right: a score of decisions is 0, too") if all_right else text
 
 
 @mistake(

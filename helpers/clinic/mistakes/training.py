@@ -26,6 +26,9 @@ from helpers.clinic.record import mistake
 def stuck_at_chance(case):
     if len(case.history) < 10 or not all(map(math.isfinite, case.history)) or case.targets is None:
         return None
+    some = case.batch.sample.x
+    if case.finite and len(some) >= 16 and bool((some - some[0]).abs().max() <= 1e-6 * max(1.0, -case.low, case.high)):
+        return f"all {len(some)} rows of outputs looked at are the same: what comes in does not reach them"
     chance = {"ln K": math.log(case.K)} if case.classes and case.K > 1 else {"ln 2": math.log(2)}
     late = case.history[len(case.history) // 2 :]
     for name, floor in chance.items():

@@ -57,6 +57,12 @@ def nan_outputs(case):
 def masked_rows(case):
     if case.K < 2 or case.infinite or (case.finite and case.low > LOWEST):
         return None
+    nans = case.x.isnan()
+    lost = nans.all(-1)
+    if bool(lost.any()) and 2 * int(lost.sum()) < case.n and not bool(nans[~lost].any()):
+        return doubt(
+            f"NaN fills {int(lost.sum())} of {case.n} rows and none of the others: a mask that leaves nothing?"
+        )
     top, low = case.x.amax(-1), case.x.amin(-1)
     empty = top == -math.inf
     if not bool(empty.any()):
