@@ -279,7 +279,9 @@ def numbers_in_0_1(c):
     for k, weight, familiar in sizes(c):
         floor = floor_of_two_softmaxes(Setting(k, smoothing))
         more = {"noise": familiar, "num_classes": k, "smoothing": smoothing}
-        if good(c, 0.5):
+        barely = math.log(2 * math.exp(0.5) + k - 2) - 0.5 - floor  # how much more a row costs that is just not right
+        wrong = 0.0 if c.accuracy is None else 0.95 - c.accuracy  # which may be of other rows, and a little lower
+        if good(c, 0.5) and wrong * barely <= ABOVE * floor + c.unit:
             yield Guess(f"K = {k:,}", floor, weight, **more)
         if c.accuracy is not None and good(c, 0.5):  # a row that is surely wrong costs 1 more than one that is right
             wrong = 1 - c.accuracy

@@ -270,6 +270,7 @@ def test_a_loss_as_a_log_prints_it(typed, name, setting):
         ("-0.980", dict(num_classes="10", accuracy="0.980"), "LIKELY", ["nll_loss_on_probabilities"]),
         ("1.4", dict(num_classes="10", accuracy="86"), "ORDINARY", [""]),  # sure and wrong
         ("60269.5", dict(num_classes="10", accuracy="96.66"), "ORDINARY", [""]),
+        ("1.46", dict(num_classes="10", accuracy="52"), "ORDINARY", [""]),  # a second softmax costs 1.68 at least
         ("0.25", dict(num_classes="2", accuracy="50"), "ORDINARY", [""]),  # a squared error
         ("0.3251", dict(num_classes="1", accuracy="90", share="10"), "LIKELY", [LONE, "shapes_broadcast"]),
         ("0.3251", dict(num_classes="10", accuracy="93"), "ORDINARY", [""]),
