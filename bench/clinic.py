@@ -736,11 +736,11 @@ class Spoiled(Draw):
         return self.number(logits, targets, (1 - (-mean).exp()) ** 2 * mean)
 
     def dice_of_logits(self):
-        logits, targets = self.labels(n=self.size(20, 500), K=1, trained=self.pick("untrained", "loud", "calibrated"))
+        logits, targets = self.labels(n=self.size(100, 500), K=1, trained=self.pick("untrained", "loud", "calibrated"))
         targets[:2] = 1
-        values = self.pick(logits, (logits > 0).float())
+        values = self.pick(logits, logits, (logits > 0).float())
         dice = (2 * (values * targets).sum() + 1) / (values.sum() + targets.sum() + 1)
-        return self.number(logits, targets, self.pick(1 - dice, -dice))
+        return self.number(logits, targets, self.pick(1 - dice, -dice), least=5)
 
     def zeros_for_minus_ones(self):
         logits, targets = self.several()

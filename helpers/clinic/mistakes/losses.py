@@ -130,7 +130,7 @@ def dice_of_logits(case):
         value = dice(values, shares_like(case), over, smooth)
         formulas += [Formula(f"1 − dice of {what}{of}", lambda c, v=value: 1 - v)]
         formulas += [Formula(f"−dice of {what}{of}", lambda c, v=value: -v)]
-    return Trial(tuple(formulas), rare=True)
+    return Trial(tuple(formulas), rare=True, doubtful=True)
 
 
 @mistake(
@@ -167,7 +167,7 @@ def negative_loss(case):
     read=("13 Learn from a teacher", "04 KL divergence"),
 )
 def distillation_without_t_squared(case):
-    if case.target_form != "soft" or case.K < 2 or case.form not in ("logits", "unit"):
+    if case.target_form != "soft" or case.K < 2 or case.form not in ("logits", "unit") or case.temperature == 1:
         return None
     formulas = {}
     for T in [case.temperature] if case.temperature else TEMPERATURES:
@@ -375,7 +375,14 @@ def vocabulary_in_float16(case):
 )
 def sure_and_wrong(case):
     course = case.history
-    if len(course) < 5 or not case.explained or case.K < 2 or case.index is None or not all(map(math.isfinite, course)):
+    if (
+        len(course) < 5
+        or case.n < 16
+        or not case.explained
+        or case.K < 2
+        or case.index is None
+        or not all(map(math.isfinite, course))
+    ):
         return None
     plain = case.explained.formula.loss == "cross_entropy" and case.explained.reduction != "sum"
     rising = course[-1] > 1.1 * min(course) and min(course[:-2]) == min(course)
