@@ -16,18 +16,11 @@ import torch
 from helpers.data import LABELS, made_anew
 from helpers.functions import logit
 
-
-def _priors():
-    return torch.tensor([0.5, 0.4, 0.1, 0.2], dtype=torch.float64)
-
-
-def _separations():
-    return torch.tensor([2.0, 1.25, 1.5, 3.5], dtype=torch.float64)
-
-
 # Which share of all photos holds each class, and how well the network tells it apart; shape (4,) each.
-_TENSORS = {"PRIORS": _priors, "SEPARATIONS": _separations}
-
+_TENSORS = {
+    "PRIORS": lambda: torch.tensor([0.5, 0.4, 0.1, 0.2], dtype=torch.float64),
+    "SEPARATIONS": lambda: torch.tensor([2.0, 1.25, 1.5, 3.5], dtype=torch.float64),
+}
 __getattr__, __dir__ = made_anew(__name__, _TENSORS, [*_TENSORS, "exact_precision_recall", "photos"])
 
 
@@ -44,8 +37,9 @@ def photos(count=100, seed=8):
         raise ValueError(f"count: got {count!r}, want a whole number of at least 1")
     generator = torch.Generator().manual_seed(seed)
     present, level = torch.rand(2, count, len(LABELS), generator=generator, dtype=torch.float64)
-    targets, separations = present < _priors(), _separations()
-    mean = logit(_priors()) + torch.where(targets, separations, -separations)
+    priors, separations = (make() for make in _TENSORS.values())
+    targets = present < priors
+    mean = logit(priors) + torch.where(targets, separations, -separations)
     logits = mean + (2 * separations).sqrt() * torch.special.ndtri(level)
     return logits.round(decimals=2).float(), targets.float()
 
@@ -65,7 +59,7 @@ def exact_precision_recall(label, threshold_logit):
     if label not in LABELS:
         raise ValueError(f"label: got {label!r}, want one of {LABELS}")
     k = LABELS.index(label)
-    prior, separation = _priors()[k], _separations()[k]
+    prior, separation = (make()[k] for make in _TENSORS.values())
     threshold = torch.as_tensor(threshold_logit, dtype=torch.float64)
     distance, spread = logit(prior) - threshold, (2 * separation).sqrt()
     recall = torch.special.ndtr((distance + separation) / spread)

@@ -101,17 +101,9 @@ def measure(chrome, address):
             before = heap(session)
             seconds, states = page.evaluate(LOAD, url)
             name = frame.locator(".controls").get_attribute("aria-label")
-            raw = len(gzip.decompress((SITE / url).read_bytes()))
-            numbers = (
-                states,
-                raw / 1e6,
-                sent(SITE / url) / 1e6,
-                seconds,
-                heap(session) - before,
-                statistics.median(steps),
-                *drag,
-            )
-            explorers.setdefault(url, (path.stem[:2], name, *numbers))
+            sizes = len(gzip.decompress((SITE / url).read_bytes())) / 1e6, sent(SITE / url) / 1e6
+            times = seconds, heap(session) - before, statistics.median(steps)
+            explorers.setdefault(url, (path.stem[:2], name, states, *sizes, *times, *drag))
             page.evaluate("delete window.kept")
         page.close()
     return pages, explorers.values()

@@ -338,9 +338,8 @@ def reply_if_other_unit(case: Case) -> Reply | None:
     for name, factor in case.exercise.units:
         if whole and factor % 1:
             continue  # a whole number did not come out of a logarithm to another base
-        if case.matches(case.wanted, factor=factor) or case.is_rounding_of(
-            case.wanted, 0 if factor >= 10 else 2, factor
-        ):
+        rounded = case.is_rounding_of(case.wanted, 0 if factor >= 10 else 2, factor)
+        if rounded or case.matches(case.wanted, factor=factor):
             return Reply(Kind.ALMOST, f"Yours is {factor:.4g} times what is asked for: the same in {name}.", "the unit")
         if case.matches(case.wanted, factor=1 / factor):
             said = f"Yours is {1 / factor:.4g} times what is asked for, as if that had been in {name}."

@@ -17,6 +17,7 @@ import torch
 import torch.nn.functional as F
 
 from helpers import data
+from helpers.text import count
 
 BOX = (
     "border: 1px solid; border-left: 6px {edge}; border-radius: 3px; padding: 0.4em 0.9em; margin: 0.3em 0; "
@@ -207,13 +208,9 @@ class Exercise:
     @property
     def precision(self) -> str:
         """How exact an answer must be, in words: "two decimals", "a whole number"; "" where nothing is said."""
-        if self.digits is None:
-            return ""
-        return (
-            f"{('no', 'one', 'two', 'three', 'four')[self.digits]} decimal{'s' * (self.digits > 1)}"
-            if self.digits
-            else "a whole number"
-        )
+        if not self.digits:
+            return "" if self.digits is None else "a whole number"
+        return f"{count(self.digits)} decimal{'s' * (self.digits > 1)}"
 
     @property
     def question(self) -> str:

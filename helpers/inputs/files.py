@@ -9,6 +9,7 @@ import pickle
 import zipfile
 from typing import Any
 
+import numpy
 import torch
 
 KINDS = ".pt, .pth, .npy, .npz, .safetensors, .parquet, .csv or .tsv"
@@ -54,21 +55,17 @@ def read_torch(path):
 
 
 def read_npy(path):
-    import numpy
-
-    return _array_of(lambda _: numpy.load(path, allow_pickle=False), None, "array")
+    return _array_of("array", lambda: numpy.load(path, allow_pickle=False))
 
 
 def read_npz(path):
-    import numpy
-
     with numpy.load(path, allow_pickle=False) as arrays:
-        return {key: _array_of(arrays.__getitem__, key, key) for key in arrays}
+        return {key: _array_of(key, lambda key=key: arrays[key]) for key in arrays}
 
 
-def _array_of(get, key, name):
+def _array_of(name, get):
     try:
-        return get(key)
+        return get()
     except ValueError as error:
         if "allow_pickle" not in str(error):
             raise

@@ -19,6 +19,8 @@ from fractions import Fraction
 from numbers import Real
 from typing import Any, NamedTuple
 
+import numpy
+
 GROUPED = re.compile(r"[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]*)?")
 GROUPED_BY_DOTS = re.compile(r"[1-9][0-9]{0,2}((\.[0-9]{3}){2,}(,[0-9]*)?|(\.[0-9]{3})+,[0-9]*)")
 PLAIN = re.compile(r"[0-9]+[.,]?[0-9]*|[.,][0-9]+")
@@ -98,8 +100,6 @@ def read_number(given: Any, argument: str) -> Number:
 
 def _shortest(array: Any) -> str:
     """Return the shortest text that tells an array's only element from its type's other numbers."""
-    import numpy
-
     try:
         held = array.detach().cpu() if hasattr(array, "detach") else array
         if hasattr(held, "is_floating_point") and held.is_floating_point() and held.element_size() < 4:

@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+import numpy
 import torch
 from torch import Tensor
 
@@ -40,8 +41,6 @@ def read_tensor(values: Any, argument: str, wanted: str = HOLDERS) -> Tensor:
         return torch.stack([_plain_tensor(each, argument, wanted) for each in values])
     if isinstance(values, (str, bytes, dict, set, frozenset)) or values is None:
         raise refuse(argument, values, wanted)
-    import numpy
-
     try:
         array = numpy.asarray(values.toarray() if hasattr(values, "toarray") else values)  # scipy's sparse ones
         if array.dtype.name == "bfloat16" or array.dtype.name.startswith("float8"):
