@@ -109,10 +109,8 @@ def in_bulk(function, x):
     return function(padded)[: len(flat)].reshape(x.shape)
 
 
-def step(x, function=torch.sigmoid):
-    """Return the `Step` that `x`, a 0-d tensor, stands on: the floats around it with the same value of `function`.
-
-    The function has to be monotonic, at least as far as one step. Its values may be equal over half of all floats.
+def step(x):
+    """Return the `Step` that `x`, a 0-d tensor, stands on: the floats around it with the same sigmoid.
 
     >>> one = step(torch.tensor(20.0))
     >>> f"{one.low:.4f} to {one.high}"
@@ -122,11 +120,11 @@ def step(x, function=torch.sigmoid):
         raise ValueError(f"x: got the shape {tuple(x.shape)}, want a 0-d tensor")
     top = rank(torch.tensor(math.inf, dtype=x.dtype)).item()
     start = rank(x)
-    value = in_bulk(function, x[None])
+    value = in_bulk(torch.sigmoid, x[None])
 
     def same(hops):
         # Both ways at once: column 0 goes down, column 1 up.
-        return in_bulk(function, unrank(start + torch.tensor([-1, 1]) * hops, x.dtype)) == value
+        return in_bulk(torch.sigmoid, unrank(start + torch.tensor([-1, 1]) * hops, x.dtype)) == value
 
     # How many rungs away the step goes on at least, and at most: first in doubling hops, then closing in.
     inside = torch.tensor([0, 0])

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from bench import accuracy, runtimes
-from bench.accuracy import DTYPES, ROW_KINDS, draw_rows, draw_targets, every_float32, fast_logit, fast_rows
+from bench.accuracy import DTYPES, ROW_KINDS, draw_rows, every_float32, fast_logit, fast_rows
 from helpers import functions, losses
 from helpers.ulp import (
     BCE_LOGITS,
@@ -236,10 +236,3 @@ def test_rows_are_what_they_are_called(kind):
             assert (rows[:, :1] >= rows).all()
         if kind == "offset by 1e4":
             assert (wide.abs() > 9000).all()
-
-
-def test_targets_lie_between_zero_and_one():
-    for dtype in (torch.float32, torch.float64, torch.bfloat16):
-        targets = draw_targets(30_000, torch.Generator().manual_seed(0), dtype)
-        assert ((targets > 0) & (targets < 1)).all()
-        assert targets.min() < 1e-2 and targets.max() > 1 - 1e-2

@@ -114,37 +114,6 @@ def test_a_step_ends_where_the_sigmoid_changes(dtype):
         assert after != here or found.high == math.inf, value
 
 
-@pytest.mark.parametrize("value, low, high", [(2.5, 2.0, 3.0), (-0.25, -1.0, 0.0), (1e6 + 0.5, 1e6, 1e6 + 1)])
-def test_steps_of_floor(value, low, high):
-    found = step(torch.tensor(value), torch.floor)
-    assert (found.low, found.high) == (torch.tensor(low), neighbour(torch.tensor(high), -1))
-
-
-def test_a_step_may_be_one_float_or_half_of_all():
-    one = step(torch.tensor(2.5), torch.clone)
-    assert one.count == 1 and one.width == 0
-    positive = step(torch.tensor(2.5, dtype=torch.float64), torch.sign)
-    assert (positive.low.item(), positive.high.item()) == (5e-324, math.inf)
-
-
-@each_dtype
-def test_steps_end_at_infinity(dtype):
-    for value in (-math.inf, -1.0, 0.0, 1.0, math.inf):
-        x = torch.tensor(value, dtype=dtype)
-        half = step(x, lambda values: (values < 0).to(dtype))
-        ends = (-math.inf, neighbour(torch.zeros_like(x), -1)) if value < 0 else (0.0, math.inf)
-        assert (half.low, half.high) == ends, value
-        if dtype.itemsize < 8:  # with 64 bits each way has at most LONGEST rungs
-            only = step(x, torch.zeros_like)
-            assert (only.low, only.high) == (-math.inf, math.inf), value
-
-
-@pytest.mark.parametrize("value, low, high", [(2.5, 2, 3), (2.9375, 2, 3), (-3.25, -4, -3)])
-def test_a_value_may_come_back_beyond_the_step(value, low, high):
-    found = step(torch.tensor(value), lambda values: values.floor() % 2)
-    assert (found.low, found.high) == (torch.tensor(float(low)), neighbour(torch.tensor(float(high)), -1))
-
-
 @pytest.mark.parametrize(
     "dtype, zero, one",
     [

@@ -35,33 +35,11 @@ def test_elementwise_in_the_middle(name):
     torch.testing.assert_close(getattr(naive, name)(values), getattr(functions, name)(values))
 
 
-@pytest.mark.parametrize("reduction", ["mean", "none"])
-def test_losses_in_the_middle(reduction):
-    generator = torch.Generator().manual_seed(0)
-    logits, classes = torch.randn((4, 5), generator=generator), torch.tensor([0, 4, 2, 2])
-    hot, probs = torch.rand((4, 5), generator=generator), torch.rand((4, 5), generator=generator)
-    for name, args in {
-        "nll_loss": (logits, classes),
-        "cross_entropy": (logits, classes),
-        "binary_cross_entropy": (probs, hot),
-        "binary_cross_entropy_with_logits": (logits, hot),
-    }.items():
-        expected = getattr(losses, name)(*args, reduction=reduction)
-        torch.testing.assert_close(getattr(naive, name)(*args, reduction=reduction), expected)
-
-
 # --- and broken where the docstrings say: the last good float, and the first bad one
 
 # The limits of exp: a float that still works, and one that doesn't, both within the digits given.
 LAST_FINITE, FIRST_INF = 88.7228, 88.7229
 LAST_NONZERO, FIRST_ZERO = -103.972, -103.9721
-
-
-def test_limits_of_exp():
-    assert at(LAST_FINITE).exp().isfinite() and at(FIRST_INF).exp().isinf()
-    assert at(LAST_NONZERO).exp() > 0 and at(FIRST_ZERO).exp() == 0
-    assert at(11.08).half().exp().isfinite() and at(11.1).half().exp().isinf()
-    assert at(709.78).double().exp().isfinite() and torch.tensor(709.79, dtype=torch.float64).exp().isinf()
 
 
 def test_softmax_breaks():
@@ -127,29 +105,14 @@ def test_binary_cross_entropy_breaks():
     assert losses.binary_cross_entropy(at(1.0), at(1.0)) == 0
 
 
-def test_binary_cross_entropy_broadcasts_in_silence():
-    probs, targets = at(0.9, 0.1), at(1.0, 0.0)
-    assert naive.binary_cross_entropy(probs, targets).item() == pytest.approx(0.1054, abs=5e-5)
-    assert naive.binary_cross_entropy(probs[:, None], targets).item() == pytest.approx(1.2040, abs=5e-5)
-    with pytest.raises(ValueError, match="target must have shape"):
-        losses.binary_cross_entropy(probs[:, None], targets)
-
-
 def test_binary_cross_entropy_with_logits_breaks():
     def relative_error(x):
         true = losses.binary_cross_entropy_with_logits(at(x), at(0.0))
         return abs(naive.binary_cross_entropy_with_logits(at(x), at(0.0)) / true - 1)
 
     assert relative_error(14.0) < 0.01 < relative_error(14.69)
-    for x, y, finite in [
-        (16.6355, 0.0, True),
-        (16.6356, 0.0, False),
-        (16.6356, 1.0, False),
-        (-LAST_FINITE, 1.0, True),
-        (-FIRST_INF, 1.0, False),
-        (-FIRST_INF, 0.0, False),
-    ]:
-        assert naive.binary_cross_entropy_with_logits(at(x), at(y)).isfinite() == finite
+    for x, y in ((16.6355, 0.0), (-LAST_FINITE, 1.0)):
+        assert naive.binary_cross_entropy_with_logits(at(x), at(y)).isfinite()
     assert naive.binary_cross_entropy_with_logits(at(16.6356), at(0.0)).isposinf()
     assert naive.binary_cross_entropy_with_logits(at(16.6356), at(1.0)).isnan()
     assert naive.binary_cross_entropy_with_logits(at(-FIRST_INF), at(1.0)).isposinf()
