@@ -37,7 +37,7 @@ EXTENTS = (
     Extent(sweep=101, coarse=9, paired=5_000),
     Extent(whole=400, sweep=9, coarse=3, paired=300, typed=20),
 )
-BRIEF = (Extent(whole=150, sweep=5, coarse=2, paired=100, typed=3),)  # for tests
+BRIEF = (Extent(whole=60, sweep=3, coarse=2, paired=40, typed=3),)  # for tests
 STATES, BYTES = 45_000, 1_500_000  # settings of a table, and its size as it is sent
 # Values of a slider that moves while another stands elsewhere, and of that other.
 GRIDS = (3, 2), (5, 3), (9, 9), (21, 9), (41, 9), (61, 9), (81, 9), (101, 9), (101, 15), (101, 21), (201, 41)

@@ -8,7 +8,6 @@ import functools
 import re
 import shutil
 
-import nbformat
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 
@@ -217,13 +216,8 @@ def try_out(shown):
     assert shown.outline()[1] >= 2
     for back, on in (("ArrowLeft", "ArrowRight"), ("ArrowDown", "ArrowUp")):
         value = shown.values()[name]
-        key = (
-            back
-            if shown.host.evaluate(
-                "({shadowRoot: {activeElement: e}}) => e.valueAsNumber - e.min >= (e.max - e.min) / 2"
-            )
-            else on
-        )
+        upper = "({shadowRoot: {activeElement: e}}) => e.valueAsNumber - e.min >= (e.max - e.min) / 2"
+        key = back if shown.host.evaluate(upper) else on
         for _ in range(3):
             shown.page.keyboard.press(key)
         assert shown.values()[name] != value
@@ -285,9 +279,7 @@ def books(tmp_path_factory):
     for name in ("00_start_here", "01_logit_table"):
         shutil.copy(browser.NOTEBOOKS / f"{name}.ipynb", folder)
     for name, *cells in (("gallery", GALLERY), ("broken", BROKEN), ("kinds", KINDS), ("composed", *COMPOSED)):
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in cells])
-        notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        nbformat.write(notebook, folder / f"{name}.ipynb")
+        browser.write_notebook(folder / f"{name}.ipynb", *cells)
     return folder
 
 
@@ -328,7 +320,6 @@ class TestEveryExplorer:
         press("Tab")
         press("Shift+Tab")  # the first control is reached by a key, too
         for place, (control, made) in enumerate(shown.twin.kinds.items()):
-            shown.settle()  # or a coupled control could still be about to follow
             if shown.twin.state()["disabled"][place]:
                 continue
             assert shown.focused() == f"control-{place}"
@@ -495,15 +486,16 @@ class TestOneExplorer:
         shown.settle()
         assert shown.values()["cat"] == 2.89
 
-    @pytest.mark.parametrize("typed, value", [("-1.5", -1.5), ("3,5", 3.5), ("−2", -2), ("1e-1", 0.1), ("90 %", 0.9)])
+    @pytest.mark.parametrize("typed, value", [("3,5", 3.5), ("−2", -2)])
     def test_a_number_can_be_typed_with_a_comma_too(self, shown, typed, value):
+        """And in all other ways that test_inputs reads with the page's function."""
         box = shown.host.locator("input[type=text]").nth(0)
         box.fill(typed)
         box.press("Enter")
         assert shown.values()["cat"] == value and shown.note() == ""
         shown.settle()
 
-    @pytest.mark.parametrize("typed", ["99", "-10.01", "1/2", "1,000", "warm", ""])
+    @pytest.mark.parametrize("typed", ["99", "1/2"])
     def test_what_is_no_number_for_it_gets_a_note_and_nothing_moves(self, shown, typed):
         before, box = shown.values(), shown.host.locator("input[type=text]").nth(0)
         box.fill(typed)
@@ -525,22 +517,6 @@ class TestOneExplorer:
         readout.press("Enter")
         assert shown.values()["cat"] == -7
         shown.settle()
-
-    def test_running_the_cell_again_closes_the_old_widget(self, shown):
-        count = """async () => { const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-                   const reply = await kernel.requestCommInfo({target_name: "jupyter.widget"});
-                   return Object.keys(reply.content.comms).length; }"""
-        before = shown.page.evaluate(count)
-        for _ in range(3):
-            shown.host.evaluate("host => host.dataset.run = 'before'")
-            browser.run_all(shown.page)
-            shown.page.wait_for_function(
-                "hosts => [...document.querySelectorAll(hosts)].map(host => host.dataset.run).join() === ''",
-                arg=EXPLORER,
-            )
-        shown.status.wait_for()
-        shown.settle()
-        assert shown.page.evaluate(count) == before
 
     def test_what_a_deleted_cell_showed_is_closed_in_the_next_run(self, shown):
         counts = shown.page.evaluate("""async () => {
@@ -622,11 +598,8 @@ class TestKinds:
             wait(loss="−1086.9")
         assert loss.get_attribute("placeholder") == "unknown"
         assert violations(page, host.element_handles()) == [] and page.faults == []
-        execute(
-            page,
-            "explorer.way = 'up'; controls['size'].value = 'M'; controls['count'].max = 20; "
-            "controls['on'].disabled = True; explorer.loss = '0.740'",
-        )
+        execute(page, "explorer.way = 'up'; controls['size'].value = 'M'; controls['count'].max = 20")
+        execute(page, "controls['on'].disabled = True; explorer.loss = '0.740'")
         wait(way="up", size="M", count=9, loss="0.740")
         assert loss.input_value() == "0.740" and loss.get_attribute("aria-invalid") == "false"
         assert host.get_by_label("up", exact=True).is_checked() and host.get_by_label("on", exact=True).is_disabled()
@@ -751,10 +724,8 @@ class TestComposed:
         self.all_at(composed, 0.1)
         execute(composed, "b.temperature = 4")
         self.all_at(composed, 4)
-        assert (
-            execute(composed, "print(a.temperature, b.temperature, slider.value, b.facts is not None)")
-            == "4.0 4.0 4.0 True"
-        )
+        told = execute(composed, "print(a.temperature, b.temperature, slider.value, b.facts is not None)")
+        assert told == "4.0 4.0 4.0 True"
         assert "want a finite number" in execute(composed, "b.temperature = 99")
         composed.locator(EXPLORER).nth(self.TAB).get_by_role("button", name="Reset").click()
         self.all_at(composed, 1)

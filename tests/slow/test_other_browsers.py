@@ -2,7 +2,6 @@
 
 import time
 
-import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from selenium.common.exceptions import WebDriverException
@@ -210,9 +209,7 @@ def test_what_is_missing_leads_to_the_front_page(page, address):
 
 @pytest.mark.parametrize("name", ["firefox", "webkit"])
 def test_jupyterlab(tmp_path, name):
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(LINKED)])
-    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(notebook, tmp_path / "linked.ipynb")
+    browser.write_notebook(tmp_path / "linked.ipynb", LINKED)
     with opened(name) as page, browser.server(folder=tmp_path) as url:
         page.size(1280, 900)
         page.go(f"{url}linked.ipynb?reset&token={browser.TOKEN}")
