@@ -370,7 +370,7 @@ class TestEveryExplorer:
             hidden = "e => [...e.children].every(svg => svg.matches('svg[aria-hidden=true]'))"
             assert picture.evaluate(hidden), "the panels themselves are not read out number by number"
 
-    @pytest.fixture(params=[(1280, 720, 500, 14), (1024, 768, 600, 10), (390, 844, None, 12)], ids=str)
+    @pytest.fixture(params=[(1280, 720, 500, 14), (1024, 768, 600, 10), (390, 844, None, 9.4)], ids=str)
     def screen(self, gallery, request):
         """The page on a screen; how high an explorer may be on it, and how small its text, in CSS pixels."""
         width, height, highest, smallest = request.param
