@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from helpers.explorers.bayes import GRID, TALLEST, facts, log_likelihood_ratio
+from helpers.explorers.bayes import GRID, TALLEST
 from tests.reading import numbers, says, says_all
 
 SPECIAL = [
@@ -52,11 +52,3 @@ def check_picture(picture, facts, values):
 def check_sentence(text, facts):
     says_all(text, [facts.prior, facts.prior_logit, facts.x, facts.evidence, facts.logit, facts.prob])
     assert numbers(text)
-
-
-def test_equal_spreads_give_a_straight_line_and_unequal_ones_a_parabola():
-    x = torch.linspace(-4, 8, 13, dtype=torch.float64)
-    assert log_likelihood_ratio(x, 2.0, 1.0).tolist() == pytest.approx((2 * x - 2).tolist(), abs=1e-12)
-    bent = log_likelihood_ratio(x, 2.0, 2.0).diff(n=2)
-    assert bent.tolist() == pytest.approx([0.75] * 11)
-    assert facts(0.2, 2.0, 1.0, 1.0).logit == pytest.approx(math.log(0.2 / 0.8))  # half-way the stripes say nothing

@@ -1,9 +1,8 @@
 import math
 
 import pytest
-import torch
 
-from helpers.explorers.router import AMONG, PART, SCORES, SIGMOIDS, facts
+from helpers.explorers.router import AMONG, PART, SCORES, SIGMOIDS
 from tests.reading import says, says_all
 
 WORDS = "a zebra saw the dog run".split()
@@ -64,18 +63,3 @@ def check_sentence(text, facts):
     said += [facts.load.sum(), facts.load.max(), *[idle] * bool(idle), facts.entropy, math.log(8)]
     assert text.startswith(f"{WORDS[facts.word]}, {facts.kind}, ")
     says_all(text, said)
-
-
-def test_the_choice_is_the_same_without_a_bias_and_the_weights_are_not():
-    found = [facts("dog", kind, 2, 0, 0.0) for kind in (PART, AMONG, SIGMOIDS)]
-    assert all(torch.equal(each.chosen, found[0].chosen) for each in found)
-    part, among, sigmoids = (each.weights for each in found)
-    torch.testing.assert_close(part / part.sum(1, keepdim=True), among)
-    assert not torch.allclose(among, sigmoids, atol=0.01)
-
-
-def test_a_bias_moves_the_load_and_never_a_weight_of_those_who_stay():
-    free, held = (facts("dog", PART, 2, 3, bias) for bias in (0.0, -0.5))
-    assert held.load[3] < free.load[3]
-    both = free.chosen & held.chosen
-    assert torch.equal(free.weights[both], held.weights[both])

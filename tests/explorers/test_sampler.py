@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from helpers.data import NEXT_LOGITS, NEXT_WORDS
-from helpers.explorers.sampler import DRAWS, ORDERS, UNIFORMS, sampler
+from helpers.explorers.sampler import DRAWS, ORDERS, UNIFORMS
 from tests.reading import says, says_all
 
 SPECIAL = [
@@ -128,21 +128,3 @@ def check_sentence(text, facts):
         text,
         [of["temperature"], *filters, facts.total, facts.kept, DRAWS, *drawn, *others, facts.entropy, facts.perplexity],
     )
-
-
-def test_two_thousand_draws_come_as_often_as_they_should():
-    explorer = sampler(top_p=0.8)
-    counts = torch.zeros(12)
-    for seed in range(10):
-        explorer.seed = seed
-        counts += torch.tensor(explorer.facts.counts)
-    probs = explorer.facts.probs
-    spread = (2000 * probs * (1 - probs)).sqrt()
-    assert ((counts - 2000 * probs).abs() <= 4 * spread).all()
-
-
-def test_the_order_of_temperature_and_top_p_changes_the_kept_set():
-    explorer = sampler(temperature=2.0, top_p=0.8)
-    assert explorer.facts.kept == 6
-    explorer.order = "top-k, top-p, min-p, T"
-    assert explorer.facts.kept == 4

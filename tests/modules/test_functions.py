@@ -219,13 +219,6 @@ def test_dtype_argument_casts_first(name):
         assert_few_ulp(ours, theirs, f"{given} as {dtype}", ulps=4)
 
 
-@pytest.mark.parametrize("name", ["sigmoid", "logit"])
-def test_integers_are_promoted_as_torch_promotes(name):
-    for dtype in (torch.int64, torch.uint8, torch.bool):
-        values = torch.tensor([0, 1]).to(dtype)
-        assert_few_ulp(getattr(functions, name)(values), ELEMENTWISE[name](values), dtype, ulps=4)
-
-
 def test_promotion_follows_the_default_dtype():
     torch.set_default_dtype(torch.float64)
     try:

@@ -119,20 +119,7 @@ class TestControls:
 
     @pytest.mark.parametrize(
         "given",
-        [
-            (0, 10),
-            (0, 9, 3),
-            (0.1, 10, 0.1),
-            (0.5, 1.5),
-            ["a", "b"],
-            range(3),
-            {"x": 1, "y": 2},
-            "a text",
-            True,
-            5,
-            -2.5,
-            0,
-        ],
+        [*((0, 10), (0, 9, 3), (0.1, 10, 0.1), (0.5, 1.5)), ["a", "b"], range(3), {"x": 1}, "a text", True, 5, -2.5, 0],
     )
     def test_a_short_form_means_what_it_means_to_interact(self, given):
         ours, theirs = control("x", given), W.interactive.widget_from_abbrev(given)

@@ -64,11 +64,6 @@ def test_each_change_is_named_with_its_cell(old, fresh, lines):
     assert changes(book(*old), book(*fresh)) == ["cell [4]: show(x)", *(f"  {line}" for line in lines)]
 
 
-def test_nothing_changed_says_nothing():
-    old = book(shown(plain="1", html="<td>1</td>", png=png("red")), printed("b"))
-    assert changes(old, old) == []
-
-
 def test_new_and_lost_cells_and_changed_code():
     assert changes(book(source="a"), book(source="a", id="two")) == [
         *("cell [4]: a", "  -code: a"),
