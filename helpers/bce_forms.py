@@ -28,6 +28,9 @@ def by_textbook_formula(logits, targets):
     return torch.stack([naive.binary_cross_entropy_with_logits(x, y) for x, y in zip(logits, targets)])
 
 
+WAYS = (from_logits, from_probs, by_textbook_formula)  # in the order of FORMS
+
+
 def losses_and_gradients(form, logits, targets):
     """Return one loss for each logit, and its derivative as autograd finds it; both of the shape of `logits`."""
     with torch.enable_grad():

@@ -39,9 +39,8 @@ def faults(notebook):
             found.append(f"cell {place} has a comment that hides its outputs from the comparison")
     for place, cell in enumerate(notebook["cells"]):
         if tags := cell["metadata"].get("tags"):
-            found.append(
-                f"the cell at {place} has the tags {', '.join(tags)}: each may hide something from the comparison"
-            )
+            hiding = "each may hide something from the comparison"
+            found.append(f"the cell at {place} has the tags {', '.join(tags)}: {hiding}")
     return found
 
 

@@ -16,9 +16,8 @@ from helpers.exercises import EXERCISES
 from tools import pictures, prose
 
 FOLDER = pathlib.Path(__file__).parents[1] / "notebooks"
-LESSONS = [
-    path.stem for path in sorted(FOLDER.glob("*.ipynb")) if "00" < path.stem[:2] < "90"
-]  # the road; 9x is reference
+# The road; 9x is reference.
+LESSONS = [path.stem for path in sorted(FOLDER.glob("*.ipynb")) if "00" < path.stem[:2] < "90"]
 LIVE = "application/vnd.jupyter.widget-view+json"
 TASK = re.compile(r"^\d+\. .*$", re.MULTILINE)
 PREDICT = re.compile(r"\*\*Predict\.?\*\*")
@@ -190,11 +189,8 @@ def said(cell):
         elif output.output_type == "error":
             found.append(("error", f"{output.ename}: {output.evalue}"))
         else:
-            found += [
-                (kind, text)
-                for kind, text in sorted(output.data.items())
-                if isinstance(text, str) and kind[:5] == "text/"
-            ]
+            texts = (each for each in sorted(output.data.items()) if each[0].startswith("text/"))
+            found += [(kind, text) for kind, text in texts if isinstance(text, str)]
     # An HTML table is one long line: each tag and each text gets a line of its own.
     split = {"text/html": r"(<[^>]*>)|\n"}
     return [f"{kind}: {line}" for kind, text in found for line in re.split(split.get(kind, r"\n"), text) if line]
@@ -232,11 +228,8 @@ def main():
         sys.exit(f"no notebook in {FOLDER.name}/ starts with {' or '.join(options.names) or 'anything'}")
     for number, path in enumerate(paths, start=1):
         print(f"[{number}/{len(paths)}] {path.name}", flush=True)
-        print(
-            *[f"  {line}" for line in renew(path, save=not options.compare) or ["nothing changed"]],
-            sep="\n",
-            flush=True,
-        )
+        lines = renew(path, save=not options.compare) or ["nothing changed"]
+        print(*(f"  {line}" for line in lines), sep="\n", flush=True)
 
 
 if __name__ == "__main__":

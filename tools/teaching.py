@@ -17,6 +17,7 @@ import tomllib
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 from helpers.exercises import LESSONS
 from helpers.exercises.exercise import Exercise
+from helpers.explorers import EXPLORERS
 from tools import prose
 
 NOTEBOOKS = pathlib.Path(__file__).parents[1] / "notebooks"
@@ -45,15 +46,13 @@ def notebook_of(number):
 
 def sections(path):
     """Return a lesson's opening cell, and {heading: (questions, explorers, instructions)} of its sections in order."""
-    cells = [
-        (cell["cell_type"], "".join(cell["source"])) for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
-    ]
+    book = json.loads(path.read_text(encoding="utf-8"))
+    cells = [(cell["cell_type"], "".join(cell["source"])) for cell in book["cells"]]
     found, here = {}, None
     for number, (kind, source) in enumerate(cells[1:], start=1):
         if kind == "code":
             match = EXPLORER.match(source.strip())
-            shown = here and match and match[1] not in ("ask", "check") and "\n" not in source.strip()
-            if shown and is_explorer(match[1]):
+            if here and match and match[1] in EXPLORERS:
                 found[here][1].append((match[1], steps(cells[number - 1][1])))
             continue
         for part in re.split(r"^(?=## )", prose.seen(source), flags=re.MULTILINE):
@@ -61,20 +60,13 @@ def sections(path):
                 here = part.splitlines()[0][3:].strip()
                 found[here] = ([], [])
             if here:
-                found[here][0].extend(
-                    " ".join(text.split()) for text in PREDICT.findall(STEP.sub("", part)) if text.strip()
-                )
+                asked = PREDICT.findall(STEP.sub("", part))
+                found[here][0].extend(" ".join(text.split()) for text in asked if text.strip())
     return prose.seen(cells[0][1]), {heading: parts for heading, parts in found.items() if heading not in APART}
 
 
 def is_side_road(heading):
     return heading.startswith("Side road")
-
-
-def is_explorer(name):
-    from helpers.explorers import EXPLORERS
-
-    return name in EXPLORERS
 
 
 def steps(source):
@@ -145,13 +137,10 @@ def check_fit(name, parts, mine):
         if heading not in parts:
             raise ValueError(f"{name}: notes/ has a note for {heading!r}, which is no section of the lesson")
         questions, explorers = parts[heading]
-        for what, key, count in (
-            ("questions (Predict)", "usual", len(questions)),
-            ("explorers", "drag", len(explorers)),
-        ):
-            if len(mine[heading].get(key, [])) != count:
+        for what, key, shown in (("questions (Predict)", "usual", questions), ("explorers", "drag", explorers)):
+            if len(mine[heading].get(key, [])) != len(shown):
                 entries = f"{len(mine[heading].get(key, []))} entries of `{key}` in notes/"
-                raise ValueError(f"{name}, section {heading!r}: {count} {what}, and {entries}")
+                raise ValueError(f"{name}, section {heading!r}: {len(shown)} {what}, and {entries}")
 
 
 def main():

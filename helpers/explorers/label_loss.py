@@ -6,16 +6,7 @@ from dataclasses import dataclass
 
 import torch
 
-from helpers.bce_forms import (
-    FORMS,
-    LOOKS,
-    SHORT,
-    by_textbook_formula,
-    finite,
-    from_logits,
-    from_probs,
-    losses_and_gradients,
-)
+from helpers.bce_forms import FORMS, LOOKS, SHORT, WAYS, finite, losses_and_gradients
 from helpers.data import LABELS
 from helpers.explorers._sliders import logit_sliders, reach
 from helpers.functions import sigmoid
@@ -48,7 +39,7 @@ def facts(labels, label, **moved):
     """Return what the three forms make of float32 logits and multi-hot targets, which `moved` has in this order."""
     x = torch.tensor(list(moved.values())[: len(labels)], dtype=torch.float32)
     y = torch.tensor(list(moved.values())[len(labels) :], dtype=torch.float32)
-    pairs = [losses_and_gradients(form, x, y) for form in (from_logits, from_probs, by_textbook_formula)]
+    pairs = [losses_and_gradients(way, x, y) for way in WAYS]
     losses, gradients = (torch.stack(each) for each in zip(*pairs))
     exact = x.double(), y.double()
     true_losses = binary_cross_entropy_with_logits(*exact, reduction="none")
@@ -72,7 +63,7 @@ def curves(target, limit=LIMIT):
         further = torch.linspace(LIMIT, limit, 81)[1:]
         x = torch.cat([-further.flip(0), x, further])
     y = torch.full_like(x, target)
-    return x, [losses_and_gradients(form, x, y) for form in (from_logits, from_probs, by_textbook_formula)]
+    return x, [losses_and_gradients(way, x, y) for way in WAYS]
 
 
 def compress(loss, top=TOP):

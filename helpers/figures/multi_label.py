@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from helpers.bce_forms import FORMS, LOOKS, by_textbook_formula, finite, from_logits, from_probs, losses_and_gradients
+from helpers.bce_forms import FORMS, LOOKS, WAYS, finite, losses_and_gradients
 from helpers.data import LABELS
 from helpers.functions import logit, logsigmoid, sigmoid
 from helpers.style import ARROW, BLUE, COLORS, FAINT, INK, MARKERS, ORANGE, PURPLE, Picture, look, new_panel
@@ -117,7 +117,7 @@ def left_side():
     x = torch.cat([torch.linspace(-110, -89, 25), below, torch.linspace(-88.6, 0, 444)])
     y = torch.ones_like(x)
     panels = [new_panel(), new_panel()]
-    for form, compute, style in zip(FORMS, (from_logits, from_probs, by_textbook_formula), LOOKS):
+    for form, compute, style in zip(FORMS, WAYS, LOOKS):
         for (_, axes), values in zip(panels, losses_and_gradients(compute, x, y)):
             axes.plot(*finite(x, values), **style | dict(marker=""), label=form)
     (loss_figure, losses), (gradient_figure, gradients) = panels
