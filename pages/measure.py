@@ -1,4 +1,4 @@
-"""Measure site/ as a phone's browser has it from a local server, and print the tables of docs/site.md."""
+"""Measure site/ as a phone's browser has it from a local server, and print the tables of docs/benchmarks.md."""
 
 import functools
 import gzip
@@ -10,6 +10,7 @@ from tools import browser
 
 SITE = pathlib.Path(__file__).parents[1] / "site"
 PHONE = {"width": 390, "height": 844}
+SLOWED = 4  # how many times as slow as this machine a phone's processor is
 READABLE = "() => performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd"
 ALIVE = """() => {
   const first = document.querySelector(".explorer");
@@ -22,10 +23,14 @@ LOAD = """async (url) => {
   window.kept = await load(url);
   return [performance.now() - start, kept.values[0].length];
 }"""
+# The first slider with a stop for each of sixty moves, or else the one that has most.
+SLIDER = """
+  const stops = (each) => (each.max - each.min) / each.step + 1;
+  const sliders = [...host.shadowRoot.querySelectorAll("input[type=range]:enabled")];
+  const slider = sliders.find((each) => stops(each) >= 60) ?? sliders.sort((a, b) => stops(b) - stops(a))[0];
+"""
 # The time of one step of a slider: another setting is found, its picture written and laid out.
-STEPS = """(host) => {
-  const sliders = [...host.shadowRoot.querySelectorAll("input[type=range]")];
-  const slider = sliders.find((each) => !each.disabled) ?? sliders[0];
+STEPS = """(host) => {SLIDER
   return Array.from({ length: 20 }, (_, k) => {
     const start = performance.now();
     slider.value = Number(slider.min) + ((k + 1) / 21) * (slider.max - slider.min);
@@ -38,9 +43,7 @@ STEPS = """(host) => {
 
 # A drag on a phone: sixty moves over the whole slider, one a frame, by a processor that is four times as slow. Gives
 # how many pictures were painted, at how many places, and the ms that a frame took: 16.7 is as fast as the screen.
-DRAG = """async (host) => {
-  const sliders = [...host.shadowRoot.querySelectorAll("input[type=range]")];
-  const slider = sliders.find((each) => !each.disabled) ?? sliders[0];
+DRAG = """async (host) => {SLIDER
   const frame = () => new Promise(requestAnimationFrame);
   let changed = false, pictures = 0;
   const observer = new MutationObserver(() => changed = true);
@@ -69,6 +72,13 @@ def sent(path):
     return len(content) if path.suffix in (".table", ".png", ".woff2") else len(gzip.compress(content, 6))
 
 
+def worked(session):
+    """Return the ms that the page's own thread has worked, slowed as it is: other programs do not count in it."""
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    metrics = {each["name"]: each["value"] for each in session.send("Performance.getMetrics")["metrics"]}
+    return 1e3 * metrics["TaskDuration"]
+
+
 def heap(session):
     """Return the MB that the page's scripts hold."""
     session.send("HeapProfiler.collectGarbage")
@@ -93,17 +103,21 @@ def measure(chrome, address):
             frame.scroll_into_view_if_needed()
             frame.locator(".status").wait_for()
             url = frame.get_attribute("data-table")
-            steps = frame.locator("> div").evaluate(STEPS)
             session = page.context.new_cdp_session(page)
-            session.send("Emulation.setCPUThrottlingRate", {"rate": 4})
-            drag = frame.locator("> div").evaluate(DRAG)
-            session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+            moved = None  # as in the detective, which has boxes to type into
+            if frame.locator("input[type=range]:enabled").count():
+                steps = frame.locator("> div").evaluate(STEPS.replace("SLIDER", SLIDER))
+                session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})
+                before = worked(session)
+                drag = frame.locator("> div").evaluate(DRAG.replace("SLIDER", SLIDER))
+                moved = (statistics.median(steps), *drag, (worked(session) - before) / 60)
+                session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
             before = heap(session)
             seconds, states = page.evaluate(LOAD, url)
             name = frame.locator(".controls").get_attribute("aria-label")
             sizes = len(gzip.decompress((SITE / url).read_bytes())) / 1e6, sent(SITE / url) / 1e6
-            times = seconds, heap(session) - before, statistics.median(steps)
-            explorers.setdefault(url, (path.stem[:2], name, states, *sizes, *times, *drag))
+            times = seconds, heap(session) - before
+            explorers.setdefault(url, (path.stem[:2], name, states, *sizes, *times, moved))
             page.evaluate("delete window.kept")
         page.close()
     return pages, explorers.values()
@@ -123,14 +137,12 @@ def main():
         )
     print(
         "\n| lesson | explorer | settings | MB | gzipped, MB | load, ms | heap, MB | step, ms "
-        "| drag: pictures of moves | a frame, ms |\n"
-        "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|"
+        "| drag: pictures of moves | a frame, ms | its work, ms |\n"
+        "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
     )
-    for lesson, name, states, raw, packed, load, held, step, pictures, moves, frame in explorers:
-        print(
-            f"| {lesson} | {name} | {states:,} | {raw:.1f} | {packed:.2f} | {load:.0f} | {held:.0f} | {step:.1f} "
-            f"| {pictures} of {moves} | {frame:.1f} |"
-        )
+    for lesson, name, states, raw, packed, load, held, moved in explorers:
+        drag = "– | – | – | –" if moved is None else "{:.1f} | {} of {} | {:.1f} | {:.1f}".format(*moved)
+        print(f"| {lesson} | {name} | {states:,} | {raw:.1f} | {packed:.2f} | {load:.0f} | {held:.0f} | {drag} |")
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ class Table {
     const weight = (i) => (i !== moved ? 1 : this.spans[i] ? MOVED : Infinity);
     const weights = want.map((_, i) => (followers.has(i) ? FOLLOWS : weight(i)));
     let [best, least] = [0, Infinity];
-    for (let k = 0; k < this.values[0].length; k++) {
+    for (let k = 0; k < this.values[0].length && least; k++) {
       const value = this.values[moved]?.[k];
       // A step never sticks: what lies on the other side of where the control was is not the nearest.
       if (value !== want[moved] && Math.sign(value - from) !== Math.sign(want[moved] - from)) continue;
