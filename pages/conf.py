@@ -43,6 +43,7 @@ html_favicon = "icon.svg"
 html_theme_options = {
     "use_download_button": False,
     "use_fullscreen_button": True,
+    "back_to_top_button": False,  # it would cover a picture
     "show_toc_level": 2,
     "secondary_sidebar_items": {"**": ["page-toc.html"], "index": []},
     "home_page_in_toc": True,

@@ -94,14 +94,15 @@ class Table {
     const weight = (i) => (i !== moved ? 1 : this.spans[i] ? MOVED : Infinity);
     const weights = want.map((_, i) => (followers.has(i) ? FOLLOWS : weight(i)));
     let [best, least] = [0, Infinity];
-    for (let k = 0; k < this.values[0].length && least; k++) {
-      const value = this.values[moved]?.[k];
+    const { values, spans } = this; // at each move this goes through tens of thousands of settings
+    const [column, goal, side] = [values[moved], want[moved], Math.sign(want[moved] - from)];
+    for (let k = 0; k < values[0].length && least; k++) {
       // A step never sticks: what lies on the other side of where the control was is not the nearest.
-      if (value !== want[moved] && Math.sign(value - from) !== Math.sign(want[moved] - from)) continue;
+      if (column?.[k] !== goal && Math.sign(column?.[k] - from) !== side) continue;
       let cost = 0;
       for (let i = 0; i < want.length && cost < least; i++) {
-        const apart = Math.abs(this.values[i][k] - want[i]);
-        if (apart) cost += weights[i] * (this.spans[i] ? apart / this.spans[i] : OPTION);
+        const apart = Math.abs(values[i][k] - want[i]);
+        if (apart) cost += weights[i] * (spans[i] ? apart / spans[i] : OPTION);
       }
       if (cost < least) [best, least] = [k, cost];
     }

@@ -168,7 +168,8 @@ class LabelLoss(LivePicture):
             said = number(facts.logits[row], ".2f"), f"{facts.targets[row]:.0f}"
             write(cells, (*said, *(cell(column[row]) for column in columns)))
         write(self.means, map(cell, (*facts.means, facts.true_losses.mean())))
-        write(self.slopes, (cell(slopes[i]) for slopes in (*facts.gradients, facts.true_gradients)))
+        # With a minus and two decimals of the mantissa, four small numbers would run into each other.
+        write(self.slopes, (cell(slopes[i], 1) for slopes in (*facts.gradients, facts.true_gradients)))
         self.marker.set_y(i + 0.55)
         self.name.set_text(f"gradient\nof {short(facts.labels[i])}")
         self._move(facts, facts.losses[:, i], *self.losses)
