@@ -121,8 +121,8 @@ def _tried(case, tried):
     for formula in tried.formulas:
         (computed,) = case.compute(formula)
         error = case.error_of(computed, formula.reach)
-        if error > (0.01 if tried.rare else 0.6) * abs(value):
-            continue  # next to 0, or with so few digits, something always fits
+        if error > (0.01 if tried.rare else 0.6) * abs(value) or error - case.unit > 0.3 * abs(value):
+            continue  # next to 0, with so few digits or so much rounding, something always fits
         near = any(abs(computed - each.value) < tried.apart * error for each in right)
         if near or not abs(value - computed) <= error:
             continue

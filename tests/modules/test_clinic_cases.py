@@ -145,6 +145,9 @@ NAMED = {
     ("log-probabilities for targets", "kl_div_targets_not_one", "log_target=True"): of(
         logs, logs.roll(1, 0), math.nan, loss_fn="kl_div"
     ),
+    ("a clip of a loud label", "clipped_tail", "clipped at"): of(
+        1e5 * z1, y1[:, None], F.binary_cross_entropy((1e5 * z1).sigmoid().clamp(1e-7, 1 - 1e-7), y1[:, None])
+    ),
     ("a clip, far from every logit", "clipped_tail", "16.1181"): of(
         1e7 * z, t, -(1e7 * z).softmax(1).gather(1, t[:, None]).clamp(1e-7, 1 - 1e-7).log().mean().item()
     ),
