@@ -1,5 +1,1 @@
 """Static figures, one module a lesson; each is a function that returns a `Picture`."""
-
-from helpers.style import Picture
-
-__all__ = ["Picture"]
