@@ -138,6 +138,7 @@ def test_a_stranger_finds_the_way_from_the_address_alone(new_page, address, size
     said = host.locator(".status").text_content()
     host.locator("#control-0").press("ArrowRight")
     assert host.locator(".status").text_content() != said
+    assert f"{math.log(4):.2f} for 4" in page.locator("article").inner_text()  # the loss of 4 classes at chance
     page.get_by_label("My loss is stuck at").fill("1.3863")
     page.get_by_role("button", name="Why?").click()
     status = page.locator('.explorer[data-name="loss_floor"] .status')
