@@ -13,6 +13,7 @@ import pytest
 from nbconvert import ScriptExporter
 from PIL import Image
 
+from helpers.explorers import EXPLORERS
 from tools import gate, notebooks, prose, teaching
 
 FOLDER = pathlib.Path(__file__).parents[2] / "notebooks"
@@ -141,7 +142,7 @@ class TestLesson:
         cells = read(name).cells
         for tasks, explorer, saw in zip(cells, cells[1:], cells[2:]):
             called = teaching.EXPLORER.match(explorer.source)
-            if notebooks.TASK.search(tasks.source) and called and teaching.is_explorer(called[1]):
+            if notebooks.TASK.search(tasks.source) and called and called[1] in EXPLORERS:
                 assert saw.source.startswith("<details><summary>What you saw</summary>\n\n1. "), explorer.source
                 folded = saw.source.partition("</details>")[0]
                 assert len(notebooks.TASK.findall(folded)) == len(notebooks.TASK.findall(tasks.source))
