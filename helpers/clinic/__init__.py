@@ -32,6 +32,7 @@ def diagnose(outputs, targets=None, loss=None, *, loss_fn=None, **given):
     loss : the number, as text if its digits count ("2.30" is 2.295 to 2.305); or the loss function, or its name
     loss_fn : the function or its name, beside the number: of torch.nn.functional, a module of torch.nn, or your own
     weight, pos_weight, ignore_index, label_smoothing, reduction : as the loss was given them
+    sample_weight, temperature : the factor of each row, and a distillation's T
     history : the losses from the first step on; without `loss` its last is taken, to about 1 %
     accuracy, auc : the metrics that were computed
     predictions : the decisions
