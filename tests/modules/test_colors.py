@@ -107,8 +107,8 @@ def is_named(artist, texts):
     if isinstance(artist, Patch):
         box = box_of(artist)
         return any(box.fully_contains(*text.get_position()) for text in texts)
-    start = artist.get_xdata()[0]
-    return any(text.get_position()[0] == start and to_rgb(text.get_color()) == color_of(artist) for text in texts)
+    start = artist.get_xdata()[:1]
+    return any(text.get_position()[0] in start and to_rgb(text.get_color()) == color_of(artist) for text in texts)
 
 
 def by_color_alone(picture):
@@ -123,11 +123,13 @@ def by_color_alone(picture):
             alike = {}
             for name, artist in group.items():
                 if isinstance(artist, kind):
-                    alike.setdefault(cue_of(artist, texts), []).append((name, color_of(artist), artist))
+                    alike.setdefault(cue_of(artist, texts), []).append(
+                        (name, color_of(artist), is_named(artist, texts))
+                    )
             for (one, color, a), (other, another, b) in itertools.chain(
                 *(itertools.combinations(each, 2) for each in alike.values())
             ):
-                if color != another and not (is_named(a, texts) and is_named(b, texts)):
+                if color != another and not (a and b):
                     pairs.append((one, other))
     return pairs
 
