@@ -157,7 +157,7 @@ def negative_loss(case):
 @mistake(
     title="A distillation without T², or at two temperatures",
     why=(
-        "Divided by T the logits' gradients shrink by T², so the loss is multiplied by T²; and both sides must be "
+        "Divided by a large T the gradients shrink by T², so the loss is multiplied by T²; and both sides must be "
         "divided by the same T, or the divergence is not 0 where they agree."
     ),
     fix=(
