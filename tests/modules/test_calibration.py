@@ -91,6 +91,19 @@ def test_reliability_counts_by_bins():
     assert calibration.reliability(PROBS, TARGETS, bins=2)[0].tolist() == [0, 5]
 
 
+def test_calibration_error_is_the_mean_gap():
+    gaps = [abs(0.5 - 1), abs(0.7 - 1), 3 * abs(2.86 / 3 - 2 / 3)]
+    assert calibration.calibration_error(PROBS, TARGETS) == pytest.approx(sum(gaps) / 5)
+    assert calibration.calibration_error(PROBS, TARGETS, bins=2) == pytest.approx(abs(4.06 / 5 - 4 / 5))
+
+
+def test_nll_at_a_temperature():
+    logits, targets = torch.tensor([[2.0, -1.0], [0.5, 3.0], [1.0, 0.0]]), torch.tensor([0, 0, 1])
+    for temperature in (1.0, 2.5):
+        expected = F.cross_entropy(logits / temperature, targets).item()
+        assert calibration.nll(logits, targets, temperature) == pytest.approx(expected)
+
+
 def test_reliability_is_scikit_learn_s_calibration_curve():
     log_probs, targets = calibration.known_truth(n=1000, num_classes=5)
     probs = (2 * log_probs).softmax(1)
