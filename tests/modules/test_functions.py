@@ -244,6 +244,8 @@ def test_rowwise_mistakes_raise_as_torch_does(name):
         assert_same_outcome(getattr(functions, name), ROWWISE[name], input=input, dim=dim, dtype=dtype)
     with pytest.raises(NotImplementedError, match=f"^{name}: input must be floating point, not torch.int64"):
         getattr(functions, name)(ROW, 0, dtype=torch.int64)
+    with pytest.raises(IndexError, match=rf"^{name}: dim must lie in \[-2, 1\] for an input with 2 dimensions, not 2"):
+        getattr(functions, name)(ROW[None], 2)
 
 
 @pytest.mark.parametrize("name", ELEMENTWISE)
