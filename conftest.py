@@ -16,13 +16,14 @@ if sys.platform != "linux":
     collect_ignore += ["tests/slow/test_other_browsers.py"]  # it drives browsers as Debian's packages install them
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """Put what pytest-randomly shuffled back file by file, cells in order, and first the files that take longest.
 
-    What waits for a browser on a machine that does other things, too, gets a second try, which the summary names.
+    What waits for a browser on a machine that does other things, too, gets a second try, which the summary names; not
+    with -x, where somebody waits for the first failure.
     """
     for item in items:
-        if item.path.parent.name == "slow":
+        if item.path.parent.name == "slow" and config.option.maxfail != 1:
             item.add_marker(pytest.mark.flaky(reruns=1))
     place = {path: n for n, path in enumerate(dict.fromkeys(item.path for item in items))}
 
