@@ -131,7 +131,7 @@ bench: $(TESTS)  ## time the sliders in a real browser
 site: $(SITE)  ## build site/, the lessons as live pages for any web server (some minutes; seconds when little changed)
 	$(RUN) -m pages
 
-serve: site  ## show the site at http://127.0.0.1:8000 (the first time it is built: about 15 minutes)
+serve: site  ## show the site at http://127.0.0.1:8000 (the first time it is built: about 6 minutes)
 	$(RUN) -m http.server --bind 127.0.0.1 --directory site
 
 print: site $(TESTS)  ## print a lesson as a handout, to build/print (NB=01; the site is built first)
