@@ -69,10 +69,10 @@ class Trial:
     """Wrong formulas, one of which may give the loss that came.
 
     doubtful: whether to speak up too where the digits are too few to tell it from a right one, or, if it is rare, from
-    chance. apart: how many errors
-    of the loss wrong and right must be apart, for formulas with a free number, of which one fits by chance sooner.
-    rare: whether to be silent where another mistake explains the loss, and where it came with less than three digits.
-    note: what is said beside the number. fix: as of `Evidence`. otherwise: the evidence where none fits.
+    chance. apart: how many errors of the loss wrong and right must be apart, for formulas with a free number, of which
+    one fits by chance sooner. rare: whether to be silent where another mistake explains the loss, and where it came
+    with less than three digits. note: what is said beside the number. fix: as of `Evidence`. otherwise: the evidence
+    where none fits.
     """
 
     formulas: tuple[Formula, ...]

@@ -45,7 +45,7 @@ def usual_formulas(case):
     """Yield torch's own losses, and the same by hand."""
     if case.classes and case.K > 1:
         if case.name is None and case.form in ("softmax", "unit", "sigmoid"):
-            yield Formula("−log of the target's output", lambda c: class_rows(c, c.x.clamp_min(TINY).log(), False))
+            yield Formula("−log of the target's output", log_rows)
         if case.name == "kl_div" or (case.name is None and case.form == "log-softmax" and case.index is None):
             yield Formula("kl_div(outputs, targets, reduction='batchmean')", lambda c: kl_rows(c, c.x), "kl_div")
         if case.name == "nll_loss":
@@ -68,14 +68,18 @@ def usual_formulas(case):
 def beside_the_loss(case):
     """Yield a named loss of outputs that are from before the function that stands before it, or from after it."""
     if case.K > 1 and case.form == "softmax" and case.name in (CE, "nll_loss"):
-        text = f"{case.name} of the logarithm of the outputs"
-        yield Formula(text, lambda c: class_rows(c, c.x.clamp_min(TINY).log(), False))
+        yield Formula(f"{case.name} of the logarithm of the outputs", log_rows)
     if case.K > 1 and case.form == "logits" and case.name == "nll_loss":
         yield Formula("nll_loss(log_softmax(outputs), targets)", lambda c: class_rows(c, c.x))
     if case.name == BCE and not case.unit_interval:
         yield Formula(f"{BCE}(sigmoid(outputs), targets)", lambda c: label_rows(c, c.x))
     if case.name == BCE_LOGITS and case.form == "sigmoid":
         yield Formula(f"{BCE_LOGITS} of the logits of the outputs", lambda c: prob_rows(c, c.x))
+
+
+def log_rows(part):
+    """Return the cross-entropy of outputs that are probabilities, by their logarithm."""
+    return class_rows(part, part.x.clamp_min(TINY).log(), log_softmax=False)
 
 
 def by_samples(formula):
