@@ -62,6 +62,16 @@ class Case(Inputs):
     def unit_interval(self):
         return self.finite and self.low >= 0 and self.high <= 1
 
+    @property
+    def threshold(self):
+        """Where an output is as much yes as no: 0.5 of what may be probabilities, 0 of logits."""
+        return 0.5 if self.unit_interval else 0.0
+
+    def accuracy_is(self, number):
+        """Whether the accuracy that came is this number, to its digits."""
+        came, unit = self.scores["accuracy"]
+        return abs(came - number) <= unit + 1e-6
+
     @cached_property
     def hard(self):
         """Whether every output is exactly 0 or 1."""
@@ -129,9 +139,19 @@ class Case(Inputs):
     def classes(self):
         return asks_classes(self.name, self.target_form)
 
+    @property
+    def single_label(self):
+        """Whether one of several classes is asked for."""
+        return self.classes and self.K > 1
+
     @cached_property
     def labels(self):
         return asks_labels(self.name, self.target_form)
+
+    @property
+    def counted(self):
+        """What takes the rows that count out of a tensor (n, …)."""
+        return slice(None) if self.kept is None else self.kept
 
     @cached_property
     def sound_targets(self):
@@ -158,8 +178,7 @@ class Case(Inputs):
     def row_accuracy(self):
         """The share of rows whose largest output is that of the target."""
         truth = self.index if self.index is not None else self.share.argmax(-1)
-        right = self.winners == truth
-        return (right if self.kept is None else right[self.kept]).float().mean().item()
+        return (self.winners == truth)[self.counted].float().mean().item()
 
     @cached_property
     def following(self):
@@ -175,13 +194,11 @@ class Case(Inputs):
     def means_the_last_dim(self):
         """Whether the loss that came is that of classes along the last dimension, where the sizes fit both places."""
         fits_both = self.dim == 1 and len(self.shape) > 2 and self.shape[:-1] == self.shape[:1] + self.shape[2:]
-        if not fits_both or self.index is None or self.name or self.value is None or not math.isfinite(self.value):
+        if not fits_both or self.index is None or self.name or not self.has_loss:
             return False
         x = as_rows(self.whole, len(self.shape) - 1)
         kinds = [x.log_softmax(-1), x.clamp_min(TINY).log()] if self.unit_interval else [x.log_softmax(-1)]
-        return self.sound_targets and any(
-            self.fits(F.nll_loss(logs, self.index, ignore_index=self.ignore_index).item()) for logs in kinds
-        )
+        return any(self.fits(F.nll_loss(logs, self.index, ignore_index=self.ignore_index).item()) for logs in kinds)
 
     @property
     def shifts_itself(self):
@@ -190,6 +207,11 @@ class Case(Inputs):
 
     # --- the loss that came
 
+    @cached_property
+    def has_loss(self):
+        """Whether a number came with which losses of these tensors can be compared."""
+        return self.value is not None and math.isfinite(self.value) and self.sound_targets
+
     def error_of(self, computed, reach=math.inf):
         """Return how far the loss that came may be from a computed number, which it is, of logits up to `reach`."""
         largest = min(reach, max(abs(self.low), abs(self.high))) if self.finite else 0.0
@@ -197,7 +219,7 @@ class Case(Inputs):
         loose = 0.01 * abs(self.value) if self.from_history else 0.0
         return self.unit + rounding + loose
 
-    def digits(self, error):
+    def has_digits(self, error):
         """Whether the loss came with digits enough for this relative error: with fewer, some formula fits by chance."""
         return self.unit <= error * abs(self.value) and not self.from_history
 
@@ -216,10 +238,10 @@ class Case(Inputs):
     def right(self):
         """The `Computed` losses that would be in order for these tensors; the first that fits comes first."""
         found = []
-        if self.value is None or not self.sound_targets or not math.isfinite(self.value):
+        if not self.has_loss:
             return found
         for formula in right_formulas(self):
-            if formula.rare and not (self.digits(2e-3) and self.error_of(self.value) <= 0.01 * abs(self.value)):
+            if formula.rare and not (self.has_digits(2e-3) and self.error_of(self.value) <= 0.01 * abs(self.value)):
                 continue
             texts = {self.reduction: formula.text}
             if self.reduction is None and not formula.rare:

@@ -18,16 +18,21 @@ class Kind(enum.Enum):
 
 @dataclass(frozen=True)
 class Evidence:
-    """What speaks for a mistake, whether that convicts, and a line that mends it where the usual one doesn't fit."""
+    """What speaks for a mistake.
+
+    sure: whether it convicts. fix: a line that mends it where the mistake's own doesn't fit. rare: whether to be silent
+    where another mistake explains the loss.
+    """
 
     text: str
     sure: bool = True
     kind: Kind = Kind.VALUES
     fix: str | None = None
+    rare: bool = False
 
 
-def doubt(text, fix=None):
-    return Evidence(text, sure=False, fix=fix)
+def doubt(text, fix=None, rare=False):
+    return Evidence(text, sure=False, fix=fix, rare=rare)
 
 
 def unless_disproved(case, text, highest=-math.inf):
@@ -70,9 +75,8 @@ class Trial:
 
     doubtful: whether to speak up too where the digits are too few to tell it from a right one, or, if it is rare, from
     chance. apart: how many errors of the loss wrong and right must be apart, for formulas with a free number, of which
-    one fits by chance sooner. rare: whether to be silent where another mistake explains the loss, and where it came
-    with less than three digits. note: what is said beside the number. fix: as of `Evidence`. otherwise: the evidence
-    where none fits.
+    one fits by chance sooner. rare: as of `Evidence`, and silent too where the loss came with less than three digits.
+    note: what is said beside the number. fix: as of `Evidence`. otherwise: the evidence where none fits.
     """
 
     formulas: tuple[Formula, ...]
@@ -97,49 +101,59 @@ def judged(case, found, convicted):
     """
     if isinstance(found, str):
         return Evidence(found)
-    if isinstance(found, Trial):
-        if found.rare and convicted:
-            return None
-        skip = case.batch.large and convicted
-        return (None if skip else _tried(case, found)) or found.otherwise
-    return found
-
-
-def _tried(case, tried):
-    """Return the evidence that the loss is one of these wrong formulas, and no right one."""
-    value = case.value
-    if value is None or not math.isfinite(value) or not case.sound_targets:
+    if found is None or (found.rare and convicted):
         return None
-    right, explained = case.right, case.explained
-    clear = not case.from_history or all(not 0.5 < each.value / value < 2 for each in right if value)
-    enough = case.digits(5e-4 if tried.rare else 4e-3)
-    if tried.rare and not enough and not (tried.doubtful and case.digits(4e-3)):
+    if isinstance(found, Evidence):
+        return found
+    skipped = case.batch.large and convicted
+    return (None if skipped else _evidence_of(case, found)) or found.otherwise
+
+
+def _evidence_of(case, trial):
+    """Return the evidence that the loss is one of these wrong formulas, and no right one; or None."""
+    value, explained = case.value, case.explained
+    if not case.has_loss:
+        return None
+    many_digits = case.has_digits(5e-4 if trial.rare else 4e-3)
+    if trial.rare and not many_digits and not (trial.doubtful and case.has_digits(4e-3)):
         return None
     few_digits = case.unit > 2e-4 * abs(value) + 2e-4
-    if explained and not (few_digits and tried.doubtful and not tried.rare):
+    if explained and not (few_digits and trial.doubtful and not trial.rare):
         return None
-    for formula in tried.formulas:
+    found = _fitting(case, trial)
+    if found is None:
+        return None
+    formula, computed = found
+    text = f"the loss {value:.6g} is {formula.text} = {computed:.6g}"
+    notes = "".join(f"; {note}" for note in (formula.note, trial.note) if note)
+    if explained:
+        if abs(computed - explained.value) < 0.1 * case.unit:
+            return None
+        text += f"; with so few digits also {explained.text}: give more digits"
+        return Evidence(text + notes, False, Kind.LOSS)
+    if case.right:
+        text += f"; {case.right[0].text} would be {case.right[0].value:.6g}"
+    fix = formula.fix or trial.fix
+    if case.from_history:
+        # The last loss of a history is taken to about 1 %: it convicts only where what is right is far away.
+        clear = all(not 0.5 < each.value / value < 2 for each in case.right if value)
+        return Evidence(text + notes, clear, Kind.LOSS, fix)
+    if not many_digits:
+        return Evidence(f"{text}; with so few digits that may be chance{notes}", False, Kind.LOSS, fix)
+    return Evidence(text + notes, True, Kind.LOSS, fix)
+
+
+def _fitting(case, trial):
+    """Return the first formula that gives the loss that came, and its number; or None."""
+    value = case.value
+    for formula in trial.formulas:
         (computed,) = case.compute(formula)
         error = case.error_of(computed, formula.reach)
-        if error > (0.01 if tried.rare else 0.6) * abs(value) or error - case.unit > 0.3 * abs(value):
-            continue  # next to 0, with so few digits or so much rounding, something always fits
-        near = any(abs(computed - each.value) < tried.apart * error for each in right)
-        if near or not abs(value - computed) <= error:
-            continue
-        text = f"the loss {value:.6g} is {formula.text} = {computed:.6g}"
-        rest = f"; {formula.note}" * bool(formula.note) + f"; {tried.note}" * bool(tried.note)
-        if explained:
-            if abs(computed - explained.value) < 0.1 * case.unit:
-                return None
-            text += f"; with so few digits also {explained.text}: give more digits"
-            return Evidence(text + rest, False, Kind.LOSS)
-        if right:
-            text += f"; {right[0].text} would be {right[0].value:.6g}"
-        if not case.from_history and not enough:
-            return Evidence(
-                f"{text}; with so few digits that may be chance{rest}", False, Kind.LOSS, formula.fix or tried.fix
-            )
-        return Evidence(text + rest, clear, Kind.LOSS, formula.fix or tried.fix)
+        # Next to 0, with so few digits or so much rounding, something always fits.
+        too_wide = error > (0.01 if trial.rare else 0.6) * abs(value) or error - case.unit > 0.3 * abs(value)
+        near_right = any(abs(computed - each.value) < trial.apart * error for each in case.right)
+        if not too_wide and not near_right and abs(value - computed) <= error:
+            return formula, computed
     return None
 
 

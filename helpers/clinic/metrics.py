@@ -38,7 +38,7 @@ def hits(case, threshold):
 def constant_accuracy(case):
     """Return the accuracy of the best answer that is the same for every row."""
     if case.index is not None:
-        index = case.index if case.kept is None else case.index[case.kept]
+        index = case.index[case.counted]
         return torch.bincount(index, minlength=case.K).max().item() / len(index)
     if case.target_form in ("one-hot", "soft"):
         return case.share.mean(0).max().item()
@@ -58,7 +58,7 @@ def right_scores(case):
     asked = case.target_form == "one-hot" and case.form != "softmax"
     asked = asked and (case.takes("binary_cross_entropy_with_logits") or case.takes("binary_cross_entropy"))
     if case.target_form == "multi-hot" or case.K == 1 or asked:
-        right = hits(case, 0.5 if case.unit_interval else 0.0)
+        right = hits(case, case.threshold)
         found["the share of right labels"] = right.mean().item()
         if case.K > 1:
             found["the share of rows with every label right"] = right.prod(-1).mean().item()
@@ -69,14 +69,14 @@ def scored(case, formulas, note=""):
     """Return the evidence that the accuracy is one of these wrong formulas and none that would be right."""
     if "accuracy" not in case.scores or not case.sound_targets:
         return None
-    came, unit = case.scores["accuracy"]
     right = right_scores(case)
-    if any(abs(came - number) <= unit + 1e-6 for number in right.values()):
+    if any(map(case.accuracy_is, right.values())):
         return None
     for formula, compute in formulas.items():
         computed = float(compute(case))
-        if abs(came - computed) <= unit + 1e-6:
+        if case.accuracy_is(computed):
             rest = "".join(f"; {name} is {number:.4g}" for name, number in right.items())
             rest += f"; {note}" if note else ""
-            return Evidence(f"the accuracy {came:.4g} is {formula} = {computed:.4g}{rest}", kind=Kind.SCORE)
+            text = f"the accuracy {case.scores['accuracy'][0]:.4g} is {formula} = {computed:.4g}{rest}"
+            return Evidence(text, kind=Kind.SCORE)
     return None

@@ -112,7 +112,7 @@ def in_order(case):
         reach = f"finite, from {low:.4g} to {high:.4g}"
         yield f"outputs {case.shape}, {case.raw.dtype}: {reach}; read as {FORMS[case.form]}"
     if case.index is not None and case.sound_targets:
-        kinds = len(case.index.unique()) if case.kept is None else len(case.index[case.kept].unique())
+        kinds = len(case.index[case.counted].unique())
         ignored = "" if case.kept is None else f", {int((~case.kept).sum())} of {case.n} ignored"
         yield f"targets: class indices within 0 … {case.K - 1}, {kinds} of {case.K} classes occur{ignored}"
     elif case.share is not None and case.sound_targets:
@@ -123,7 +123,7 @@ def in_order(case):
     if "accuracy" in case.scores and case.sound_targets:
         came, unit = case.scores["accuracy"]
         for name, number in right_scores(case).items():
-            if abs(came - number) <= unit + 1e-6 and came > constant_accuracy(case) + unit:
+            if case.accuracy_is(number) and came > constant_accuracy(case) + unit:
                 yield f"accuracy {came:.4g}: it is {name}"
                 break
 
@@ -142,7 +142,7 @@ def floors_to_compare(case):
     """Yield the losses to compare with: what knowing nothing costs, and what no network can fall below."""
     if not case.sound_targets:
         return
-    if case.classes and case.K > 1 and case.index is not None:
+    if case.single_label and case.index is not None:
         yield f"to compare: ln {case.K} = {math.log(case.K):.4f} is the loss of a network that knows nothing"
         if case.smoothing:
             floor = smoothing_floor(case.K, case.smoothing)
@@ -181,7 +181,7 @@ def unknown(case, found):
     if "accuracy" in case.scores and case.sound_targets:
         came, unit = case.scores["accuracy"]
         constant = constant_accuracy(case)
-        right = any(abs(came - number) <= unit + 1e-6 for number in right_scores(case).values())
+        right = any(map(case.accuracy_is, right_scores(case).values()))
         if right and came <= constant + unit:
             yield f"whether the accuracy {came:.4g} shows anything: a constant answer reaches {constant:.4g}"
     if not case.history:

@@ -35,7 +35,7 @@ def right_formulas(case):
         for formula in usual:
             yield from by_samples(formula)
     yield from usual
-    if case.classes and case.K > 1:
+    if case.single_label:
         yield from rare_of_classes(case)
     if case.labels:
         yield from rare_of_labels(case)
@@ -43,7 +43,7 @@ def right_formulas(case):
 
 def usual_formulas(case):
     """Yield torch's own losses, and the same by hand."""
-    if case.classes and case.K > 1:
+    if case.single_label:
         if case.name is None and case.form in ("softmax", "unit", "sigmoid"):
             yield Formula("−log of the target's output", log_rows)
         if case.name == "kl_div" or (case.name is None and case.form == "log-softmax" and case.index is None):

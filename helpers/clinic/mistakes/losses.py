@@ -79,11 +79,11 @@ def zeros_for_minus_ones(case):
     read=("05 Focal loss",),
 )
 def focal_of_the_mean(case):
-    if case.value is None or not case.sound_targets or case.form not in ("logits", "log-softmax"):
+    if not case.has_loss or case.form not in ("logits", "log-softmax"):
         return None
-    if not (case.labels or (case.classes and case.K > 1)):
+    if not (case.labels or case.single_label):
         return None
-    rows = class_rows if case.classes and case.K > 1 else label_rows
+    rows = class_rows if case.single_label else label_rows
 
     def of_mean(factor):
         def number(part):
@@ -122,8 +122,7 @@ def dice_of_logits(case):
         return None
     if case.batch.large and case.x.numel() > 2**22:
         return None
-    cut = 0.5 if case.unit_interval else 0.0
-    kinds = {f"(outputs > {cut:g})": (case.whole > cut).to(case.whole.dtype)}
+    kinds = {f"(outputs > {case.threshold:g})": (case.whole > case.threshold).to(case.whole.dtype)}
     kinds |= {} if case.unit_interval else {"outputs": case.whole}
     formulas = []
     for (what, values), (of, over), smooth in itertools.product(kinds.items(), overlaps(case), SMOOTHS):
@@ -148,10 +147,10 @@ def negative_loss(case):
     asked = case.name in LABEL_LOSSES
     if asked or (case.name is None and case.target_form == "multi-hot" and case.value < -case.unit):
         text = f"the loss {case.value:.6g} is below 0, and every target is 0 or 1"
-        sums = doubt(
-            f"{text}; a score that is subtracted (−Dice), or a learned weight's logarithm in a sum, would be so"
-        )
-        return Trial((), rare=True, otherwise=Evidence(text) if asked else sums)
+        if asked:
+            return Evidence(text, rare=True)
+        others = "a score that is subtracted (−Dice), or a learned weight's logarithm in a sum, would be so"
+        return doubt(f"{text}; {others}", rare=True)
 
 
 @mistake(
@@ -199,7 +198,7 @@ def keras_without_from_logits(case):
         return part.x.clamp(eps, 1 - eps)
 
     formulas = {}
-    if case.classes and case.K > 1:
+    if case.single_label:
 
         def dense(part):
             return class_rows(part, (part.x / part.x.sum(-1, keepdim=True)).clamp(eps, 1 - eps).log(), False)
@@ -221,7 +220,7 @@ def keras_without_from_logits(case):
     binary = (
         "loss = F.binary_cross_entropy_with_logits(logits, targets)  # in Keras: BinaryCrossentropy(from_logits=True)"
     )
-    return trial(formulas, apart=10, rare=True, fix=None if case.classes and case.K > 1 else binary)
+    return trial(formulas, apart=10, rare=True, fix=None if case.single_label else binary)
 
 
 @mistake(
@@ -284,7 +283,7 @@ def clipped_tail(case):
     if not probs and reach < min(CLIPS.values()):
         return None
     formulas = {}
-    if case.classes and case.K > 1:
+    if case.single_label:
 
         def held(bound):
             def rows(part):

@@ -23,7 +23,7 @@ def accuracy_entry_by_entry(case):
         def share_of_right(case):
             values = case.batch.all.softmax if softmax else case.x
             right = (values > threshold) == (case.batch.all.one_hot > 0.5)
-            return (right if case.kept is None else right[case.kept]).float().mean()
+            return right[case.counted].float().mean()
 
         return share_of_right
 
@@ -52,8 +52,9 @@ def accuracy_by_broadcasting(case):
         return None
 
     def crossed(case):
-        cut = 0.5 if case.unit_interval else 0.0
-        labels = ((case.x > cut)[:, 0], case.share[:, 0]) if case.K == 1 else (case.winners, case.batch.all.safe_index)
+        labels = (case.winners, case.batch.all.safe_index)
+        if case.K == 1:
+            labels = ((case.x > case.threshold)[:, 0], case.share[:, 0])
         shares = [torch.bincount(each.long(), minlength=max(case.K, 2)).double() / case.n for each in labels]
         return shares[0] @ shares[1]
 

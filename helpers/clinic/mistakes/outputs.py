@@ -221,15 +221,14 @@ def absent_classes(case):
 def argmax_of_one_output(case):
     if case.K > 1 or case.n < 8 or not case.finite or case.low == case.high:
         return None
-    cut = 0.5 if case.unit_interval else 0.0
-    above = int((case.x > cut).sum())
+    above = int((case.x > case.threshold).sum())
     if case.predictions is not None and above and bool((case.predictions == 0).all()):
-        return f"all {case.n} predictions are 0, and {above} outputs lie above {cut:g}"
+        return f"all {case.n} predictions are 0, and {above} outputs lie above {case.threshold:g}"
     if "accuracy" in case.scores and case.share is not None and case.sound_targets and above:
         came, unit = case.scores["accuracy"]
         zeros = (case.share <= 0.5).float().mean().item()
         right = right_scores(case)["the share of right labels"]
-        if abs(came - zeros) <= unit + 1e-6 < abs(right - zeros):
+        if case.accuracy_is(zeros) and abs(right - zeros) > unit + 1e-6:
             text = f"the accuracy {came:.4g} is the share of targets 0 = {zeros:.4g}"
             return Evidence(f"{text}; the share of right labels is {right:.4g}", kind=Kind.SCORE)
 
@@ -245,7 +244,7 @@ def flattened_before_moving(case):
         return None
     if not case.sound_targets or not case.finite or case.row_accuracy > 0.6:
         return None
-    kept = slice(None) if case.kept is None else case.kept
+    kept = case.counted
     own = agreement(case.winners[kept], case.index[kept], case.K)
     for pictures in [count for count in range(1, min(case.n // 4, 256) + 1) if case.n % count == 0]:
         moved = case.x.reshape(pictures, case.K, -1).movedim(1, 2).reshape(-1, case.K)
@@ -267,7 +266,7 @@ def flattened_before_moving(case):
 def always_no(case):
     if case.target_form != "multi-hot" or case.K < 2 or not case.finite or not case.labels:
         return None
-    cut, true = 0.5 if case.unit_interval else 0.0, int(case.share.sum())
+    cut, true = case.threshold, int(case.share.sum())
     if case.high > cut or true < 20 or case.x.numel() < 1000 or true > 0.2 * case.x.numel():
         return None
     share = true / case.x.numel()
@@ -277,8 +276,8 @@ def always_no(case):
         text += ", and no prediction is yes"
         return text if true >= 100 and case.K >= 50 else doubt(text)
     if "accuracy" in case.scores:
-        came, unit = case.scores["accuracy"]
-        return f"{text}, the accuracy {came:.4g} is no more" if abs(came - 1 + share) <= unit + 1e-6 else None
+        came, _ = case.scores["accuracy"]
+        return f"{text}, the accuracy {came:.4g} is no more" if case.accuracy_is(1 - share) else None
 
 
 @mistake(
@@ -315,8 +314,7 @@ def order_of_classes(case):
         return None
     if not case.sound_targets or case.row_accuracy > 0.2 or case.shifts_itself or sequences.labels_shifted.look(case):
         return None
-    kept = slice(None) if case.kept is None else case.kept
-    winners, index = case.winners[kept], case.index[kept]
+    winners, index = case.winners[case.counted], case.index[case.counted]
     counts = torch.bincount(winners * case.K + index, minlength=case.K**2).view(case.K, case.K)
     own, most = counts.amax(1), counts.argmax(1)
     met = counts.sum(1) >= max(3, 0.01 * len(index))
@@ -347,8 +345,7 @@ def answers_reversed(case):
     if case.K > 2 and case.index is not None:
         if case.row_accuracy > 0.05:
             return None
-        kept = slice(None) if case.kept is None else case.kept
-        found = agreement(case.x.argmin(-1)[kept], case.index[kept], case.K)
+        found = agreement(case.x.argmin(-1)[case.counted], case.index[case.counted], case.K)
         if found > 0.6:
             return f"the smallest outputs agree with the targets (kappa {found:.2f}), the largest don't"
     if case.K == 1 and case.share is not None:

@@ -1,7 +1,5 @@
 """Mistakes: How the loss was reduced, weighted and smoothed."""
 
-import math
-
 import torch
 
 from helpers.clinic.evidence import Formula, Trial, doubt, trial
@@ -128,13 +126,13 @@ def weights_divided_by_rows(case):
 )
 def mean_of_means(case):
     sizes = case.batch_sizes
-    if case.value is None or not math.isfinite(case.value) or not case.sound_targets or case.explained:
+    if not case.has_loss or case.explained:
         return None
     if sizes is None and case.batch.large:
         return None
     usual = (size for size in (8, 16, 32, 64, 128, 256, 512) if case.n > size and case.n % size)
     cuts = [sizes] if sizes else [[size] * (case.n // size) + [case.n % size] for size in usual]
-    if case.classes and case.K > 1:
+    if case.single_label:
         losses, weights, _ = class_rows(case.batch.all, case.x)
     elif case.labels:
         losses, weights, _ = label_rows(case.batch.all, case.x)

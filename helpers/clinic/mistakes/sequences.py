@@ -129,7 +129,7 @@ def times_the_steps(case):
         if case.fits(expected) and case.error_of(expected) < 3e-3 * expected:
             text = f"the loss {case.value:.6g} is {known.text} divided by {count}, the number of {of}"
             fix = f"loss = loss * {count}  # a mean already: the sum over batches is divided by their number"
-            return Trial((), rare=True, otherwise=Evidence(text, kind=Kind.LOSS, fix=fix))
+            return Evidence(text, kind=Kind.LOSS, fix=fix, rare=True)
     known = usual[0]
     ratio = case.value / known.value
     if not math.isfinite(ratio):
@@ -148,17 +148,12 @@ def times_the_steps(case):
         text = f"the loss {case.value:.6g} is {known.text} divided by {times} = {expected:.6g}"
         steps = f"in order, if {times} steps are added up before the optimizer's; if not, once too often"
         steps += f" (a mean over the {times} classes?)" if times == case.K else ""
-        return Trial((), rare=True, otherwise=doubt(f"{text}: {steps}", fix=f"loss = loss * {times}  # to log it"))
+        return doubt(f"{text}: {steps}", f"loss = loss * {times}  # to log it", rare=True)
     text, fix = f"the loss {case.value:.6g} is {times} times {known.text} = {expected:.6g}", f"loss = loss / {times}"
     if error > 3e-3 * expected / times or times not in (2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32, 64, case.K):
-        return Trial(
-            (),
-            rare=True,
-            otherwise=doubt(
-                f"{text}; a weighted or composed loss may be so by chance, and a sum over positions is", fix=fix
-            ),
-        )
-    return Trial((), rare=True, otherwise=Evidence(text, kind=Kind.LOSS, fix=fix))
+        chance = "a weighted or composed loss may be so by chance, and a sum over positions is"
+        return doubt(f"{text}; {chance}", fix, rare=True)
+    return Evidence(text, kind=Kind.LOSS, fix=fix, rare=True)
 
 
 def sizes_of(case):

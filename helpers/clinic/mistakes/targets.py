@@ -385,7 +385,7 @@ def softmax_over_one_output(case):
         some = case.unit < 6e-4 and all(each.value > 0.005 for each in case.right)  # less may be rounded to 0.00
         if case.value == 0.0 and varied and some and case.right and not case.explained and case.name is None:
             text = f"one output a row, {case.n} rows, and a loss of exactly 0"
-            all_right = bool((hits(case, 0.5 if case.unit_interval else 0.0) == 1).all())
+            all_right = bool((hits(case, case.threshold) == 1).all())
             return doubt(f"{text}; every decision is right: a score of decisions is 0, too") if all_right else text
 
 
@@ -422,7 +422,7 @@ def all_ignored(case):
 def one_class_only(case):
     if case.index is None or case.n < 16 or case.K < 2 or not case.sound_targets:
         return None
-    kept = case.index if case.kept is None else case.index[case.kept]
+    kept = case.index[case.counted]
     if len(kept) >= 16 and bool((kept == kept[0]).all()):
         text = f"all {len(kept)} targets are {class_text(case, kept[0].item())}, of {case.K} classes"
         if case.kept is not None:

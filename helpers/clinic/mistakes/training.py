@@ -29,7 +29,7 @@ def stuck_at_chance(case):
     some = case.batch.sample.x
     if case.finite and len(some) >= 16 and bool((some - some[0]).abs().max() <= 1e-6 * max(1.0, -case.low, case.high)):
         return f"all {len(some)} rows of outputs looked at are the same: what comes in does not reach them"
-    chance = {"ln K": math.log(case.K)} if case.classes and case.K > 1 else {"ln 2": math.log(2)}
+    chance = {"ln K": math.log(case.K)} if case.single_label else {"ln 2": math.log(2)}
     late = case.history[len(case.history) // 2 :]
     for name, floor in chance.items():
         near = all(abs(loss - floor) <= 0.02 * floor for loss in late) and sum(late) / len(late) > 0.994 * floor
@@ -115,7 +115,7 @@ def diagonal_gradient(case):
     guesses=other_base,
 )
 def other_logarithm(case):
-    if case.classes and case.K > 1 and case.name != "kl_div":
+    if case.single_label and case.name != "kl_div":
 
         def in_base(base, text):
             rows = lambda c: divided(class_rows(c, c.x), math.log(base))  # noqa: E731
