@@ -23,7 +23,8 @@ from tools import prose
 NOTEBOOKS = pathlib.Path(__file__).parents[1] / "notebooks"
 FOLDER = NOTEBOOKS / "teaching"
 NOTES = FOLDER / "notes"
-PREDICT = re.compile(r"\*\*Predict[.:]?\*\*[.:]?[ \n]*(.*?)(?=\n\n|\Z)", re.DOTALL)
+PREDICT = re.compile(r"\*\*Predict(?:[.:]\*\*|\*\*[.:])\s+(.+)", re.DOTALL)
+LINK = re.compile(r"\]\((?!https?:)(.)")  # as a lesson has it, one folder higher
 STEP = re.compile(r"^\d+\. .*$", re.MULTILINE)
 EXPLORER = re.compile(r"^(\w+)\(.*\)$")
 APART = ("Summary", "Exercises", "References")
@@ -45,7 +46,7 @@ def notebook_of(number):
 
 
 def sections(path):
-    """Return a lesson's opening cell, and {heading: (questions, explorers, instructions)} of its sections in order."""
+    """Return a lesson's opening cell, and {heading: (questions, explorers with their instructions)} of its sections."""
     book = json.loads(path.read_text(encoding="utf-8"))
     cells = [(cell["cell_type"], "".join(cell["source"])) for cell in book["cells"]]
     found, here = {}, None
@@ -60,9 +61,22 @@ def sections(path):
                 here = part.splitlines()[0][3:].strip()
                 found[here] = ([], [])
             if here:
-                asked = PREDICT.findall(STEP.sub("", part))
-                found[here][0].extend(" ".join(text.split()) for text in asked if text.strip())
+                found[here][0].extend(asked(part))
     return prose.seen(cells[0][1]), {heading: parts for heading, parts in found.items() if heading not in APART}
+
+
+def asked(text):
+    """Return [(the paragraph before, question)] of a text; a question such as "And then?" asks nothing alone.
+
+    >>> asked("Add 1.\\n\\n**Predict.** And then?")
+    [('Add 1.', 'And then?')]
+    """
+    paragraphs = [" ".join(each.split()) for each in STEP.sub("", text).split("\n\n")]
+    return [
+        (before if before[:1].isalpha() else "", match[1])  # no heading, list or formula
+        for before, paragraph in zip(["", *paragraphs], paragraphs)
+        if (match := PREDICT.match(paragraph))
+    ]
 
 
 def is_side_road(heading):
@@ -86,15 +100,15 @@ def page(number):
     lines = [
         f"# For the teacher: {title}",
         "",
-        f"The lesson: [{path.name}](../{path.name}). Alone a learner needs {own_time[1]}; with a room, the sections "
+        f"The lesson: [{path.name}]({path.name}). Alone a learner needs {own_time[1]}; with a room, the sections "
         + f"below take {minutes} minutes and the exercises {mine['exercises']} more. How a class hands in, and what "
-        + "the room has in common: [with a class](../../docs/class.md).",
+        + "the room has in common: [with a class](../docs/class.md).",
         "",
         mine["plan"],
         "",
         "| section | minutes | when late |",
         "|---|---|---|",
-        *(f"| {heading} | {mine['section'][heading]['minutes']} | {late(heading, mine)} |" for heading in parts),
+        *(row(heading, mine) for heading in parts),
         "",
     ]
     for heading, (questions, explorers) in parts.items():
@@ -104,25 +118,31 @@ def page(number):
         lines += [f"## {heading}", ""]
         if "say" in note:
             lines += [note["say"], ""]
-        for question, usual in zip(questions, note.get("usual", [])):
+        for (before, question), usual in zip(questions, note.get("usual", [])):
+            lines += [f"> {before}", ""] if before else []
             lines += [f"**Ask before the reveal.** {question}", "", f"*People may answer:* {usual}", ""]
         for (name, instructions), drag in zip(explorers, note.get("drag", [])):
-            lines += [f"**Sliders: `{name}()`.** {drag}", "", *instructions, ""]
+            lines += [f"**Sliders: `{name}()`.** {drag}", ""]
+            lines += [*instructions, ""] if instructions else []
     lines += ["## Exercises: the answers, and the mistakes to listen for", ""]
     for exercise in LESSONS.get(number, []):
         lines += told(exercise)
-    return "\n".join(lines).rstrip() + "\n"
+    return LINK.sub(lambda link: f"](../{path.name * (link[1] == '#')}{link[1]}", "\n".join(lines).rstrip()) + "\n"
 
 
-def late(heading, mine):
-    return mine["section"][heading].get("late", "for those who are early" if is_side_road(heading) else "keep")
+def row(heading, mine):
+    """Return the section's row of the table, with a link to it."""
+    note = mine["section"][heading]
+    late = note.get("late", "for those who are early" if is_side_road(heading) else "keep")
+    return f"| [{heading}](#{heading.replace('`', '').replace(' ', '-')}) | {note['minutes']} | {late} |"
 
 
 def told(exercise: Exercise):
     """Return what a teacher wants to know of an exercise."""
-    letter = f"**{exercise.value})** {exercise.choices[exercise.value]} " if exercise.choices else ""
+    right = f"{exercise.value}) {exercise.choices[exercise.value]}" if exercise.choices else ""
+    right = right and f"**{right}{'' if right[-1] in '.?!' else '.'}** "
     return [
-        f"**{exercise.title}** (`{exercise.id}`). {letter}{exercise.because}",
+        f"**{exercise.title}** (`{exercise.id}`). {right}{exercise.because}",
         "",
         *(f"- *{each.name}*: {each.why}" for each in exercise.wrong),
         "",

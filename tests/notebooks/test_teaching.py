@@ -41,6 +41,6 @@ def test_notes_that_drifted_are_refused(notes, message):
 
 def test_prose_is_read_without_its_bindings_and_predictions_in_lists_are_left_to_the_sliders():
     assert prose.seen("It is 0.64<!--= p --> here<!-- unseen -->.") == "It is 0.64 here."
-    text = "**Predict.** What is\nit?\n\nThis.\n\n1. **Predict:** drag it."
-    assert teaching.PREDICT.findall(teaching.STEP.sub("", text)) == ["What is\nit?"]
+    text = "## It\n\n**Predict.** What is\nit?\n\nThis.\n\n1. **Predict:** drag it.\n\n**Predict** means: guess."
+    assert teaching.asked(text) == [("", "What is it?")]
     assert teaching.steps("Try:\n\n1. Drag **c**.\n2. Look.\n\nThen") == ["1. Drag **c**.", "2. Look."]
