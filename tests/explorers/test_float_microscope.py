@@ -1,5 +1,4 @@
 import dataclasses
-import functools
 import itertools
 import math
 
@@ -17,7 +16,7 @@ from helpers.explorers.float_microscope import (
     floats_within,
     worst_errors,
 )
-from helpers.floats import DTYPES
+from helpers.floats import DTYPES, in_bulk, neighbour, step
 from tests.reading import numbers, says, says_all
 
 SPECIAL = [
@@ -36,42 +35,13 @@ PICTURES = [
 ]
 
 
-@functools.cache
-def floats_of(dtype):
-    """All floats of a 16-bit type, in rising order."""
-    bits = torch.arange(-(2**15), 2**15, dtype=torch.int64).to(torch.int16).view(dtype).double()
-    return bits[~bits.isnan()].unique()
-
-
-def next_float(value, dtype, up=True):
-    """The next float by arithmetic alone: for the 16-bit types, by trying."""
-    if dtype in (torch.float32, torch.float64):
-        end = torch.tensor(math.inf if up else -math.inf, dtype=dtype)
-        return torch.nextafter(torch.tensor(value, dtype=dtype), end).item()
-    every = floats_of(dtype)
-    place = torch.searchsorted(every, torch.tensor(value, dtype=torch.float64), right=up).item()
-    return every[place if up else place - 1].item()
-
-
-def in_long_tensor(function, values, dtype):
-    return function(torch.tensor(values, dtype=dtype).repeat(64)).reshape(64, -1)[0].tolist()
-
-
-def by_hand(x, fine, hops, dtype):
-    """x as a float of the type, and σ(x), its four neighbours and their logits."""
-    kind = DTYPES[dtype]
-    here = torch.tensor(x + fine, dtype=torch.float64).to(kind).item()
-    for _ in range(abs(hops)):
-        here = next_float(here, kind, hops > 0)
-    (sigma,) = in_long_tensor(torch.sigmoid, [here], kind)
-    below, above = next_float(sigma, kind, False), next_float(sigma, kind)
-    rungs = [next_float(below, kind, False), below, sigma, above, next_float(above, kind)]
-    return here, rungs, in_long_tensor(torch.logit, rungs, kind)
-
-
 def check_what_torch_gives(values, facts):
+    """The floats by `neighbour`, of which test_floats.py has that it is right."""
     kind = DTYPES[values["dtype"]]
-    here, rungs, logits = by_hand(**values)
+    here = neighbour(torch.tensor(values["x"] + values["fine"], dtype=torch.float64).to(kind), values["hops"])
+    sigma = in_bulk(torch.sigmoid, here[None])
+    floats = torch.cat([neighbour(sigma, count) for count in (-2, -1, 0, 1, 2)])
+    here, rungs, logits = here.item(), floats.tolist(), in_bulk(torch.logit, floats).tolist()
     assert facts.dtype == values["dtype"] and facts.x == here
     assert list(facts.rungs) == rungs and facts.sigma == rungs[2]
     assert str(list(facts.logits)) == str(logits)  # NaN included
@@ -91,22 +61,12 @@ def check_the_exact_sigmoid(facts):
 
 
 def check_steps(facts):
-    kind = DTYPES[facts.dtype]
+    """That `step` is right, test_floats.py has."""
     assert facts.step.low.item() <= facts.x <= facts.step.high.item()
-    for rung, on in zip(facts.rungs, facts.steps):
-        if on is None:
-            continue
-        low, high = on.low.item(), on.high.item()
-        inputs = [low, high]
-        if not math.isinf(low):
-            inputs.append(next_float(low, kind, up=False))
-        if not math.isinf(high):
-            inputs.append(next_float(high, kind))
-        sigmas = in_long_tensor(torch.sigmoid, inputs, kind)
-        assert sigmas[:2] == [rung, rung]
-        assert rung not in sigmas[2:]
-    found = [on for on in facts.steps if on is not None]
-    assert all(a.high.item() < b.low.item() for a, b in zip(found, found[1:]))
+    found = [(rung, on) for rung, on in zip(facts.rungs, facts.steps) if on is not None]
+    for rung, on in found:
+        assert on == step(on.high) and in_bulk(torch.sigmoid, on.high[None]).item() == rung
+    assert all(one.high.item() < other.low.item() for (_, one), (_, other) in zip(found, found[1:]))
 
 
 def check_window(facts):

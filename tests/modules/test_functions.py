@@ -75,8 +75,6 @@ def test_input_is_left_alone():
     for name in ELEMENTWISE:
         getattr(functions, name)(values)
     assert torch.equal(values, before)
-    empty = torch.zeros(0)
-    assert functions.softmax(empty, 0).data_ptr() is not None and functions.softmax(empty, 0) is not empty
 
 
 # --- gradients: closed forms where a finite difference would miss, gradcheck elsewhere
