@@ -290,8 +290,17 @@ def twin(name):
 class TestEveryExplorer:
     """One page with all explorers, by keyboard alone, on a phone and in the dark theme."""
 
-    @pytest.mark.parametrize("name", EXPLORERS)
-    def test_the_keyboard_reaches_and_moves_every_control(self, gallery, name):
+    def test_the_keyboard_reaches_and_moves_every_control(self, gallery):
+        """In as many explorers as it takes to meet every kind of control: the page knows nothing else of them."""
+        met = set()
+        for name in EXPLORERS:
+            pages = [kind.page() for kind in twin(name).kinds.values()]
+            kinds = {(page["kind"], "texts" in page) for page in pages}
+            if not kinds <= met:
+                met |= kinds
+                self.by_keyboard(gallery, name)
+
+    def by_keyboard(self, gallery, name):
         shown = Shown(gallery, EXPLORERS.index(name), twin(name))
         press, type_in = gallery.keyboard.press, gallery.keyboard.type
         shown.settle()
@@ -376,7 +385,7 @@ class TestEveryExplorer:
         assert smallest_text(page) >= smallest
         assert violations(page, page.locator(EXPLORER).element_handles()) == []
 
-    @pytest.mark.parametrize("width, height", [(1280, 720), (1024, 768), (390, 844)])
+    @pytest.mark.parametrize("width, height", [(1280, 720), (390, 844)])
     def test_presented_it_fills_the_screen_and_on_a_projector_all_of_it_fits(self, gallery, width, height):
         gallery.set_viewport_size({"width": width, "height": height})
         full = "name => document.fullscreenElement === (name && document.querySelectorAll(name[0])[name[1]])"
@@ -602,9 +611,9 @@ def execute(page, code):
     )
 
 
-@pytest.fixture(params=["lab", "notebook"], scope="class")
+@pytest.fixture(params=["lab"], scope="class")
 def composed(request, chrome, books):
-    """A page in which a and b are linked and a stands in three places, in JupyterLab and in Notebook 7."""
+    """A page in which a and b are linked and a stands in three places."""
     page = chrome.new_page(viewport={"width": 1280, "height": 2400})
     page.faults = []
     # Notebook 7.6 raises one of its own when it starts, without any of ours
@@ -640,6 +649,9 @@ HOLD = r"""seconds => new Promise((held) => {
 })"""
 
 
+in_both = pytest.mark.parametrize("composed", ["lab", "notebook"], indirect=True, scope="class")
+
+
 class TestComposed:
     A, B, TAB, OWN, HIDDEN, CELL = range(6)
 
@@ -663,6 +675,7 @@ class TestComposed:
             shown.settle()
             assert shown.values()["temperature"] == value
 
+    @in_both
     def test_boxes_and_tabs_show_it_side_by_side(self, composed):
         assert composed.locator(EXPLORER).count() == 6
         sides = [composed.locator(EXPLORER).nth(place).bounding_box() for place in (self.A, self.B)]
@@ -670,9 +683,11 @@ class TestComposed:
         self.all_at(composed, 1)
         assert violations(composed, composed.locator(EXPLORER).element_handles()) == []
 
+    @in_both
     def test_a_hand_moves_it(self, composed):
         try_out(Shown(composed, self.OWN, eval(OWN, {"row_loss": explorers.row_loss})))
 
+    @in_both
     def test_linked_explorers_and_sliders_move_in_one_frame(self, composed):
         composed.evaluate(WATCH, EXPLORER)
         slider = composed.locator(EXPLORER).nth(self.A).get_by_label("temperature T", exact=True)
@@ -728,8 +743,6 @@ class TestComposed:
         b.locator(".error").filter(has_text="If it is busy, the picture follows when it is free").wait_for()
         self.all_at(composed, 10)  # and no error
 
-    # one application is enough for what the kernel does
-    @pytest.mark.parametrize("composed", ["lab"], indirect=True)
     def test_two_pages_follow_each_other(self, composed, chrome):
         composed.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
         other = chrome.new_page()
@@ -747,8 +760,6 @@ class TestComposed:
                 shown.settle()
         other.close()
 
-    # the page's side is the same
-    @pytest.mark.parametrize("composed", ["lab"], indirect=True)
     def test_views_and_moves_leave_nothing_in_the_page(self, composed):
         show = """async ([hosts, count]) => {
             const { content } = jupyterapp.shell.currentWidget;
@@ -789,9 +800,9 @@ class TestComposed:
             found = {each["name"]: each["value"] for each in client.send("Performance.getMetrics")["metrics"]}
             return found["Nodes"], found["JSEventListeners"], found["JSHeapUsedSize"] / 2**20
 
-        lives(10, 200)  # what the first use of a page makes stays
-        before, after = lives(10, 200), lives(30, 600)
-        assert after[0] - before[0] < 30 * 10 and after[1] - before[1] < 30 and after[2] - before[2] < 3
+        lives(10, 50)  # what the first use of a page makes stays
+        before, after = lives(10, 200), lives(20, 600)
+        assert after[0] - before[0] < 300 and after[1] - before[1] < 30 and after[2] - before[2] < 3
 
 
 KERNEL = "jupyterapp.shell.currentWidget.sessionContext.session.kernel"

@@ -39,6 +39,10 @@ def read(name):
     return nbformat.read(notebooks.FOLDER / f"{name}.ipynb", as_version=4)
 
 
+def starts_a_slide(cell):
+    return cell.metadata.get("slideshow", {}).get("slide_type") == "slide"
+
+
 @pytest.fixture(scope="module")
 def page():
     with browser.browser() as chrome:
@@ -96,6 +100,7 @@ def test_jupyterlab_shows_them_with_live_sliders(page, monkeypatch):
     monkeypatch.setattr(browser, "SETTINGS", browser.SETTINGS | STYLES)
     cells = read("01_logit_table").cells
     explorer, *_ = explorer_calls(notebooks.FOLDER / "01_logit_table.ipynb")
+    after = next(i for i, cell in enumerate(cells) if i > explorer and starts_a_slide(cell))
     with browser.server() as url:
         page.unroute_all()
         browser.open_notebook(page, f"{url}01_logit_table.ipynb")
@@ -103,8 +108,8 @@ def test_jupyterlab_shows_them_with_live_sliders(page, monkeypatch):
         page.evaluate("jupyterapp.shell.currentWidget.content.activeCellIndex = 0")
         page.evaluate("jupyterapp.commands.execute('deck:start')")
         first = 0
-        for i, cell in enumerate(cells):
-            first = i if cell.metadata.get("slideshow", {}).get("slide_type") == "slide" else first
+        for i, cell in enumerate(cells[: after + 1]):
+            first = i if starts_a_slide(cell) else first
             page.wait_for_function(WHOLE, arg=[i, first], timeout=20_000)
             if i == explorer:
                 page.get_by_label("logit of cow", exact=True).first.press("End")
