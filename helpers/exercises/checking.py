@@ -16,17 +16,8 @@ import torch
 
 from helpers.exercises import running
 from helpers.exercises.exercise import ASKS, Exercise, Kind, Reply, Wrong
-from helpers.exercises.reading import (
-    Nothing,
-    Numbers,
-    Outcome,
-    Raised,
-    Unreadable,
-    read_labels,
-    read_letter,
-    read_numbers,
-)
-from helpers.exercises.saying import format_index, name_kind, quote_arguments, with_article
+from helpers.exercises.reading import Nothing, Numbers, Raised, Unreadable, read_labels, read_letter, read_numbers
+from helpers.exercises.saying import describe_kind, format_index, quote_arguments
 from helpers.text import plural, python_number, short
 
 ROUGH = 0.02  # how far off, as a share, an answer may be that is right but for its rounding
@@ -35,6 +26,7 @@ ENDLESS = (
     f"(A call may take {running.SECONDS:.0f} seconds; one with a `breakpoint()` may take longer.)"
 )
 LEFT = "You left the debugger. Run this cell again and go on to the end with `c`, or take the breakpoint out."
+Outcome = Numbers | Raised | Nothing
 RETURNS_NOTHING = Nothing("yours returns None. Is a `return` missing?")
 
 
@@ -52,7 +44,7 @@ def reply_to(exercise: Exercise, answer: object) -> Reply:
     except KeyboardInterrupt:
         return Reply(Kind.NOT_THIS, ENDLESS)
     except Exception as error:  # an answer that breaks when it is looked at
-        said = f"your answer ({with_article(name_kind(answer))}) raises {type(error).__name__} when it is read."
+        said = f"your answer ({describe_kind(answer)}) raises {type(error).__name__} when it is read."
         return Reply(Kind.NOT_THIS, f"{said} {wanted}")
 
 
@@ -97,7 +89,7 @@ def judge_numbers(exercise: Exercise, answer: object) -> Reply:
 
 def judge_function(exercise: Exercise, answer: object) -> Reply:
     if not callable(answer):
-        raise Unreadable(f"you gave {with_article(name_kind(answer))}.")
+        raise Unreadable(f"you gave {describe_kind(answer)}.")
     names = list(inspect.signature(exercise.value).parameters)
     with contextlib.suppress(ValueError):  # builtins may have no signature
         signature = inspect.signature(answer)
@@ -107,7 +99,7 @@ def judge_function(exercise: Exercise, answer: object) -> Reply:
             said = f"your function cannot be called with ({', '.join(names)}): its arguments are {signature}."
             return Reply(Kind.NOT_THIS, said)
 
-    places = tuple(f"with {quote_arguments(names, arguments)}, " for arguments in exercise.arguments())
+    places = tuple(f"with {quote_arguments(names, arguments)}, " for arguments in exercise.arguments)
     calls, banned = call_with_inputs(exercise, answer)
     if running.left_debugger(calls[-1]):
         return Reply(Kind.NOT_YET, LEFT)
@@ -146,7 +138,7 @@ def call_with_inputs(exercise: Exercise, function: Callable) -> tuple[list[runni
     calls, banned, printed, ban = [], False, running.Printed(), exercise.ban
     debugged = running.opens_debugger(function)
     with contextlib.nullcontext() if debugged else contextlib.redirect_stdout(printed):
-        for arguments in exercise.arguments():
+        for arguments in exercise.arguments:
             value = exercise.banned_function(*arguments).double() if ban and ban.value else None
             watch = running.Watch(ban, value) if ban else None
             call = running.call_here if debugged else running.call_apart
@@ -171,7 +163,7 @@ def outcome_of(call: running.Call) -> Outcome:
     except Unreadable as error:
         return Nothing(f"this is what yours returns: {error}".replace("you gave ", ""))
     except Exception as error:
-        what = f"what yours returns ({with_article(name_kind(call.result))})"
+        what = f"what yours returns ({describe_kind(call.result)})"
         return Nothing(f"{what} raises {type(error).__name__} when it is read.")
 
 
@@ -320,10 +312,8 @@ def reply_if_right(case: Case) -> Reply | None:
 
 
 def reply_if_known_mistake(case: Case) -> Reply | None:
-    for mistake, those in zip(case.exercise.wrong, case.mistakes):
-        if case.matches(those):
-            return reply_known(mistake)
-    return None
+    known = zip(case.exercise.wrong, case.mistakes)
+    return next((reply_known(mistake) for mistake, those in known if case.matches(those)), None)
 
 
 def reply_if_negative(case: Case) -> Reply | None:

@@ -3,7 +3,6 @@
 The HTML uses no colour of its own, so that it reads in a light and in a dark theme alike.
 """
 
-import copy
 import functools
 import html
 import math
@@ -84,28 +83,14 @@ class Ban:
 
 @dataclass(frozen=True, eq=False)
 class Exercise:
-    """A question with everything that a reply to it needs.
+    """A question with everything that a reply to it needs. lessons/README.md explains each field, but for these:
 
     Parameters
     ----------
     id : the lesson and a word, "01.odds"
-    title : the heading above it
-    asks : "number", "tensor", "choice", "labels" (any subset of `options`) or "function"
-    prompt : the question; blank lines part paragraphs, `code` stands in backticks, a block indented by four is code
-    solution : Python source that leaves `answer` (or the function that `starter` names)
-    because : one or two sentences for those who got it right; the numbers that they state are compared by the tests
-    hints : three, in rising strength
-    wrong : the known wrong answers; a choice has one for each of its other options
-    given : Python source that the learner's cell starts with
     options : the texts that a choice has under a), b), c), or the labels
-    starter : the function that the learner's cell starts with: its def line, or a whole function to mend
-    inputs : what a function is tried on: for each call the source of its arguments, as they stand in its parentheses
-    setup : Python source whose names `inputs` may use
-    ban : what the question rules out
     units : (name, factor) pairs: an answer that is right but for a factor is told its unit
     digits : how many decimals are wanted, which the question says; a value that is rounded to these is right
-    rtol, atol : what counts as equal
-    shape : whether the shape matters
     """
 
     id: str
@@ -128,21 +113,24 @@ class Exercise:
     shape: bool = False
     setup: str = ""
 
-    # An exercise's sources are run once. What comes of them is handed out as copies, which whoever has them may spoil.
+    # An exercise's sources are run once. A learner's function gets copies of what comes of them: running.py.
 
+    @functools.cached_property
     def arguments(self) -> tuple[tuple, ...]:
-        """Return the arguments of each call that a function is tried with."""
-        return copy.deepcopy(self._arguments)
+        """The arguments of each call that a function is tried with."""
+        names = self._run(self.setup)
+        return tuple(eval(f"({each},)", names) for each in self.inputs)
 
-    @property
+    @functools.cached_property
     def value(self) -> object:
         """The answer that the solution computes."""
-        return copy.deepcopy(self._value)
+        return self._solved[self.function_name if self.asks == "function" else "answer"]
 
-    @property
+    @functools.cached_property
     def wrong_values(self) -> list:
         """The known wrong answers, in the order of `wrong`."""
-        return copy.deepcopy(self._wrong_values)
+        sources = self.asks in ("number", "tensor", "function")
+        return [self._evaluate(each.answer) if sources else each.answer for each in self.wrong]
 
     @functools.cached_property
     def begun(self) -> Callable:
@@ -155,22 +143,9 @@ class Exercise:
         return self._evaluate(self.ban.value)
 
     @functools.cached_property
-    def _arguments(self) -> tuple[tuple, ...]:
-        names = self._run(self.setup)
-        return tuple(eval(f"({each},)", names) for each in self.inputs)
-
-    @functools.cached_property
     def _solved(self) -> dict:
+        """The names that the solution defines."""
         return self._run(f"{self.given}\n{self.solution}")
-
-    @functools.cached_property
-    def _value(self) -> object:
-        return self._solved[self.function_name if self.asks == "function" else "answer"]
-
-    @functools.cached_property
-    def _wrong_values(self) -> list:
-        sources = self.asks in ("number", "tensor", "function")
-        return [self._evaluate(each.answer) if sources else each.answer for each in self.wrong]
 
     def _run(self, source: str) -> dict:
         names = scope(source)

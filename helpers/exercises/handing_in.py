@@ -15,7 +15,7 @@ import torch
 from helpers.exercises.checking import reply_to
 from helpers.exercises.exercise import Exercise, Kind, Reply
 from helpers.exercises.reading import MANY
-from helpers.exercises.saying import name_kind, with_article
+from helpers.exercises.saying import describe_kind
 from helpers.text import plural
 
 MARKS = {Kind.CORRECT: "✓", Kind.ALMOST: "~"}  # a known mistake has its number in the list below; all others are ✗
@@ -97,7 +97,7 @@ def written(answer: object) -> object:
         json.dumps(answer)
         return answer
     except Exception:  # code that stands in no file, or an object that breaks when it is looked at
-        return f"({with_article(name_kind(answer))} that can't be written down)"
+        return f"({describe_kind(answer)} that can't be written down)"
 
 
 def check_again(exercise: Exercise, given: Given, run: bool = False) -> Reply:

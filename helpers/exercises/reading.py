@@ -13,7 +13,7 @@ import pandas as pd
 import torch
 
 from helpers.exercises.exercise import Exercise
-from helpers.exercises.saying import name_kind, with_article
+from helpers.exercises.saying import describe_kind
 from helpers.inputs import read_number
 from helpers.text import plural, short
 
@@ -45,9 +45,6 @@ class Nothing:
     """What a call comes to that returned no numbers: what a reply says of that."""
 
     said: str
-
-
-Outcome = Numbers | Raised | Nothing
 
 
 def read_numbers(answer: object) -> Numbers:
@@ -111,10 +108,10 @@ def describe_other(answer: object, depth: int) -> str:
         hint = "; numbers go without quotes, as in 0.667 or 2 / 3" if digits else ", which is no number"
         return f"there is {quoted} in your list{hint}." if depth else f"you gave {quoted}{hint}."
     if isinstance(answer, collections.abc.Iterator):
-        return f"you gave {with_article(name_kind(answer))}; `list(...)` makes a list of it."
+        return f"you gave {describe_kind(answer)}; `list(...)` makes a list of it."
     if inspect.isroutine(answer) or inspect.isclass(answer):
-        return f"you gave {with_article(name_kind(answer))}; is a call missing, with its parentheses?"
-    return f"you gave {with_article(name_kind(answer))}."
+        return f"you gave {describe_kind(answer)}; is a call missing, with its parentheses?"
+    return f"you gave {describe_kind(answer)}."
 
 
 # --- choices ---
@@ -124,9 +121,8 @@ def read_letter(exercise: Exercise, answer: object) -> str:
     """Return the letter of the option that an answer means: by letter, by its text, or by both."""
     if isinstance(answer, (list, tuple, set)) and len(answer) == 1:
         (answer,) = answer
-    number = isinstance(answer, numbers.Real) and not isinstance(answer, bool)
-    if not isinstance(answer, str) and not number:
-        raise Unreadable(f"you gave {with_article(name_kind(answer))}.")
+    if isinstance(answer, bool) or not isinstance(answer, str | numbers.Real):
+        raise Unreadable(f"you gave {describe_kind(answer)}.")
     text = str(answer).strip(" \n'\"")
     if match := re.fullmatch(
         r"(?:option\s+|answer\s+)?\(?([a-z])[).:]*(?:(?<=[).:])\s*(.*))?", text, re.DOTALL | re.IGNORECASE
@@ -135,17 +131,15 @@ def read_letter(exercise: Exercise, answer: object) -> str:
         if letter in exercise.choices and normalise(exercise.choices[letter]).startswith(said):
             return letter
     options = {letter: normalise(option) for letter, option in exercise.choices.items()}
-    said = normalise(text)
-    same = [
-        letter for letter, option in options.items() if option == said or as_float(said) in {as_float(option)} - {None}
-    ]
-    begun = [
-        letter for letter, option in options.items() if said and re.match(rf"{re.escape(said)}(?!\w|\.\d)", option)
-    ]
-    if len(meant := same or begun) == 1:
+    said, begins = normalise(text), re.compile(rf"{re.escape(normalise(text))}(?!\w|\.\d)")
+    number = as_float(said)
+    meant = [k for k, option in options.items() if option == said or number is not None and as_float(option) == number]
+    if not meant and said:
+        meant = [k for k, option in options.items() if begins.match(option)]
+    if len(meant) == 1:
         return meant[0]
-    several = f" is more than one of the options {', '.join(meant)}" if meant else " is none of the options "
-    raise Unreadable(f"{short(str(answer), 40)!r}{several}{'' if meant else ', '.join(exercise.choices)}.")
+    fits = f"more than one of the options {', '.join(meant)}" if meant else f"none of the options {', '.join(options)}"
+    raise Unreadable(f"{short(str(answer), 40)!r} is {fits}.")
 
 
 def normalise(text: str) -> str:

@@ -8,13 +8,14 @@ import torch
 from helpers.text import python_number, short
 
 
-def name_kind(answer: object) -> str:
-    """Return what an answer is: the name of its type, but "function" for all that is one."""
-    return "function" if inspect.isroutine(answer) else "class" if inspect.isclass(answer) else type(answer).__name__
-
-
-def with_article(noun: str) -> str:
-    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+def describe_kind(answer: object) -> str:
+    """Return what an answer is: "a", and the name of its type, but "a function" for all that is one."""
+    kind = type(answer).__name__
+    if inspect.isroutine(answer):
+        kind = "function"
+    elif inspect.isclass(answer):
+        kind = "class"
+    return f"{'an' if kind[:1].lower() in 'aeiou' else 'a'} {kind}"
 
 
 def format_index(at: int, shape: tuple[int, ...]) -> str:
