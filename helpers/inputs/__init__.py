@@ -8,15 +8,5 @@ from helpers.inputs.numbers import Number, describe_value, read_count, read_numb
 from helpers.inputs.own import own_numbers
 from helpers.inputs.tensors import inner_probs, read_float64, read_indices, read_rows, read_tensor
 
-__all__ = [
-    "Number",
-    "describe_value",
-    "inner_probs",
-    "own_numbers",
-    "read_count",
-    "read_float64",
-    "read_indices",
-    "read_number",
-    "read_positive",
-]
-__all__ += ["read_rows", "read_share", "read_tensor", "refuse"]
+__all__ = ["Number", "describe_value", "inner_probs", "own_numbers", "read_count", "read_float64", "read_indices"]
+__all__ += ["read_number", "read_positive", "read_rows", "read_share", "read_tensor", "refuse"]

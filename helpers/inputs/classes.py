@@ -51,14 +51,12 @@ def read_labels(labels: Any, num_classes: int) -> tuple:
     """Return one name for each class: those given, or "class 0" and so on, of more than a thousand "#0" and so on."""
     if labels is None:
         return tuple(f"class {k}" if num_classes <= 1000 else f"#{k}" for k in range(num_classes))
-    given = as_lists(labels, "labels")
-    are_names = (
-        isinstance(given, Sequence) and not isinstance(given, str) and all(isinstance(each, str) for each in given)
-    )
-    if not are_names or len(given) != num_classes or len({each.strip() for each in given} - {""}) != num_classes:
-        count = f" ({len(given)} of them)" if are_names else ""
-        wanted = f"a sequence of {num_classes} different names"
-        raise ValueError(f"labels: got {describe_value(labels)}{count}, want {wanted}")
+    given, wanted = as_lists(labels, "labels"), f"a sequence of {num_classes} different names"
+    is_sequence = isinstance(given, Sequence) and not isinstance(given, str)
+    if not is_sequence or not all(isinstance(each, str) for each in given):
+        raise refuse("labels", labels, wanted)
+    if len(given) != num_classes or len({each.strip() for each in given} - {""}) != num_classes:
+        raise ValueError(f"labels: got {describe_value(labels)} ({len(given)} of them), want {wanted}")
     return tuple(given)
 
 
@@ -70,12 +68,9 @@ def read_targets(targets: Any, num_rows: int, labels: tuple, argument: str = "ta
     refusal = refuse(argument, targets, wanted)
     given = _as_list(targets, argument)
     if given and all(isinstance(each, list) for each in given):
-        column = all(len(each) == 1 for each in given)
-        raise ValueError(
-            f"{refusal}; of a column (N, 1) these are {argument}.ravel()"
-            if column
-            else f"{refusal}; of one-hot rows these are {argument}.argmax(-1)"
-        )
+        is_column = all(len(each) == 1 for each in given)
+        line = f"a column (N, 1) these are {argument}.ravel()"
+        raise ValueError(f"{refusal}; of {line if is_column else f'one-hot rows these are {argument}.argmax(-1)'}")
     if given and all(isinstance(each, str) for each in given):
         places = {label: k for k, label in enumerate(labels)}
         given = [places.get(each) for each in given]

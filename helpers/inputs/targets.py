@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from helpers.inputs.columns import as_table
-from helpers.inputs.numbers import as_whole, describe_value
+from helpers.inputs.numbers import as_whole, describe_value, refuse
 from helpers.inputs.tensors import as_lists, read_tensor
 
 IGNORED = -100  # torch's and transformers' target of a row that does not count
@@ -27,11 +27,11 @@ def names_of(given: Any, say: Any) -> tuple | None:
         say("labels in the order of their numbers")
         given = [ids[number] for number in sorted(ids)]
     given = as_lists(given, "labels")
-    if not isinstance(given, (list, tuple)) or not given:
-        raise ValueError(f"labels: got {describe_value(given)}, want a sequence of names, one for each class")
-    given = _without_last_dim(given)
-    if any(isinstance(each, (list, tuple, Mapping)) or each is None for each in given):
-        raise ValueError(f"labels: got {describe_value(given)}, want a sequence of names, one for each class")
+    if isinstance(given, (list, tuple)):
+        given = _without_last_dim(given)
+    no_names = not isinstance(given, list) or not given
+    if no_names or any(isinstance(each, (list, tuple, Mapping)) or each is None for each in given):
+        raise refuse("labels", given, "a sequence of names, one for each class")
     names = tuple(each.decode() if isinstance(each, bytes) else str(each) for each in given)
     if len(set(names)) < len(names):
         twice = next(each for k, each in enumerate(names) if each in names[:k])
@@ -92,7 +92,7 @@ def plain_targets(given: Any, labels: tuple | None, in_order: bool) -> Tensor:
             raise ValueError(f"targets: got nothing in row {missing[0]}, want one in each row; {line}")
         listed = [each.decode() if isinstance(each, bytes) else each for each in listed]
         if any(isinstance(each, str) for each in listed):
-            return _of_texts([str(each) for each in listed], labels)
+            return indices_of_texts([str(each) for each in listed], labels)
     y = read_tensor(listed, "targets", "(N,) or (N, K) numbers, or labels")
     if not in_order and None in map(as_whole, labels):
         line = "[names[t] for t in targets], for the rows' dicts have no common order"
@@ -102,7 +102,7 @@ def plain_targets(given: Any, labels: tuple | None, in_order: bool) -> Tensor:
     return y
 
 
-def _of_texts(texts, labels):
+def indices_of_texts(texts, labels):
     """Return the positions of the labels that were named; numbers, where the texts are these and no labels."""
     places = {label: k for k, label in enumerate(labels or ())}
     if all(text in places for text in texts):
@@ -144,26 +144,25 @@ def fit_targets(y: Tensor, x: Tensor, labels: tuple | None, say: Any) -> tuple:
 def _indices(y, num_classes, labels, say):
     """Return positions of targets that may be positions or labels that are numbers."""
     numbers = [as_whole(label) for label in labels or ()]
-    by_label = by_place = None
+    are_positions = not len(y) or bool(0 <= y.min() and y.max() < num_classes)
     if numbers and None not in numbers:
         places = {number: k for k, number in enumerate(numbers)}
         found = [places.get(each) for each in y.tolist()]
-        by_label = None if None in found else torch.tensor(found, dtype=torch.int64)
+        if None not in found:
+            by_label = torch.tensor(found, dtype=torch.int64)
+            if are_positions and not torch.equal(by_label, y):
+                lines = "labels: [str(t) for t in targets] and labels with a letter; positions: leave labels out"
+                came = f"numbers that fit as labels {labels} and as positions"
+                raise ValueError(f"targets: got {came}, want one: {lines}")
+            if not are_positions:
+                say("targets read as labels")
+            return by_label
     elif num_classes == 2 and set(y.tolist()) == {-1, 1}:
         say("targets −1 and 1 became 0 and 1")
         return (y > 0).long()
-    if not len(y) or 0 <= y.min() and y.max() < num_classes:
-        by_place = y
-    if by_label is not None and by_place is not None and not torch.equal(by_label, by_place):
-        lines = "labels: [str(t) for t in targets] and labels with a letter; positions: leave labels out"
-        raise ValueError(f"targets: got numbers that fit as labels {labels} and as positions, want one: {lines}")
-    if by_label is not None:
-        if by_place is None:
-            say("targets read as labels")
-        return by_label
-    if by_place is None:
-        stray = y[(y < 0) | (y >= num_classes)][0].item()
-        hint = "; counted from 1? targets - 1" if y.min() == 1 and y.max() == num_classes else ""
-        among = f", or one of the labels {', '.join(labels)}" if labels else ""
-        raise ValueError(f"targets: got {stray}, want whole numbers from 0 to {num_classes - 1}{among}{hint}")
-    return by_place
+    if are_positions:
+        return y
+    stray = y[(y < 0) | (y >= num_classes)][0].item()
+    hint = "; counted from 1? targets - 1" if y.min() == 1 and y.max() == num_classes else ""
+    among = f", or one of the labels {', '.join(labels)}" if labels else ""
+    raise ValueError(f"targets: got {stray}, want whole numbers from 0 to {num_classes - 1}{among}{hint}")

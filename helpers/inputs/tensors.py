@@ -179,13 +179,12 @@ def refuse_probs(argument: str, given: Any, x: Tensor, dim: int, call: str) -> N
     hot = (x == 0) | (x == 1)
     if x.min() >= 0 and not hot.all() and ((x.sum(dim) - 1).abs() < 0.01).all():
         groups = "rows sum to 1" if dim == -1 else f"sums over dim {dim} are 1"
-        twice = dim in (-1, x.ndim - 1) and inner_probs(x) is not None
-        twice = (
-            ". None is above e/(e + K - 1): a softmax of a softmax? Then take what came before both" if twice else ""
-        )
+        hint = ""
+        if dim in (-1, x.ndim - 1) and inner_probs(x) is not None:
+            hint = ". None is above e/(e + K - 1): a softmax of a softmax? Then take what came before both"
         raise ValueError(
             f"{argument}: got {describe_value(given)}, whose {groups}, so these are probabilities, "
-            f"want a tensor of logits: what goes into the softmax, or {call}(probs.log()){twice}"
+            f"want a tensor of logits: what goes into the softmax, or {call}(probs.log()){hint}"
         )
 
 
