@@ -8,7 +8,7 @@ accused and a mistake missed is measured by bench/clinic.py and bench/trainings.
 import torch
 
 from helpers.clinic.case import Case
-from helpers.clinic.evidence import Kind, judged
+from helpers.clinic.evidence import judged
 from helpers.clinic.measured import stored_table
 from helpers.clinic.mistakes import MISTAKES
 from helpers.clinic.reading import read
@@ -59,7 +59,7 @@ def diagnose(outputs, targets=None, loss=None, *, loss_fn=None, **given):
             if not evidence:
                 continue
             text, sure = evidence.text, evidence.sure
-            if sure and evidence.kind is Kind.LOSS:
+            if sure and evidence.by_loss:
                 if by_number:
                     text, sure = f"{text}; so does “{by_number}”, which is more frequent", False
                 else:

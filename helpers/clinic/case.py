@@ -8,16 +8,7 @@ import torch.nn.functional as F
 
 from helpers.clinic.evidence import Computed
 from helpers.clinic.numbers import Batch, class_rows, label_rows
-from helpers.clinic.reading import (
-    EPS,
-    Inputs,
-    as_rows,
-    asks_classes,
-    asks_labels,
-    sum_error,
-    sums_to_one,
-    zeros_and_ones,
-)
+from helpers.clinic.reading import EPS, LABEL_LOSSES, Inputs, as_rows, sum_error, sums_to_one, zeros_and_ones
 from helpers.clinic.right import SHIFTED, TINY, right_formulas
 
 
@@ -79,10 +70,7 @@ class Case(Inputs):
 
     @cached_property
     def rows_sum_to_one(self):
-        return self.sums_to_one(self.x, -1)
-
-    def sums_to_one(self, values, dim):
-        return sums_to_one(values, dim, sum_error(self.rough))
+        return sums_to_one(self.x, -1, self.rough)
 
     @cached_property
     def form(self):
@@ -112,22 +100,24 @@ class Case(Inputs):
             return ()
         if self.low < 1 and self.hard:
             return ()  # multi-hot rows do so by chance
-        place = len(self.shape) - 1 if self.dim is None else self.dim
-        many = [d for d, size in enumerate(self.shape) if d != place and (size > 1 or self.low == 1.0)]
-        return tuple(d for d in many if self.sums_to_one(self.whole, d))
+        own = len(self.shape) - 1 if self.dim is None else self.dim
+        others = [dim for dim, size in enumerate(self.shape) if dim != own and (size > 1 or self.low == 1.0)]
+        return tuple(dim for dim in others if sums_to_one(self.whole, dim, self.rough))
 
     def _like_sigmoids(self):
-        if self.x.numel() < 16 or not (0 < self.low and self.high < 1 or self.high - self.low > 0.98):
+        """Whether outputs in [0, 1] explain the targets much better as probabilities than as logits."""
+        open_interval = 0 < self.low and self.high < 1
+        if self.x.numel() < 16 or not self.sound_targets or not (open_interval or self.high - self.low > 0.98):
             return False
         spread = self.low < 0.1 and self.high > 0.9
-        middling = self.K >= 4 and self.n >= 4 and abs(self.x.mean().item() - 0.5) < 0.1
-        if not (spread or middling) or not self.sound_targets:
+        if not spread and (self.K < 4 or self.n < 4 or abs(self.x.mean().item() - 0.5) >= 0.1):
             return False
         some = self.batch.sample
-        odds = torch.logit(some.x.double().clamp(1e-6, 1 - 1e-6)).to(some.x.dtype)
-        cost = label_rows if self.labels else class_rows
-        as_logits, as_probs = cost(some, some.x), cost(some, odds)
-        return ((as_logits.losses - as_probs.losses).sum() * as_logits.width).item() > 7
+        logits = torch.logit(some.x.double().clamp(1e-6, 1 - 1e-6)).to(some.x.dtype)
+        rows = label_rows if self.labels else class_rows
+        as_logits, as_probs = rows(some, some.x), rows(some, logits)
+        gained = (as_logits.losses - as_probs.losses).sum() * as_logits.width
+        return gained.item() > 7  # nats: e⁷, a thousand to one
 
     @cached_property
     def winners(self):
@@ -135,18 +125,16 @@ class Case(Inputs):
 
     # --- the targets
 
-    @cached_property
-    def classes(self):
-        return asks_classes(self.name, self.target_form)
-
     @property
     def single_label(self):
         """Whether one of several classes is asked for."""
         return self.classes and self.K > 1
 
     @cached_property
-    def labels(self):
-        return asks_labels(self.name, self.target_form)
+    def kept(self):
+        """Which rows count (n,), or None for all."""
+        kept = None if self.index is None else self.index != self.ignore_index
+        return None if kept is None or bool(kept.all()) else kept
 
     @property
     def counted(self):
@@ -215,6 +203,7 @@ class Case(Inputs):
     def error_of(self, computed, reach=math.inf):
         """Return how far the loss that came may be from a computed number, which it is, of logits up to `reach`."""
         largest = min(reach, max(abs(self.low), abs(self.high))) if self.finite else 0.0
+        # float32 rounds a log-sum-exp by steps of the largest logit, and a half type the outputs or the loss itself.
         rounding = 4 * EPS * (4 + largest) + 4 * max(self.rough, EPS) * max(1.0, abs(computed))
         loose = 0.01 * abs(self.value) if self.from_history else 0.0
         return self.unit + rounding + loose
@@ -230,6 +219,7 @@ class Case(Inputs):
         """Return the numbers that a formula gives, one a reduction; estimates where those are all far from the loss."""
 
         def near(estimate, error):
+            # Of eight samples the standard error is itself a rough guess, so twelve of them are granted.
             return abs(self.value - estimate) <= self.unit + 12 * error + 0.002 * abs(estimate)
 
         return self.batch.compute(formula.rows, reductions or [self.reduction], near)
@@ -240,16 +230,11 @@ class Case(Inputs):
         found = []
         if not self.has_loss:
             return found
+        enough_digits = self.has_digits(2e-3) and self.error_of(self.value) <= 0.01 * abs(self.value)
         for formula in right_formulas(self):
-            if formula.rare and not (self.has_digits(2e-3) and self.error_of(self.value) <= 0.01 * abs(self.value)):
+            if formula.rare and not enough_digits:
                 continue
-            texts = {self.reduction: formula.text}
-            if self.reduction is None and not formula.rare:
-                texts["sum"] = f"sum of {formula.text}"
-                if self.K > 1 and formula.loss in ("binary_cross_entropy", "binary_cross_entropy_with_logits"):
-                    texts["rows"] = f"{formula.text}, summed over the labels"
-                elif len(self.shape) > 2 and self.n > self.shape[0]:
-                    texts[self.shape[0]] = f"{formula.text}, summed over the positions of each row"
+            texts = self._reductions_of(formula)
             numbers = self.compute(formula, list(texts))
             computed = [Computed(text, each, formula, how) for (how, text), each in zip(texts.items(), numbers)]
             found += computed
@@ -257,6 +242,17 @@ class Case(Inputs):
             if fitting:
                 return [fitting, *(each for each in found if each is not fitting)]
         return found
+
+    def _reductions_of(self, formula):
+        """Return {reduction: text} under which a loss may have come: the one that was told, or the usual ones."""
+        texts = {self.reduction: formula.text}
+        if self.reduction is None and not formula.rare:
+            texts["sum"] = f"sum of {formula.text}"
+            if self.K > 1 and formula.loss in LABEL_LOSSES:
+                texts["rows"] = f"{formula.text}, summed over the labels"
+            elif len(self.shape) > 2 and self.n > self.shape[0]:
+                texts[self.shape[0]] = f"{formula.text}, summed over the positions of each row"
+        return texts
 
     @property
     def explained(self):

@@ -1,6 +1,5 @@
 """What a look returns: evidence, or wrong losses that are tried on the number that came."""
 
-import enum
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,25 +7,17 @@ from dataclasses import dataclass
 from helpers.clinic.numbers import Rows
 
 
-class Kind(enum.Enum):
-    """What evidence rests on."""
-
-    VALUES = "the outputs, the targets or the options"
-    LOSS = "the loss that came is the one that the mistake gives"
-    SCORE = "the metric that came is the one that the mistake gives"
-
-
 @dataclass(frozen=True)
 class Evidence:
     """What speaks for a mistake.
 
-    sure: whether it convicts. fix: a line that mends it where the mistake's own doesn't fit. rare: whether to be silent
-    where another mistake explains the loss.
+    sure: whether it convicts. by_loss: whether the loss that came is the one that the mistake gives. fix: a line that
+    mends it where the mistake's own doesn't fit. rare: whether to be silent where another mistake explains the loss.
     """
 
     text: str
     sure: bool = True
-    kind: Kind = Kind.VALUES
+    by_loss: bool = False
     fix: str | None = None
     rare: bool = False
 
@@ -130,17 +121,17 @@ def _evidence_of(case, trial):
         if abs(computed - explained.value) < 0.1 * case.unit:
             return None
         text += f"; with so few digits also {explained.text}: give more digits"
-        return Evidence(text + notes, False, Kind.LOSS)
+        return Evidence(text + notes, sure=False, by_loss=True)
     if case.right:
         text += f"; {case.right[0].text} would be {case.right[0].value:.6g}"
     fix = formula.fix or trial.fix
     if case.from_history:
         # The last loss of a history is taken to about 1 %: it convicts only where what is right is far away.
         clear = all(not 0.5 < each.value / value < 2 for each in case.right if value)
-        return Evidence(text + notes, clear, Kind.LOSS, fix)
+        return Evidence(text + notes, clear, by_loss=True, fix=fix)
     if not many_digits:
-        return Evidence(f"{text}; with so few digits that may be chance{notes}", False, Kind.LOSS, fix)
-    return Evidence(text + notes, True, Kind.LOSS, fix)
+        text += "; with so few digits that may be chance"
+    return Evidence(text + notes, many_digits, by_loss=True, fix=fix)
 
 
 def _fitting(case, trial):

@@ -94,3 +94,11 @@ def of_two_sigmoids(setting, x):
 def of_softmax_and_sigmoid(setting, x):
     true, false = logsigmoid(winner_prob(x, setting)), logsigmoid(-other_prob(x, setting))
     return -(true + (setting.num_classes - 1) * false) / setting.num_classes
+
+
+TWO_SOFTMAXES = Floor(floor_of_two_softmaxes, of_two_softmaxes)
+SIGMOID_AND_SOFTMAX = Floor(floor_of_two_softmaxes, of_sigmoid_and_softmax)
+TWO_SIGMOIDS = Floor(lambda s: mixed_labels(s, YES, NO), of_two_sigmoids, labels=True)
+SOFTMAX_AND_SIGMOID = Floor(
+    lambda s: (YES + (s.num_classes - 1) * NO) / s.num_classes, of_softmax_and_sigmoid, labels=True
+)

@@ -1,4 +1,8 @@
-"""Under which settings a mistake leaves a loss near the one typed: what is known, as `Clues`, and each `Guess`."""
+"""Under which settings a mistake leaves a loss near the one typed: what is known, as `Clues`, and each `Guess`.
+
+Throughout, c are the `Clues` and k is a number of classes. The functions below "what mistakes leave" are the `guesses`
+of mistakes' records: each yields a `Guess` for every setting that the clues allow.
+"""
 
 import math
 from dataclasses import dataclass
@@ -107,10 +111,13 @@ def share_of(entropy_value):
 def sizes(c):
     """Yield (K, how likely it is, whether it is familiar)."""
     if c.num_classes:
-        yield from [(c.num_classes, 1.0, True)] * (c.num_classes > 1)
+        if c.num_classes > 1:
+            yield c.num_classes, 1.0, True
         return
     for k in sorted({*range(2, 101), *FAMILIAR}):
-        yield k, 0.15 if k in (2, 10) else 0.05 if k in FAMILIAR else 0.05 / k, k in FAMILIAR
+        familiar = k in FAMILIAR
+        weight = 0.05 if familiar else 0.05 / k
+        yield k, 0.15 if k in (2, 10) else weight, familiar
 
 
 def several(c):
@@ -118,9 +125,12 @@ def several(c):
     most = min((c.num_classes or 101) - 1, 100)
     if c.num_classes and c.share is not None:
         m = round(c.share * c.num_classes)
-        yield from [(m, 1.0, True)] * (1 < m <= most)
-    else:
-        yield from ((m, 0.2 if m < 6 else 0.2 / m, m < 6) for m in range(2, most + 1))
+        if 1 < m <= most:
+            yield m, 1.0, True
+        return
+    for m in range(2, most + 1):
+        usual = m < 6
+        yield m, 0.2 if usual else 0.2 / m, usual
 
 
 def chance_text(c):
@@ -135,12 +145,12 @@ def guessing(c, k):
 
 def constant(c, share):
     """Whether the accuracy can be that of one answer to all."""
-    return (
-        c.accuracy is None or abs(c.accuracy - max(share, 1 - share)) <= 0.02 + error_of_share(share) + c.accuracy_unit
-    )
+    error = 0.02 + error_of_share(share) + c.accuracy_unit
+    return c.accuracy is None or abs(c.accuracy - max(share, 1 - share)) <= error
 
 
 def good(c, least=0.8):
+    """Whether the accuracy can be that of a network that has learned."""
     return c.accuracy is None or c.accuracy + c.accuracy_unit >= least
 
 
@@ -158,9 +168,9 @@ def percent(share):
 def least_loss(c):
     """Return the least that the accuracy, and label smoothing, allow a cross-entropy: ln 2 for each wrong answer."""
     least = 0.0 if c.wrong is None else max(0.0, c.wrong - 2 * c.accuracy_unit) * NO
-    return (
-        max(least, smoothing_floor(c.num_classes, c.smoothing)) if c.smoothing and (c.num_classes or 0) > 1 else least
-    )
+    if c.smoothing and (c.num_classes or 0) > 1:
+        return max(least, smoothing_floor(c.num_classes, c.smoothing))
+    return least
 
 
 def calibrated_loss(c):
@@ -178,27 +188,41 @@ def density(c):
     and lie between that and ln K; some are sure of what is wrong, and lie above.
     """
     if c.loss < -c.unit:
-        if c.loss < -1 - c.unit:  # with a number of classes: tasks that are added up with learned weights
-            return (
-                0.02 / (1 - c.loss) if c.num_classes is c.accuracy is None else 0.006 * math.exp(c.loss / 20) / -c.loss
-            )
-        return 0.5 if c.accuracy is None or c.one_output or c.share is not None else 0.05
+        return density_below_zero(c)
     if c.chance is None and c.accuracy is None:
         found = 0.1 / 3 + 0.8 / 3 * math.exp(-c.loss / 3)
     else:
-        chance, least, usual = c.chance or math.log(10), least_loss(c), 1.5 * calibrated_loss(c) + 0.02
-        if c.share is not None and least < entropy(c.share):
-            usual = min(usual, entropy(c.share) + 0.02)  # what knowing the share costs
-        found = 0.05 / (least + 0.01) * (c.loss < least)  # focal losses, weights, a teacher's answers
-        found += 0.6 / (usual - least) * (least <= c.loss + c.unit and c.loss <= usual + c.unit)
-        found += 0.15 / chance * (least <= c.loss + c.unit and c.loss <= 1.05 * chance)
-        found += 0.15 / chance * math.exp(-max(0.0, c.loss) / chance) + 0.05 / (chance + c.loss)
-        found += 0.05 * (c.one_output and 0 <= c.loss <= 1)  # 1 − Dice
-        if c.accuracy is not None and knows_nothing(c):
-            found *= 0.1  # only the first steps are healthy then
+        found = density_above_zero(c)
     if c.loss <= c.unit and (c.wrong is None or least_loss(c) <= 2 * c.unit):
         found += 0.1 / (2 * c.unit)
     return found
+
+
+def density_below_zero(c):
+    if c.loss >= -1 - c.unit:  # scores, which end at −1
+        return 0.5 if c.accuracy is None or c.one_output or c.share is not None else 0.05
+    if c.num_classes is None and c.accuracy is None:
+        return 0.02 / (1 - c.loss)
+    # With a number of classes: tasks that are added up with learned weights.
+    return 0.006 * math.exp(c.loss / 20) / -c.loss
+
+
+def density_above_zero(c):
+    chance, least, usual = c.chance or math.log(10), least_loss(c), 1.5 * calibrated_loss(c) + 0.02
+    if c.share is not None and least < entropy(c.share):
+        usual = min(usual, entropy(c.share) + 0.02)  # what knowing the share costs
+    found = 0.0
+    if c.loss < least:  # focal losses, weights, a teacher's answers
+        found += 0.05 / (least + 0.01)
+    if least <= c.loss + c.unit and c.loss <= usual + c.unit:  # as sure as it is right
+        found += 0.6 / (usual - least)
+    if least <= c.loss + c.unit and c.loss <= 1.05 * chance:  # not sure yet
+        found += 0.15 / chance
+    found += 0.15 / chance * math.exp(-max(0.0, c.loss) / chance) + 0.05 / (chance + c.loss)
+    if c.one_output and 0 <= c.loss <= 1:  # 1 − Dice
+        found += 0.05
+    only_first_steps = c.accuracy is not None and knows_nothing(c)
+    return 0.1 * found if only_first_steps else found
 
 
 def knows_nothing(c):
@@ -248,7 +272,7 @@ def spread(c, value):
 
 
 def guesses_of_chance(c):
-    for k, weight, familiar in sizes(c) if c.share is None else ():
+    for k, weight, familiar in () if c.share is not None else sizes(c):
         if guessing(c, k):
             setting, value = "K = 2, or yes or no" if k == 2 else f"K = {k:,}", math.log(k)
             yield Guess(setting, value, weight, **spread(c, value), noise=familiar, num_classes=k)
@@ -303,8 +327,10 @@ def two_sigmoids(c):
 
 
 def softmax_and_sigmoid(c):
-    one = c.share is None or c.num_classes and abs(c.share * c.num_classes - 1) <= 0.1
-    for k, weight, familiar in sizes(c) if good(c) and one else ():
+    one_true = c.share is None or c.num_classes and abs(c.share * c.num_classes - 1) <= 0.1
+    if not one_true or not good(c):
+        return
+    for k, weight, familiar in sizes(c):
         if c.num_classes or k <= 100:
             yield Guess(f"K = {k:,}", (YES + (k - 1) * NO) / k, weight, noise=familiar, num_classes=k)
 
@@ -412,8 +438,9 @@ def clips(c):
 
 def smoothed(c):
     """Yield floors of label smoothing: a network comes near from above, and wrong answers cost more than none."""
-    rates = RATES if c.smoothing is None else [c.smoothing] * (c.smoothing > 0)
-    for rate in rates if good(c, 0.97) and c.share is None else ():
+    if c.smoothing == 0 or c.share is not None or not good(c, 0.97):
+        return
+    for rate in RATES if c.smoothing is None else [c.smoothing]:
         usual = rate == RATES[0] or c.smoothing is not None
         for k, weight, familiar in sizes(c):
             if usual or familiar and k <= 100:
@@ -432,15 +459,19 @@ def above_chance(c):
 
 def times_chance(c):
     """Yield what guesses cost where so many steps or ranks are summed and not averaged."""
-    for steps in (2, 4, 8, 16, 32, 64) if c.chance and guessing(c, c.num_classes or 2) else ():
+    if not c.chance or not guessing(c, c.num_classes or 2):
+        return
+    for steps in (2, 4, 8, 16, 32, 64):
         value = steps * c.chance
         yield Guess(f"{steps} times {chance_text(c)}", value, 0.2, below=BELOW * value, num_classes=c.num_classes)
 
 
 def other_base(c):
+    if c.share is not None:
+        return
     for base, name in ((2, "log2"), (10, "log10")):
         for k, weight, familiar in sizes(c):
-            if c.share is None and guessing(c, k) and (c.num_classes or k <= 10):
+            if guessing(c, k) and (c.num_classes or k <= 10):
                 more = {"noise": familiar, "num_classes": k}
                 yield Guess(f"{name} of K = {k:,}", math.log(k, base), 0.2 * weight, **more)
 

@@ -3,6 +3,7 @@
 Nothing that is computed here changes a tensor or needs a gradient.
 """
 
+import copy
 import math
 from functools import cached_property
 from typing import NamedTuple
@@ -43,7 +44,7 @@ def log_sum_exp(logits):
 
 
 class Sums:
-    """Sums over rows and columns of all outputs: no larger than one of these, so that they can be kept as long."""
+    """Sums over the rows and the columns of all outputs. They are small, so they are kept as long as the batch."""
 
     def __init__(self, x):
         self.x = x
@@ -109,7 +110,7 @@ class Part:
 
     @property
     def over_the_batch(self):
-        """The log-softmax along the batch, of which these may be some rows only."""
+        """The log-softmax along the batch, which may be more rows than these."""
         return self.x - self._sums.column_lse
 
     @property
@@ -126,19 +127,15 @@ class Part:
 
     @property
     def safe_index(self):
+        """The class indices, with 0 where a row doesn't count: what can be gathered by."""
         return self.index if self.kept is None else torch.where(self.kept, self.index, 0)
 
-
-class Relabelled:
-    """A part with other class indices, given for all rows, and other rows that count: `kept` is None for all."""
-
-    def __init__(self, part, index, kept=None):
-        self._part, self.kept = part, None if kept is None else kept[part.rows]
-        self.index = index[part.rows]
-        self.safe_index = self.index if self.kept is None else torch.where(self.kept, self.index, 0)
-
-    def __getattr__(self, name):
-        return getattr(self._part, name)
+    def relabelled(self, index, kept=None):
+        """Return these rows with other class indices, given for all rows, and other rows that count, None for all."""
+        part = copy.copy(self)  # shares what is computed of the outputs
+        vars(part).pop("one_hot", None)  # which is computed of the targets
+        part.index, part.kept = index[self.rows], None if kept is None else kept[self.rows]
+        return part
 
 
 class Batch:
@@ -226,11 +223,16 @@ def class_rows(part, logits, log_softmax=True, smoothing=None, weighted=True):
         log_probs = logits.log_softmax(-1) if log_softmax else logits
         probs = part.share if not smoothing else (1 - smoothing) * part.share + smoothing / part.K
         return Rows(-(probs * log_probs if weight is None else probs * log_probs * weight).sum(-1))
-    own = logits is part.x
-    top, lse = (0.0, 0.0) if not log_softmax else part.lse if own else log_sum_exp(logits)
-    losses = lse - (logits.gather(1, part.safe_index[:, None])[:, 0] - top)
-    weights = None if weight is None else weight[part.safe_index]
-    losses = losses if weight is None else losses * weights
+    own = logits is part.x  # whose sums are kept: many formulas need them
+    if not log_softmax:
+        top, lse = 0.0, 0.0
+    else:
+        top, lse = part.lse if own else log_sum_exp(logits)
+    # The largest logit is taken off before the small log-sum-exp comes in: a small loss keeps its digits.
+    losses, weights = lse - (logits.gather(1, part.safe_index[:, None])[:, 0] - top), None
+    if weight is not None:
+        weights = weight[part.safe_index]
+        losses = losses * weights
     if smoothing:
         if weight is None:
             uniform = lse + top - (part.mean if own else logits.mean(-1))
@@ -243,18 +245,11 @@ def class_rows(part, logits, log_softmax=True, smoothing=None, weighted=True):
     return Rows(losses, weights)
 
 
-def pair_rows(part, along_rows, along_columns):
-    """Return the cross-entropies of pairs on the diagonal along their rows and columns, added with these factors."""
-    lse, mean = part.own_columns
-    own = part.x.gather(1, (part.safe_index if part.share is None else part.share.argmax(-1))[:, None])[:, 0]
-    columns = lse - (1 - part.smoothing) * own - part.smoothing * mean
-    return Rows(along_rows * class_rows(part, part.x).losses + along_columns * columns)
-
-
 def label_rows(part, logits):
     """Return the binary cross-entropy of logits."""
     share = part.one_hot
     if part.positive_weight is None and part.element_weight is None:
+        # By a dot product, which takes no temporary tensor of the size of the outputs.
         return Rows((F.softplus(logits).sum(-1) - torch.linalg.vecdot(share, logits)) / part.K, None, part.K)
     if part.positive_weight is None:
         losses = F.softplus(logits) - share * logits
@@ -274,7 +269,9 @@ def prob_rows(part, probs):
 
 def label_means(part, losses):
     """Return the rows of losses (n, K) of labels, weighted as the loss was."""
-    return Rows((losses if part.element_weight is None else losses * part.element_weight).mean(-1), None, part.K)
+    if part.element_weight is not None:
+        losses = losses * part.element_weight
+    return Rows(losses.mean(-1), None, part.K)
 
 
 def kl_rows(part, log_probs):

@@ -16,16 +16,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from helpers.inputs import read_count, read_number, read_positive, read_share, read_tensor
+from helpers.inputs.targets import indices_of_texts
+from helpers.inputs.tensors import as_lists
 
-# What each loss wants to be given, by torch's names.
-WANTS = {
-    "cross_entropy": "logits",
-    "nll_loss": "log-probabilities",
-    "binary_cross_entropy": "probabilities",
-    "binary_cross_entropy_with_logits": "logits",
-    "kl_div": "log-probabilities",
-    "gumbel_softmax": "logits",
-}
 MODULES = {
     torch.nn.CrossEntropyLoss: "cross_entropy",
     torch.nn.NLLLoss: "nll_loss",
@@ -35,19 +28,10 @@ MODULES = {
 }
 CLASS_LOSSES = ("cross_entropy", "nll_loss", "kl_div")
 LABEL_LOSSES = ("binary_cross_entropy", "binary_cross_entropy_with_logits")
+LOSSES = (*CLASS_LOSSES, *LABEL_LOSSES, "gumbel_softmax")  # what outputs are for, by torch's names
 OPTIONS = ("weight", "pos_weight", "ignore_index", "label_smoothing", "reduction")
-GIVEN = (
-    *OPTIONS,
-    "sample_weight",
-    "temperature",
-    "history",
-    "accuracy",
-    "auc",
-    "predictions",
-    "labels",
-    "batch_sizes",
-    "grad",
-)
+METRICS = ("accuracy", "auc")
+GIVEN = (*OPTIONS, "sample_weight", "temperature", "history", *METRICS, "predictions", "labels", "batch_sizes", "grad")
 REDUCTIONS = ("mean", "sum", "none", "batchmean")
 ROUGH = {torch.float16: 2**-10, torch.bfloat16: 2**-7}  # the relative error of a type
 EPS = torch.finfo(torch.float32).eps  # a loss has no more digits than this, even where it is handed over in float64
@@ -59,9 +43,9 @@ class Inputs:
     """The caller's tensors as rows: `x` (n, K), and of the targets either `index` (n,) or `share` (n, K).
 
     n counts positions too: (N, K, d1) has N·d1 rows. `whole` are the outputs in their own shape, `raw` in their own
-    type. `dim` is the dimension of the classes, None where each output is a row. `kept` (n,) are the rows that count,
-    None for all. `faults` is what torch's losses would refuse or take for something else. `unit` is half a unit of
-    the loss's last digit, `rough` the relative error of the types. None is what was not given, or does not fit.
+    type. `dim` is the dimension of the classes, None where each output is a row. `faults` is what torch's losses would
+    refuse or take for something else. `unit` is half a unit of the loss's last digit, `rough` the relative error of the
+    types. None is what was not given, or does not fit.
     """
 
     raw: Tensor
@@ -71,7 +55,6 @@ class Inputs:
     x: Tensor
     index: Tensor | None
     share: Tensor | None
-    kept: Tensor | None
     target_form: str | None
     faults: dict
     name: str | None
@@ -96,6 +79,18 @@ class Inputs:
     names: list | None
     batch_sizes: list | None
     grad: Tensor | None
+
+    @property
+    def classes(self):
+        """Whether one of K classes is asked for, by the loss if it is known and by the targets if not."""
+        by_targets = self.target_form in ("indices", "one-hot", "soft")
+        return self.name in CLASS_LOSSES or (by_targets and self.name not in LABEL_LOSSES)
+
+    @property
+    def labels(self):
+        """Whether K yes-or-no questions are asked: one-hot targets, and a loss unknown, fit both."""
+        by_targets = self.target_form in ("one-hot", "multi-hot", "shares")
+        return self.name in LABEL_LOSSES or (by_targets and self.name not in CLASS_LOSSES)
 
     @property
     def shape(self):
@@ -170,8 +165,8 @@ def loss_named(loss_fn):
     if isinstance(loss_fn, str):
         by_class = {kind.__name__: name for kind, name in MODULES.items()}
         name = by_class.get(loss_fn, loss_fn.rpartition(".")[2])
-        if name not in WANTS:
-            raise ValueError(f"loss_fn: got {loss_fn!r}, want a function, or one of {', '.join([*WANTS, *by_class])}")
+        if name not in LOSSES:
+            raise ValueError(f"loss_fn: got {loss_fn!r}, want a function, or one of {', '.join([*LOSSES, *by_class])}")
         return name, {}
     if isinstance(loss_fn, functools.partial):
         name, options = loss_named(loss_fn.func)
@@ -182,7 +177,7 @@ def loss_named(loss_fn):
             return name, options
     module, name = getattr(loss_fn, "__module__", None) or "", getattr(loss_fn, "__name__", "")
     library = module.startswith(("torch.", "helpers.losses")) or inspect.isbuiltin(loss_fn)
-    return (name if library and name in WANTS else None), {}
+    return (name if library and name in LOSSES else None), {}
 
 
 # --- the targets, as they lie to the outputs
@@ -197,88 +192,69 @@ class Layout(NamedTuple):
     fault: dict = {}
 
 
-def same_shape(shape, targets, name):
-    if targets.shape == shape:
-        dim = 1 if len(shape) > 1 else None
-        if dim is None and name == "cross_entropy" and targets.is_floating_point():
-            dim = 0  # one row of class probabilities
-        share = targets
-        logs = name in ("kl_div", None) and targets.is_floating_point() and targets.max() <= 1e-4 and targets.min() < 0
-        if logs and (name or any(along(targets.exp(), d) for d in {dim or 0, len(shape) - 1})):
-            share = targets.exp()  # log_target=True
-        if len(shape) > 2 and not along(share, 1) and along(share, -1):
-            return Layout(len(shape) - 1, share=share, fault=last_fault(shape, shape))
-        return Layout(dim, share=share)
-
-
-def along(shares, dim):
-    """Whether targets are the shares of classes that lie along this dimension."""
-    shares = shares.float()
-    return shares.shape[dim] > 1 and bool((shares >= 0).all()) and sums_to_one(shares, dim, sum_error(0.0))
-
-
-def one_row(shape, targets, name):
-    if len(shape) == 1 and targets.dim() == 0:
-        return Layout(0, index=targets.reshape(1))
-
-
-def classes_second(shape, targets, name):
-    if len(shape) > 1 and targets.shape == shape[:1] + shape[2:]:
-        return Layout(1, index=targets)
-
-
-def classes_last(shape, targets, name):
-    own = tuple(targets.shape)
-    if len(shape) > 2 and own == shape[:-1]:
-        return Layout(len(shape) - 1, index=targets, fault=last_fault(shape, own))
-
-
-def last_fault(shape, own):
-    return {"class_dim_last": f"outputs {shape} with targets {own}: torch takes dimension 1 for the classes"}
-
-
-def indices_in_a_column(shape, targets, name):
-    own = tuple(targets.shape)
-    if len(own) != len(shape) or len(own) < 2:
-        return None
-    for dim in (1, len(shape) - 1):
-        rest = shape[:dim] + shape[dim + 1 :]
-        if own == shape[:dim] + (1,) + shape[dim + 1 :]:
-            text = f"targets {own} for outputs {shape}: want {rest}"
-            fault = {"targets_in_a_column": text} | (last_fault(shape, own) if dim > 1 else {})
-            return Layout(dim, index=targets.squeeze(dim), fault=fault)
-
-
-def sizes_that_broadcast(shape, targets, name):
-    own = tuple(targets.shape)
-    line = math.prod(shape) == math.prod(own) == max(shape)
-    if line and (len(own) == 1 != len(shape) or own[1:] == (1,)):
-        text = f"outputs {shape} against targets {own} broadcast to {own[:1] * 2}"
-        return Layout(None, share=targets.reshape(shape), fault={"shapes_broadcast": text})
-
-
-LAYOUTS = (same_shape, one_row, classes_second, classes_last, indices_in_a_column, sizes_that_broadcast)
-
-
 def lay_out(shape, targets, name):
     """Return the `Layout` of targets to outputs of this shape, or raise a ValueError."""
     if targets is None:
         return Layout(len(shape) - 1)  # nothing says where the classes are: the last dimension is the usual place
-    found = next(filter(None, (layout(shape, targets, name) for layout in LAYOUTS)), None)
-    if found is None:
-        wanted = " or ".join(str(each) for each in dict.fromkeys([shape, shape[:1] + shape[2:]]))
-        raise ValueError(f"targets: got shape {tuple(targets.shape)}, want {wanted} for outputs of shape {shape}")
+    found = _layout_by_shape(shape, targets, name)
     num_classes = 1 if found.dim is None else shape[found.dim]
     if found.index is None or num_classes > 1 or name in CLASS_LOSSES:
         return found
     # One output a row and one target a row: a yes-or-no question, which torch's losses want in one shape.
     own, fault = tuple(targets.shape), found.fault
     if own != shape and found.dim == 1:
-        fault = {
-            **fault,
-            "shapes_broadcast": f"outputs {shape} against targets {own} broadcast to {own[:1] * 2 + own[1:]}",
-        }
+        fault = fault | _broadcast_fault(shape, own, own[:1] * 2 + own[1:])
     return Layout(found.dim, share=found.index.reshape(shape), fault=fault)
+
+
+def _layout_by_shape(shape, targets, name):
+    own, last = tuple(targets.shape), len(shape) - 1
+    if own == shape:
+        return _layout_of_shares(shape, targets, name)
+    if len(shape) == 1 and own == ():
+        return Layout(0, index=targets.reshape(1))
+    if len(shape) > 1 and own == shape[:1] + shape[2:]:
+        return Layout(1, index=targets)
+    if len(shape) > 2 and own == shape[:-1]:
+        return Layout(last, index=targets, fault=_last_fault(shape, own))
+    for dim in (1, last) if len(shape) > 1 else ():
+        if own == shape[:dim] + (1,) + shape[dim + 1 :]:  # indices in a column
+            text = f"targets {own} for outputs {shape}: want {shape[:dim] + shape[dim + 1 :]}"
+            fault = {"targets_in_a_column": text} | (_last_fault(shape, own) if dim > 1 else {})
+            return Layout(dim, index=targets.squeeze(dim), fault=fault)
+    in_a_line = math.prod(shape) == math.prod(own) == max(shape)
+    if in_a_line and (len(own) == 1 != len(shape) or own[1:] == (1,)):
+        return Layout(None, share=targets.reshape(shape), fault=_broadcast_fault(shape, own, own[:1] * 2))
+    wanted = " or ".join(str(each) for each in dict.fromkeys([shape, shape[:1] + shape[2:]]))
+    raise ValueError(f"targets: got shape {own}, want {wanted} for outputs of shape {shape}")
+
+
+def _layout_of_shares(shape, targets, name):
+    """Return the `Layout` of targets of the outputs' shape, which may be logarithms, or have the classes last."""
+    dim = 1 if len(shape) > 1 else None
+    if dim is None and name == "cross_entropy" and targets.is_floating_point():
+        dim = 0  # one row of class probabilities
+    share = targets
+    logs = name in ("kl_div", None) and targets.is_floating_point() and targets.max() <= 1e-4 and targets.min() < 0
+    if logs and (name or any(are_shares(targets.exp(), d) for d in {dim or 0, len(shape) - 1})):
+        share = targets.exp()  # log_target=True
+    if len(shape) > 2 and not are_shares(share, 1) and are_shares(share, -1):
+        return Layout(len(shape) - 1, share=share, fault=_last_fault(shape, shape))
+    return Layout(dim, share=share)
+
+
+def are_shares(values, dim):
+    """Whether targets are the shares of classes that lie along this dimension."""
+    values = values.float()
+    return values.shape[dim] > 1 and bool((values >= 0).all()) and sums_to_one(values, dim)
+
+
+def _last_fault(shape, own):
+    return {"class_dim_last": f"outputs {shape} with targets {own}: torch takes dimension 1 for the classes"}
+
+
+def _broadcast_fault(shape, own, result):
+    return {"shapes_broadcast": f"outputs {shape} against targets {own} broadcast to {result}"}
 
 
 def class_indices(index, targets):
@@ -307,8 +283,8 @@ def zeros_and_ones(values):
     return all(bool(torch.dot(chunk, chunk) == chunk.sum()) for chunk in chunks)
 
 
-def sums_to_one(values, dim, error):
-    return bool(((values.sum(dim) - 1).abs() <= error).all())
+def sums_to_one(values, dim, rough=0.0):
+    return bool(((values.sum(dim) - 1).abs() <= sum_error(rough)).all())
 
 
 def sum_error(rough):
@@ -324,19 +300,9 @@ def form_of_targets(index, share, rough):
     if not (low >= 0 and high <= 1):
         return "stray"
     hard = zeros_and_ones(share)
-    if share.shape[1] > 1 and sums_to_one(share, -1, sum_error(rough)):
+    if share.shape[1] > 1 and sums_to_one(share, -1, rough):
         return "one-hot" if hard else "soft"
     return "multi-hot" if hard else "shares"
-
-
-def asks_classes(name, target_form):
-    """Whether one of K classes is asked for, by the loss if it is known and by the targets if not."""
-    return name in CLASS_LOSSES or name not in LABEL_LOSSES and target_form in ("indices", "one-hot", "soft")
-
-
-def asks_labels(name, target_form):
-    """Whether K yes-or-no questions are asked: one-hot targets, and a loss unknown, fit both."""
-    return name in LABEL_LOSSES or name not in CLASS_LOSSES and target_form in ("one-hot", "multi-hot", "shares")
 
 
 # --- all of them
@@ -350,49 +316,40 @@ def read(outputs, targets=None, *, loss=None, loss_fn=None, **given):
     loss, loss_fn, name, options = _which_loss(loss, loss_fn)
     given = {**options, **{key: value for key, value in given.items() if value is not None}}
     raw, targets = _tensors(outputs, targets, given)
+    tensors, options = _rows(raw, targets, name), _options(given)
+    weights, error = _weights(given, tensors), None
+    if loss is None and loss_fn is not None and targets is not None:
+        loss, error = _run(loss_fn, name, given, weights, raw, targets)
+    if isinstance(loss, Tensor) and loss.numel() > 1:
+        options["reduction"] = "none"
+    numbers = _numbers(given, loss, ROUGH.get(raw.dtype, 0.0))
+    more = _beside_the_loss(given, tensors)
+    found = Inputs(name=name, error=error, **tensors, **options, **weights, **numbers, **more)
+    _check_class_weight(found)
+    return found
+
+
+def _rows(raw, targets, name):
+    """Return outputs and targets in their own shape and as rows, their faults, and what the targets are."""
     whole = raw if raw.dtype in (torch.float32, torch.float64) else raw.float()
     layout = lay_out(tuple(raw.shape), targets, name)
-    rough = ROUGH.get(raw.dtype, 0.0)
-    rows = functools.partial(as_rows, dim=layout.dim)
-    faults, index = dict(layout.fault), None
+    faults, index, share = dict(layout.fault), None, None
     if layout.index is not None:
         index, fault = class_indices(layout.index, targets)
         faults |= fault
-    share = None if layout.share is None else rows(layout.share.to(whole.dtype))
-    x = rows(whole)
-    form = form_of_targets(index, share, rough)
-    read = _options(given)
-    kept = None if index is None else index != read["ignore_index"]
-    weights = _weights(given, whole, layout.dim, share is not None)
-    weights["sample_weight"] = _sample_weight(given, whole, len(x))
-    if asks_classes(name, form) and weights["weight"] is not None:
-        came, K = tuple(weights["weight"].shape), x.shape[1]
-        if came not in ((K,), tuple(raw.shape)) or index is not None and came != (K,):
-            raise ValueError(f"weight: got shape {came}, want ({K},), one factor a class; one a row is sample_weight=")
-    error = None
-    if loss is None and loss_fn is not None and targets is not None:
-        loss, error = _run(loss_fn, name, given, weights, raw, targets)
-    numbers = _numbers(given, loss, rough)
-    if isinstance(loss, Tensor) and loss.numel() > 1:
-        read["reduction"] = "none"
-    return Inputs(
-        raw=raw,
-        whole=whole,
-        targets=targets,
-        dim=layout.dim,
-        x=x,
-        index=index,
-        share=share,
-        kept=None if kept is None or bool(kept.all()) else kept,
-        target_form=form,
-        faults=faults,
-        name=name,
-        error=error,
-        **read,
-        **weights,
-        **numbers,
-        **_metrics(given, whole, layout.dim, x.shape),
-    )
+    if layout.share is not None:
+        share = as_rows(layout.share.to(whole.dtype), layout.dim)
+    return {
+        "raw": raw,
+        "whole": whole,
+        "targets": targets,
+        "dim": layout.dim,
+        "x": as_rows(whole, layout.dim),
+        "index": index,
+        "share": share,
+        "target_form": form_of_targets(index, share, ROUGH.get(raw.dtype, 0.0)),
+        "faults": faults,
+    }
 
 
 def _which_loss(loss, loss_fn):
@@ -413,23 +370,14 @@ def _logits_of(outputs):
     return getattr(outputs, "logits", outputs)
 
 
-def _indices_of(targets, names):
-    """Return the places of names among the `labels`; targets that are no names as they are."""
-    if names is None or isinstance(targets, Tensor):
-        return targets
-    found = getattr(targets, "tolist", lambda: targets)()
-    if not isinstance(found, list) or not found or not all(isinstance(each, str) for each in found):
-        return targets
-    names = as_list("labels", names, "names")
-    strangers = [each for each in found if each not in names]
-    if strangers:
-        raise ValueError(f"targets: got {strangers[0]!r}, want names among labels={names}")
-    return [names.index(each) for each in found]
-
-
 def _tensors(outputs, targets, given):
     """Return outputs and targets as tensors; batches of several sizes are joined, and their sizes noted."""
-    outputs, targets = _logits_of(outputs), _indices_of(targets, given.get("labels"))
+    outputs = _logits_of(outputs)
+    if "labels" in given and not isinstance(targets, Tensor):
+        listed = as_lists(targets, "targets")
+        if isinstance(listed, list) and listed and all(isinstance(each, str) for each in listed):
+            names = map(str, as_list("labels", given["labels"], "names"))
+            targets = indices_of_texts(listed, tuple(names))
     several = isinstance(outputs, list | tuple) and outputs and all(hasattr(each, "shape") for each in outputs)
     if several and isinstance(targets, list | tuple) and len({tuple(each.shape) for each in outputs}) > 1:
         if len(targets) != len(outputs):
@@ -469,14 +417,25 @@ def _options(given):
     return found
 
 
-def _weights(given, whole, dim, have_shares):
-    """Return the weights as they came, and as BCE broadcasts them."""
-    found = {}
+def _weights(given, tensors):
+    """Return the weights as they came, and as rows to which BCE broadcasts them, and the factors of the rows."""
+    whole, found = tensors["whole"], {}
     for name, spread in (("weight", "element_weight"), ("pos_weight", "positive_weight")):
         value = given.get(name)
         found[name] = None if value is None else as_tensor(name, value).to(whole.device, whole.dtype)
-        found[spread] = _spread(found[name], tuple(whole.shape), dim) if have_shares else None
-    return found
+        have_shares = tensors["share"] is not None
+        found[spread] = _spread(found[name], tuple(whole.shape), tensors["dim"]) if have_shares else None
+    return {**found, "sample_weight": _sample_weight(given, whole, len(tensors["x"]))}
+
+
+def _check_class_weight(inputs):
+    """Raise ValueError where a loss of classes got a weight that has not one factor a class."""
+    if inputs.weight is None or not inputs.classes:
+        return
+    came, wanted = tuple(inputs.weight.shape), (inputs.K,)
+    as_outputs = inputs.index is None and came == inputs.shape
+    if came != wanted and not as_outputs:
+        raise ValueError(f"weight: got shape {came}, want {wanted}, one factor a class; one a row is sample_weight=")
 
 
 def _sample_weight(given, whole, n):
@@ -533,29 +492,31 @@ def _numbers(given, loss, rough):
         "value": value,
         "unit": unit,
         "rough": max(rough, rough_loss),
-        "scores": {name: as_number(name, given[name], read_share)[:2] for name in ("accuracy", "auc") if name in given},
+        "scores": {name: as_number(name, given[name], read_share)[:2] for name in METRICS if name in given},
     }
 
 
-def _metrics(given, whole, dim, size):
+def _beside_the_loss(given, tensors):
     """Return the decisions, the names of the classes, the cut into batches and the gradient, each checked."""
-    shape, (n, K) = tuple(whole.shape), size
+    whole, dim, (n, num_classes) = tensors["whole"], tensors["dim"], tensors["x"].shape
+    shape = tuple(whole.shape)
     found = dict.fromkeys(("decisions", "predictions", "names", "batch_sizes", "grad"))
     if "predictions" in given:
         found["predictions"] = predicted = as_tensor("predictions", given["predictions"]).to(whole.device)
-        if predicted.numel() == n * K and (K == 1 or tuple(predicted.shape) == shape):
+        if predicted.numel() == n * num_classes and (num_classes == 1 or tuple(predicted.shape) == shape):
             found["decisions"] = as_rows(predicted.reshape(shape), dim) > 0.5
     if "labels" in given:
         found["names"] = as_list("labels", given["labels"], "names")
-        if len(found["names"]) != K:
-            raise ValueError(f"labels: got {len(found['names'])} names, want {K}, one a class")
+        if len(found["names"]) != num_classes:
+            raise ValueError(f"labels: got {len(found['names'])} names, want {num_classes}, one a class")
     if "batch_sizes" in given:
         sizes = as_list("batch_sizes", given["batch_sizes"], "whole numbers")
-        sizes = found["batch_sizes"] = [read_count(each, "batch_sizes") for each in sizes]
+        sizes = [read_count(each, "batch_sizes") for each in sizes]
         if sum(sizes) == shape[0] != n:  # each of the N has several positions, and each of those is a row
-            sizes = found["batch_sizes"] = [each * n // shape[0] for each in sizes]
+            sizes = [each * n // shape[0] for each in sizes]
         if sum(sizes) != n:
             raise ValueError(f"batch_sizes: got {sum(sizes)} rows in all, want {n} as outputs have")
+        found["batch_sizes"] = sizes
     if "grad" in given:
         grad = as_tensor("grad", given["grad"]).to(whole.device, whole.dtype)
         if tuple(grad.shape) != shape:

@@ -1,5 +1,6 @@
 """A mistake as one record: what it is called, how it is seen, what it leaves of the loss, and where to read on."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -31,6 +32,7 @@ class Mistake:
         return "; ".join(self.read)
 
 
-def mistake(**fields):
-    """Return a decorator that makes of a look the `Mistake` of its name."""
-    return lambda look: Mistake(look.__name__, look=look, **fields)
+def mistake(why, fix, **fields):
+    """Return a decorator that makes of a look the `Mistake` of its name; lines of `why` and `fix` are joined."""
+    why, fix = (re.sub(r"\s*\n\s*", " ", text) for text in (why, fix))
+    return lambda look: Mistake(look.__name__, why=why, fix=fix, look=look, **fields)

@@ -11,6 +11,7 @@ from helpers.clinic.floors import smoothing_floor
 from helpers.clinic.metrics import constant_accuracy, right_scores
 
 WIDTH = 100
+UNBROKEN = {"break_long_words": False, "break_on_hyphens": False}  # a line of code must stay one that can be copied
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,16 @@ class Finding:
     why: str
     fix: str
     lesson: str
+
+    @property
+    def rows(self):
+        """What a report says below the title: (word, text) pairs."""
+        return (
+            ("Evidence", self.evidence),
+            ("Why it matters", self.why),
+            ("Mend it", self.fix),
+            ("Read on", self.lesson),
+        )
 
 
 @dataclass(frozen=True)
@@ -48,58 +59,54 @@ class Report:
             return "Found: " + "; ".join(finding.title for finding in self.findings)
         return "Nothing found" + (", but not sure of everything" if self.unsure else "")
 
+    @property
+    def _lists(self):
+        """The lists below the findings, by their titles; empty ones are left out."""
+        lists = {"In order": self.in_order, "Could not be told": self.unknown}
+        return {title: entries for title, entries in lists.items() if entries}
+
     def __str__(self):
+        titles = [(f"{number}. {finding.title}", finding) for number, finding in enumerate(self.findings, 1)]
+        titles += [(f"Unsure: {finding.title}", finding) for finding in self.unsure]
         lines = [self.heading]
-        for number, finding in enumerate(self.findings, 1):
-            lines += ["", *_wrapped(f"{number}. {finding.title}", ""), *_details(finding)]
-        for finding in self.unsure:
-            lines += ["", *_wrapped(f"Unsure: {finding.title}", ""), *_details(finding)]
-        for title, entries in (("In order", self.in_order), ("Could not be told", self.unknown)):
-            if entries:
-                lines += ["", f"{title}:", *(line for entry in entries for line in _wrapped(entry, "- "))]
+        for title, finding in titles:
+            lines += ["", *_wrapped(title)]
+            lines += [line for word, text in finding.rows for line in _wrapped(f"{word}: {text}", "   ")]
+        for title, entries in self._lists.items():
+            lines += ["", f"{title}:", *(line for entry in entries for line in _wrapped(entry, "- "))]
         return "\n".join(lines)
 
     __repr__ = __str__
 
     def _repr_html_(self):
         """Return plain HTML in the notebook's own colours, so that it reads in a dark theme too."""
-        parts = [f"<p><strong>{html.escape(self.heading)}</strong></p>"]
+        parts = [_bold(self.heading)]
         if self.findings:
-            parts.append("<ol>" + "".join(f"<li>{_html(finding)}</li>" for finding in self.findings) + "</ol>")
+            parts.append(_items("ol", map(_html_of, self.findings)))
         if self.unsure:
-            entries = "".join(f"<li>{_html(finding)}</li>" for finding in self.unsure)
-            parts.append(f"<p><strong>Unsure</strong></p><ul>{entries}</ul>")
-        for title, entries in (("In order", self.in_order), ("Could not be told", self.unknown)):
-            if entries:
-                items = "".join(f"<li>{html.escape(entry)}</li>" for entry in entries)
-                parts.append(f"<p><strong>{title}</strong></p><ul>{items}</ul>")
+            parts.append(_bold("Unsure") + _items("ul", map(_html_of, self.unsure)))
+        for title, entries in self._lists.items():
+            parts.append(_bold(title) + _items("ul", map(html.escape, entries)))
         return f'<div class="diagnosis" style="max-width: 50em; text-align: left">{"".join(parts)}</div>'
 
 
-ROWS = (("Evidence", "evidence"), ("Why it matters", "why"), ("Mend it", "fix"), ("Read on", "lesson"))
+def _wrapped(text, indent=""):
+    more = " " * len(indent)
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=more, **UNBROKEN)
 
 
-def _details(finding):
-    return [line for word, field in ROWS for line in _wrapped(f"{word}: {getattr(finding, field)}", "   ")]
+def _bold(text):
+    return f"<p><strong>{html.escape(text)}</strong></p>"
 
 
-def _wrapped(text, indent):
-    return textwrap.wrap(
-        text,
-        WIDTH,
-        initial_indent=indent,
-        subsequent_indent=" " * len(indent),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+def _items(tag, entries):
+    return f"<{tag}>{''.join(f'<li>{entry}</li>' for entry in entries)}</{tag}>"
 
 
-def _html(finding):
-    rows = []
-    for word, field in ROWS:
-        text = html.escape(getattr(finding, field))
-        rows.append(f"{word}: " + (f"<code>{text}</code>" if field == "fix" else text))
-    return f"<strong>{html.escape(finding.title)}</strong><br>" + "<br>".join(rows)
+def _html_of(finding):
+    rows = {word: html.escape(text) for word, text in finding.rows}
+    rows["Mend it"] = f"<code>{rows['Mend it']}</code>"
+    return "<br>".join([f"<strong>{html.escape(finding.title)}</strong>", *(f"{w}: {t}" for w, t in rows.items())])
 
 
 # --- what is right, and what could not be told

@@ -1,21 +1,13 @@
 """The losses that are in order for outputs and targets of a form, the usual ones first: `right_formulas`."""
 
+import itertools
+
 import numpy
 import torch
 import torch.nn.functional as F
 
 from helpers.clinic.evidence import Formula
-from helpers.clinic.numbers import (
-    Relabelled,
-    Rows,
-    class_rows,
-    divided,
-    kept_mean,
-    kl_rows,
-    label_rows,
-    pair_rows,
-    prob_rows,
-)
+from helpers.clinic.numbers import Rows, class_rows, divided, kept_mean, kl_rows, label_rows, prob_rows
 
 DIRECTIONS = {  # of a square of pairs: the factors of the cross-entropies along the rows and along the columns
     "mean of both directions, as CLIP's loss": (0.5, 0.5),
@@ -56,7 +48,7 @@ def usual_formulas(case):
                 for text, factors in DIRECTIONS.items():
                     yield Formula(text, lambda c, f=factors: pair_rows(c, *f), CE)
             if case.following and case.name is None:
-                yield Formula(SHIFTED, lambda c: class_rows(Relabelled(c, *case.following), c.x))
+                yield Formula(SHIFTED, lambda c: class_rows(c.relabelled(*case.following), c.x))
     if case.labels:
         if case.unit_interval and case.name != BCE_LOGITS:
             yield Formula(f"{BCE}(outputs, targets)", lambda c: prob_rows(c, c.x), BCE)
@@ -80,6 +72,14 @@ def beside_the_loss(case):
 def log_rows(part):
     """Return the cross-entropy of outputs that are probabilities, by their logarithm."""
     return class_rows(part, part.x.clamp_min(TINY).log(), log_softmax=False)
+
+
+def pair_rows(part, along_rows, along_columns):
+    """Return the cross-entropies of pairs on the diagonal along their rows and columns, added with these factors."""
+    lse, mean = part.own_columns
+    own = part.x.gather(1, (part.safe_index if part.share is None else part.share.argmax(-1))[:, None])[:, 0]
+    columns = lse - (1 - part.smoothing) * own - part.smoothing * mean
+    return Rows(along_rows * class_rows(part, part.x).losses + along_columns * columns)
 
 
 def by_samples(formula):
@@ -141,36 +141,54 @@ def focal_rows(part, factor, gamma=2):
     return plain._replace(losses=factor * (1 - (-plain.losses).exp()) ** gamma * plain.losses)
 
 
+TEMPERATURES = (2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 20.0)
+
+
 def divergences(case):
     """Yield the Kullback-Leibler divergences from soft targets, also those of a distillation at a temperature T."""
+    temperatures = [case.temperature] if case.temperature else TEMPERATURES
     if case.form in ("softmax", "log-softmax"):
-        logs = (lambda c: c.x.clamp_min(TINY).log()) if case.form == "softmax" else (lambda c: c.x)
         of = "log(outputs)" if case.form == "softmax" else "outputs"
-        for T in (1.0, case.temperature) if case.temperature else (1.0, *TEMPERATURES):
+        for T in [1.0, *temperatures]:
             text = f"{T:g}² · kl_div({of}, targets)" if T > 1 else f"kl_div({of}, targets)"
-            yield Formula(text, lambda c, T=T: divided(kl_rows(c, logs(c)), T**-2), rare=True)
+            yield Formula(text, divergence_of_probs(T, logarithm=case.form == "softmax"), rare=True)
     if case.form not in ("logits", "unit") or case.target_form != "soft":
         return
-    for inner, of in ((lambda c: c.softmax, "softmax(outputs)"), (lambda c: c.x, "outputs")):
-        rows = lambda c, inner=inner: Rows((inner(c) - c.share).square().mean(-1))  # noqa: E731
-        yield Formula(f"the mean squared error of {of}, as from a teacher", rows, rare=True)
+    yield Formula("the mean squared error of softmax(outputs), as from a teacher", squares_of_softmax, rare=True)
+    yield Formula("the mean squared error of outputs, as from a teacher", squares_of_outputs, rare=True)
     if case.temperature is None:
-        yield Formula("kl_div(log_softmax(outputs), targets)", lambda c: divergence(c), rare=True)
+        yield Formula("kl_div(log_softmax(outputs), targets)", divergence, rare=True)
         text = "the divergence the other way round, kl_div(log(targets), softmax(outputs))"
-        yield Formula(text, lambda c: turned_divergence(c), rare=True)
-    for T in [case.temperature] if case.temperature else TEMPERATURES:
+        yield Formula(text, turned_divergence, rare=True)
+    for T in temperatures:
         text = f"{T:g}² · kl_div(log_softmax(outputs / {T:g}), targets)"
-        yield Formula(text, lambda c, T=T: divided(divergence(c, T), T**-2), rare=True)
+        yield Formula(text, times_t_squared(T, divided_before=False), rare=True)
         if case.temperature is None:
             text = f"{T:g}² · kl_div(log_softmax(outputs), targets), for outputs divided by T = {T:g} before"
-            yield Formula(text, lambda c, T=T: divided(divergence(c), T**-2), rare=True)
-
-
-TEMPERATURES = (2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 20.0)
+            yield Formula(text, times_t_squared(T, divided_before=True), rare=True)
 
 
 def divergence(part, temperature=1.0):
     return kl_rows(part, (part.x / temperature).log_softmax(-1))
+
+
+def times_t_squared(T, divided_before):
+    """Return the function of a part that is T² times the divergence, of outputs that T has divided before or not."""
+    return lambda part: divided(divergence(part, 1.0 if divided_before else T), T**-2)
+
+
+def divergence_of_probs(T, logarithm):
+    """Return the function of a part that is T² times the divergence of outputs that are probabilities, or their
+    logarithms."""
+    return lambda part: divided(kl_rows(part, part.x.clamp_min(TINY).log() if logarithm else part.x), T**-2)
+
+
+def squares_of_softmax(part):
+    return Rows((part.softmax - part.share).square().mean(-1))
+
+
+def squares_of_outputs(part):
+    return Rows((part.x - part.share).square().mean(-1))
 
 
 def turned_divergence(part):
@@ -184,52 +202,68 @@ def scaled(case):
     if case.diagonal:
         for T in (0.07, 0.1, 0.2, 0.5, 1.0):
             text = f"{T:g}/0.07 · cross_entropy(outputs, targets), as contrastive losses are scaled"
-            yield Formula(text, lambda c, T=T: divided(class_rows(c, c.x), 0.07 / T), rare=True)
+            yield Formula(text, lambda part, T=T: divided(class_rows(part, part.x), 0.07 / T), rare=True)
     reach = max(-case.low, case.high)
-    if reach <= 1.001:
+    are_cosines = reach <= 1.001
+    if are_cosines:
         for s in (64, 32, 30, 20, 16, 10):
             text = f"cross_entropy({s} · outputs, targets), for cosines"
-            yield Formula(text, lambda c, s=s: class_rows(c, s * c.x), rare=True)
+            yield Formula(text, lambda part, s=s: class_rows(part, s * part.x), rare=True)
         for T in (0.05, 0.07, 0.1, 0.2, 0.5):
             text = f"cross_entropy(outputs / {T:g}, targets), for cosines"
-            yield Formula(text, lambda c, T=T: class_rows(c, c.x / T), rare=True)
+            yield Formula(text, lambda part, T=T: class_rows(part, part.x / T), rare=True)
     for s in (30, 64):
-        if reach <= 1.001 or 0.25 * s < reach <= 1.001 * s:
-            size = s if reach > 1.001 else 1
-            for what, margin in (("cos(θ + 0.5)", arc_margin(0.5)), ("cos θ − 0.35", minus_margin(0.35))):
+        if are_cosines or 0.25 * s < reach <= 1.001 * s:
+            scale_of_outputs = 1 if are_cosines else s
+            for what, margin in MARGINS.items():
                 text = f"cross_entropy of cosines times {s} with the margin {what} at the target"
-                rows = lambda c, s=s, size=size, m=margin: class_rows(c, s * m(c, c.x / size))  # noqa: E731
-                yield Formula(text, rows, rare=True)
+                yield Formula(text, with_margin(margin, s, scale_of_outputs), rare=True)
 
 
-def arc_margin(margin):
-    def moved(part, cosines):
-        angle = cosines.clamp(-1, 1).acos() + margin * F.one_hot(part.safe_index, part.K)
-        return angle.cos()
+def with_margin(margin, s, scale_of_outputs):
+    """Return the function of a part that is the cross-entropy of s times the cosines with a margin."""
 
-    return moved
+    def rows(part):
+        cosines = part.x / scale_of_outputs
+        return class_rows(part, s * margin(cosines, F.one_hot(part.safe_index, part.K)))
+
+    return rows
 
 
-def minus_margin(margin):
-    return lambda part, cosines: cosines - margin * F.one_hot(part.safe_index, part.K)
+def arc_margin(cosines, one_hot):
+    angle = cosines.clamp(-1, 1).acos() + 0.5 * one_hot
+    return angle.cos()
+
+
+def minus_margin(cosines, one_hot):
+    return cosines - 0.35 * one_hot
+
+
+MARGINS = {"cos(θ + 0.5)": arc_margin, "cos θ − 0.35": minus_margin}
 
 
 def rare_of_labels(case):
     probs = case.unit_interval
     for alpha in (0.25, None):
         said = "" if alpha is None else f"α = {alpha}, "
-        yield Formula(f"sigmoid focal loss, {said}γ = 2", lambda c, a=alpha: label_focal_rows(c, probs, a), rare=True)
-    for text, rows in scores_of_overlap(case, probs):
-        yield Formula(text, rows, rare=True)
+        rows = label_focal_rows_of(probs, alpha)
+        yield Formula(f"sigmoid focal loss, {said}γ = 2", rows, rare=True)
+    yield from overlap_losses(case, probs)
 
 
-def label_focal_rows(part, probs, alpha=None, gamma=2):
-    y = part.one_hot
-    p = part.x if probs else part.sigmoid
-    losses = F.binary_cross_entropy(p, y, reduction="none") if probs else F.softplus(part.x) - y * part.x
-    losses = losses * (p * (1 - y) + (1 - p) * y) ** gamma
-    losses = losses if alpha is None else losses * (alpha * y + (1 - alpha) * (1 - y))
-    return Rows(losses.mean(-1), None, part.K)
+def label_focal_rows_of(probs, alpha):
+    """Return the function of a part that is the focal loss of labels with γ = 2, of probabilities or of logits."""
+
+    def rows(part):
+        y = part.one_hot
+        p = part.x if probs else part.sigmoid
+        losses = F.binary_cross_entropy(p, y, reduction="none") if probs else F.softplus(part.x) - y * part.x
+        losses = losses * (p * (1 - y) + (1 - p) * y) ** 2
+        if alpha is not None:
+            losses = losses * (alpha * y + (1 - alpha) * (1 - y))
+        return Rows(losses.mean(-1), None, part.K)
+
+    return rows
 
 
 # Dice adds a small number to numerator and denominator, over the whole batch, each picture, or each map of a picture.
@@ -241,25 +275,31 @@ def dice(values, y, over, smooth):
     return (both / (values.sum(over) + y.sum(over) + smooth)).mean()
 
 
-def scores_of_overlap(case, probs):
-    """Yield (text, function of a part) of soft Dice losses, alone and with the binary cross-entropy."""
+def overlap_losses(case, probs):
+    """Yield soft Dice losses, alone and with the binary cross-entropy."""
     if case.batch.large and case.x.numel() > 2**22 or case.target_form not in ("multi-hot", "one-hot"):
         return
-    for of, over in overlaps(case):
-        for smooth in SMOOTHS:
+    scores = {"1 − dice": 1.0, "−dice": 0.0}
+    factors = {"": 0.0, "bce + ": 1.0, "0.5 · bce + ": 0.5}
+    values = "outputs" if probs else "sigmoid(outputs)"
+    for (of, over), smooth in itertools.product(overlaps(case), SMOOTHS):
+        for (score, most), (bce, factor) in itertools.product(scores.items(), factors.items()):
+            loss = overlap_loss(case, over, smooth, most, factor)
+            yield Formula(f"{bce}{score} of {values}{of}", loss, rare=True)
 
-            def value(part, sign, bce, over=over, smooth=smooth):
-                p = case.whole if probs else case.whole.sigmoid()
-                score = dice(p, shares_like(case), over, smooth)
-                if not bce:
-                    return (1 - score) if sign > 0 else -score
-                losses = (prob_rows if probs else label_rows)(case.batch.all, case.x).losses.mean()
-                return bce * losses + ((1 - score) if sign > 0 else -score)
 
-            for sign, said in ((1, "1 − dice"), (-1, "−dice")):
-                for bce, also in ((0, ""), (1.0, "bce + "), (0.5, "0.5 · bce + ")):
-                    text = f"{also}{said} of {'outputs' if probs else 'sigmoid(outputs)'}{of}"
-                    yield text, lambda c, v=value, s=sign, b=bce: v(c, s, b)
+def overlap_loss(case, over, smooth, most, factor):
+    """Return the function that is most − dice, with a factor of the binary cross-entropy added."""
+
+    def number(part):
+        probs = case.whole if case.unit_interval else case.whole.sigmoid()
+        loss = most - dice(probs, shares_like(case), over, smooth)
+        if factor:
+            rows = prob_rows if case.unit_interval else label_rows
+            loss = factor * rows(case.batch.all, case.x).losses.mean() + loss
+        return loss
+
+    return number
 
 
 def overlaps(case):

@@ -132,27 +132,22 @@ def look_next(c):
     others = [each for each in suspects(replace(c, accuracy=None)) if each.name and not each.guess.width]
     if c.accuracy is not None and others:
         first = others[0]
-        return (
-            f"By its digits it is “{first.title}” ({first.guess.setting}), but not with this accuracy. "
-            "Are both from the same data, and what does the loss say row by row?"
-        )
+        text = f"By its digits it is “{first.title}” ({first.guess.setting}), but not with this accuracy."
+        return f"{text} Are both from the same data, and what does the loss say row by row?"
     if not c.chance:
         return "Type the number of classes and the accuracy. Then look at the losses row by row, and at the targets."
     known = f"{chance_text(c)} = {c.chance:.4f}, what guessing costs"
     if c.loss > c.chance:
-        return (
-            f"It is above {known}: some rows are sure and wrong, or it is a mean of means over batches of different "
-            "sizes. Sort the losses row by row."
-        )
+        cut = "it is a mean of means over batches of different sizes"
+        return f"It is above {known}: some rows are sure and wrong, or {cut}. Sort the losses row by row."
+    learned = f"It is below {known}: something is learned."
     if c.chance < math.log(3) or c.share is not None:
-        return f"It is below {known}: something is learned."
+        return learned
     second = floor_of_two_softmaxes(Setting(c.num_classes, c.smoothing or 0.0))
     if c.loss > second and c.accuracy is None:
-        return (
-            f"It is below {known}: something is learned. With a softmax too many an accuracy of "
-            f"{100 * (second + 1 - c.loss):.0f} % gives it: type the accuracy."
-        )
+        accuracy = f"an accuracy of {100 * (second + 1 - c.loss):.0f} % gives it: type the accuracy"
+        return f"{learned} With a softmax too many {accuracy}."
     return (
-        f"It is below {known}: something is learned. A softmax too many would stop it at {second:.4f}. "
+        f"{learned} A softmax too many would stop it at {second:.4f}. "
         "What do guesses by the classes' frequencies cost? Does it fall on without smoothing and weights?"
     )

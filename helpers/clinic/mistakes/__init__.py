@@ -1,21 +1,16 @@
-"""The mistakes that the clinic knows, the most frequent first: `MISTAKES`."""
+"""The mistakes that the clinic knows, the most frequent first: `MISTAKES`.
 
-from helpers.clinic.mistakes import (
-    inputs,
-    kl,
-    losses,
-    metrics,
-    outputs,
-    pairs,
-    reduction,
-    sequences,
-    targets,
-    training,
-    values,
-)
+Throughout the files beside this one, `case` is what the caller gave (clinic/case.py). A formula is a function of some
+of its rows, a `Part` (clinic/numbers.py), which is `part`, or `c` in short ones: c.x are the outputs, c.softmax and
+c.sigmoid those of the outputs, c.one_hot the targets, K the number of classes.
+"""
+
+import importlib
+import pkgutil
+
 from helpers.clinic.record import Mistake
 
-FILES = (inputs, targets, outputs, values, reduction, sequences, losses, kl, metrics, training, pairs)
+FILES = [importlib.import_module(f"{__name__}.{each.name}") for each in pkgutil.iter_modules(__path__)]
 # The order in which mistakes are asked for, by how frequent they are: where two give the same number, the first is
 # named. A mistake that does not stand here comes after these.
 ORDER = """
@@ -34,7 +29,9 @@ flattened_before_moving complement_columns quantised_outputs mean_of_sequence_me
 sample_weights_lost smoothing_of_the_others squared_error distillation_without_t_squared focal_of_the_mean
 dice_of_logits keras_without_from_logits clipped_tail negative_loss times_the_steps sure_and_wrong always_no
 argmax_of_one_output accuracy_over_ignored accuracy_of_values perplexity_for_loss scaled_probabilities
-order_of_classes answers_reversed
+order_of_classes answers_reversed relu_at_the_end held_within_one softmax_of_softmax sigmoid_of_sigmoid hard_outputs
+clipped_probabilities absent_classes accuracy_of_mixed_targets temperature_of_zero zeros_for_minus_ones pairs_all_alike
+pairs_shuffled pairs_without_bias
 """.split()
 
 

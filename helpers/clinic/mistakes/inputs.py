@@ -4,19 +4,9 @@ import math
 
 import torch.nn.functional as F
 
+from helpers.clinic import floors
 from helpers.clinic.evidence import doubt, range_text, sums_text, trial, unless_disproved
-from helpers.clinic.floors import (
-    NO,
-    YES,
-    Floor,
-    floor_of_two_softmaxes,
-    mixed_labels,
-    of_sigmoid_and_softmax,
-    of_softmax_and_sigmoid,
-    of_two_sigmoids,
-    of_two_softmaxes,
-    winner_prob,
-)
+from helpers.clinic.floors import Floor, winner_prob
 from helpers.clinic.guesses import below_zero_of_classes, minus_p, numbers_in_0_1, softmax_and_sigmoid, two_sigmoids
 from helpers.clinic.metrics import hits, same, scored
 from helpers.clinic.mistakes.values import masked_log_probs
@@ -29,13 +19,11 @@ TEMPERATURES = (0.1, 0.25, 0.5, 0.7, 1.0, 1.5, 2.0, 4.0, 8.0)  # at which somebo
 
 @mistake(
     title="Softmax before cross_entropy",
-    why=(
-        "cross_entropy takes its own softmax. The second one can't be surer than e/(e + K − 1), so the loss stops at "
-        "log(1 + (K − 1)/e) and a confidently wrong row is hardly moved."
-    ),
+    why="""cross_entropy takes its own softmax. The second one can't be surer than e/(e + K − 1), so the loss stops
+    at log(1 + (K − 1)/e) and a confidently wrong row is hardly moved.""",
     fix="loss = F.cross_entropy(logits, targets)  # logits: before any softmax",
     read=("04 Softmax twice", "08 Exhibit 1"),
-    floor=Floor(floor_of_two_softmaxes, of_two_softmaxes),
+    floor=floors.TWO_SOFTMAXES,
     tell="accuracy good, the loss is given rows of sum 1",
     guesses=numbers_in_0_1,
 )
@@ -44,50 +32,52 @@ def softmax_before_cross_entropy(case):
         return None
     floor = f"the floor for K = {case.K} is {math.log(1 + (case.K - 1) / math.e):.4f}"
     if case.form == "softmax":
+        sums = sums_text(case)
         if case.takes("cross_entropy"):
-            return unless_disproved(
-                case, f"{sums_text(case)}: these are probabilities; {floor}", math.log(math.e + case.K - 1)
-            )
+            highest = math.log(math.e + case.K - 1)  # what a row costs that is surely wrong
+            return unless_disproved(case, f"{sums}: these are probabilities; {floor}", highest)
         if case.name is None and case.explained is None and case.classes:
             if case.value is None and case.target_form == "indices":
-                return f"{sums_text(case)}, and no loss of torch takes probabilities with class indices; {floor}"
-            return doubt(f"{sums_text(case)}; whether the loss takes its own softmax only its name tells: give loss_fn")
+                return f"{sums}, and no loss of torch takes probabilities with class indices; {floor}"
+            return doubt(f"{sums}; whether the loss takes its own softmax only its name tells: give loss_fn")
     if case.target_form in ("indices", "one-hot", "soft") and case.name != "kl_div":
-        formulas = {"cross_entropy(softmax(outputs), targets)": lambda c: class_rows(c, c.softmax)}
+        formulas = {"cross_entropy(softmax(outputs), targets)": lambda part: class_rows(part, part.softmax)}
         return trial(formulas, doubtful=True, note=floor)
 
 
 @mistake(
     title="Sigmoid before binary_cross_entropy_with_logits",
-    why=(
-        "The loss takes its own sigmoid, so it never sees a probability below 0.5 or above 0.731: the loss can't fall "
-        "below 0.313 where a label is true and 0.693 where it is not."
-    ),
+    why="""The loss takes its own sigmoid, so it never sees a probability below 0.5 or above 0.731: the loss can't
+    fall below 0.313 where a label is true and 0.693 where it is not.""",
     fix="loss = F.binary_cross_entropy_with_logits(logits, targets)  # logits: before any sigmoid",
     read=("05 Probabilities into with_logits", "08 Exhibit 2"),
-    floor=Floor(lambda s: mixed_labels(s, YES, NO), of_two_sigmoids, labels=True),
+    floor=floors.TWO_SIGMOIDS,
     tell="labels right, yet no probability below 0.5",
     guesses=two_sigmoids,
 )
 def sigmoid_before_bce_with_logits(case):
     if not case.labels:
         return None
-    if case.takes("binary_cross_entropy_with_logits"):
-        if case.form == "sigmoid":
-            better = "they explain the targets far better as probabilities than as logits"
-            return unless_disproved(case, f"{range_text(case)}, and {better}")
-        if case.form == "unit" and case.x.numel() >= 64 and case.low < case.high:
-            return doubt(f"{range_text(case)}: they may be probabilities; logits would have been wanted")
+    if case.takes("binary_cross_entropy_with_logits") and (found := given_sigmoids(case)):
+        return found
     name = "binary_cross_entropy_with_logits(sigmoid(outputs), targets)"
-    return trial({name: lambda c: label_rows(c, c.sigmoid)}, doubtful=True)
+    return trial({name: lambda part: label_rows(part, part.sigmoid)}, doubtful=True)
+
+
+def given_sigmoids(case, sums=""):
+    """Return what speaks for outputs that are sigmoids, in a loss that takes logits."""
+    if case.form == "sigmoid":
+        better = "they explain the targets far better as probabilities than as logits"
+        return unless_disproved(case, f"{range_text(case)}{sums}, and {better}")
+    if case.form == "unit" and case.x.numel() >= 64 and case.low < case.high:
+        return doubt(f"{range_text(case)}: they may be probabilities; logits would have been wanted")
+    return None
 
 
 @mistake(
     title="A threshold of 0.5 on logits",
-    why=(
-        "The logit that belongs to a probability of 0.5 is 0. A logit of 0.5 is a probability of 0.62: every label "
-        "between is refused, and recall drops."
-    ),
+    why="""The logit that belongs to a probability of 0.5 is 0. A logit of 0.5 is a probability of 0.62: every label
+    between is refused, and recall drops.""",
     fix="predicted = logits > 0  # or torch.sigmoid(logits) > 0.5",
     read=("02 One threshold, three units", "08 Exhibit 3"),
 )
@@ -102,18 +92,16 @@ def threshold_half_on_logits(case):
     if same(case.decisions, case.x > 0.5) and not same(case.decisions, case.x > 0):
         return f"the predictions are outputs > 0.5; {text}"
     if case.labels:
-        formulas = {"the share of (outputs > 0.5) == targets": lambda c: hits(c, 0.5).mean()}
+        formulas = {"the share of (outputs > 0.5) == targets": lambda: hits(case, 0.5).mean()}
         rounded = "the share of round(outputs) == targets"
-        formulas[rounded] = lambda c: (c.x.round() == (c.batch.all.one_hot > 0.5)).float().mean()
+        formulas[rounded] = lambda: (case.x.round() == (case.batch.all.one_hot > 0.5)).float().mean()
         return scored(case, formulas, note=text)
 
 
 @mistake(
     title="Softmax over the wrong dim",
-    why=(
-        "The entries of another dimension compete: an answer depends on what else is in the batch, and with a batch "
-        "of one every weight is 1."
-    ),
+    why="""The entries of another dimension compete: an answer depends on what else is in the batch, and with a
+    batch of one every weight is 1.""",
     fix="probs = torch.softmax(logits, dim=1)  # the dimension of the classes; keys in attention: dim=-1",
     read=("03 The everyday rule: a batch", "08 Exhibit 4"),
 )
@@ -123,52 +111,39 @@ def softmax_over_the_wrong_dim(case):
     if dims and not (case.targets is None and case.low < 1 and usual):
         ones = ", all of them exactly 1" if case.low == 1.0 else ""
         return f"outputs {case.shape} sum to 1 along dim {dims[0]}{ones}, not along the {case.K} classes"
-    if case.K > 1 and len(case.shape) == 2 and case.classes and case.name != "kl_div":
-        return trial(
-            {
-                "nll_loss(log_softmax(outputs, dim=0), targets)": lambda c: class_rows(c, c.over_the_batch, False),
-                "cross_entropy(softmax(outputs, dim=0), targets)": lambda c: class_rows(c, c.over_the_batch.exp()),
-            },
-        )
+    if case.single_label and len(case.shape) == 2 and case.name != "kl_div":
+        formulas = {
+            "nll_loss(log_softmax(outputs, dim=0), targets)": lambda c: class_rows(c, c.over_the_batch, False),
+            "cross_entropy(softmax(outputs, dim=0), targets)": lambda c: class_rows(c, c.over_the_batch.exp()),
+        }
+        return trial(formulas)
 
 
 @mistake(
     title="Sigmoid before cross_entropy",
-    why=(
-        "Sigmoids lie between 0 and 1, so the softmax inside the loss can't be surer than e/(e + K − 1): the same "
-        "floor as after a softmax."
-    ),
+    why="""Sigmoids lie between 0 and 1, so the softmax inside the loss can't be surer than e/(e + K − 1): the same
+    floor as after a softmax.""",
     fix="loss = F.cross_entropy(logits, targets)  # no sigmoid",
     read=("08 Your loss is stuck", "04 Softmax twice"),
-    floor=Floor(floor_of_two_softmaxes, of_sigmoid_and_softmax),
+    floor=floors.SIGMOID_AND_SOFTMAX,
     tell="accuracy good, the loss is given [0, 1], sum not 1",
     guesses=numbers_in_0_1,
 )
 def sigmoid_before_cross_entropy(case):
-    if case.K < 2 or not case.classes or case.name == "kl_div":
+    if not case.single_label or case.name == "kl_div":
         return None
-    if case.takes("cross_entropy"):
-        if case.form == "sigmoid":
-            explain = "as probabilities they explain the targets far better than as logits"
-            return unless_disproved(case, f"{range_text(case)}, rows don't sum to 1, and {explain}")
-        if case.form == "unit" and case.x.numel() >= 64 and case.low < case.high:
-            return doubt(f"{range_text(case)}: they may be sigmoids; logits would have been wanted")
-    return trial({"cross_entropy(sigmoid(outputs), targets)": lambda c: class_rows(c, c.sigmoid)})
+    if case.takes("cross_entropy") and (found := given_sigmoids(case, ", rows don't sum to 1")):
+        return found
+    return trial({"cross_entropy(sigmoid(outputs), targets)": lambda part: class_rows(part, part.sigmoid)})
 
 
 @mistake(
     title="Softmax before binary_cross_entropy_with_logits",
-    why=(
-        "The loss takes a sigmoid of each probability: all become 0.5 to 0.731, and labels that could be true "
-        "together share one unit."
-    ),
+    why="""The loss takes a sigmoid of each probability: all become 0.5 to 0.731, and labels that could be true
+    together share one unit.""",
     fix="loss = F.binary_cross_entropy_with_logits(logits, targets)  # no softmax",
     read=("05 Three wrong pairings", "08 Your loss is stuck"),
-    floor=Floor(
-        lambda s: (YES + (s.num_classes - 1) * NO) / s.num_classes,
-        of_softmax_and_sigmoid,
-        labels=True,
-    ),
+    floor=floors.SOFTMAX_AND_SIGMOID,
     tell="one label a row, and none near 0 or 1",
     guesses=softmax_and_sigmoid,
 )
@@ -203,10 +178,8 @@ def nll_loss_on_probabilities(case):
 
 @mistake(
     title="nll_loss on logits: log_softmax is missing",
-    why=(
-        "The loss is the negative logit of the target, which has no lower bound: it falls for ever by making all "
-        "logits larger."
-    ),
+    why="""The loss is the negative logit of the target, which has no lower bound: it falls for ever by making all
+    logits larger.""",
     fix="loss = F.cross_entropy(logits, targets)",
     read=("04 Which two functions does cross_entropy replace?", "08 Exhibit 7"),
     floor=Floor(lambda s: -math.inf, lambda s, x: -x),

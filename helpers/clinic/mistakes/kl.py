@@ -24,13 +24,18 @@ def kl_div_of_probabilities(case):
         reach = f"outputs reach from {case.low:.4g} to {case.high:.4g}"
         return unless_disproved(case, f"{reach}: {sums_text(case)}" if case.form == "softmax" else reach)
     if case.name is None and case.form != "log-softmax":
-        inner = (lambda c: c.x) if case.form == "softmax" else (lambda c: c.softmax)
-        formulas = {"kl_div(probabilities, targets, reduction='batchmean')": lambda c: kl_rows(c, inner(c))}
-        formulas["kl_div(probabilities, targets, reduction='mean')"] = lambda c: divided(kl_rows(c, inner(c)), c.K)
-        if case.form != "softmax":
-            formulas["kl_div(outputs, targets, reduction='batchmean')"] = lambda c: kl_rows(c, c.x)
-            formulas["kl_div(outputs, targets, reduction='mean')"] = lambda c: divided(kl_rows(c, c.x), c.K)
-        return trial(formulas)
+        if case.form == "softmax":
+            return trial(both_means("probabilities", lambda part: part.x))
+        probs = both_means("probabilities", lambda part: part.softmax)
+        return trial(probs | both_means("outputs", lambda part: part.x))
+
+
+def both_means(name, values):
+    """Return {text: function of a part} of kl_div of values(part), as the mean of rows and of entries."""
+    return {
+        f"kl_div({name}, targets, reduction='batchmean')": lambda part: kl_rows(part, values(part)),
+        f"kl_div({name}, targets, reduction='mean')": lambda part: divided(kl_rows(part, values(part)), part.K),
+    }
 
 
 @mistake(
@@ -49,9 +54,8 @@ def kl_div_mean(case):
         text = "kl_div(log-probabilities, targets, reduction='mean')"
         formulas = {text: lambda c: divided(kl_rows(c, logs(c)), c.K)}
         if (T := case.temperature) and case.form != "log-softmax":
-            formulas[f"{T:g}² · kl_div(log_softmax(outputs / {T:g}), targets, reduction='mean')"] = lambda c: divided(
-                divergence(c, T), c.K / T**2
-            )
+            text = f"{T:g}² · kl_div(log_softmax(outputs / {T:g}), targets, reduction='mean')"
+            formulas[text] = lambda part: divided(divergence(part, T), part.K / T**2)
         return trial(formulas)
 
 
@@ -74,8 +78,4 @@ def kl_div_targets_not_one(case):
     if case.name == "kl_div":
         return text
     if case.name is None and case.form == "log-softmax":
-        formulas = {
-            "kl_div(outputs, targets, reduction='batchmean')": lambda c: kl_rows(c, c.x),
-            "kl_div(outputs, targets, reduction='mean')": lambda c: divided(kl_rows(c, c.x), c.K),
-        }
-        return trial(formulas, note=text)
+        return trial(both_means("outputs", lambda part: part.x), note=text)

@@ -1,12 +1,13 @@
 """Mistakes: Other losses: squared errors, focal losses, Dice, distillation, and what other libraries compute."""
 
+import functools
 import itertools
 import math
 
 import torch
 import torch.nn.functional as F
 
-from helpers.clinic.evidence import Evidence, Formula, Kind, Trial, doubt, trial
+from helpers.clinic.evidence import Evidence, Formula, Trial, doubt, trial
 from helpers.clinic.floors import RATES
 from helpers.clinic.guesses import CLIPS, clips
 from helpers.clinic.numbers import Rows, class_rows, divided, kept_mean, label_means, label_rows, reduce
@@ -17,10 +18,8 @@ from helpers.clinic.right import SMOOTHS, TEMPERATURES, dice, divergence, overla
 
 @mistake(
     title="A squared error on a classifier",
-    why=(
-        "The squared error of a probability flattens where the network is sure and wrong, and that of a logit pulls "
-        "logits towards 0 and 1. Libraries choose it where one output or a regression is configured (num_labels=1)."
-    ),
+    why="""The squared error of a probability flattens where the network is sure and wrong, and that of a logit
+    pulls logits towards 0 and 1. Libraries choose it where one output or a regression is configured (num_labels=1).""",
     fix="loss = F.cross_entropy(logits, targets)  # one output: F.binary_cross_entropy_with_logits(logits, targets)",
     read=("04 Why not squared error?", "05 The gradient: p − y"),
 )
@@ -28,18 +27,17 @@ def squared_error(case):
     if case.target_form not in ("indices", "one-hot", "multi-hot") or case.name in ("kl_div", "nll_loss"):
         return None
 
-    def squares(values):
-        return lambda c: kept_mean(c, (values(c) - c.one_hot).square().mean(-1))
+    def squares(part, values):
+        return kept_mean(part, (values - part.one_hot).square().mean(-1))
 
-    formulas = {"the mean squared error of outputs": squares(lambda c: c.x)}
+    formulas = {"the mean squared error of outputs": lambda part: squares(part, part.x)}
     if not case.unit_interval:
-        formulas["the mean squared error of sigmoid(outputs)"] = squares(lambda c: c.sigmoid)
+        formulas["the mean squared error of sigmoid(outputs)"] = lambda part: squares(part, part.sigmoid)
         if case.K > 1:
-            formulas["the mean squared error of softmax(outputs)"] = squares(lambda c: c.softmax)
+            formulas["the mean squared error of softmax(outputs)"] = lambda part: squares(part, part.softmax)
     if case.K > 1:
-        formulas["the squared error of outputs, summed over the classes"] = lambda c: divided(
-            squares(lambda c: c.x)(c), 1 / c.K
-        )
+        text = "the squared error of outputs, summed over the classes"
+        formulas[text] = lambda part: divided(squares(part, part.x), 1 / part.K)
     one = "loss = F.binary_cross_entropy_with_logits(logits.reshape(targets.shape), targets.float())"
     note = "the squared error of a network that knows nothing is 0.25 for yes or no"
     return trial(formulas, rare=True, doubtful=True, note=note, fix=None if case.index is not None else one)
@@ -47,10 +45,8 @@ def squared_error(case):
 
 @mistake(
     title="Targets 0 and 1 in a loss for −1 and 1",
-    why=(
-        "softplus(−y · x) and hinge losses turn an output round by the sign of its target. At a target of 0 no output "
-        "counts: each costs ln 2, or 1, whatever it is, and no false label is ever pushed down."
-    ),
+    why="""softplus(−y · x) and hinge losses turn an output round by the sign of its target. At a target of 0 no
+    output counts: each costs ln 2, or 1, whatever it is, and no false label is ever pushed down.""",
     fix="loss = F.softplus(-(2 * targets - 1) * logits).mean()  # targets −1 and 1",
     read=("13 Ask each pair", "05 Step 2: multi-hot targets"),
 )
@@ -68,14 +64,10 @@ def zeros_for_minus_ones(case):
 
 @mistake(
     title="A focal loss of the mean, or of the weighted loss",
-    why=(
-        "The focal factor belongs to each row: (1 − p) of a mean is that of no row, and a weight inside the exponent "
-        "changes p. Easy rows are no longer turned down."
-    ),
-    fix=(
-        "each = F.cross_entropy(logits, targets, reduction='none'); "
-        "loss = ((1 - torch.exp(-each)) ** 2 * each).mean()  # weights outside"
-    ),
+    why="""The focal factor belongs to each row: (1 − p) of a mean is that of no row, and a weight inside the
+    exponent changes p. Easy rows are no longer turned down.""",
+    fix="""each = F.cross_entropy(logits, targets, reduction='none'); loss = ((1 - torch.exp(-each)) ** 2 *
+    each).mean()  # weights outside""",
     read=("05 Focal loss",),
 )
 def focal_of_the_mean(case):
@@ -110,10 +102,8 @@ def focal_of_the_mean(case):
 
 @mistake(
     title="Dice of logits, or of decisions",
-    why=(
-        "Dice compares shares: logits have no upper bound, so the score leaves [0, 1], and the loss is lowest where "
-        "outputs are largest, not where they are right. Decisions have no slope: nothing is learned from them."
-    ),
+    why="""Dice compares shares: logits have no upper bound, so the score leaves [0, 1], and the loss is lowest
+    where outputs are largest, not where they are right. Decisions have no slope: nothing is learned from them.""",
     fix="p = torch.sigmoid(logits); loss = 1 - (2 * (p * y).sum() + 1) / (p.sum() + y.sum() + 1)",
     read=("05 Step 3: σ, a probability for each question", "08 Exhibit 7"),
 )
@@ -134,10 +124,9 @@ def dice_of_logits(case):
 
 @mistake(
     title="A negative loss of labels 0 and 1",
-    why=(
-        "No logarithm of a probability is above 0, so no cross-entropy of such labels is below 0. A negative one comes "
-        "of a score that is subtracted, of outputs that are no probabilities, or of a sigmoid too coarse for its tail."
-    ),
+    why="""No logarithm of a probability is above 0, so no cross-entropy of such labels is below 0. A negative one
+    comes of a score that is subtracted, of outputs that are no probabilities, or of a sigmoid too coarse for its
+    tail.""",
     fix="loss = F.binary_cross_entropy_with_logits(logits, targets.float())  # a score: 1 - score, not -score",
     read=("05 Steps 6 and 7: the mean, and its negative", "08 Exhibit 7"),
 )
@@ -155,14 +144,10 @@ def negative_loss(case):
 
 @mistake(
     title="A distillation without T², or at two temperatures",
-    why=(
-        "Divided by a large T the gradients shrink by T², so the loss is multiplied by T²; and both sides must be "
-        "divided by the same T, or the divergence is not 0 where they agree."
-    ),
-    fix=(
-        "loss = T**2 * F.kl_div(F.log_softmax(student / T, dim=1), F.softmax(teacher / T, dim=1), "
-        "reduction='batchmean')"
-    ),
+    why="""Divided by a large T the gradients shrink by T², so the loss is multiplied by T²; and both sides must be
+    divided by the same T, or the divergence is not 0 where they agree.""",
+    fix="""loss = T**2 * F.kl_div(F.log_softmax(student / T, dim=1), F.softmax(teacher / T, dim=1),
+    reduction='batchmean')""",
     read=("13 Learn from a teacher", "04 KL divergence"),
 )
 def distillation_without_t_squared(case):
@@ -182,45 +167,49 @@ def distillation_without_t_squared(case):
 
 @mistake(
     title="Logits into a loss that wants probabilities (Keras)",
-    why=(
-        "Without from_logits=True Keras divides the outputs by their sum or takes them for probabilities, clips them "
-        "to 10⁻⁷ and takes the logarithm: negative logits all become one number, and nothing is refused."
-    ),
+    why="""Without from_logits=True Keras divides the outputs by their sum or takes them for probabilities, clips
+    them to 10⁻⁷ and takes the logarithm: negative logits all become one number, and nothing is refused.""",
     fix="loss = F.cross_entropy(logits, targets)  # in Keras: SparseCategoricalCrossentropy(from_logits=True)",
     read=("04 Which two functions does cross_entropy replace?", "05 Where the three forms part"),
 )
 def keras_without_from_logits(case):
     if case.form != "logits" or not case.finite or case.name is not None or case.batch.large:
         return None
-    eps = 1e-7
 
-    def clipped(part):
-        return part.x.clamp(eps, 1 - eps)
+    def dense(part):
+        return class_rows(part, clip(part.x / part.x.sum(-1, keepdim=True)).log(), log_softmax=False)
 
-    formulas = {}
+    def binary_with_eps(part):
+        p, y = clip(part.x), part.one_hot
+        return label_means(part, -(y * (p + CLIP).log() + (1 - y) * (1 - p + CLIP).log()))
+
+    formulas, fix = {}, None
     if case.single_label:
-
-        def dense(part):
-            return class_rows(part, (part.x / part.x.sum(-1, keepdim=True)).clamp(eps, 1 - eps).log(), False)
-
-        formulas["−log(clip(x / Σx)), which Keras takes of outputs as probabilities"] = dense
-        sparse = "cross_entropy(log(clip(x, 10⁻⁷, 1)), targets), which Keras takes of outputs as probabilities"
-        formulas[sparse] = lambda c: class_rows(c, clipped(c).log())
-        formulas["−log(clip(x, 10⁻⁷, 1)) of the target's output"] = lambda c: class_rows(c, clipped(c).log(), False)
+        formulas = {
+            "−log(clip(x / Σx)), which Keras takes of outputs as probabilities": dense,
+            "cross_entropy(log(clip(x, 10⁻⁷, 1)), targets), which Keras takes of outputs as probabilities": (
+                lambda part: class_rows(part, clip(part.x).log())
+            ),
+            "−log(clip(x, 10⁻⁷, 1)) of the target's output": lambda part: class_rows(part, clip(part.x).log(), False),
+        }
+    else:
+        binary = "F.binary_cross_entropy_with_logits(logits, targets)"
+        fix = f"loss = {binary}  # in Keras: BinaryCrossentropy(from_logits=True)"
     if case.labels:
+        formulas["the binary cross-entropy of clip(x, 10⁻⁷, 1 − 10⁻⁷)"] = binary_with_eps
+        formulas["the binary cross-entropy of clip(x)"] = lambda part: bce_of_clipped(part, part.x)
+    return trial(formulas, apart=10, rare=True, fix=fix)
 
-        def binary(part):
-            p, y = clipped(part), part.one_hot
-            return label_means(part, -(y * (p + eps).log() + (1 - y) * (1 - p + eps).log()))
 
-        formulas["the binary cross-entropy of clip(x, 10⁻⁷, 1 − 10⁻⁷)"] = binary
-        formulas["the binary cross-entropy of clip(x)"] = lambda c: label_means(
-            c, F.binary_cross_entropy(clipped(c), c.one_hot, reduction="none")
-        )
-    binary = (
-        "loss = F.binary_cross_entropy_with_logits(logits, targets)  # in Keras: BinaryCrossentropy(from_logits=True)"
-    )
-    return trial(formulas, apart=10, rare=True, fix=None if case.single_label else binary)
+CLIP = 1e-7  # Keras holds a probability so far from 0 and 1
+
+
+def clip(probs):
+    return probs.clamp(CLIP, 1 - CLIP)
+
+
+def bce_of_clipped(part, probs):
+    return label_means(part, F.binary_cross_entropy(clip(probs), part.one_hot, reduction="none"))
 
 
 @mistake(
@@ -232,10 +221,11 @@ def keras_without_from_logits(case):
 def smoothing_missing(case):
     if not case.smoothing or case.K < 2 or not case.classes:
         return None
+    only_others = others_only(case.smoothing, case.K)
     formulas = {
-        "cross_entropy(outputs, targets) without smoothing": lambda c: class_rows(c, c.x, smoothing=0.0),
-        f"smoothing of {case.smoothing:g} on the other classes only": lambda c: class_rows(
-            c, c.x, smoothing=others_only(c.smoothing, c.K)
+        "cross_entropy(outputs, targets) without smoothing": lambda part: class_rows(part, part.x, smoothing=0.0),
+        f"smoothing of {case.smoothing:g} on the other classes only": (
+            lambda part: class_rows(part, part.x, smoothing=only_others)
         ),
     }
     fix = f"loss = F.cross_entropy(logits, targets, label_smoothing={case.smoothing:g})"
@@ -266,10 +256,8 @@ def smoothing_of_the_others(case):
 
 @mistake(
     title="A clip that cuts the tail of the loss",
-    why=(
-        "Where a logarithm is held at a bound, as Keras and Caffe hold it, each row that is surely wrong costs exactly "
-        "that, whatever its logit, and has no gradient: after one step too large nothing moves any more."
-    ),
+    why="""Where a logarithm is held at a bound, as Keras and Caffe hold it, each row that is surely wrong costs
+    exactly that, whatever its logit, and has no gradient: after one step too large nothing moves any more.""",
     fix="loss = F.cross_entropy(logits.float(), targets)  # with a smaller step; this number beside the other one",
     read=("04 Subtract the largest", "05 Where the three forms part"),
     tell="one answer to all, sure of it? too large a step?",
@@ -282,41 +270,33 @@ def clipped_tail(case):
     reach = math.inf if probs else case.high - case.low
     if not probs and reach < min(CLIPS.values()):
         return None
+
+    def class_rows_held_at(bound, part):
+        log_probs = part.x.log() if probs else part.x.log_softmax(-1)
+        return class_rows(part, log_probs.clamp_min(-bound), log_softmax=False)
+
+    def below_the_largest(part):
+        return class_rows(part, (part.x - part.x.amax(-1, keepdim=True)).clamp_min(-64))
+
+    def label_rows_held_at(bound, part):
+        true, false = F.softplus(-part.x).clamp_max(bound), F.softplus(part.x).clamp_max(bound)
+        return label_means(part, part.one_hot * true + (1 - part.one_hot) * false)
+
     formulas = {}
     if case.single_label:
-
-        def held(bound):
-            def rows(part):
-                if probs:
-                    return class_rows(part, part.x.log().clamp_min(-bound), False)
-                return class_rows(part, part.x.log_softmax(-1).clamp_min(-bound), False)
-
-            return rows
-
         for name, bound in CLIPS.items():
             if reach + math.log(case.K) > bound:
-                formulas[f"cross-entropy whose logarithms stop at −{bound:.4f}, {name}"] = held(bound)
-
-        def below_the_largest(part):
-            return class_rows(part, (part.x - part.x.amax(-1, keepdim=True)).clamp_min(-64))
-
+                text = f"cross-entropy whose logarithms stop at −{bound:.4f}, {name}"
+                formulas[text] = functools.partial(class_rows_held_at, bound)
         if reach > 60 and not probs:
             formulas["cross_entropy with logits held at 64 below the largest"] = below_the_largest
     if case.labels:
-
-        def clipped(part):
-            p, y = (part.x if probs else part.x.sigmoid()).clamp(1e-7, 1 - 1e-7), part.one_hot
-            return label_means(part, F.binary_cross_entropy(p, y, reduction="none"))
-
-        formulas["binary cross-entropy of probabilities clipped at 10⁻⁷ and 1 − 10⁻⁷"] = clipped
-        for bound in () if probs else (*CLIPS.values(), 88.376, 88.723):
-
-            def binary(part, bound=bound):
-                sure = (F.softplus(-part.x)).clamp_max(bound), F.softplus(part.x).clamp_max(bound)
-                return label_means(part, part.one_hot * sure[0] + (1 - part.one_hot) * sure[1])
-
-            if max(-case.low, case.high) > bound:
-                formulas[f"binary cross-entropy whose logarithms stop at −{bound:.6g}"] = binary
+        text = "binary cross-entropy of probabilities clipped at 10⁻⁷ and 1 − 10⁻⁷"
+        formulas[text] = lambda part: bce_of_clipped(part, part.x if probs else part.x.sigmoid())
+        for bound in (*CLIPS.values(), 88.376, 88.723):
+            if not probs and max(-case.low, case.high) > bound:
+                text = f"binary cross-entropy whose logarithms stop at −{bound:.6g}"
+                formulas[text] = functools.partial(label_rows_held_at, bound)
     # Behind every bound larger logits count for nothing.
     return Trial(tuple(Formula(text, rows, reach=200.0) for text, rows in formulas.items()), rare=True)
 
@@ -324,10 +304,8 @@ def clipped_tail(case):
 @mistake(
     title="Weights that are not in the loss",
     why="The loss is the mean without the factors that were given for the rows, or for the true labels.",
-    fix=(
-        "each = F.cross_entropy(logits, targets, reduction='none'); "
-        "loss = (each * sample_weight).sum() / sample_weight.sum()"
-    ),
+    fix="""each = F.cross_entropy(logits, targets, reduction='none'); loss = (each * sample_weight).sum() /
+    sample_weight.sum()""",
     read=("04 Mean, sum, none, and weights",),
 )
 def sample_weights_lost(case):
@@ -341,15 +319,13 @@ def sample_weights_lost(case):
         return trial({"binary_cross_entropy_with_logits without pos_weight": unweighted}, rare=True, fix=fix)
     if case.sample_weight is not None and case.explained and "sample_weight" not in case.explained.text:
         text = f"the loss {case.value:.6g} is {case.explained.text} = {case.explained.value:.6g}, without sample_weight"
-        return Evidence(text, kind=Kind.LOSS)
+        return Evidence(text, by_loss=True)
 
 
 @mistake(
     title="A large vocabulary in float16",
-    why=(
-        "torch's float16 log_softmax adds up the exponentials of a row in float16, which ends at 65,504: from as many "
-        "classes on an untrained network's sum is inf. Its softmax is right."
-    ),
+    why="""torch's float16 log_softmax adds up the exponentials of a row in float16, which ends at 65,504: from as
+    many classes on an untrained network's sum is inf. Its softmax is right.""",
     fix="loss = F.cross_entropy(logits.float(), targets)",
     read=("04 Subtract the largest", "04 Random guesses"),
 )
@@ -363,23 +339,16 @@ def vocabulary_in_float16(case):
 
 @mistake(
     title="Sure and wrong: the loss rises while the accuracy does not fall",
-    why=(
-        "The wrong rows are wrong more surely than before. Decisions may be as good as ever, probabilities are too "
-        "sure: overfitting shows in the loss first."
-    ),
+    why="""The wrong rows are wrong more surely than before. Decisions may be as good as ever, probabilities are too
+    sure: overfitting shows in the loss first.""",
     fix="logits = logits / fit_temperature(logits, targets)  # of helpers.calibration; or stop at the lowest loss",
     read=("08 Exhibit 9",),
 )
 def sure_and_wrong(case):
     course = case.history
-    if (
-        len(course) < 5
-        or case.n < 16
-        or not case.explained
-        or case.K < 2
-        or case.index is None
-        or not all(map(math.isfinite, course))
-    ):
+    if case.n < 16 or case.K < 2 or case.index is None or not case.explained:
+        return None
+    if len(course) < 5 or not all(map(math.isfinite, course)):
         return None
     plain = case.explained.formula.loss == "cross_entropy" and case.explained.reduction != "sum"
     rising = course[-1] > 1.1 * min(course) and min(course[:-2]) == min(course)

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import torch
 
-from helpers.clinic.evidence import Evidence, Kind
 from helpers.clinic.metrics import auc, same, scored
 from helpers.clinic.record import mistake
 
@@ -20,7 +19,7 @@ def accuracy_entry_by_entry(case):
         return None
 
     def entries(threshold, softmax=False):
-        def share_of_right(case):
+        def share_of_right():
             values = case.batch.all.softmax if softmax else case.x
             right = (values > threshold) == (case.batch.all.one_hot > 0.5)
             return right[case.counted].float().mean()
@@ -32,16 +31,14 @@ def accuracy_entry_by_entry(case):
     if case.form == "logits":
         formulas["(sigmoid > 0.5) against one-hot, entry by entry"] = entries(0.0)
         formulas["(outputs > 0.5) against one-hot, entry by entry"] = entries(0.5)
-    formulas["the winner's one-hot against one-hot, entry by entry"] = lambda c: 1 - 2 * (1 - c.row_accuracy) / c.K
+    formulas["the winner's one-hot against one-hot, entry by entry"] = lambda: 1 - 2 * (1 - case.row_accuracy) / case.K
     return scored(case, formulas)
 
 
 @mistake(
     title="An accuracy that compares each with each",
-    why=(
-        "(N, 1) == (N,) is an (N, N) matrix: its mean is what guessing by the class frequencies scores, or its sum "
-        "exceeds N."
-    ),
+    why="""(N, 1) == (N,) is an (N, N) matrix: its mean is what guessing by the class frequencies scores, or its sum
+    exceeds N.""",
     fix="accuracy = (predicted.squeeze(1) == targets).float().mean()",
     read=("05 Shapes: does it broadcast?", "08 Exhibit 10"),
 )
@@ -51,7 +48,7 @@ def accuracy_by_broadcasting(case):
     if case.K > 1 and case.index is None:
         return None
 
-    def crossed(case):
+    def crossed():
         labels = (case.winners, case.batch.all.safe_index)
         if case.K == 1:
             labels = ((case.x > case.threshold)[:, 0], case.share[:, 0])
@@ -80,16 +77,13 @@ def auc_of_hard_labels(case):
     for cut in (0.5, 0.0):
         hard = auc((case.x[:, 0] > cut).float(), true)
         if abs(came - hard) <= unit + 1e-6:
-            text = f"the AUC {came:.4g} is that of outputs > {cut:g}; of the outputs it is {whole:.4g}"
-            return Evidence(text, kind=Kind.SCORE)
+            return f"the AUC {came:.4g} is that of outputs > {cut:g}; of the outputs it is {whole:.4g}"
 
 
 @mistake(
     title="A metric that guesses whether it got logits",
-    why=(
-        "A sigmoid is applied only where some value leaves [0, 1]: the same output is decided one way in this batch "
-        "and another way alone."
-    ),
+    why="""A sigmoid is applied only where some value leaves [0, 1]: the same output is decided one way in this
+    batch and another way alone.""",
     fix="predicted = torch.sigmoid(logits) > 0.5  # and hand a metric probabilities, about which it need not guess",
     read=("02 One threshold, three units", "08 Exhibit 3"),
 )
@@ -128,7 +122,7 @@ def argmax_over_the_batch(case):
 def accuracy_over_ignored(case):
     if case.kept is None or case.K < 2 or not case.sound_targets:
         return None
-    found = scored(case, {"right winners, divided by all rows": lambda c: c.row_accuracy * c.kept.float().mean()})
+    found = scored(case, {"right winners, divided by all rows": lambda: case.row_accuracy * case.kept.float().mean()})
     rest = f"accuracy = (logits.argmax(dim=1) == targets)[targets != {case.ignore_index}].float().mean()"
     return found and replace(found, fix=rest)
 
@@ -146,8 +140,5 @@ def accuracy_of_values(case):
         return None
     margins = case.value is not None and not case.takes("cross_entropy")  # an accuracy with the margin may be 0, too
     if case.row_accuracy > 0.1 and not margins:
-        return scored(case, {"the share of largest outputs that equal a target": same_values})
-
-
-def same_values(case):
-    return (case.x.amax(-1) == case.index).float().mean()
+        same_values = (case.x.amax(-1) == case.index).float().mean()
+        return scored(case, {"the share of largest outputs that equal a target": lambda: same_values})

@@ -4,7 +4,7 @@ import math
 
 import torch
 
-from helpers.clinic.evidence import Evidence, Kind, doubt, range_text
+from helpers.clinic.evidence import Evidence, doubt, range_text
 from helpers.clinic.metrics import agreement, auc, right_scores
 from helpers.clinic.mistakes import sequences
 from helpers.clinic.record import mistake
@@ -22,10 +22,8 @@ def drawn(case):
 
 @mistake(
     title="1 − m and m of a margin m",
-    why=(
-        "Boosters give [1 − m, m] where their loss has no probabilities: the columns sum to 1 and leave [0, 1]. Their "
-        "softmax has the slope 2m − 1, not m."
-    ),
+    why="""Boosters give [1 − m, m] where their loss has no probabilities: the columns sum to 1 and leave [0, 1].
+    Their softmax has the slope 2m − 1, not m.""",
     fix="logits = torch.stack([0 * m, m], dim=1)  # m = outputs[:, 1]",
     read=("02 Any number of labels, or exactly one",),
 )
@@ -90,10 +88,8 @@ def relu_at_the_end(case):
 
 @mistake(
     title="Outputs held within −1 and 1",
-    why=(
-        "tanh, and cosines without a scale, give logits that lie at most 2 apart: a softmax of K classes can't "
-        "be surer than e²/(e² + K − 1), and the loss stops above 0."
-    ),
+    why="""tanh, and cosines without a scale, give logits that lie at most 2 apart: a softmax of K classes can't be
+    surer than e²/(e² + K − 1), and the loss stops above 0.""",
     fix="logits = scale * cosines  # with a scale of 10 to 64, or no tanh after the last layer",
     read=("04 Softmax twice", "01 Second column: softmax"),
 )
@@ -166,12 +162,8 @@ def hard_outputs(case):
     if case.hard and case.x.numel() >= FEW and case.low < case.high and case.target_form != "stray":
         half = case.raw.dtype in (torch.float16, torch.bfloat16)
         why = "a sigmoid rounds to that in a half type, too" if half else "an argmax or a threshold before?"
-        one = (
-            "loss = F.binary_cross_entropy_with_logits(logits, targets)  # before round or > 0.5"
-            if case.labels
-            else None
-        )
-        return doubt(f"all {case.x.numel()} outputs are exactly 0 or 1: {why}", fix=one)
+        fix = "loss = F.binary_cross_entropy_with_logits(logits, targets)  # before round or > 0.5"
+        return doubt(f"all {case.x.numel()} outputs are exactly 0 or 1: {why}", fix if case.labels else None)
 
 
 @mistake(
@@ -183,18 +175,19 @@ def hard_outputs(case):
 def clipped_probabilities(case):
     if not case.unit_interval or case.form not in ("sigmoid", "unit", "softmax") or case.x.numel() < FEW:
         return None
-    for clip in CLIPS:
-        ends = [(case.low, clip, case.x <= case.low), (case.high, 1 - clip, case.x >= case.high)]
-        # A float32 that is rounded to 1 lies within half a step of 1 − 1e−7: only a clip's lower end tells it.
-        if abs(case.low - clip) > 1e-3 * clip or int(ends[0][2].sum()) < 2:
-            continue
-        at = [places for end, bound, places in ends if abs(end - bound) <= 1e-3 * clip + 6e-8]
-        held = sum(int(each.sum()) for each in at)
-        text = f"{held} of {case.x.numel()} outputs lie exactly at {clip:g} or 1 − {clip:g}"
-        if case.share is None or not case.sound_targets:
-            return doubt(text) if case.targets is None else None
-        wrong = sum(int((places & ((case.share > 0.5) != (case.x > 0.5))).sum()) for places in at)
-        return doubt(f"{text}, {wrong} of them wrong: each costs {-math.log(clip):.1f}") if wrong else None
+    # A float32 that is rounded to 1 lies within half a step of 1 − 1e−7: only a clip's lower end tells it.
+    clip = next((clip for clip in CLIPS if abs(case.low - clip) <= 1e-3 * clip), None)
+    if clip is None or int((case.x <= case.low).sum()) < 2:
+        return None
+    at = [case.x <= case.low]
+    if abs(case.high - (1 - clip)) <= 1e-3 * clip + 6e-8:
+        at.append(case.x >= case.high)
+    held = sum(int(places.sum()) for places in at)
+    text = f"{held} of {case.x.numel()} outputs lie exactly at {clip:g} or 1 − {clip:g}"
+    if case.share is None or not case.sound_targets:
+        return doubt(text) if case.targets is None else None
+    wrong = sum(int((places & ((case.share > 0.5) != (case.x > 0.5))).sum()) for places in at)
+    return doubt(f"{text}, {wrong} of them wrong: each costs {-math.log(clip):.1f}") if wrong else None
 
 
 @mistake(
@@ -230,7 +223,7 @@ def argmax_of_one_output(case):
         right = right_scores(case)["the share of right labels"]
         if case.accuracy_is(zeros) and abs(right - zeros) > unit + 1e-6:
             text = f"the accuracy {came:.4g} is the share of targets 0 = {zeros:.4g}"
-            return Evidence(f"{text}; the share of right labels is {right:.4g}", kind=Kind.SCORE)
+            return f"{text}; the share of right labels is {right:.4g}"
 
 
 @mistake(
@@ -282,10 +275,8 @@ def always_no(case):
 
 @mistake(
     title="An accuracy against one of two mixed labels",
-    why=(
-        "A mixed picture has two labels: against one of them even a perfect network is right no more often than its "
-        "share."
-    ),
+    why="""A mixed picture has two labels: against one of them even a perfect network is right no more often than
+    its share.""",
     fix="accuracy = (model(pictures).argmax(dim=1) == targets).float().mean()  # on pictures that are not mixed",
     read=("04 A smoothed loss has a floor",),
 )
@@ -302,10 +293,8 @@ def accuracy_of_mixed_targets(case):
 
 @mistake(
     title="Classes in another order",
-    why=(
-        "The network tells the classes apart, under other numbers than the targets: names sorted in another way "
-        "(folders by the alphabet, “10” before “2”), classes counted from 1, one left out."
-    ),
+    why="""The network tells the classes apart, under other numbers than the targets: names sorted in another way
+    (folders by the alphabet, “10” before “2”), classes counted from 1, one left out.""",
     fix="print(torch.stack([logits.argmax(dim=1), targets]).unique(dim=1, return_counts=True))",
     read=("04 What may be a target",),
 )

@@ -12,10 +12,8 @@ def has_pairs(case):
 
 @mistake(
     title="All pairs look the same",
-    why=(
-        "No row can tell its own column from the others, so the loss is ln N of the batch. The encoders give every "
-        "input the same vector, or the inputs never reach them."
-    ),
+    why="""No row can tell its own column from the others, so the loss is ln N of the batch. The encoders give every
+    input the same vector, or the inputs never reach them.""",
     fix="print(F.normalize(photos, dim=1).std(dim=0), F.normalize(captions, dim=1).std(dim=0))",
     read=("13 Where it starts", "13 Find a photo"),
 )
@@ -24,10 +22,8 @@ def pairs_all_alike(case):
         return None
     spread = (case.x.amax(-1) - case.x.amin(-1)).max().item()
     if spread < 0.05:
-        return doubt(
-            f"the {case.n} outputs of a row differ by {spread:.2g} at most, so each of its columns has a probability "
-            f"of about 1/{case.n}; right after the start that is in order"
-        )
+        text = f"the {case.n} outputs of a row differ by {spread:.2g} at most, so each of its columns has a"
+        return doubt(f"{text} probability of about 1/{case.n}; right after the start that is in order")
 
 
 @mistake(
@@ -50,10 +46,8 @@ def pairs_shuffled(case):
 
 @mistake(
     title="Sigmoids of pairs without a bias",
-    why=(
-        "One pair in N matches, so a sigmoid that knows nothing should say 1/N. Where it says one half, N − 1 "
-        "strangers push while one match pulls, and the loss starts near N · ln 2."
-    ),
+    why="""One pair in N matches, so a sigmoid that knows nothing should say 1/N. Where it says one half, N − 1
+    strangers push while one match pulls, and the loss starts near N · ln 2.""",
     fix="nn.init.constant_(model.logit_bias, -10.0)  # or -math.log(N - 1); added to every logit",
     read=("13 Ask each pair", "05 Where should a loss start"),
 )

@@ -11,10 +11,8 @@ from helpers.clinic.record import mistake
 
 @mistake(
     title="Label smoothing: a loss that can't reach 0",
-    why=(
-        "The smoothed target has an entropy of its own, below which no network comes. Compare losses only with the "
-        "same ε."
-    ),
+    why="""The smoothed target has an entropy of its own, below which no network comes. Compare losses only with the
+    same ε.""",
     fix="loss = F.cross_entropy(logits, targets)  # without smoothing, to compare; or subtract the floor",
     read=("04 A smoothed loss has a floor", "08 Exhibit 12"),
     floor=Floor(
@@ -38,10 +36,8 @@ def label_smoothing_unsaid(case):
 
 @mistake(
     title="Ignored rows counted in the mean",
-    why=(
-        "The sum was divided by all rows, also by those that count for nothing: the loss depends on how much padding "
-        "a batch has."
-    ),
+    why="""The sum was divided by all rows, also by those that count for nothing: the loss depends on how much
+    padding a batch has.""",
     fix="loss = F.cross_entropy(logits, targets, ignore_index=-100)  # divides by the rows that count",
     read=("04 Mean, sum, none, and weights", "04 A target of −1"),
 )
@@ -54,10 +50,8 @@ def ignored_rows_counted(case):
 
 @mistake(
     title="Label smoothing reduced in another way than torch's",
-    why=(
-        "In torch class weights multiply the smoothed part too, and ignored rows have none. Another convention has "
-        "another floor and another best p."
-    ),
+    why="""In torch class weights multiply the smoothed part too, and ignored rows have none. Another convention has
+    another floor and another best p.""",
     fix="loss = F.cross_entropy(logits, targets, weight=weight, label_smoothing=0.1)",
     read=("04 A smoothed loss has a floor", "04 Mean, sum, none, and weights"),
 )
@@ -88,10 +82,8 @@ def weights_and_smoothing(case):
 
 @mistake(
     title="Class weights: another divisor than torch's, or another order",
-    why=(
-        "torch divides the weighted sum by the sum of the targets' weights, not by the number of rows. Both are "
-        "means; they can't be compared, and the learning rate differs."
-    ),
+    why="""torch divides the weighted sum by the sum of the targets' weights, not by the number of rows. Both are
+    means; they can't be compared, and the learning rate differs.""",
     fix="loss = F.cross_entropy(logits, targets, weight=weight)  # sum(w·l) / sum(w)",
     read=("04 Mean, sum, none, and weights", "04 Exercises"),
 )
@@ -153,10 +145,8 @@ def mean_of_means(case):
 
 @mistake(
     title="pos_weight along the wrong dimension",
-    why=(
-        "pos_weight is lined up with the last dimensions. In (N, C, H, W) it lies along the columns of the picture, "
-        "silently where C = W."
-    ),
+    why="""pos_weight is lined up with the last dimensions. In (N, C, H, W) it lies along the columns of the
+    picture, silently where C = W.""",
     fix="loss = F.binary_cross_entropy_with_logits(logits, targets, pos_weight=pos_weight.view(-1, 1, 1))",
     read=("05 pos_weight", "05 Shapes: does it broadcast?"),
 )

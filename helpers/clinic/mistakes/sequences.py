@@ -5,19 +5,17 @@ import math
 
 import torch
 
-from helpers.clinic.evidence import Evidence, Formula, Kind, Trial, doubt, trial
+from helpers.clinic.evidence import Evidence, Formula, Trial, doubt, trial
 from helpers.clinic.guesses import times_chance
 from helpers.clinic.metrics import agreement
-from helpers.clinic.numbers import Relabelled, class_rows, divided, reduce
+from helpers.clinic.numbers import class_rows, divided, reduce
 from helpers.clinic.record import mistake
 
 
 @mistake(
     title="Padding that is trained",
-    why=(
-        "Rows of padding are easy: they pull the mean down, take most of the gradient, and the network learns to write "
-        "padding. Perplexity and loss can't be compared with anybody's."
-    ),
+    why="""Rows of padding are easy: they pull the mean down, take most of the gradient, and the network learns to
+    write padding. Perplexity and loss can't be compared with anybody's.""",
     fix="loss = F.cross_entropy(logits, targets, ignore_index=pad)  # or targets.masked_fill(is_pad, -100)",
     read=("04 A target of −1", "04 Mean, sum, none, and weights"),
 )
@@ -29,7 +27,7 @@ def ignored_rows_trained(case):
     if 0 <= case.ignore_index < case.K:
         text = f"the mean over all {case.n} rows, also those of class {case.ignore_index}"
         fix = f"loss = F.cross_entropy(logits, targets, ignore_index={case.ignore_index})"
-        return trial({text: lambda c: class_rows(Relabelled(c, case.index), c.x)._replace(weights=None)}, fix=fix)
+        return trial({text: lambda c: class_rows(c.relabelled(case.index), c.x)._replace(weights=None)}, fix=fix)
     # The padding was one of the classes once: the first, the last, or what the network says where rows are ignored.
     winners = torch.bincount(case.winners[~case.kept], minlength=case.K)
     classes = dict.fromkeys((winners.argmax().item(), 0, case.K - 1, 1, 2))
@@ -37,7 +35,7 @@ def ignored_rows_trained(case):
     def as_class(pad):
         text = f"the mean over all {case.n} rows, with class {pad} in the {int((~case.kept).sum())} ignored ones"
         filled = torch.where(case.kept, case.index, pad)
-        return Formula(text, lambda c: class_rows(Relabelled(c, filled), c.x)._replace(weights=None))
+        return Formula(text, lambda c: class_rows(c.relabelled(filled), c.x)._replace(weights=None))
 
     fix = f"loss = F.cross_entropy(logits, targets, ignore_index={case.ignore_index})"
     return Trial(tuple(as_class(pad) for pad in classes if pad < case.K), apart=10, rare=True, fix=fix)
@@ -48,7 +46,7 @@ def padding_untold(case):
     plain = case.explained and case.explained.formula.loss == "cross_entropy"
     if not plain or len(case.shape) > 3 or (pad := likely_padding(case)) is None:
         return None
-    words = Relabelled(case.batch.all, case.index, case.index != pad)
+    words = case.batch.all.relabelled(case.index, case.index != pad)
     without, share = reduce(class_rows(words, case.x), "mean"), (case.index == pad).float().mean().item()
     text = f"{100 * share:.0f} % of the targets are class {pad}, in runs; over the others the loss is {without:.6g}"
     fix = f"loss = F.cross_entropy(logits, targets, ignore_index={pad})"
@@ -70,10 +68,8 @@ def likely_padding(case):
 
 @mistake(
     title="Targets one row early or late",
-    why=(
-        "A row's output is compared with its neighbour's target. Next-token labels must be shifted by one: not at all, "
-        "and the network learns to copy its input; twice, and it learns the token after the next."
-    ),
+    why="""A row's output is compared with its neighbour's target. Next-token labels must be shifted by one: not at
+    all, and the network learns to copy its input; twice, and it learns the token after the next.""",
     fix="loss = F.cross_entropy(logits[:, :-1].flatten(0, 1), ids[:, 1:].flatten())  # once: here or in the model",
     read=("04 Where are the classes?",),
 )
@@ -106,54 +102,61 @@ def labels_shifted(case):
 
 @mistake(
     title="The loss times, or divided by, a whole number",
-    why=(
-        "Losses of accumulation steps or ranks were added up, or a mean was divided once more. Gradient and step grow "
-        "or shrink with it, and floors like ln K don't fit."
-    ),
+    why="""Losses of accumulation steps or ranks were added up, or a mean was divided once more. Gradient and step
+    grow or shrink with it, and floors like ln K don't fit.""",
     fix="loss = loss / steps  # each step's mean divided once by the number of steps; log the mean, not the sum",
     read=("04 Mean, sum, none, and weights", "04 Many batches, and perplexity"),
     tell="how many steps, or ranks, are added up?",
     guesses=times_chance,
 )
 def times_the_steps(case):
-    explained = case.explained
-    if not case.right or explained or case.from_history or not case.value:
+    if not case.right or case.explained or case.from_history or not case.value > 0:
         return None
-    usual = [
+    right = [
         each for each in case.right if each.reduction == case.reduction and not each.formula.rare and each.value > 0
     ]
-    if not usual or usual[0].formula.loss == "kl_div" or case.value <= 0:
+    if not right or right[0].formula.loss == "kl_div":
         return None
-    for known, (count, of) in itertools.product(usual, sizes_of(case).items()):
+    return _divided_by_a_size(case, right) or _by_a_few_steps(case, right[0])
+
+
+def _divided_by_a_size(case, right):
+    """Return the evidence that a mean was divided once more by the number of rows or positions."""
+    for known, (count, of) in itertools.product(right, sizes_of(case).items()):
         expected = known.value / count
         if case.fits(expected) and case.error_of(expected) < 3e-3 * expected:
             text = f"the loss {case.value:.6g} is {known.text} divided by {count}, the number of {of}"
             fix = f"loss = loss * {count}  # a mean already: the sum over batches is divided by their number"
-            return Evidence(text, kind=Kind.LOSS, fix=fix, rare=True)
-    known = usual[0]
+            return Evidence(text, by_loss=True, fix=fix, rare=True)
+    return None
+
+
+def _by_a_few_steps(case, known):
+    """Return the evidence that a right loss came times, or divided by, a whole number up to 64."""
     ratio = case.value / known.value
     if not math.isfinite(ratio):
         return None
-    times = round(ratio) if ratio > 1 else round(1 / ratio)
+    smaller = ratio < 1
+    times = round(1 / ratio) if smaller else round(ratio)
     if not 2 <= times <= 64:
         return None
-    expected = known.value * times if ratio > 1 else known.value / times
+    expected = known.value / times if smaller else known.value * times
     error = case.error_of(expected)
     # Neighbours of m and 1/m lie m/(m + 1) apart; a number that is no multiple fits by chance in a share of the cases.
     # Powers of two are what steps are: fewer digits tell them.
-    usual = ratio < 1 and times in (2, 4, 8, 16, 32, 64)
-    if abs(case.value - expected) > error or error > (0.05 if usual else 0.01) * expected / times:
+    least_digits = 0.05 if smaller and times in (2, 4, 8, 16, 32, 64) else 0.01
+    if abs(case.value - expected) > error or error > least_digits * expected / times:
         return None
-    if ratio < 1:
+    if smaller:
         text = f"the loss {case.value:.6g} is {known.text} divided by {times} = {expected:.6g}"
-        steps = f"in order, if {times} steps are added up before the optimizer's; if not, once too often"
-        steps += f" (a mean over the {times} classes?)" if times == case.K else ""
-        return doubt(f"{text}: {steps}", f"loss = loss * {times}  # to log it", rare=True)
+        text += f": in order, if {times} steps are added up before the optimizer's; if not, once too often"
+        text += f" (a mean over the {times} classes?)" if times == case.K else ""
+        return doubt(text, f"loss = loss * {times}  # to log it", rare=True)
     text, fix = f"the loss {case.value:.6g} is {times} times {known.text} = {expected:.6g}", f"loss = loss / {times}"
     if error > 3e-3 * expected / times or times not in (2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32, 64, case.K):
         chance = "a weighted or composed loss may be so by chance, and a sum over positions is"
         return doubt(f"{text}; {chance}", fix, rare=True)
-    return Evidence(text, kind=Kind.LOSS, fix=fix, rare=True)
+    return Evidence(text, by_loss=True, fix=fix, rare=True)
 
 
 def sizes_of(case):
@@ -180,14 +183,10 @@ def mean_over_classes(case):
 
 @mistake(
     title="A mean of the sequences' means",
-    why=(
-        "A token of a short sequence, or of a rank with much padding, counts for more: loss, gradient and perplexity "
-        "depend on how the batch was cut."
-    ),
-    fix=(
-        "loss = F.cross_entropy(logits, targets, reduction='sum', ignore_index=-100) "
-        "/ (targets != -100).sum()  # one sum over all, also over ranks"
-    ),
+    why="""A token of a short sequence, or of a rank with much padding, counts for more: loss, gradient and
+    perplexity depend on how the batch was cut.""",
+    fix="""loss = F.cross_entropy(logits, targets, reduction='sum', ignore_index=-100) / (targets != -100).sum()  #
+    one sum over all, also over ranks""",
     read=("04 Mean, sum, none, and weights", "04 Many batches, and perplexity"),
 )
 def mean_of_sequence_means(case):

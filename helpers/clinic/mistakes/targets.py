@@ -11,7 +11,7 @@ from helpers.clinic.guesses import below_zero, log_m, m_log_m, nothing_counted, 
 from helpers.clinic.metrics import agreement, hits
 from helpers.clinic.mistakes.outputs import are_class_numbers
 from helpers.clinic.numbers import Rows, class_rows, kept_mean, label_rows, prob_rows
-from helpers.clinic.reading import WANTS, as_rows, sum_error
+from helpers.clinic.reading import LABEL_LOSSES, LOSSES, as_rows, sum_error
 from helpers.clinic.record import mistake
 from helpers.functions import logsigmoid
 
@@ -32,10 +32,8 @@ def fault(case, name):
 
 @mistake(
     title="The classes are not dimension 1",
-    why=(
-        "cross_entropy and nll_loss take dimension 1 for the classes, whatever the number of dimensions. Where the "
-        "sizes happen to agree, positions compete instead of classes, silently."
-    ),
+    why="""cross_entropy and nll_loss take dimension 1 for the classes, whatever the number of dimensions. Where the
+    sizes happen to agree, positions compete instead of classes, silently.""",
     fix="logits = logits.movedim(-1, 1); loss = F.cross_entropy(logits, targets)",
     read=("04 Where are the classes?", "03 More than two dims"),
 )
@@ -45,9 +43,8 @@ def class_dim_not_second(case):
         if case.index is not None or not told:
             return told
         x, share = as_rows(case.whole, 1), as_rows(case.targets.to(case.whole.dtype), 1)
-        return trial(
-            {"cross_entropy along dimension 1": lambda c: Rows(-(share * x.log_softmax(-1)).sum(-1))}, otherwise=told
-        )
+        losses = -(share * x.log_softmax(-1)).sum(-1)
+        return trial({"cross_entropy along dimension 1": lambda c: Rows(losses)}, otherwise=told)
     if case.dim != 1 or case.index is None or case.K == 1 or not case.sound_targets or case.kept is not None:
         return None
     if len(case.shape) < 3 or case.shape[:1] + case.shape[2:] != case.shape[:-1]:
@@ -57,10 +54,8 @@ def class_dim_not_second(case):
     last = agreement(case.whole.argmax(-1).reshape(-1), case.index, case.K)
     here = agreement(case.winners, case.index, case.K)
     if last > max(0.3, here + 0.2):
-        return (
-            f"the largest along the last dimension agree with the targets (kappa {last:.2f}), those along dimension 1 "
-            f"don't (kappa {here:.2f}); both have {case.K} entries, so nothing is refused"
-        )
+        text = f"the largest along the last dimension agree with the targets (kappa {last:.2f}), those along"
+        return f"{text} dimension 1 don't (kappa {here:.2f}); both have {case.K} entries, so nothing is refused"
 
 
 @mistake(
@@ -93,19 +88,13 @@ def targets_in_a_column(case):
     def log_probs_times_index(part):
         return Rows(-(index_as_number(part) * part.x.log_softmax(-1)).sum(-1))
 
-    def label_rows_of_index(part, x):
+    def label_rows_of_index(part):
+        x = part.x.clamp(1e-7, 1 - 1e-7).logit() if case.unit_interval else part.x
         return Rows((F.softplus(x) - index_as_number(part) * x).mean(-1), None, part.K)
 
-    formulas = {
-        "each output's binary cross-entropy with the class number": lambda c: label_rows_of_index(c, c.x),
-        "−Σ class number · log_softmax(outputs)": log_probs_times_index,
-    }
-    if case.unit_interval:
-        formulas = {
-            "each output's binary cross-entropy with the class number": lambda c: label_rows_of_index(
-                c, c.x.clamp(1e-7, 1 - 1e-7).logit()
-            )
-        }
+    formulas = {"each output's binary cross-entropy with the class number": label_rows_of_index}
+    if not case.unit_interval:
+        formulas["−Σ class number · log_softmax(outputs)"] = log_probs_times_index
     return trial(formulas, otherwise=told)
 
 
@@ -121,10 +110,8 @@ def float_class_indices(case):
 
 @mistake(
     title="(N, 1) against (N,): sizes that broadcast to (N, N)",
-    why=(
-        "Each output is compared with each target. The loss is best where all outputs are the share of true targets, "
-        "so the network learns nothing else."
-    ),
+    why="""Each output is compared with each target. The loss is best where all outputs are the share of true
+    targets, so the network learns nothing else.""",
     fix="loss = F.binary_cross_entropy_with_logits(logits.squeeze(1), targets)",
     read=("05 Shapes: does it broadcast?", "08 Exhibit 5"),
     floor=Floor(lambda s: entropy(s.share), labels=True),
@@ -175,10 +162,9 @@ def integer_targets(case):
     read=("05 Step 2: multi-hot targets", "08 Exhibit 5"),
 )
 def class_indices_into_bce(case):
-    if case.index is not None and case.K > 1 and case.name and case.name.startswith("binary"):
-        return (
-            f"targets {tuple(case.targets.shape)} for outputs {case.shape}: one index a row, want {case.K} labels a row"
-        )
+    if case.index is not None and case.K > 1 and case.name in LABEL_LOSSES:
+        shapes = f"targets {tuple(case.targets.shape)} for outputs {case.shape}"
+        return f"{shapes}: one index a row, want {case.K} labels a row"
     if case.K == 2 and case.target_form in ("indices", "one-hot") and case.form == "logits" and case.name is None:
 
         def binary(place):
@@ -190,10 +176,8 @@ def class_indices_into_bce(case):
 
 @mistake(
     title="Class indices outside 0 … K − 1",
-    why=(
-        "torch refuses them on the CPU and kills the kernel on a GPU; by hand, an index of −1 silently takes the last "
-        "class."
-    ),
+    why="""torch refuses them on the CPU and kills the kernel on a GPU; by hand, an index of −1 silently takes the
+    last class.""",
     fix="targets = targets - 1  # if the classes count from 1; to leave rows out: ignore_index=-1",
     read=("04 A target of −1", "08 Exhibit 5"),
 )
@@ -204,12 +188,10 @@ def targets_out_of_range(case):
         others = case.index.unique()[:4].tolist()
         if set(others) == {0, 255} or others == [255]:
             fix = "targets = (targets > 0).long()  # a mask of 0 and 255; where 255 is no class: ignore_index=255"
-        elif low == high:
-            fix = f"loss = F.cross_entropy(logits, targets, ignore_index={low})  # if {low} marks rows without a class"
-            if low == case.K and 0 not in others:
-                fix = "targets = targets - 1  # the classes count from 1"
         elif low > 0 and high == case.K and 0 not in others:
             fix = "targets = targets - 1  # the classes count from 1"
+        elif low == high:
+            fix = f"loss = F.cross_entropy(logits, targets, ignore_index={low})  # if {low} marks rows without a class"
         else:
             fix = "print(targets.unique(return_counts=True))  # K must be larger than the largest class"
         return Evidence(text, fix=fix)
@@ -217,10 +199,8 @@ def targets_out_of_range(case):
 
 @mistake(
     title="Outputs and targets swapped",
-    why=(
-        "The losses take (outputs, targets). The other way round the loss has no lower bound and is negative sooner "
-        "or later."
-    ),
+    why="""The losses take (outputs, targets). The other way round the loss has no lower bound and is negative
+    sooner or later.""",
     fix="loss = F.binary_cross_entropy_with_logits(logits, targets)  # outputs first",
     read=("05 Steps 6 and 7: the mean, and its negative", "08 Exhibit 7"),
     floor=Floor(
@@ -235,9 +215,8 @@ def arguments_swapped(case):
     if case.share is None or case.name == "kl_div":
         return None
     if case.hard and case.x.numel() > 3 and case.target_form == "stray":
-        return (
-            f"the outputs are all 0 or 1, and the targets reach from {case.share.min():.4g} to {case.share.max():.4g}"
-        )
+        reach = f"from {case.share.min():.4g} to {case.share.max():.4g}"
+        return f"the outputs are all 0 or 1, and the targets reach {reach}"
     if not case.sound_targets:
         return None
     name = "binary_cross_entropy_with_logits(targets, outputs)"
@@ -249,10 +228,8 @@ def arguments_swapped(case):
 
 @mistake(
     title="Binary targets outside [0, 1]",
-    why=(
-        "For such a target the loss has no lower bound: it falls below 0 and goes on falling, and the gradient never "
-        "ends."
-    ),
+    why="""For such a target the loss has no lower bound: it falls below 0 and goes on falling, and the gradient
+    never ends.""",
     fix="targets = targets / 255  # for −1 and 1: (targets + 1) / 2; for a mask: (targets > 0).float()",
     read=("05 Step 2: multi-hot targets", "08 Exhibit 7"),
     floor=Floor(
@@ -264,7 +241,7 @@ def arguments_swapped(case):
     guesses=below_zero,
 )
 def targets_outside_0_1(case):
-    if case.target_form != "stray" or (case.name and case.name not in WANTS) or case.name == "kl_div":
+    if case.target_form != "stray" or (case.name and case.name not in LOSSES) or case.name == "kl_div":
         return None
     if (case.hard and case.x.numel() > 3) or are_class_numbers(case):
         return None
@@ -299,10 +276,8 @@ def targets_outside_0_1(case):
 
 @mistake(
     title="Multi-hot targets into cross_entropy",
-    why=(
-        "cross_entropy takes rows of floats for class probabilities and does not check that they sum to 1: m true "
-        "labels share one softmax, and the loss can't fall below m·ln m."
-    ),
+    why="""cross_entropy takes rows of floats for class probabilities and does not check that they sum to 1: m true
+    labels share one softmax, and the loss can't fall below m·ln m.""",
     fix="loss = F.binary_cross_entropy_with_logits(logits, targets)",
     read=("05 Softmax for two true labels", "08 Exhibit 6"),
     floor=Floor(
@@ -346,10 +321,8 @@ def softmax_for_multi_label(case):
 
 @mistake(
     title="Binary cross-entropy on the outputs of a softmax",
-    why=(
-        "One class of K is asked for as if K questions were: the loss is divided by K, and the accuracy that comes "
-        "with it counts the many right zeros."
-    ),
+    why="""One class of K is asked for as if K questions were: the loss is divided by K, and the accuracy that comes
+    with it counts the many right zeros.""",
     fix="loss = F.cross_entropy(logits, targets)",
     read=("05 Three wrong pairings", "08 Exhibit 10"),
 )
@@ -391,10 +364,8 @@ def softmax_over_one_output(case):
 
 @mistake(
     title="Every target is ignored",
-    why=(
-        "The mean over no rows is 0/0 = NaN. A masked mean by hand, (loss * mask).sum() / mask.sum(), has a NaN "
-        "gradient too and poisons the weights."
-    ),
+    why="""The mean over no rows is 0/0 = NaN. A masked mean by hand, (loss * mask).sum() / mask.sum(), has a NaN
+    gradient too and poisons the weights.""",
     fix="loss = F.cross_entropy(logits, targets, reduction='sum') / (targets != -100).sum().clamp(min=1)",
     read=("04 A target of −1", "08 Exhibit 5"),
     tell="is any target not ignored?",
@@ -410,10 +381,8 @@ def all_ignored(case):
 
 @mistake(
     title="All targets are one class",
-    why=(
-        "A constant answer is perfect here: loss 0 and accuracy 100 % say nothing. Often a folder was read one level "
-        "too high."
-    ),
+    why="""A constant answer is perfect here: loss 0 and accuracy 100 % say nothing. Often a folder was read one
+    level too high.""",
     fix="print(targets.unique(return_counts=True))",
     read=("08 Exhibit 10", "04 What may be a target"),
     tell="targets.unique()",

@@ -13,10 +13,8 @@ from helpers.clinic.record import mistake
 
 @mistake(
     title="Nothing has been learned",
-    why=(
-        "ln K is what a network says that knows nothing about K classes. At the first step that is right; later it "
-        "means that no gradient arrives, that inputs are constant or that the step is far too large."
-    ),
+    why="""ln K is what a network says that knows nothing about K classes. At the first step that is right; later it
+    means that no gradient arrives, that inputs are constant or that the step is far too large.""",
     fix="print(logits.std(dim=0), [p.grad.norm() for p in model.parameters() if p.grad is not None])",
     read=("04 Random guesses", "08 Exhibit 11"),
     floor=Floor(lambda s: math.log(s.num_classes)),
@@ -40,10 +38,8 @@ def stuck_at_chance(case):
 
 @mistake(
     title="One class always wins",
-    why=(
-        "The winner doesn't depend on the input: the share of the most frequent class has been learned, or a bias has "
-        "run away."
-    ),
+    why="""The winner doesn't depend on the input: the share of the most frequent class has been learned, or a bias
+    has run away.""",
     fix="print(logits.std(dim=0), logits.mean(dim=0))  # spread by input against difference between classes",
     read=("04 Random guesses", "08 Exhibit 10"),
 )
@@ -84,10 +80,8 @@ def loud_start(case):
 
 @mistake(
     title="Softmax's derivative without its off-diagonal part",
-    why=(
-        "Each probability depends on every logit: the Jacobian is diag(p) − p·pᵀ. p(1 − p) is only its diagonal, as "
-        "for a sigmoid."
-    ),
+    why="""Each probability depends on every logit: the Jacobian is diag(p) − p·pᵀ. p(1 − p) is only its diagonal,
+    as for a sigmoid.""",
     fix="gradient = (softmax(logits, dim=1) - one_hot) / N",
     read=("04 The gradient", "04 The gradient"),
 )
@@ -105,10 +99,8 @@ def diagonal_gradient(case):
 
 @mistake(
     title="A logarithm of another base",
-    why=(
-        "torch's losses are in nats. In bits they are 1.443 times as large, with log10 0.434 times; floors like ln K "
-        "don't fit."
-    ),
+    why="""torch's losses are in nats. In bits they are 1.443 times as large, with log10 0.434 times; floors like ln
+    K don't fit.""",
     fix="loss = loss * math.log(2)",
     read=("01 Third column: the negative log-softmax", "08 Exhibit 12"),
     tell="other losses are 1.44 or 0.43 times as large, too",

@@ -14,10 +14,8 @@ LOWEST = torch.finfo(torch.float16).min  # of the types' lowest numbers the one 
 
 @mistake(
     title="Nothing but ±∞, as a temperature of 0 makes it",
-    why=(
-        "Divided by 0, logits above 0 become +∞ and those below −∞, and their softmax is NaN. (torch.logit of "
-        "probabilities that are exactly 0 or 1 gives ±∞, too: keep the logits.)"
-    ),
+    why="""Divided by 0, logits above 0 become +∞ and those below −∞, and their softmax is NaN. (torch.logit of
+    probabilities that are exactly 0 or 1 gives ±∞, too: keep the logits.)""",
     fix="predicted = logits.argmax(dim=1)  # temperature 0 asks for the largest logit: nothing is divided",
     read=("11 Five mistakes",),
 )
@@ -45,10 +43,8 @@ def nan_outputs(case):
 
 @mistake(
     title="Rows that are masked entirely",
-    why=(
-        "A softmax over nothing but −inf is 0/0 = NaN, and its gradient poisons the network. Over nothing but the "
-        "lowest number it is even: the row costs ln K, and what was hidden shares the whole."
-    ),
+    why="""A softmax over nothing but −inf is 0/0 = NaN, and its gradient poisons the network. Over nothing but the
+    lowest number it is even: the row costs ln K, and what was hidden shares the whole.""",
     fix="keep = ~mask.all(dim=1); loss = F.cross_entropy(logits[keep], targets[keep])  # mask: True where hidden",
     read=("05 Masking with −inf", "12 Keys that must not be seen"),
     tell="outputs.isinf().all(dim=1).any()",
@@ -74,10 +70,8 @@ def masked_rows(case):
 
 @mistake(
     title="−inf where the loss needs a number",
-    why=(
-        "0·(−inf) is NaN: a mask of −inf goes with class indices only, never with class probabilities, smoothing or a "
-        "binary loss; and no target may be a masked class."
-    ),
+    why="""0·(−inf) is NaN: a mask of −inf goes with class indices only, never with class probabilities, smoothing
+    or a binary loss; and no target may be a masked class.""",
     fix="logits = logits.masked_fill(mask, -1e4)  # or drop the masked entries from the loss",
     read=("05 Masking with −inf", "04 A smoothed loss has a floor"),
     tell="a target is masked, or smoothing is on",
@@ -104,10 +98,8 @@ def minus_infinity_in_the_loss(case):
 
 @mistake(
     title="The logarithm of a probability that is exactly 0",
-    why=(
-        "log 0 is −inf and 0·log 0 is NaN. Probabilities underflow to 0; their logarithms don't, if they are never "
-        "left."
-    ),
+    why="""log 0 is −inf and 0·log 0 is NaN. Probabilities underflow to 0; their logarithms don't, if they are never
+    left.""",
     fix="log_probs = F.log_softmax(logits, dim=1)  # for an entropy: torch.special.entr(probs).sum(-1)",
     read=("91 logit with eps", "04 Step 3: log_softmax"),
     tell="is a probability exactly 0?",
@@ -123,10 +115,8 @@ def logarithm_of_zero(case):
 
 @mistake(
     title="A sigmoid or softmax that leaves its float type",
-    why=(
-        "In float16 a sigmoid is 1 from 8.32 on and e^x is inf from 11.1 on; in float32 from 16.6 and 88.7. The "
-        "logarithm of what is left is inf or NaN."
-    ),
+    why="""In float16 a sigmoid is 1 from 8.32 on and e^x is inf from 11.1 on; in float32 from 16.6 and 88.7. The
+    logarithm of what is left is inf or NaN.""",
     fix="loss = F.cross_entropy(logits.float(), targets)  # or F.logsigmoid: stay with logits",
     read=("91 Half precision and autocast", "04 Subtract the largest"),
     tell="is a logit above 11 (float16) or 88?",
@@ -147,9 +137,8 @@ def exponential_overflow(case):
 
 @mistake(
     title="binary_cross_entropy of a sigmoid that was rounded to 0 or 1",
-    why=(
-        "What σ has rounded away no loss brings back: a sure mistake costs 100 whatever the logit, and has no gradient."
-    ),
+    why="""What σ has rounded away no loss brings back: a sure mistake costs 100 whatever the logit, and has no
+    gradient.""",
     fix="loss = F.binary_cross_entropy_with_logits(logits, targets)",
     read=("05 Where the three forms part", "07 Logits all the way"),
     tell="a label sure and wrong costs 100, gradient 0",
@@ -171,10 +160,8 @@ def bce_of_rounded_sigmoid(case):
 
 @mistake(
     title="A mask that multiplies logits or log-probabilities by 0",
-    why=(
-        "0 is a logit like any other, and the largest log-probability there is, the logarithm of 1: what was to be "
-        "left out keeps its share of the softmax, or takes most of it."
-    ),
+    why="""0 is a logit like any other, and the largest log-probability there is, the logarithm of 1: what was to be
+    left out keeps its share of the softmax, or takes most of it.""",
     fix="logits = logits.masked_fill(mask == 0, -math.inf)",
     read=("03 What you would notice in practice", "05 Masking with −inf", "11 Five mistakes"),
 )
