@@ -214,12 +214,12 @@ def test_each_color_has_a_second_cue(name, own, undrawn):
 @each_explorer
 def test_the_way_to_a_setting_makes_no_difference_and_the_way_back_neither(name, explorer):
     draw = random.Random(20240229)
-    settings = [random_setting(explorer, draw) for _ in range(12)]
+    settings = [random_setting(explorer, draw) for _ in range(6)]
     seen = []
     for setting in settings + settings[::-1]:
         explorer.set(**setting)
         seen.append((explorer.describe(), explorer.picture.markup()))
-    for (said, markup), (said_again, markup_again) in zip(seen[:12], seen[:11:-1]):
+    for (said, markup), (said_again, markup_again) in zip(seen[:6], seen[:5:-1]):
         assert said == said_again
         assert_alike(markup_again, markup)
     explorer.reset()
@@ -475,7 +475,7 @@ def numbers_in(markup):
 @each_explorer
 def test_what_is_put_into_known_markup_is_what_matplotlib_draws(explorer, monkeypatch):
     draw = random.Random(7)
-    for _ in range(10):
+    for _ in range(5):
         explorer.set(**random_setting(explorer, draw))
         quick = explorer.picture.markup()
         with monkeypatch.context() as patch:
@@ -487,17 +487,6 @@ def test_what_is_put_into_known_markup_is_what_matplotlib_draws(explorer, monkey
             assert DIGITS.sub("", quick[name]) == DIGITS.sub("", slow[name])
             # A text that is centred on its height lies by a fraction of a pixel higher or lower for other words.
             assert numbers_in(quick[name]) == pytest.approx(numbers_in(slow[name]), abs=1)
-
-
-@each_explorer
-def test_the_sentence_follows_the_facts(undrawn):
-    """A different picture is described differently."""
-    draw = random.Random(11)
-    said = set()
-    for _ in range(30):
-        undrawn.set(**random_setting(undrawn, draw))
-        said.add(undrawn.describe())
-    assert len(said) >= 20
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """What a class hands in is read again as it was written, and a room's table counts what people have in common."""
 
 import json
-import subprocess
 import sys
 
 import numpy as np
@@ -10,6 +9,7 @@ import torch
 
 from helpers import exercises
 from helpers.exercises import EXERCISES, Kind, answers, check
+from helpers.exercises.__main__ import main
 from helpers.exercises.handing_in import check_again, read_answers, read_room
 
 
@@ -104,10 +104,10 @@ def test_a_reply_that_somebody_changed_by_hand_counts_for_nothing(room):
     assert not read_room(room, EXERCISES).rows()[3]["right"]
 
 
-def test_the_command_prints_the_table_and_writes_the_rows(room):
-    command = [sys.executable, "-m", "helpers.exercises", room, "--csv", room / "rows.csv"]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
-    assert done.returncode == 0 and "In common:" in done.stdout, done.stderr
-    assert len((room / "rows.csv").read_text().splitlines()) == 7
-    done = subprocess.run([*command[:3], room / "nowhere"], capture_output=True, text=True)
-    assert done.returncode == 1 and done.stderr.startswith("folder: got ")
+def test_the_command_prints_the_table_and_writes_the_rows(room, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["exercises", str(room), "--csv", str(room / "rows.csv")])
+    main()
+    assert "In common:" in capsys.readouterr().out and len((room / "rows.csv").read_text().splitlines()) == 7
+    monkeypatch.setattr(sys, "argv", ["exercises", str(room / "nowhere")])
+    with pytest.raises(SystemExit, match="^folder: got "):
+        main()

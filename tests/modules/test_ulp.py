@@ -179,10 +179,11 @@ def test_docstrings_promise_the_bounds_of_the_table(name):
     assert {float(number) for number in re.findall(r"([\d.]+) ulp", promise)} == limits
 
 
-def test_importing_an_explorer_or_a_function_is_light():
-    heavy = "{'mpmath', 'scipy', 'pandas'} & sys.modules.keys()"
-    modules = ("functions", "losses", "floats", "calibration", "training", "photos", "data")
+def test_imports_are_light_and_need_no_docstrings():
+    """Of the explorers, the functions and the clinic; -OO leaves the docstrings out."""
+    modules = ("functions", "losses", "floats", "calibration", "training", "photos", "data", "explorers.logit_table")
     imports = "import " + ", ".join(f"helpers.{each}" for each in modules)
-    code = f"import sys; from helpers.explorers import logit_table; {imports}; print({heavy})"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "set()\n"
+    code = f"import sys; {imports}; print({{'mpmath', 'scipy', 'pandas'}} & sys.modules.keys())"
+    code += "; import helpers.clinic; print(len(helpers.clinic.MISTAKES) > 50, 'pandas' in sys.modules)"
+    done = subprocess.run([sys.executable, "-OO", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\nTrue False\n"

@@ -43,22 +43,15 @@ def test_a_sound_notebook_passes():
     "notebook, words",
     [
         (book(), "no code cell"),
-        (book(nbformat.v4.new_markdown_cell("prose")), "no code cell"),
         (book(cell(count=None)), "cell 0 was never executed"),
-        (book(cell("a = 1", 1), cell("b = 1", None)), "cell 1 was never executed"),
         (book(cell("a = 1", 2), cell("b = 1", 1)), "cell 0 was executed out of order, as number 2"),
         (book(cell("a = 1", 1), cell("b = 1", 3)), "cell 1 was executed out of order, as number 3"),
-        (book(cell(count=5)), "out of order"),
-        (book(cell("a = 1", 1), cell("a = 2", 1)), "out of order"),
         (book(cell(" \n")), "cell 0 is empty"),
         (book(cell(outputs=[nbformat.v4.new_output("error", ename="E", evalue="v")])), "ends in an error: E: v"),
         (book(cell(outputs=[printed("careful", "stderr")])), "warns: careful"),
         (book(cell("# NBVAL_IGNORE_OUTPUT\n1")), "a comment that hides"),
-        (book(cell("1\n  #NBVAL_SKIP")), "a comment that hides"),
         (book(cell("# PYTEST_VALIDATE_IGNORE_OUTPUT\n1")), "a comment that hides"),
-        (book(cell("# NBVAL_RAISES_EXCEPTION\n1 / 0")), "a comment that hides"),
         (book(cell(tags=["nbval-ignore-output"])), "the tags nbval-ignore-output"),
-        (book(cell(tags=["raises-exception"])), "the tags raises-exception"),
     ],
 )
 def test_a_faulty_notebook_does_not(notebook, words):
