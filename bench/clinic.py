@@ -24,6 +24,18 @@ SEED = 3011
 BCE, BCE_LOGITS = F.binary_cross_entropy, F.binary_cross_entropy_with_logits
 
 
+def focal(losses):
+    return ((1 - (-losses).exp()) ** 2 * losses).mean()
+
+
+def dice(probs, targets):
+    return (2 * (probs * targets).sum() + 1) / (probs.sum() + targets.sum() + 1)
+
+
+def divergence(logits, soft, T):
+    return F.kl_div((logits / T).log_softmax(1), soft, reduction="batchmean")
+
+
 class Draw:
     """A seeded source of sizes, networks and ways to say what came."""
 
@@ -242,8 +254,7 @@ class Healthy(Draw):
 
     def focal(self):
         logits, targets = self.classes()
-        each = F.cross_entropy(logits, targets, reduction="none")
-        return self.number(logits, targets, ((1 - (-each).exp()) ** 2 * each).mean(), least=2)
+        return self.number(logits, targets, focal(F.cross_entropy(logits, targets, reduction="none")), least=2)
 
     def sample_weights(self):
         logits, targets = self.classes()
@@ -254,15 +265,15 @@ class Healthy(Draw):
     def distilled(self):
         logits, _ = self.classes()
         soft, T = (self.real(0.3, 3) * self.normal(*logits.shape)).softmax(1), self.pick(1.0, 2.0, 4.0)
-        loss = T**2 * F.kl_div((logits / T).log_softmax(1), soft, reduction="batchmean")
+        loss = T**2 * divergence(logits, soft, T)
         return self.number(logits, soft, loss, least=2, **self.pick({}, dict(temperature=T)))
 
     def overlap(self):
         n, h, w = self.size(1, 6), self.size(4, 16), self.size(4, 16)
         logits, targets = (each.reshape(n, 1, h, w) for each in self.labels(n * h * w, 1))
-        p = logits.sigmoid()
-        dice = (2 * (p * targets).sum() + 1) / (p.sum() + targets.sum() + 1)
-        return self.number(logits, targets, self.pick(1 - dice, -dice, BCE_LOGITS(logits, targets) + 1 - dice), least=2)
+        share = dice(logits.sigmoid(), targets)
+        loss = self.pick(1 - share, -share, BCE_LOGITS(logits, targets) + 1 - share)
+        return self.number(logits, targets, loss, least=2)
 
     def sequences(self):
         """Tokens with padding, each layout, and a network that has learned the next one."""
@@ -732,15 +743,14 @@ class Spoiled(Draw):
 
     def focal_of_the_mean(self):
         logits, targets = self.classes(n=self.size(8, 500), trained=self.pick("untrained", "calibrated"))
-        mean = F.cross_entropy(logits, targets)
-        return self.number(logits, targets, (1 - (-mean).exp()) ** 2 * mean)
+        return self.number(logits, targets, focal(F.cross_entropy(logits, targets)))
 
     def dice_of_logits(self):
         logits, targets = self.labels(n=self.size(100, 500), K=1, trained=self.pick("untrained", "loud", "calibrated"))
         targets[:2] = 1
         values = self.pick(logits, logits, (logits > 0).float())
-        dice = (2 * (values * targets).sum() + 1) / (values.sum() + targets.sum() + 1)
-        return self.number(logits, targets, self.pick(1 - dice, -dice), least=5)
+        share = dice(values, targets)
+        return self.number(logits, targets, self.pick(1 - share, -share), least=5)
 
     def zeros_for_minus_ones(self):
         logits, targets = self.several()
@@ -754,8 +764,7 @@ class Spoiled(Draw):
     def distillation_without_t_squared(self):
         logits, _ = self.classes(n=self.size(8, 300), trained=self.pick("calibrated", "untrained"))
         soft, T = self.normal(*logits.shape).softmax(1), self.pick(2.0, 3.0, 4.0, 5.0)
-        loss = F.kl_div((logits / T).log_softmax(1), soft, reduction="batchmean")
-        return self.number(logits, soft, loss, **self.pick({}, dict(temperature=T)))
+        return self.number(logits, soft, divergence(logits, soft, T), **self.pick({}, dict(temperature=T)))
 
     def keras_without_from_logits(self):
         logits, targets = self.classes(n=self.size(8, 500), trained=self.pick("untrained", "calibrated", "loud"))

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas
+from scipy import special
 
 os.environ |= {"KERAS_BACKEND": "torch", "TF_CPP_MIN_LOG_LEVEL": "3"}
 FOLDER = pathlib.Path(__file__).parent
@@ -585,16 +586,6 @@ def litert(x, y, k, model):
 # --- what is found ---
 
 
-def softmax(x):
-    x = np.asarray(x, float)
-    e = np.exp(x - x.max(-1, keepdims=True))
-    return e / e.sum(-1, keepdims=True)
-
-
-def sigmoid(x):
-    return 1 / (1 + np.exp(-np.asarray(x, float)))
-
-
 def as_array(output):
     """Return the numbers that a library put out; of dicts in the order of their keys as texts."""
     if isinstance(output, list) and isinstance(output[0], list):  # a list of {label, score} a row
@@ -609,7 +600,7 @@ def what_it_is(output, probs, own, loss, close):
     """Return in words what the output is, by which function of it gives the probabilities, or the loss."""
     if loss is not None:
         x, y, rows = np.asarray(own.logits.detach(), float), np.asarray(own.targets), range(len(own.logits))
-        losses = np.logaddexp(0, x) - x * y if y.ndim == 2 else -np.log(softmax(x)[rows, y])
+        losses = np.logaddexp(0, x) - x * y if y.ndim == 2 else -special.log_softmax(x, 1)[rows, y]
         assert abs(losses.mean() - loss) < CLOSE, f"cross-entropy {losses.mean()}, the library's loss {loss}"
         return f"logits: {'binary ' if y.ndim == 2 else ''}cross-entropy of them is the model's own loss"
     if probs is None:
@@ -621,16 +612,16 @@ def what_it_is(output, probs, own, loss, close):
     if gives(output):
         sums = output.ndim == 2 and output.shape[1] > 1 and abs(output.sum(1) - 1).max() < 1e-5
         return "probabilities" + (", each row sums to 1" if sums else "")
-    one = sigmoid(output).reshape(-1)
+    one = special.expit(output).reshape(-1)
     if output.size == len(probs) and gives(np.stack([1 - one, one], 1) if probs.ndim == 2 else one):
         return "margins: their sigmoid is the probability of the second class"
     centred = output.ndim == 2 and abs(output.sum(1)).max() < 1e-5 * max(1, abs(output).max())
-    if output.ndim == 2 and gives(softmax(output)):
+    if output.ndim == 2 and gives(special.softmax(output, 1)):
         return "logits: softmax gives the probabilities" + (", each row sums to 0" if centred else "")
-    if output.ndim == 2 and gives(sigmoid(output)):
+    if output.ndim == 2 and gives(special.expit(output)):
         kind = "−m and m of a margin m" if centred else "logits of any number of labels"
         return f"{kind}: sigmoid of each is its probability"
-    if output.ndim == 2 and gives(sigmoid(output) / sigmoid(output).sum(1, keepdims=True)):
+    if output.ndim == 2 and gives(special.expit(output) / special.expit(output).sum(1, keepdims=True)):
         return "logits of one class against the rest: the probabilities are sigmoids, divided by their sum"
     return "scores: neither softmax nor sigmoid gives the probabilities"
 
@@ -666,7 +657,8 @@ def measure(package, model, num_classes, many, make):
     loss = eval(given.loss, names) if given.loss else None
     off = ""
     if probs is not None:
-        found = (softmax if own.targets.ndim == 1 else sigmoid)(own.logits.detach())
+        logits = np.asarray(own.logits.detach(), float)
+        found = special.softmax(logits, 1) if own.targets.ndim == 1 else special.expit(logits)
         if isinstance(came, list) and own.labels:  # of dicts: the columns may stand in another order
             found = found[:, np.argsort(own.labels)]
         found = found[:, 1].reshape(probs.shape) if probs.size == len(found) else found

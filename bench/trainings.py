@@ -21,7 +21,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from bench.clinic import BCE_LOGITS, Draw, keep, options
+from bench.clinic import BCE_LOGITS, Draw, dice, divergence, focal, keep, options
 from helpers.clinic import MISTAKES as KNOWN
 from helpers.clinic import diagnose
 from helpers.clinic.measured import TRAINED, rates_of_healthy, rates_of_mistakes
@@ -204,8 +204,11 @@ class Trainings(Draw):
 
     def healthy_yes_or_no(self, task):
         if self.chance(0.3):
-            losses = {"1 − dice": lambda z, t: 1 - dice(z, t), "−dice": lambda z, t: -dice(z, t)}
-            losses["bce + 1 − dice"] = lambda z, t: BCE_LOGITS(z, t) + 1 - dice(z, t)
+            losses = {
+                "1 − dice": lambda z, t: 1 - dice(z.sigmoid(), t),
+                "−dice": lambda z, t: -dice(z.sigmoid(), t),
+                "bce + 1 − dice": lambda z, t: BCE_LOGITS(z, t) + 1 - dice(z.sigmoid(), t),
+            }
             way = self.pick(*losses)
             return way, Objective(losses[way])
         return self.healthy_labels(task)
@@ -416,19 +419,9 @@ def one_hot(task):
     return replace(task, targets=F.one_hot(task.targets, task.num_classes).float(), kind="labels")
 
 
-def focal(losses):
-    return ((1 - (-losses).exp()) ** 2 * losses).mean()
-
-
 def distilled(z, soft, T, share):
     """Return the usual loss of a student: of the teacher's softened answers and, for the rest, of its winners."""
-    divergence = F.kl_div((z / T).log_softmax(1), soft, reduction="batchmean")
-    return share * T**2 * divergence + (1 - share) * F.cross_entropy(z, soft.argmax(1))
-
-
-def dice(z, t):
-    p = z.sigmoid()
-    return (2 * (p * t).sum() + 1) / (p.sum() + t.sum() + 1)
+    return share * T**2 * divergence(z, soft, T) + (1 - share) * F.cross_entropy(z, soft.argmax(1))
 
 
 def token_loss(z, t, **options):

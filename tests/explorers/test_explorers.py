@@ -299,47 +299,35 @@ def outside(picture):
     return faults
 
 
-class TestOutside:
-    """Each kind of artist, once inside and once beyond the limits."""
+def shows_to(axes, y):
+    """Yield a name and an artist of each kind that shows data up to this height."""
+    yield "line", axes.plot([0.5, 0.5], [0.5, y])[0]
+    yield "bar", axes.bar(0.5, y, width=0.1)[0]
+    yield "span", axes.axhspan(0.5, y)
+    yield "dots", axes.scatter([0.5, 0.5], [0.5, y])
+    yield "area", axes.fill_between([0, 0.5], [0, 0], [0.5, y])
+    yield "image", axes.imshow([[1]], extent=(0, 1, 0, y), aspect="auto")
+    yield "text", axes.text(0.5, y, "text")
+    yield "head", axes.annotate("arrow", xy=(0.5, y), xytext=(0.5, 0.5), arrowprops={})
+    yield "tail", axes.annotate("arrow", xy=(0.5, 0.5), xytext=(0.5, y), arrowprops={})
 
-    @pytest.mark.parametrize(
-        "draw",
-        [
-            lambda axes, x: axes.plot([0.5, x], [0.5, 0.5])[0],
-            lambda axes, x: axes.bar(0.5, x, width=0.1)[0],
-            lambda axes, x: axes.axvspan(0.5, x),
-            lambda axes, x: axes.scatter([0.5, x], [0.5, 0.5]),
-            lambda axes, x: axes.fill_between([0, 0.5], [0, 0], [0.5, x]),
-            lambda axes, x: axes.imshow([[1]], extent=(0, x, 0, 1), aspect="auto"),
-            lambda axes, x: axes.text(x, 0.5, "text"),
-            lambda axes, x: axes.annotate("", xy=(x, 0.5), xytext=(0.5, 0.5), arrowprops={}),
-            lambda axes, x: axes.annotate("", xy=(0.5, 0.5), xytext=(0.5, x), arrowprops={}),
-        ],
-    )
-    def test_finds_it(self, draw):
-        for x, faults in ((0.8, 0), (1.2, 1)):
-            picture = drawing.LivePicture()
-            axes = picture.panel()
-            artist = picture.moving("artist", draw(axes, x))
-            if isinstance(artist, Annotation):
-                artist.set_text("arrow")
-            axes.set(xlim=(0, 1), ylim=(0, 1))
-            assert len(outside(picture)) == faults
 
-    def test_what_stands_by_shares_of_the_axes_has_no_data(self):
-        picture = drawing.LivePicture()
-        axes = picture.panel()
-        axes.set(xlim=(5, 6), ylim=(0, 1))
-        picture.moving("text", axes.text(0.5, 0.5, "text", transform=axes.transAxes))
-        picture.moving("line", axes.axhline(0.5))
-        picture.moving("span", axes.axhspan(0.2, 0.5))
-        assert outside(picture) == []
-
-    def test_an_unknown_kind_is_refused(self):
-        picture = drawing.LivePicture()
-        picture.moving("axis", picture.panel().xaxis)
-        with pytest.raises(TypeError, match="which data it shows is not known"):
-            outside(picture)
+def test_data_outside_of_an_axes_are_found_whatever_shows_them():
+    """But what stands by shares of the axes, as text and line here, has no data."""
+    picture = drawing.LivePicture()
+    axes, other = picture.panel(), picture.panel()
+    beyond = dict(shows_to(axes, 1.2))
+    for prefix, artists in (("in", dict(shows_to(axes, 0.8))), ("out", beyond)):
+        for name, artist in artists.items():
+            picture.moving(f"{prefix}-{name}", artist)
+    picture.moving("share-text", other.text(0.5, 0.5, "text", transform=other.transAxes))
+    picture.moving("share-line", other.axhline(5.5))
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    other.set(xlim=(5, 6), ylim=(5, 6))
+    assert [fault.split()[0] for fault in outside(picture)] == [f"out-{name}" for name in beyond]
+    picture.moving("axis", axes.xaxis)
+    with pytest.raises(TypeError, match="which data it shows is not known"):
+        outside(picture)
 
 
 # Where the texts stand

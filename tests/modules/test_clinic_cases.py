@@ -6,6 +6,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from bench.clinic import dice, divergence, focal
 from helpers.clinic import diagnose
 
 BCE_LOGITS = F.binary_cross_entropy_with_logits
@@ -51,14 +52,6 @@ def language(B=8, T=40, K=29):
     return seeded(B, T, K) + 7 * F.one_hot((5 * ids + 3) % K, K), ids
 
 
-def dice(p, y, smooth=1.0):
-    return (2 * (p * y).sum() + smooth) / (p.sum() + y.sum() + smooth)
-
-
-def kl(logits, soft):
-    return F.kl_div(logits.log_softmax(1), soft, reduction="batchmean")
-
-
 z, t = classes()
 each = F.cross_entropy(z, t, reduction="none")
 ce = each.mean().item()
@@ -77,7 +70,6 @@ both = 0.6 * F.one_hot(t, 8) + 0.4 * F.one_hot(t.roll(1), 8)
 both = torch.where((t == t.roll(1))[:, None], F.one_hot((t + 1) % 8, 8) * 0.4 + 0.6 * F.one_hot(t, 8), both)
 many = (torch.rand(400, 500, generator=torch.Generator().manual_seed(4)) < 0.003).float()
 no = -6.2 + 0.3 * seeded(400, 500)
-pt = (-each).exp()
 cosines = F.normalize(seeded(64, 16), dim=1) @ F.normalize(seeded(8, 16, seed=9), dim=1).T
 cosines = 0.3 * cosines + 0.65 * F.one_hot(t, 8)
 pairs = F.normalize(seeded(32, 512), dim=1) @ F.normalize(seeded(32, 512, seed=9), dim=1).T
@@ -93,10 +85,10 @@ NAMED = {
         lm.flatten(0, 1), tokens.flatten(), F.cross_entropy(lm.flatten(0, 1), tokens.flatten())
     ),
     ("41 the student is not divided", "distillation_without_t_squared", "not divided by T"): of(
-        z, soft, kl(z, soft), temperature=4
+        z, soft, divergence(z, soft, 1), temperature=4
     ),
     ("45 focal of the weighted", "focal_of_the_mean", "weighted losses"): of(
-        z, t, ((1 - (-each * (0.5 + t)).exp()) ** 2 * each * (0.5 + t)).mean(), weight=0.5 + torch.arange(8.0)
+        z, t, focal(each * (0.5 + t)), weight=0.5 + torch.arange(8.0)
     ),
     ("47 a squared error of a softmax", "squared_error", "softmax(outputs)"): of(
         z, t, F.mse_loss(z.softmax(1), F.one_hot(t, 8).float())
@@ -210,10 +202,10 @@ RIGHT = {
     ("the names of the classes", "cross_entropy"): of(z, [chr(97 + k) for k in t], ce, labels=[*"abcdefgh"]),
     ("what a model of transformers gives", "cross_entropy"): of({"logits": z}, t, ce),
     ("41 T² · KL of probabilities", "4² · kl_div(log(outputs)"): of(
-        (z / 4).softmax(1), soft, 16 * kl(z / 4, soft).item()
+        (z / 4).softmax(1), soft, 16 * divergence(z, soft, 4).item()
     ),
     ("41 T² · KL of log-probabilities", "4² · kl_div(outputs"): of(
-        (z / 4).log_softmax(1), soft, 16 * kl(z / 4, soft).item()
+        (z / 4).log_softmax(1), soft, 16 * divergence(z, soft, 4).item()
     ),
     ("41 the divergence turned round", "the other way round"): of(
         z, soft, F.kl_div(soft.log(), z.softmax(1), reduction="batchmean")
@@ -224,17 +216,17 @@ RIGHT = {
     ("pairs, sigmoids with a bias", "summed over the labels"): of(
         10 * pairs - 10, torch.eye(32), F.binary_cross_entropy_with_logits(10 * pairs - 10, torch.eye(32)).item() * 32
     ),
-    ("41 T² · KL", "4² · kl_div"): of(z, soft, 16 * kl(z / 4, soft).item()),
-    ("41 outputs divided before", "4² · kl_div"): of(z / 4, soft, 16 * kl(z / 4, soft).item()),
-    ("41 KL", "kl_div"): of(z, soft, kl(z, soft)),
-    ("41 KL of probabilities", "kl_div(log(outputs)"): of((z / 4).softmax(1), soft, kl(z / 4, soft)),
+    ("41 T² · KL", "4² · kl_div"): of(z, soft, 16 * divergence(z, soft, 4).item()),
+    ("41 outputs divided before", "4² · kl_div"): of(z / 4, soft, 16 * divergence(z, soft, 4).item()),
+    ("41 KL", "kl_div"): of(z, soft, divergence(z, soft, 1)),
+    ("41 KL of probabilities", "kl_div(log(outputs)"): of((z / 4).softmax(1), soft, divergence(z, soft, 4)),
     ("42 bce − dice", "−dice"): of(maps.sigmoid(), masks, 0.5 * BCE_LOGITS(maps, masks) - dice(maps.sigmoid(), masks)),
     ("42 1 − dice", "1 − dice"): of(maps, masks, 1 - dice(maps.sigmoid(), masks)),
     ("44 SupCon", "0.5/0.07"): of(
         z[:8] / 0.5, torch.arange(8), F.cross_entropy(z[:8] / 0.5, torch.arange(8)).item() * 0.5 / 0.07
     ),
-    ("45 focal", "focal"): of(z, t, ((1 - pt) ** 2 * each).mean()),
-    ("45 focal with α", "focal"): of(z, t, 0.25 * ((1 - pt) ** 2 * each).mean().item()),
+    ("45 focal", "focal"): of(z, t, focal(each)),
+    ("45 focal with α", "focal"): of(z, t, 0.25 * focal(each).item()),
     ("57 sample weights by N", "/ N"): of(z, t, (each * w).mean(), sample_weight=w),
     ("57 sample weights by their sum", "/ sum(sample_weight)"): of(z, t, (each * w).sum() / w.sum(), sample_weight=w),
     ("margins of cosines", "margin"): of(cosines, t, F.cross_entropy(30 * (cosines - 0.35 * F.one_hot(t, 8)), t)),
@@ -253,7 +245,9 @@ RIGHT = {
     ("probabilities, of BCEWithLogitsLoss", "logits of the outputs"): of(
         z1[:, 0].sigmoid(), y1, BCE_LOGITS(z1[:, 0], y1), loss_fn="BCEWithLogitsLoss"
     ),
-    ("logits, of KLDivLoss", "4² · kl_div(log_softmax"): of(z, soft, 16 * kl(z / 4, soft).item(), loss_fn="KLDivLoss"),
+    ("logits, of KLDivLoss", "4² · kl_div(log_softmax"): of(
+        z, soft, 16 * divergence(z, soft, 4).item(), loss_fn="KLDivLoss"
+    ),
     ("64 margins (N,)", "binary_cross_entropy_with_logits"): of(z1[:, 0], y1, BCE_LOGITS(z1[:, 0], y1)),
 }
 
@@ -261,7 +255,7 @@ RIGHT = {
 # inside.
 y_column = 2 * y1 - 1
 NOT_BROADCAST = [
-    ((1 - (-F.softplus(-z1[:, 0] * y_column)).exp()) ** 2 * F.softplus(-z1[:, 0] * y_column)).mean().item(),
+    focal(F.softplus(-z1[:, 0] * y_column)).item(),
     F.relu(1 - z1[:, 0] * y_column).mean().item(),
     BCE_LOGITS(z1[:, 0], 0.9 * y1 + 0.05).item(),
     BCE_LOGITS(z1[:, 0], y1).item() + 0.0137,
