@@ -17,7 +17,7 @@ from helpers.text import number
 FAMILIAR = frozenset((*range(2, 11), 20, 26, 50, 80, 100, 200, 256, 365, 1000, 10_000, 21_841))
 FAMILIAR |= {30_522, 32_000, 50_257, 50_304, 128_256, 151_936, 256_000}
 BATCHES = frozenset(size for i in range(5, 14) for size in (2**i, 2 ** (i + 1) - 1))  # of contrastive losses
-MOST = max(FAMILIAR)
+LARGEST_K = max(FAMILIAR)
 ABOVE, BELOW = 0.01, 0.003  # how far from its value, as a share of it, a log's mean over a few batches stands
 ROUND = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4)  # shares of true labels that are met often
 
@@ -72,7 +72,10 @@ def clues(loss, num_classes="", accuracy="", smoothing="", share=""):
     Clues(loss=2.3, unit=0.005, num_classes=50257, accuracy=None, accuracy_unit=0.0, smoothing=None, share=None)
     """
     value, unit, _ = read_number(loss, "loss")
-    unit = min(unit, 0.005) if value == 0 else max(unit, 4 * EPS * abs(value)) if math.isfinite(value) else 0.0
+    if value == 0:
+        unit = min(unit, 0.005)
+    else:
+        unit = max(unit, 4 * EPS * abs(value)) if math.isfinite(value) else 0.0
     k = read_count(num_classes, "num_classes") if num_classes.strip() else None
     rate, true = share_of_one(smoothing, "smoothing")[0], share_of_one(share, "share", percent=True)[0]
     return Clues(value, unit, k, *share_of_one(accuracy, "accuracy"), smoothing=rate, share=true)
@@ -287,12 +290,12 @@ def guesses_of_chance(c):
     if not c.num_classes and c.share is None:
         for k in BATCHES - FAMILIAR if guessing(c, 32) else ():
             yield Guess(f"K = {k:,}, as of a contrastive batch", math.log(k), 0.02, noise=False, num_classes=k)
-        if 4.6 < c.loss < math.log(2 * MOST):
+        if 4.6 < c.loss < math.log(2 * LARGEST_K):
             low, high = (math.exp(c.loss + by) for by in (-c.unit, c.unit))
             if (least := math.ceil(low)) <= (most := math.floor(high)) and guessing(c, least):
                 middle = min(max(round(math.exp(c.loss)), least), most)
                 setting = f"K = {least:,}" + (f" to {most:,}" if most > least else "")
-                yield Guess(setting, math.log(middle), 0.2, width=math.log(MOST), num_classes=middle)
+                yield Guess(setting, math.log(middle), 0.2, width=math.log(LARGEST_K), num_classes=middle)
     elif c.num_classes != 2 and guessing(c, 2):
         weight = 1.0 if c.chance == NO else 0.1
         yield Guess("yes or no", NO, weight, **spread(c, NO), share=c.share)
@@ -357,7 +360,7 @@ def below_zero_of_classes(c):
 
 
 def negative_divergence(c):
-    least = -1 - math.log(max(2, c.num_classes or MOST))
+    least = -1 - math.log(max(2, c.num_classes or LARGEST_K))
     if c.share is None and c.num_classes != 1 and least - c.unit <= c.loss < 0:
         yield Guess("kl_div", c.loss, 0.5 if c.loss >= -1 else 1.0, width=max(1.0, -c.loss))
 
@@ -451,7 +454,7 @@ def smoothed(c):
 
 
 def above_chance(c):
-    guesses = c.chance or math.log(MOST)
+    guesses = c.chance or math.log(LARGEST_K)
     if c.loss > (2 if c.chance else 1 + ABOVE) * guesses and guessing(c, c.num_classes or 2):
         setting = f"{number(c.loss / guesses, '.1f')} times {chance_text(c)}" if c.chance else "above ln K"
         yield Guess(setting, c.loss, width=max(100.0, c.loss), num_classes=c.num_classes)

@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from helpers.inputs import read_count, read_number, read_positive, read_share, read_tensor
+from helpers.inputs.containers import join_batches
 from helpers.inputs.targets import indices_of_texts
 from helpers.inputs.tensors import as_lists
 
@@ -33,7 +34,7 @@ OPTIONS = ("weight", "pos_weight", "ignore_index", "label_smoothing", "reduction
 METRICS = ("accuracy", "auc")
 GIVEN = (*OPTIONS, "sample_weight", "temperature", "history", *METRICS, "predictions", "labels", "batch_sizes", "grad")
 REDUCTIONS = ("mean", "sum", "none", "batchmean")
-ROUGH = {torch.float16: 2**-10, torch.bfloat16: 2**-7}  # the relative error of a type
+ROUNDING = {torch.float16: 2**-10, torch.bfloat16: 2**-7}  # the relative error of a type
 EPS = torch.finfo(torch.float32).eps  # a loss has no more digits than this, even where it is handed over in float64
 MANY = 2**18  # tensors of more entries are looked at in parts that fit into a cache
 
@@ -135,7 +136,7 @@ def as_number(name, value, reader=read_number):
     rough = 0.0
     if isinstance(value, Tensor | numpy.ndarray):
         found = as_tensor(name, value)
-        rough = ROUGH.get(found.dtype, 0.0)
+        rough = ROUNDING.get(found.dtype, 0.0)
         if found.numel() > 1:
             value = found.float().mean().item()
     number = reader(value, name)
@@ -144,9 +145,9 @@ def as_number(name, value, reader=read_number):
     unit = number.half_digit
     if not rough and 0 < unit < 1e-5 * abs(number.value):
         given = torch.tensor(number.value, dtype=torch.float64)
-        for dtype in ROUGH:
+        for dtype in ROUNDING:
             if given.to(dtype).double() == given:
-                unit = max(unit, ROUGH[dtype] / 2 * 2 ** math.floor(math.log2(abs(number.value))))
+                unit = max(unit, ROUNDING[dtype] / 2 * 2 ** math.floor(math.log2(abs(number.value))))
     return number.value, unit, rough
 
 
@@ -322,7 +323,7 @@ def read(outputs, targets=None, *, loss=None, loss_fn=None, **given):
         loss, error = _run(loss_fn, name, given, weights, raw, targets)
     if isinstance(loss, Tensor) and loss.numel() > 1:
         options["reduction"] = "none"
-    numbers = _numbers(given, loss, ROUGH.get(raw.dtype, 0.0))
+    numbers = _numbers(given, loss, ROUNDING.get(raw.dtype, 0.0))
     more = _beside_the_loss(given, tensors)
     found = Inputs(name=name, error=error, **tensors, **options, **weights, **numbers, **more)
     _check_class_weight(found)
@@ -347,7 +348,7 @@ def _rows(raw, targets, name):
         "x": as_rows(whole, layout.dim),
         "index": index,
         "share": share,
-        "target_form": form_of_targets(index, share, ROUGH.get(raw.dtype, 0.0)),
+        "target_form": form_of_targets(index, share, ROUNDING.get(raw.dtype, 0.0)),
         "faults": faults,
     }
 
@@ -382,24 +383,13 @@ def _tensors(outputs, targets, given):
     if several and isinstance(targets, list | tuple) and len({tuple(each.shape) for each in outputs}) > 1:
         if len(targets) != len(outputs):
             raise ValueError(f"targets: got {len(targets)} batches, want {len(outputs)} as outputs have")
-        outputs = [as_tensor("outputs", each) for each in outputs]
-        given.setdefault("batch_sizes", [part.shape[0] if part.dim() else 1 for part in outputs])
-        outputs = _joined("outputs", outputs)
-        targets = _joined("targets", [as_tensor("targets", each) for each in targets])
+        sizes = [tuple(each.shape)[:1] for each in outputs]
+        outputs, targets = join_batches("outputs", outputs), join_batches("targets", targets)
+        given.setdefault("batch_sizes", [size for (size,) in sizes])
     outputs = as_tensor("outputs", outputs)
     if outputs.numel() == 0 or not outputs.dim():
         raise ValueError(f"outputs: got shape {tuple(outputs.shape)}, want at least one row of outputs")
     return outputs, None if targets is None else as_tensor("targets", targets).to(outputs.device)
-
-
-def _joined(name, parts):
-    try:
-        return torch.cat(parts)
-    except RuntimeError as error:
-        shapes = [tuple(part.shape) for part in parts]
-        raise ValueError(
-            f"{name}: got batches of shapes {shapes}, want shapes that differ in the first size"
-        ) from error
 
 
 def _options(given):

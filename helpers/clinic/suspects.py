@@ -31,9 +31,9 @@ RECORDS = {each.name: each for each in MISTAKES if each.guesses}
 RECORDS = {each.name: each for each in (ORDINARY, RECORDS["stuck_at_chance"], *RECORDS.values())}
 FLOORS = {name: each.floor for name, each in RECORDS.items() if each.floor}
 HEALTHY = 5.0  # how much more frequent healthy logs are than those with the most frequent mistake
-ODDS = 30.0  # a mistake is named as the likeliest where it is so many times as likely as all else
+ODDS = 30.0  # a mistake is named as the likeliest where it is so many times as likely as all else,
+LEAST_DIGITS = 0.02  # and where half a unit of the last digit is less than this share of the loss
 WORTH_SAYING = 60.0  # what is so many times less likely than the first is left out
-ROUGH = 0.02  # and where half a unit of the last digit is less than this share of the loss
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def verdict(c, found):
 
 def digits_enough(c):
     """Whether the loss has digits enough for a verdict."""
-    return c.unit <= max(ROUGH * abs(c.loss), 0.0006)
+    return c.unit <= max(LEAST_DIGITS * abs(c.loss), 0.0006)
 
 
 def inseparable(c, one, other):

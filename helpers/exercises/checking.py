@@ -140,10 +140,10 @@ def call_with_inputs(exercise: Exercise, function: Callable) -> tuple[list[runni
     with contextlib.nullcontext() if debugged else contextlib.redirect_stdout(printed):
         for arguments in exercise.arguments:
             value = exercise.banned_function(*arguments).double() if ban and ban.value else None
-            watch = running.Watch(ban, value) if ban else None
+            mode = running.BanMode(ban, value) if ban else None
             call = running.call_here if debugged else running.call_apart
-            calls.append(call(function, arguments, watch))
-            banned |= bool(watch and watch.seen)
+            calls.append(call(function, arguments, mode))
+            banned |= bool(mode and mode.seen)
             if not calls[-1].ended or running.left_debugger(calls[-1]):
                 break
     sys.stdout.write(printed.getvalue())
@@ -384,12 +384,10 @@ def describe_difference(case: Case) -> str:
     """Return a sentence about the first thing that differs."""
     place, x, y = case.first_difference()
     if isinstance(y, Raised):
-        instead = (
-            f"yours returns {describe_numbers(x)}, but it"
-            if isinstance(x, Numbers)
-            else x.said.removesuffix(" Is a `return` missing?").removesuffix(".") + ", but"
-        )
-        return f"{place}{instead} should raise {y.name}."
+        if isinstance(x, Numbers):
+            return f"{place}yours returns {describe_numbers(x)}, but it should raise {y.name}."
+        instead = x.said.removesuffix(" Is a `return` missing?").removesuffix(".")
+        return f"{place}{instead}, but should raise {y.name}."
     if not isinstance(x, Numbers):
         return f"{place}{x.said}"
     if not case.shapes_match(x.values, y.values):
@@ -411,14 +409,14 @@ def describe_difference(case: Case) -> str:
 
 
 def describe_shape(case: Case, x: torch.Tensor, y: torch.Tensor) -> str:
-    if x.numel() != y.numel() and not case.exercise.shape:
+    same_count = x.numel() == y.numel()
+    if not same_count and not case.exercise.shape:
         came = f"{'yours returns' if case.of_function else 'you gave'} {plural(x.numel(), 'number')}"
         return f"{came}, and {y.numel()} {'is' if y.numel() == 1 else 'are'} wanted."
-    said = f"the shape is {tuple(x.shape)} and should be {tuple(y.shape)}."
     rtol, atol = case.tolerances
-    if x.numel() == y.numel() and torch.allclose(x.reshape(y.shape), y, rtol=rtol, atol=atol, equal_nan=True):
-        return f"{said} The values are right."
-    return said
+    are_right = same_count and torch.allclose(x.reshape(y.shape), y, rtol=rtol, atol=atol, equal_nan=True)
+    rest = " The values are right." if are_right else ""
+    return f"the shape is {tuple(x.shape)} and should be {tuple(y.shape)}.{rest}"
 
 
 def describe_numbers(outcome: Numbers) -> str:

@@ -183,16 +183,18 @@ class Exercise:
     @property
     def precision(self) -> str:
         """How exact an answer must be, in words: "two decimals", "a whole number"; "" where nothing is said."""
-        if not self.digits:
-            return "" if self.digits is None else "a whole number"
-        return f"{count(self.digits)} decimal{'s' * (self.digits > 1)}"
+        if self.digits is None:
+            return ""
+        if self.digits == 0:
+            return "a whole number"
+        return f"{count(self.digits)} decimal{'s' if self.digits > 1 else ''}"
 
     @property
     def question(self) -> str:
         """The prompt, and the digits that are wanted."""
         if self.digits is None:
             return self.prompt
-        return f"{self.prompt} ({self.precision[0].upper()}{self.precision[1:]}{' will do' if self.digits else ''}.)"
+        return f"{self.prompt} ({self.precision.capitalize()}{' will do' if self.digits else ''}.)"
 
     @property
     def choices(self) -> dict[str, str]:
@@ -267,12 +269,13 @@ def is_code(paragraph: str) -> bool:
 
 def blocks(text: str) -> str:
     """Return several paragraphs as HTML; those indented by four are code."""
-    return "".join(
-        f'<pre style="margin: 0.5em 0"><code>{html.escape(textwrap.dedent(each))}</code></pre>'
-        if is_code(each)
-        else f"<p>{inline(each)}</p>"
-        for each in paragraphs(text)
-    )
+    return "".join(map(block, paragraphs(text)))
+
+
+def block(paragraph: str) -> str:
+    if is_code(paragraph):
+        return f'<pre style="margin: 0.5em 0"><code>{html.escape(textwrap.dedent(paragraph))}</code></pre>'
+    return f"<p>{inline(paragraph)}</p>"
 
 
 def plain(text: str) -> str:

@@ -6,7 +6,7 @@ import json
 import pathlib
 import re
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +28,14 @@ class Given:
 
     answer: object
     reply: Reply
+
+    def as_json(self) -> dict:
+        reply = self.reply
+        return {"answer": self.answer, "reply": reply.kind, "name": reply.name, "text": reply.text}
+
+    @classmethod
+    def from_json(cls, found: dict) -> "Given":
+        return cls(found["answer"], Reply(Kind(found["reply"]), str(found["text"]), str(found["name"])))
 
 
 @dataclass(frozen=True)
@@ -58,10 +66,7 @@ def write_answers(name: str, folder: str | pathlib.Path, given: dict[str, Given]
     if before.name != name:
         raise ValueError(f"name: got {name!r}, but {path.name} is of {before.name!r}, want another")
     whole = HandedIn(name, path, before.given | given)
-    answers = {
-        id: {"answer": each.answer, "reply": each.reply.kind, "name": each.reply.name, "text": each.reply.text}
-        for id, each in sorted(whole.given.items())
-    }
+    answers = {id: each.as_json() for id, each in sorted(whole.given.items())}
     text = json.dumps({"name": name, "answers": answers}, ensure_ascii=False, indent=1)
     path.write_text(text + "\n", encoding="utf-8")
     return whole
@@ -71,10 +76,7 @@ def read_answers(path: pathlib.Path) -> HandedIn:
     """Return the answers that a file holds; ValueError where it is no such file."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        given = {
-            id: Given(each["answer"], Reply(Kind(each["reply"]), str(each["text"]), str(each["name"])))
-            for id, each in found["answers"].items()
-        }
+        given = {id: Given.from_json(each) for id, each in found["answers"].items()}
         return HandedIn(str(found["name"]), path, given)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path.name}: want a file that `answers` has written: {error!r}") from error
@@ -129,28 +131,21 @@ class Room:
     exercises: dict[str, Exercise]
     unread: tuple[str, ...] = ()
 
+    def rows(self) -> Iterator[dict]:
+        """Yield a row for each answer: who, exercise, right, reply, misconception."""
+        for name, replies in self.replies.items():
+            for id, reply in replies.items():
+                misconception = reply.name if reply.kind == Kind.KNOWN_MISTAKE else ""
+                row = {"who": name, "exercise": id, "right": reply.kind == Kind.CORRECT, "reply": str(reply.kind)}
+                yield {**row, "misconception": misconception}
+
     def mistakes(self) -> list[tuple[str, str, list[str]]]:
         """Return (exercise's id, name of the misconception, who has it), what most people have in common first."""
         who = collections.defaultdict(list)
-        for name, replies in self.replies.items():
-            for id, reply in replies.items():
-                if reply.kind == Kind.KNOWN_MISTAKE:
-                    who[id, reply.name].append(name)
+        for row in self.rows():
+            if row["misconception"]:
+                who[row["exercise"], row["misconception"]].append(row["who"])
         return sorted(((*key, names) for key, names in who.items()), key=lambda each: (-len(each[2]), each[:2]))
-
-    def rows(self) -> list[dict]:
-        """Return a row for each answer: who, exercise, right, reply, misconception."""
-        return [
-            {
-                "who": name,
-                "exercise": id,
-                "right": reply.kind == Kind.CORRECT,
-                "reply": str(reply.kind),
-                "misconception": reply.name if reply.kind == Kind.KNOWN_MISTAKE else "",
-            }
-            for name, replies in self.replies.items()
-            for id, reply in replies.items()
-        ]
 
     def __str__(self) -> str:
         mistakes = self.mistakes()
@@ -160,11 +155,9 @@ class Room:
         columns = [max(len(id), 3) for id in ids]
         lines = [f"{'':{widest}}  " + "  ".join(f"{id:>{width}}" for id, width in zip(ids, columns))]
         for name, replies in self.replies.items():
-            marks = [
-                numbers.get((id, reply.name)) or MARKS.get(reply.kind, "✗") if (reply := replies.get(id)) else "·"
-                for id in ids
-            ]
-            lines += [f"{name:{widest}}  " + "  ".join(f"{mark:>{width}}" for mark, width in zip(marks, columns))]
+            marks = {id: numbers.get((id, reply.name)) or MARKS.get(reply.kind, "✗") for id, reply in replies.items()}
+            cells = (f"{marks.get(id, '·'):>{width}}" for id, width in zip(ids, columns))
+            lines += [f"{name:{widest}}  " + "  ".join(cells)]
         lines += ["", "✓ right   ~ almost   ✗ something else   · no answer   a number: the misconception below"]
         for n, (id, mistake, names) in enumerate(mistakes, start=1):
             if n == 1:

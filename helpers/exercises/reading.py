@@ -58,8 +58,10 @@ def read_numbers(answer: object) -> Numbers:
         return Numbers(answer.detach().to_dense().cpu().double(), answer.dtype)
     flat, shape = flatten(answer)
     values = torch.tensor([float(each) for each in flat], dtype=torch.float64).reshape(shape)
-    dtype = getattr(torch, answer.dtype.name, None) if isinstance(answer, (np.ndarray, np.generic)) else None
-    return Numbers(values, torch.bool if flat and all(isinstance(each, bool) for each in flat) else dtype)
+    if flat and all(isinstance(each, bool) for each in flat):
+        return Numbers(values, torch.bool)
+    is_array = isinstance(answer, (np.ndarray, np.generic))
+    return Numbers(values, getattr(torch, answer.dtype.name, None) if is_array else None)
 
 
 def flatten(answer: object, depth: int = 0) -> tuple[list[float], list[int]]:

@@ -36,7 +36,7 @@ class Stopped(SystemExit):
     """Ends a function that takes too long; the end of a thread by this exception prints nothing."""
 
 
-def call_apart(function: Callable, arguments: tuple, watch: "Watch | None" = None) -> Call:
+def call_apart(function: Callable, arguments: tuple, mode: "BanMode | None" = None) -> Call:
     """Return the `Call` of a function in a thread of its own.
 
     The thread is left after SECONDS, or when the kernel is interrupted; this works on Linux, macOS and Windows alike.
@@ -44,7 +44,7 @@ def call_apart(function: Callable, arguments: tuple, watch: "Watch | None" = Non
     the reply comes all the same, and the thread ends once that call returns.
     """
     box = []
-    worker = threading.Thread(target=lambda: box.append(call_here(function, arguments, watch)), daemon=True)
+    worker = threading.Thread(target=lambda: box.append(call_here(function, arguments, mode)), daemon=True)
     worker.start()
     end = time.monotonic() + SECONDS
     try:
@@ -58,12 +58,12 @@ def call_apart(function: Callable, arguments: tuple, watch: "Watch | None" = Non
     return box[0]
 
 
-def call_here(function: Callable, arguments: tuple, watch: "Watch | None" = None) -> Call:
+def call_here(function: Callable, arguments: tuple, mode: "BanMode | None" = None) -> Call:
     """Return the `Call` of a function in this thread, however long it takes, as a debugger needs it."""
     given = copy.deepcopy(arguments)
     result = error = None
     try:
-        with watch or nullcontext():
+        with mode or nullcontext():
             result = function(*given)
     except BaseException as raised:
         error = raised
@@ -111,7 +111,7 @@ class Printed(io.StringIO):
         return super().write(text[: PRINTED - self.tell()])
 
 
-class Watch(TorchFunctionMode):
+class BanMode(TorchFunctionMode):
     """Sees whether a banned function is called, or a banned value computed: a tensor with the numbers of `value`."""
 
     def __init__(self, ban: Ban, value: torch.Tensor | None):

@@ -31,11 +31,10 @@ class Progress:
 
     def __repr__(self) -> str:
         widest = max(map(len, self.lessons))
-        lines = [
-            f"{name:{widest}}  {'█' * (WIDTH * self.count(name) // len(each)):░<{WIDTH}}"
-            f"  {self.count(name)} of {len(each)}"
-            for name, each in self.lessons.items()
-        ]
+        lines = []
+        for name, exercises in self.lessons.items():
+            right, of = self.count(name), len(exercises)
+            lines += [f"{name:{widest}}  {'█' * (WIDTH * right // of):░<{WIDTH}}  {right} of {of}"]
         done, of = sum(map(self.count, self.lessons)), sum(map(len, self.lessons.values()))
         follows = self.next()
         there = f'Next: "{follows.title}", {follows.id}.' if follows else "That is all of them."
@@ -50,13 +49,13 @@ def right_in(path: pathlib.Path) -> set[str]:
         cells = nbformat.read(path, as_version=4).cells
     except Exception as error:
         raise ValueError(f"folder: got {path.name}, want a notebook: {error}") from error
-    return {
-        found[1]
-        for cell in cells
-        if cell.cell_type == "code" and (found := CHECKED.search(cell.source))
-        for output in cell.outputs
-        if output.get("data", {}).get("text/plain", "").startswith(f"{Kind.CORRECT}.")
-    }
+    right = set()
+    for cell in cells:
+        found = cell.cell_type == "code" and CHECKED.search(cell.source)
+        texts = [output.get("data", {}).get("text/plain", "") for output in cell.outputs] if found else []
+        if any(text.startswith(f"{Kind.CORRECT}.") for text in texts):
+            right.add(found[1])
+    return right
 
 
 def read_progress(folder: str | pathlib.Path, lessons: dict[str, list[Exercise]], right: set[str]) -> Progress:

@@ -80,7 +80,7 @@ def _of_sequence(found, say):
         return {"logits": found}
     if isinstance(found, list) and len(ranks) == 1:
         say(f"{len(found)} batches joined")
-        return {"logits": _joined("logits", found)}
+        return {"logits": join_batches("logits", found)}
     if len(found) <= len(ORDER):
         return _of_mapping(dict(zip(ORDER, found)), say)
     raise ValueError(f"got {len(found)} of {type(found).__name__}, want (logits, targets, labels, loss)")
@@ -101,12 +101,13 @@ def _of_batches(found, say):
         if kind != kinds[0]:
             raise ValueError(f"batch {place}: got {sorted(kind)}, want {sorted(kinds[0])} as in the first")
     return {
-        part: batches[0][part] if part == "labels" else _joined(part, [batch[part] for batch in batches])
+        part: batches[0][part] if part == "labels" else join_batches(part, [batch[part] for batch in batches])
         for part in kinds[0]
     }
 
 
-def _joined(part, batches):
+def join_batches(part: str, batches: Any) -> Tensor:
+    """Return the rows of all batches in one tensor on the CPU; ValueError where they don't fit."""
     tensors = [read_tensor(each, part, "(N, K): rows of numbers, all of one length") for each in batches]
     if len({each.shape[1:] for each in tensors}) > 1 or not all(each.ndim for each in tensors):
         shapes = sorted({tuple(each.shape) for each in tensors})

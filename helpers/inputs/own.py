@@ -32,7 +32,9 @@ class Own(NamedTuple):
     def __repr__(self):
         parts = [f"logits {tuple(self.logits.shape)}, {str(self.logits.dtype).removeprefix('torch.')}"]
         if self.targets is not None:
-            kind = "a class a row" if self.targets.ndim == 1 else "zeros and ones" if is_hot(self.targets) else "shares"
+            kind = "a class a row"
+            if self.targets.ndim > 1:
+                kind = "zeros and ones" if is_hot(self.targets) else "shares"
             parts.append(f"targets {tuple(self.targets.shape)}, {kind}")
         if self.labels is not None:
             few = self.labels if len(self.labels) <= 4 else (*self.labels[:2], "…", self.labels[-1])

@@ -25,11 +25,11 @@ def read_matrix(given: Any, part: str, say: Any) -> Tensor:
     return x.float() if x.element_size() == 1 else x  # float8 knows no arithmetic
 
 
-def flatten(x: Tensor, targets: Any, say: Any) -> tuple:
+def flatten(x: Tensor, targets: Tensor | None, say: Any) -> tuple:
     """Return rows (N, K) and their targets of what came as (N, T, K), or as (N, K, T) by the targets' shape."""
     if x.ndim <= 2:
         return x, targets
-    shape = tuple(targets.shape) if isinstance(targets, Tensor) else None if targets is None else (len(targets),)
+    shape = None if targets is None else tuple(targets.shape)
     if shape == (x.shape[0], *x.shape[2:]) != x.shape[:-1]:
         say(f"classes along dim 1 of {tuple(x.shape)}, flattened to rows")
         x = x.movedim(1, -1)
@@ -47,9 +47,9 @@ def flatten(x: Tensor, targets: Any, say: Any) -> tuple:
 def logits_of_probs(p: Tensor, say: Any) -> Tensor:
     """Return the logarithm of probabilities of one class a row, and the logit of those of any number of labels."""
     p = p.double()
-    if p.isnan().any() or p.min() < 0 or p.max() > 1:
-        at = ((p < 0) | (p > 1) | p.isnan()).nonzero()[0].tolist()
-        raise ValueError(f"probs: got {p[tuple(at)].item():.4g} at {at}, want numbers from 0 to 1")
+    stray = (~((p >= 0) & (p <= 1))).nonzero()[:1].tolist()  # NaN is neither
+    if stray:
+        raise ValueError(f"probs: got {p[tuple(stray[0])].item():.4g} at {stray[0]}, want numbers from 0 to 1")
     is_matrix = p.ndim == 2 and p.shape[1] > 1
     if is_matrix and are_probs(p).all():
         say("probs: their logarithm taken, for each row sums to 1")

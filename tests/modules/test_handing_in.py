@@ -101,7 +101,7 @@ def test_a_room_has_its_mistakes_in_common(room):
 def test_a_reply_that_somebody_changed_by_hand_counts_for_nothing(room):
     path = room / "answers-Ben.json"
     path.write_text(path.read_text().replace("Known mistake", "Correct"))
-    assert not read_room(room, EXERCISES).rows()[3]["right"]
+    assert not [*read_room(room, EXERCISES).rows()][3]["right"]
 
 
 def test_the_command_prints_the_table_and_writes_the_rows(room, monkeypatch, capsys):

@@ -14,7 +14,7 @@ from helpers.clinic.numbers import class_rows, label_rows
 from helpers.clinic.record import mistake
 from helpers.clinic.right import TINY
 
-TEMPERATURES = (0.1, 0.25, 0.5, 0.7, 1.0, 1.5, 2.0, 4.0, 8.0)  # at which somebody may draw on purpose
+DRAWN_AT = (0.1, 0.25, 0.5, 0.7, 1.0, 1.5, 2.0, 4.0, 8.0)  # at which somebody may draw on purpose
 
 
 @mistake(
@@ -228,7 +228,7 @@ def probabilities_as_logits(case):
     kinds = {"softmax(probabilities)": logits.softmax(-1).log_softmax(-1)}
     kinds["sigmoid(logits)"] = F.logsigmoid(logits)
     kinds["logits without those below 0"] = logits.clamp_min(TINY).log()
-    best = max(logits.div(T).log_softmax(-1).gather(1, drawn).sum().item() for T in TEMPERATURES)
+    best = max(logits.div(T).log_softmax(-1).gather(1, drawn).sum().item() for T in DRAWN_AT)
     for name, values in kinds.items():
         log_probs = values.log_softmax(-1)
         p, found = log_probs.exp(), log_probs.gather(1, drawn).sum().item()

@@ -13,7 +13,7 @@ from helpers.inputs import inner_probs
 FEW = 32  # of so few outputs nothing is concluded
 MANY_VALUES = 9  # fewer different ones are an example that somebody wrote down
 WHOLE_TYPES = (torch.int8, torch.uint8, torch.int16, torch.int32)
-CLIPS = (1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2)
+CLIPPED_AT = (1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2)
 
 
 def drawn(case):
@@ -176,7 +176,7 @@ def clipped_probabilities(case):
     if not case.unit_interval or case.form not in ("sigmoid", "unit", "softmax") or case.x.numel() < FEW:
         return None
     # A float32 that is rounded to 1 lies within half a step of 1 − 1e−7: only a clip's lower end tells it.
-    clip = next((clip for clip in CLIPS if abs(case.low - clip) <= 1e-3 * clip), None)
+    clip = next((clip for clip in CLIPPED_AT if abs(case.low - clip) <= 1e-3 * clip), None)
     if clip is None or int((case.x <= case.low).sum()) < 2:
         return None
     at = [case.x <= case.low]

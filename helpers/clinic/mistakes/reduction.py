@@ -59,15 +59,18 @@ def weights_and_smoothing(case):
     if not case.smoothing or case.index is None or (case.weight is None and case.kept is None) or case.K < 2:
         return None
 
-    def mixed(c, unweighted, counted):
-        hard, weights, _ = class_rows(c, c.x, smoothing=0.0)
-        total = c.n if weights is None else weights.sum()
-        uniform = -c.x.log_softmax(-1) * (1 if c.weight is None or unweighted else c.weight)
-        uniform = uniform.mean(-1)
-        uniform = uniform if c.kept is None or counted else uniform.where(c.kept, 0)
-        count = c.n if counted or c.kept is None else c.kept.sum()
-        soft = uniform.mean() if counted and unweighted else uniform.sum() / (count if unweighted else total)
-        return (1 - c.smoothing) * hard.sum() / total + c.smoothing * soft
+    def mixed(part, unweighted, counted):
+        """Return the loss whose uniform part has no weights, or counts the ignored rows."""
+        hard, weights, _ = class_rows(part, part.x, smoothing=0.0)
+        uniform = -part.x.log_softmax(-1)
+        if part.weight is not None and not unweighted:
+            uniform = uniform * part.weight
+        uniform, rows = uniform.mean(-1), part.n
+        if part.kept is not None and not counted:
+            uniform, rows = uniform.where(part.kept, 0), part.kept.sum()
+        total = part.n if weights is None else weights.sum()
+        soft = uniform.sum() / (rows if unweighted else total)
+        return (1 - part.smoothing) * hard.sum() / total + part.smoothing * soft
 
     formulas = {}
     if case.weight is not None:
@@ -103,10 +106,8 @@ def weights_divided_by_rows(case):
 
     formulas = {"sum(w·l) / N": by_rows, "the mean without weights": lambda c: class_rows(c, c.x, weighted=False)}
     if not case.smoothing and case.weight.min() > 0:
-        formulas |= {
-            "the mean with weight.flip(0)": by(case.weight.flip(0)),
-            "the mean with 1 / weight": by(1 / case.weight),
-        }
+        formulas["the mean with weight.flip(0)"] = by(case.weight.flip(0))
+        formulas["the mean with 1 / weight"] = by(1 / case.weight)
     return trial(formulas)
 
 
@@ -136,9 +137,8 @@ def mean_of_means(case):
         if weights is not None:
             means = [part.sum() / weight.sum() for part, weight in zip(losses.split(cut), weights.split(cut))]
         last = f", the last of {cut[-1]}" if len(cut) > 1 else ""
-        return Formula(
-            f"the mean of {len(cut)} means of batches of {cut[0]}{last}", lambda c: torch.stack(means).mean()
-        )
+        text = f"the mean of {len(cut)} means of batches of {cut[0]}{last}"
+        return Formula(text, lambda c: torch.stack(means).mean())
 
     return Trial(tuple(mean_of(cut) for cut in cuts), apart=0 if sizes else 30, rare=not sizes)
 

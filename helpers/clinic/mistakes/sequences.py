@@ -200,10 +200,8 @@ def mean_of_sequence_means(case):
 
     def mean_of(count):
         sums, counts = losses.reshape(count, -1).sum(1), weights.reshape(count, -1).sum(1)
-        some = counts > 0
-        return Formula(
-            f"the mean of the means of {count} sequences or ranks", lambda c: (sums[some] / counts[some]).mean()
-        )
+        means = sums[counts > 0] / counts[counts > 0]
+        return Formula(f"the mean of the means of {count} sequences or ranks", lambda c: means.mean())
 
     total = f"F.cross_entropy(logits, targets, reduction='sum', ignore_index={case.ignore_index})"
     fix = f"loss = {total} / (targets != {case.ignore_index}).sum()  # one sum over all, also over ranks"
