@@ -1,6 +1,7 @@
 """The losses that are in order for outputs and targets of a form, the usual ones first: `right_formulas`."""
 
 import itertools
+from functools import partial
 
 import numpy
 import torch
@@ -113,7 +114,7 @@ def rare_of_classes(case):
         for factor in (1.0, 0.25):
             times = "" if factor == 1 else f"{factor} · "
             text = f"focal loss, {times}(1 − p)² · cross_entropy"
-            yield Formula(text, lambda c, a=factor: focal_rows(c, a), rare=True)
+            yield Formula(text, partial(focal_rows, factor=factor), rare=True)
     if case.index is None:
         yield from divergences(case)
     elif logits and case.finite:
@@ -151,7 +152,8 @@ def divergences(case):
         of = "log(outputs)" if case.form == "softmax" else "outputs"
         for T in [1.0, *temperatures]:
             text = f"{T:g}² · kl_div({of}, targets)" if T > 1 else f"kl_div({of}, targets)"
-            yield Formula(text, divergence_of_probs(T, logarithm=case.form == "softmax"), rare=True)
+            rows = partial(divergence_of_probs, logarithm=case.form == "softmax", divisor=T**-2)
+            yield Formula(text, rows, rare=True)
     if case.form not in ("logits", "unit") or case.target_form != "soft":
         return
     yield Formula("the mean squared error of softmax(outputs), as from a teacher", squares_of_softmax, rare=True)
@@ -162,25 +164,20 @@ def divergences(case):
         yield Formula(text, turned_divergence, rare=True)
     for T in temperatures:
         text = f"{T:g}² · kl_div(log_softmax(outputs / {T:g}), targets)"
-        yield Formula(text, times_t_squared(T, divided_before=False), rare=True)
+        yield Formula(text, partial(divergence, temperature=T, divisor=T**-2), rare=True)
         if case.temperature is None:
             text = f"{T:g}² · kl_div(log_softmax(outputs), targets), for outputs divided by T = {T:g} before"
-            yield Formula(text, times_t_squared(T, divided_before=True), rare=True)
+            yield Formula(text, partial(divergence, divisor=T**-2), rare=True)
 
 
-def divergence(part, temperature=1.0):
-    return kl_rows(part, (part.x / temperature).log_softmax(-1))
+def divergence(part, temperature=1.0, divisor=1.0):
+    """Return the divergence of softmax(outputs / temperature) from the targets, divided."""
+    return divided(kl_rows(part, (part.x / temperature).log_softmax(-1)), divisor)
 
 
-def times_t_squared(T, divided_before):
-    """Return the function of a part that is T² times the divergence, of outputs that T has divided before or not."""
-    return lambda part: divided(divergence(part, 1.0 if divided_before else T), T**-2)
-
-
-def divergence_of_probs(T, logarithm):
-    """Return the function of a part that is T² times the divergence of outputs that are probabilities, or their
-    logarithms."""
-    return lambda part: divided(kl_rows(part, part.x.clamp_min(TINY).log() if logarithm else part.x), T**-2)
+def divergence_of_probs(part, logarithm, divisor):
+    """Return the divergence of outputs that are probabilities, or their logarithms already, divided."""
+    return divided(kl_rows(part, part.x.clamp_min(TINY).log() if logarithm else part.x), divisor)
 
 
 def squares_of_softmax(part):
@@ -217,17 +214,13 @@ def scaled(case):
             scale_of_outputs = 1 if are_cosines else s
             for what, margin in MARGINS.items():
                 text = f"cross_entropy of cosines times {s} with the margin {what} at the target"
-                yield Formula(text, with_margin(margin, s, scale_of_outputs), rare=True)
+                rows = partial(margin_rows, margin=margin, scale=s, of_outputs=scale_of_outputs)
+                yield Formula(text, rows, rare=True)
 
 
-def with_margin(margin, s, scale_of_outputs):
-    """Return the function of a part that is the cross-entropy of s times the cosines with a margin."""
-
-    def rows(part):
-        cosines = part.x / scale_of_outputs
-        return class_rows(part, s * margin(cosines, F.one_hot(part.safe_index, part.K)))
-
-    return rows
+def margin_rows(part, margin, scale, of_outputs):
+    """Return the cross-entropy of cosines with a margin, times a scale; of_outputs: that which outputs have already."""
+    return class_rows(part, scale * margin(part.x / of_outputs, F.one_hot(part.safe_index, part.K)))
 
 
 def arc_margin(cosines, one_hot):
@@ -245,25 +238,20 @@ MARGINS = {"cos(θ + 0.5)": arc_margin, "cos θ − 0.35": minus_margin}
 def rare_of_labels(case):
     probs = case.unit_interval
     for alpha in (0.25, None):
-        said = "" if alpha is None else f"α = {alpha}, "
-        rows = label_focal_rows_of(probs, alpha)
-        yield Formula(f"sigmoid focal loss, {said}γ = 2", rows, rare=True)
+        text = f"sigmoid focal loss, {'' if alpha is None else f'α = {alpha}, '}γ = 2"
+        yield Formula(text, partial(label_focal_rows, probs=probs, alpha=alpha), rare=True)
     yield from overlap_losses(case, probs)
 
 
-def label_focal_rows_of(probs, alpha):
-    """Return the function of a part that is the focal loss of labels with γ = 2, of probabilities or of logits."""
-
-    def rows(part):
-        y = part.one_hot
-        p = part.x if probs else part.sigmoid
-        losses = F.binary_cross_entropy(p, y, reduction="none") if probs else F.softplus(part.x) - y * part.x
-        losses = losses * (p * (1 - y) + (1 - p) * y) ** 2
-        if alpha is not None:
-            losses = losses * (alpha * y + (1 - alpha) * (1 - y))
-        return Rows(losses.mean(-1), None, part.K)
-
-    return rows
+def label_focal_rows(part, probs, alpha):
+    """Return the focal losses of labels with γ = 2, of probabilities or of logits."""
+    y = part.one_hot
+    p = part.x if probs else part.sigmoid
+    losses = F.binary_cross_entropy(p, y, reduction="none") if probs else F.softplus(part.x) - y * part.x
+    losses = losses * (p * (1 - y) + (1 - p) * y) ** 2
+    if alpha is not None:
+        losses = losses * (alpha * y + (1 - alpha) * (1 - y))
+    return Rows(losses.mean(-1), None, part.K)
 
 
 # Dice adds a small number to numerator and denominator, over the whole batch, each picture, or each map of a picture.

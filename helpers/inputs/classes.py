@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from helpers.data import LABELS, LOGITS
 from helpers.inputs.numbers import describe_value, refuse
-from helpers.inputs.tensors import as_lists, read_logits, read_tensor
+from helpers.inputs.tensors import as_lists, is_hot, read_logits, read_tensor
 
 MOST = 12  # classes that have a row, a slider and a colour of their own
 SHOWN = 10  # of more classes
@@ -100,25 +101,19 @@ def read_multi_hot(targets: Any, shape: tuple, labels: tuple) -> Tensor:
     They come from zeros and ones of that shape; for one row, from the names that are true of it; for N rows, from the
     one true class of each.
     """
-    names = list(targets) if isinstance(targets, (list, tuple, set, frozenset)) else None
-    if names is not None and len(shape) == 1 and all(isinstance(each, str) and each in labels for each in names):
-        return torch.tensor([label in names for label in labels])
+    given = list(targets) if isinstance(targets, (list, tuple, set, frozenset)) else None
+    are_names = given is not None and all(isinstance(each, str) for each in given)
+    is_row = len(shape) == 1
+    if is_row and are_names and set(given) <= set(labels):
+        return torch.tensor([label in given for label in labels])
     wanted = f"a tensor of zeros and ones of shape {tuple(shape)}"
-    wanted += f", or a collection of labels from {describe_value(labels)}" if len(shape) == 1 else ""
-    wanted += ", or a class for each row" if len(shape) == 2 else ""
-    try:
-        y = read_tensor(targets, "targets", wanted)
-    except ValueError:
-        if names is None or len(shape) == 1 or not all(isinstance(each, str) for each in names):
-            raise
-        y = None
-    if y is not None and tuple(y.shape) == tuple(shape) and bool(((y == 0) | (y == 1)).all()):
+    wanted += f", or a collection of labels from {describe_value(labels)}" if is_row else ", or a class for each row"
+    y = None if are_names and not is_row else read_tensor(targets, "targets", wanted)
+    if y is not None and tuple(y.shape) == tuple(shape) and is_hot(y):
         return y == 1
-    if len(shape) == 1 or (y is not None and y.ndim != 1):
+    if is_row or (y is not None and y.ndim != 1):
         raise refuse("targets", targets, wanted)
-    hot = torch.zeros(shape, dtype=torch.bool)
-    hot[torch.arange(shape[0]), torch.tensor(read_targets(targets, shape[0], labels))] = True
-    return hot
+    return F.one_hot(torch.tensor(read_targets(targets, shape[0], labels)), shape[1]).bool()
 
 
 def shown_classes(logits: Tensor, true: int | None = None) -> list[int]:

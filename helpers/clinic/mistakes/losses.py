@@ -156,12 +156,11 @@ def distillation_without_t_squared(case):
     formulas = {}
     for T in [case.temperature] if case.temperature else TEMPERATURES:
         text = f"kl_div(log_softmax(outputs / {T:g}), targets) without {T:g}²"
-        formulas[text] = lambda c, T=T: divergence(c, T)
+        formulas[text] = functools.partial(divergence, temperature=T)
         if case.temperature:
-            formulas["kl_div(log_softmax(outputs), targets): the outputs are not divided by T"] = divergence
-            formulas[f"{T:g}² · kl_div(log_softmax(outputs), targets): the outputs are not divided by T"] = (
-                lambda c, T=T: divided(divergence(c), T**-2)
-            )
+            undivided = "kl_div(log_softmax(outputs), targets): the outputs are not divided by T"
+            formulas[undivided] = divergence
+            formulas[f"{T:g}² · {undivided}"] = functools.partial(divergence, divisor=T**-2)
     return trial(formulas, apart=10, rare=case.temperature is None)
 
 
