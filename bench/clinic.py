@@ -236,9 +236,10 @@ class Healthy(Draw):
         given["predictions"] = logits > 0
         return given
 
-    def outputs_only(self):
-        logits, _ = self.classes()
-        return dict(outputs=self.pick(logits, logits.softmax(1), logits.log_softmax(1), logits.relu()))
+    def no_loss(self):
+        logits, targets = self.classes()
+        outputs = self.pick(logits, logits.softmax(1), logits.log_softmax(1), logits.relu())
+        return dict(outputs=outputs, **self.pick({}, dict(targets=targets)))
 
     def dead_class(self):
         """Logits with exact zeros for a good reason: a reference class or padded rows; or −inf, which is masked."""
@@ -274,6 +275,15 @@ class Healthy(Draw):
         share = dice(logits.sigmoid(), targets)
         loss = self.pick(1 - share, -share, BCE_LOGITS(logits, targets) + 1 - share)
         return self.number(logits, targets, loss, least=2)
+
+    def overlap_of_classes(self):
+        n, K, size = self.size(2, 6), self.size(2, 8), self.size(10, 100)
+        logits, targets = self.classes(n * size, K)
+        logits, targets = logits.view(n, size, K).movedim(-1, 1), targets.view(n, size)
+        p, y = logits.softmax(1), F.one_hot(targets, K).movedim(-1, 1)
+        over, first = self.pick((2,), (0, 2)), self.pick(0, 1)
+        dice = ((2 * (p * y).sum(over) + 1e-5) / (p.sum(over) + y.sum(over) + 1e-5))[..., first:].mean()
+        return self.number(logits, targets, self.pick(0, F.cross_entropy(logits, targets)) + self.pick(0, 1) - dice)
 
     def sequences(self):
         """Tokens with padding, each layout, and a network that has learned the next one."""
@@ -411,7 +421,8 @@ class Spoiled(Draw):
         n, length, K = self.size(2, 20), self.size(2, 20), self.size(2, 20)
         logits, targets = self.classes(n * length, K)
         logits, targets = logits.reshape(n, length, K).movedim(-1, 1), targets.reshape(n, length)
-        return self.number(logits, targets, F.cross_entropy(logits.reshape(-1, K), targets.reshape(-1)))
+        mixed = self.pick(logits.reshape(-1, K).log_softmax(1), logits.log_softmax(1).reshape(-1, K))
+        return self.number(logits, targets, F.nll_loss(mixed, targets.reshape(-1)))
 
     def targets_in_a_column(self):
         logits, targets = self.classes()
@@ -425,6 +436,9 @@ class Spoiled(Draw):
         logits, targets = self.labels(n=self.size(8, 500), K=1)
         if self.chance(0.3):
             return dict(outputs=logits, targets=targets[:, 0], loss_fn=BCE_LOGITS)
+        if self.chance(0.3):
+            values = 3 * logits[:, 0] + self.real(-9, 9)
+            return dict(outputs=logits, targets=values, loss=self.digits((logits - values).square().mean()))
         targets[:2, 0] = torch.tensor([0.0, 1.0])
         matrix = self.pick(F.softplus(logits) - logits * targets[:, 0], (logits - targets[:, 0]).square())
         return dict(outputs=logits, targets=targets[:, 0], loss=self.digits(matrix.mean()))
@@ -478,7 +492,14 @@ class Spoiled(Draw):
         logits, targets = self.labels(K=1)
         if self.chance(0.5):
             return dict(outputs=logits, targets=torch.zeros(len(logits), dtype=torch.long), loss_fn=F.cross_entropy)
-        return dict(outputs=logits.softmax(1), targets=targets)
+        return dict(outputs=logits.softmax(1), **self.pick({}, dict(targets=targets)))
+
+    def rows_without_a_class(self):
+        logits, targets = self.classes(n=self.size(8, 500), K=self.size(2, 100))
+        hot = F.one_hot(targets + 1, logits.shape[1] + 1)[:, : logits.shape[1]].float()
+        if not bool((hot.sum(1) == 0).any()):
+            return self.rows_without_a_class()
+        return self.said(logits, hot, F.cross_entropy)
 
     def all_ignored(self):
         logits, targets = self.classes()
@@ -719,7 +740,8 @@ class Spoiled(Draw):
         logits, targets = self.classes(n=self.size(60, 500), K=self.size(4, 60), trained="trained")
         if len(targets.unique()) < 3 or (targets[1:] == targets[:-1]).float().mean() > 0.4:
             return self.labels_shifted()
-        return self.said(logits[:-1], targets[1:], F.cross_entropy)
+        by = self.pick(1, 2)
+        return self.said(*self.pick((logits[:-1], targets[1:]), (logits[by:], targets[:-by])), F.cross_entropy)
 
     def times_the_steps(self):
         logits, targets = self.classes(n=self.size(8, 500), trained=self.pick("untrained", "calibrated", "loud"))

@@ -1,6 +1,7 @@
 """What the caller's tensors are, by their values: the forms of outputs, and the losses that would be right for them."""
 
 import math
+from dataclasses import replace
 from functools import cached_property
 
 import torch
@@ -241,6 +242,10 @@ class Case(Inputs):
             fitting = next((each for each in computed if self.fits(each.value)), None)
             if fitting:
                 return [fitting, *(each for each in found if each is not fitting)]
+        if found and self.batch.large and not found[0].formula.rare:
+            # It is shown beside the loss that came, and was an estimate.
+            (value,) = self.batch.exactly(found[0].formula.rows, [found[0].reduction])
+            found[0] = replace(found[0], value=value)
         return found
 
     def _reductions_of(self, formula):

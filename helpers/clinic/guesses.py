@@ -18,6 +18,7 @@ FAMILIAR = frozenset((*range(2, 11), 20, 26, 50, 80, 100, 200, 256, 365, 1000, 1
 FAMILIAR |= {30_522, 32_000, 50_257, 50_304, 128_256, 151_936, 256_000}
 BATCHES = frozenset(size for i in range(5, 14) for size in (2**i, 2 ** (i + 1) - 1))  # of contrastive losses
 LARGEST_K = max(FAMILIAR)
+VOCABULARY = 1000  # from so many classes on they are words, most often
 ABOVE, BELOW = 0.01, 0.003  # how far from its value, as a share of it, a log's mean over a few batches stands
 ROUND = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4)  # shares of true labels that are met often
 
@@ -197,7 +198,8 @@ def density(c):
     else:
         found = density_above_zero(c)
     if c.loss <= c.unit and (c.wrong is None or least_loss(c) <= 2 * c.unit):
-        found += 0.1 / (2 * c.unit)
+        vocabulary = c.accuracy is None and (c.num_classes or 0) >= VOCABULARY  # of which no text is ever certain
+        found += (0.002 if vocabulary else 0.1) / (2 * c.unit)
     return found
 
 
@@ -205,7 +207,7 @@ def density_below_zero(c):
     if c.loss >= -1 - c.unit:  # scores, which end at −1
         return 0.5 if c.accuracy is None or c.one_output or c.share is not None else 0.05
     if c.num_classes is None and c.accuracy is None:
-        return 0.02 / (1 - c.loss)
+        return 0.05 / (1 - c.loss)
     # With a number of classes: tasks that are added up with learned weights.
     return 0.006 * math.exp(c.loss / 20) / -c.loss
 
@@ -276,9 +278,11 @@ def spread(c, value):
 
 def guesses_of_chance(c):
     for k, weight, familiar in () if c.share is not None else sizes(c):
+        setting, value = "K = 2, or yes or no" if k == 2 else f"K = {k:,}", math.log(k)
         if guessing(c, k):
-            setting, value = "K = 2, or yes or no" if k == 2 else f"K = {k:,}", math.log(k)
             yield Guess(setting, value, weight, **spread(c, value), noise=familiar, num_classes=k)
+        elif c.num_classes and c.accuracy <= 0.9:  # where all logits are 0, one class wins: its share is the accuracy
+            yield Guess(f"{setting}, one answer to all", value, 0.03, noise=False, num_classes=k)
         if guessing(c, 2):
             summed = k * NO
             yield Guess(f"{k:,} labels, summed", summed, 0.1 * weight, noise=False, num_classes=2)
@@ -387,7 +391,7 @@ def log_m(c):
     for m, weight, usual in several(c):
         more = {"noise": usual, "num_classes": c.num_classes, "true_labels": m}
         yield Guess(f"{m} true a row", math.log(m), 0.5 * weight, **more)
-        if c.num_classes:
+        if c.num_classes and c.loss > c.unit:
             value = m * math.log(m) / c.num_classes
             likely = (2 if c.share is not None else 0.5) * weight
             yield Guess(f"{m} of K true, BCE", value, likely, above=0.05 * value, **more)
@@ -419,6 +423,7 @@ CLIPS = {
     "10⁻¹²": -math.log(1e-12),
     "10⁻¹⁵": -math.log(1e-15),
     "2⁻¹²⁶ (Caffe)": 126 * math.log(2),
+    "2⁻⁵² (scikit-learn)": 52 * math.log(2),
 }
 CLIP_OF_ONE = 23 * math.log(2)  # of 1 − p, where Keras holds p at 1 − 10⁻⁷: float32 rounds that to 1 − 2⁻²³
 
@@ -482,7 +487,7 @@ def other_base(c):
 def nothing_counted(c):
     """Yield what a mean over no rows is: NaN, or 0 where at least one is counted."""
     yield from no_number("nan")(c)
-    if c.accuracy is None and (c.num_classes or 0) >= 1000:
+    if c.accuracy is None and (c.num_classes or 0) >= VOCABULARY:
         yield Guess("a sum of nothing", 0.0, above=0.0)
 
 

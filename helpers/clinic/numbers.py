@@ -92,13 +92,13 @@ class Part:
 
     @cached_property
     def lse(self):
-        if self.rows.step is None:
+        if isinstance(self.rows, slice):
             return tuple(each[self.rows] for each in self._sums.lse)
         return log_sum_exp(self.x)  # a sample, which may spare a look at all rows
 
     @cached_property
     def mean(self):
-        return self._sums.mean[self.rows] if self.rows.step is None else self.x.mean(-1)
+        return self._sums.mean[self.rows] if isinstance(self.rows, slice) else self.x.mean(-1)
 
     @cached_property
     def softmax(self):
@@ -150,16 +150,23 @@ class Batch:
     def _part(self, rows):
         return Part(self.inputs, self.sums, rows)
 
+    def _samples(self, entries, count):
+        """Return parts of about so many entries, and eight rows at least.
+
+        They are drawn: of sequences, rows at even steps would be the same few positions.
+        """
+        n, generator = self.inputs.n, torch.Generator().manual_seed(0)
+        rows = torch.randint(n, (count, max(8, entries // self.inputs.K)), generator=generator)
+        return [self._part(each) for each in rows.to(self.inputs.x.device)]
+
     @cached_property
     def samples(self):
-        """Eight samples of the rows, evenly spread; a number that is far off on them needs no look at all rows."""
-        step = max(8, min(16 * self.inputs.x.numel() // MANY, self.inputs.n // 8))  # eight rows at least
-        return [self._part(slice(start, None, step)) for start in range(8)]
+        """Eight samples of the rows; a number that is far off on them needs no look at all rows."""
+        return self._samples(MANY // 16, 8)
 
     @cached_property
     def sample(self):
-        step = max(1, 2 * self.inputs.x.numel() // MANY)
-        return self._part(slice(0, None, step)) if self.large else self.all
+        return self._samples(MANY // 2, 1)[0] if self.large else self.all
 
     @property
     def chunks(self):
@@ -183,8 +190,10 @@ class Batch:
         estimates, errors = found.mean(0), found.std(0) / math.sqrt(len(rows))
         if not any(near(*each) for each in zip(estimates.tolist(), errors.tolist())):
             return estimates.tolist()
-        if isinstance(rows[0], Tensor):
-            return [rows_of(self.all).item()]
+        return [rows_of(self.all).item()] if isinstance(rows[0], Tensor) else self.exactly(rows_of, reductions)
+
+    def exactly(self, rows_of, reductions):
+        """Return the numbers of the `Rows` that rows_of(part) gives of all rows, one a reduction."""
         rows = [rows_of(part) for part in self.chunks]
         losses, weights = torch.cat([each.losses for each in rows]), None
         if rows[0].weights is not None:

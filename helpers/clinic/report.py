@@ -150,7 +150,11 @@ def floors_to_compare(case):
     if not case.sound_targets:
         return
     if case.single_label and case.index is not None:
-        yield f"to compare: ln {case.K} = {math.log(case.K):.4f} is the loss of a network that knows nothing"
+        nothing = f"to compare: ln {case.K} = {math.log(case.K):.4f} is the loss of a network that knows nothing"
+        counts = torch.bincount(case.index[case.counted], minlength=case.K)
+        entropy = torch.special.entr(counts / counts.sum()).sum().item()
+        uneven = counts.sum() >= 10 * case.K and entropy < 0.97 * math.log(case.K)
+        yield nothing + f", {entropy:.4f} that of knowing how frequent each class is" * uneven
         if case.smoothing:
             floor = smoothing_floor(case.K, case.smoothing)
             weights = " without the weights, which move the best p away from the smoothed target"
@@ -182,7 +186,8 @@ def unknown(case, found):
         more = "another term, weights, mixed labels (mixup), other rows"
         less = "a focal or squared loss, weights, a divisor of its own, other rows"
         what = more if case.right and case.value > case.right[0].value else less
-        yield f"the loss {case.value:.6g} is {tried}. It may be {what}: give loss_fn=, or weight= and the like"
+        given = "loss_fn=, or temperature= of a distillation" if case.target_form == "soft" else "loss_fn=, or weight="
+        yield f"the loss {case.value:.6g} is {tried}. It may be {what}: give {given} and the like"
     if case.name is None:
         yield "which loss it is was read from the targets and the number: loss_fn= would tell"
     if "accuracy" in case.scores and case.sound_targets:

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from helpers.clinic.evidence import Formula
-from helpers.clinic.numbers import Rows, class_rows, divided, kept_mean, kl_rows, label_rows, prob_rows
+from helpers.clinic.numbers import Rows, class_rows, divided, kept_mean, kl_rows, label_rows, prob_rows, reduce
 
 DIRECTIONS = {  # of a square of pairs: the factors of the cross-entropies along the rows and along the columns
     "mean of both directions, as CLIP's loss": (0.5, 0.5),
@@ -119,6 +119,9 @@ def rare_of_classes(case):
         yield from divergences(case)
     elif logits and case.finite:
         yield from scaled(case)
+    if len(case.shape) > 2 and case.form in ("logits", "softmax") and case.finite and case.x.numel() <= 2**22:
+        for text, value in overlaps_of_classes(case):
+            yield Formula(text, value, rare=True)
 
 
 def torch_rows(part):
@@ -298,6 +301,26 @@ def overlaps(case):
         yield " of each picture", dims[1:]
     if len(dims) > 2 and case.shape[1] > 1:
         yield " of each map", dims[2:]
+
+
+def overlaps_of_classes(case):
+    """Yield (text, function of a part) of soft Dice losses of maps of K classes, alone and with the cross-entropy."""
+    if case.target_form not in ("indices", "one-hot"):
+        return
+    part, pictures = case.batch.all, (case.shape[0], -1, case.K)
+    p, y = case.x if case.form == "softmax" else part.softmax, part.one_hot
+    if case.kept is not None:
+        p, y = p * case.kept[:, None], y * case.kept[:, None]
+    both, total = 2 * (p * y).reshape(pictures).sum(1), (p + y).reshape(pictures).sum(1)
+    each = log_rows(part) if case.form == "softmax" else class_rows(part, part.x)
+    entropy, of_outputs = torch.tensor(reduce(each, "mean")), "outputs" if p is case.x else "softmax(outputs)"
+    ways = itertools.product(("each picture", "the batch"), (1e-5, 1.0), (0, 1), (1, 0), (0, 1))
+    for over, smooth, first, one, plus in ways:
+        sums = (both, total) if over == "each picture" else (both.sum(0), total.sum(0))
+        score = ((sums[0] + smooth) / (sums[1] + smooth))[..., first:].mean()
+        text = f"{'cross_entropy + ' * plus}{'1 − dice' if one else '−dice'} of {of_outputs}, {over}, the mean of the "
+        text += f"{case.K - first} classes" + " but the first" * first
+        yield text, lambda c, value=plus * entropy + one - score: value
 
 
 def shares_like(case):

@@ -277,6 +277,12 @@ def test_a_loss_as_a_log_prints_it(typed, name, setting):
         ("83.18", dict(num_classes="32000"), "MAYBE", ["times_the_steps"]),
         ("41.2", dict(num_classes="1023"), "ORDINARY", [""]),
         ("4.844", dict(), "MAYBE", [LONE]),  # ln 127 = ln(2 · 64 − 1), a contrastive batch
+        ("0.6931", dict(num_classes="2", accuracy="70"), "MAYBE", [LONE]),  # logits of 0: the share of the first class
+        ("8.6347", dict(num_classes="2", accuracy="75"), "LIKELY", ["clipped_tail"]),
+        ("36.0437", dict(num_classes="2", accuracy="0"), "LIKELY", ["clipped_tail"]),  # scikit-learn's
+        ("-5.78", dict(), "ORDINARY", [""]),  # a density
+        ("-9.27e5", dict(num_classes="1"), "LIKELY", ["targets_outside_0_1", "arguments_swapped"]),
+        ("0.0", dict(num_classes="32000"), "MAYBE", ["all_ignored", "one_class_only"]),
         ("0.0", dict(num_classes="1", accuracy="50 %"), "MAYBE", ["softmax_over_one_output"]),
         ("0.0000", dict(num_classes="1", accuracy="50 %"), "LIKELY", ["softmax_over_one_output"]),
     ],

@@ -63,6 +63,9 @@ lm, tokens = language()
 z1, y1 = labels(400)
 y1 = y1[:, 0]
 maps, masks = (each.reshape(4, 1, 24, 24) for each in labels(4 * 24 * 24))
+zones = z.view(4, 16, 8).movedim(-1, 1)
+p_zones, y_zones = zones.softmax(1), F.one_hot(t.view(4, 16), 8).movedim(-1, 1).float()
+shares_of_zones = (2 * (p_zones * y_zones).sum(2) + 1e-5) / (p_zones.sum(2) + y_zones.sum(2) + 1e-5)
 teacher = 3 * seeded(64, 8, seed=5)
 soft = (teacher / 4).softmax(1)
 w = 0.2 + torch.rand(64, generator=torch.Generator().manual_seed(3))
@@ -143,12 +146,20 @@ NAMED = {
     ("a clip, far from every logit", "clipped_tail", "16.1181"): of(
         1e7 * z, t, -(1e7 * z).softmax(1).gather(1, t[:, None]).clamp(1e-7, 1 - 1e-7).log().mean().item()
     ),
+    ("half of the squares of a softmax", "squared_error", "half of"): of(
+        z, t, (z.softmax(1) - F.one_hot(t, 8)).square().sum(1).mean() / 2
+    ),
+    ("a thousand rows of one label", "one_class_only", "targets are 1"): of(9 + seeded(1000, 1), torch.ones(1000, 1)),
+    ("a softmax of decisions", "softmax_before_cross_entropy", "cross_entropy(softmax(outputs)"): of(
+        F.one_hot(t, 8).float(), t, F.cross_entropy(F.one_hot(t, 8).float().softmax(1), t)
+    ),
     ("log-probabilities times columns", "masked_by_multiplication", "2 columns of 0"): of(logs * (torch.arange(8) < 6)),
 }
 
 # What the outputs alone betray is a doubt.
 DOUBTED = {
     ("55 by 4 steps, as many add up by design", "times_the_steps"): of(z, t, f"{ce / 4:.4f}"),
+    ("probabilities of another library, no loss", "softmax_before_cross_entropy"): of(z.softmax(1).numpy(), t.numpy()),
     ("37 pads that nobody told of", "ignored_rows_trained"): of(flat, flat_ids, F.cross_entropy(flat, flat_ids)),
     ("tasks summed with learned weights", "negative_loss"): of(many[:, :9], (many[:, :9] > 2).float(), -1.734),
     ("class numbers for outputs", "hard_outputs"): of(z.argmax(1), t),
@@ -222,6 +233,12 @@ RIGHT = {
     ("41 KL of probabilities", "kl_div(log(outputs)"): of((z / 4).softmax(1), soft, divergence(z, soft, 4)),
     ("42 bce − dice", "−dice"): of(maps.sigmoid(), masks, 0.5 * BCE_LOGITS(maps, masks) - dice(maps.sigmoid(), masks)),
     ("42 1 − dice", "1 − dice"): of(maps, masks, 1 - dice(maps.sigmoid(), masks)),
+    ("42 Dice of classes", "cross_entropy + 1 − dice"): of(
+        zones, t.view(4, 16), F.cross_entropy(zones, t.view(4, 16)) + 1 - shares_of_zones.mean()
+    ),
+    ("42 Dice of classes, without the first", "7 classes but the first"): of(
+        zones, t.view(4, 16), -shares_of_zones[:, 1:].mean()
+    ),
     ("44 SupCon", "0.5/0.07"): of(
         z[:8] / 0.5, torch.arange(8), F.cross_entropy(z[:8] / 0.5, torch.arange(8)).item() * 0.5 / 0.07
     ),
@@ -294,6 +311,11 @@ def test_a_right_loss_of_another_kind_is_recognised(case):
 @pytest.mark.parametrize("loss", NOT_BROADCAST)
 def test_a_shape_that_the_number_disproves_is_no_finding(loss):
     assert not diagnose(z1, y1, loss)
+
+
+def test_what_knowing_the_frequencies_costs_is_told():
+    uneven = (torch.arange(100) % 10 > 6).long()
+    assert "0.6109 that of knowing how frequent" in said(diagnose(seeded(100, 2), uneven))
 
 
 def test_rows_of_nan_are_perhaps_masked():

@@ -30,19 +30,17 @@ DRAWN_AT = (0.1, 0.25, 0.5, 0.7, 1.0, 1.5, 2.0, 4.0, 8.0)  # at which somebody m
 def softmax_before_cross_entropy(case):
     if case.K < 2 or case.target_form is None:
         return None
-    floor = f"the floor for K = {case.K} is {math.log(1 + (case.K - 1) / math.e):.4f}"
+    floor, told = f"the floor for K = {case.K} is {math.log(1 + (case.K - 1) / math.e):.4f}", None
     if case.form == "softmax":
         sums = sums_text(case)
         if case.takes("cross_entropy"):
             highest = math.log(math.e + case.K - 1)  # what a row costs that is surely wrong
             return unless_disproved(case, f"{sums}: these are probabilities; {floor}", highest)
         if case.name is None and case.explained is None and case.classes:
-            if case.value is None and case.target_form == "indices":
-                return f"{sums}, and no loss of torch takes probabilities with class indices; {floor}"
-            return doubt(f"{sums}; whether the loss takes its own softmax only its name tells: give loss_fn")
+            told = doubt(f"{sums}; whether the loss takes its own softmax only its name tells: give loss_fn")
     if case.target_form in ("indices", "one-hot", "soft") and case.name != "kl_div":
         formulas = {"cross_entropy(softmax(outputs), targets)": lambda part: class_rows(part, part.softmax)}
-        return trial(formulas, doubtful=True, note=floor)
+        return trial(formulas, doubtful=True, note=floor, otherwise=told)
 
 
 @mistake(

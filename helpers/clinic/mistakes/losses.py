@@ -27,17 +27,18 @@ def squared_error(case):
     if case.target_form not in ("indices", "one-hot", "multi-hot") or case.name in ("kl_div", "nll_loss"):
         return None
 
-    def squares(part, values):
-        return kept_mean(part, (values - part.one_hot).square().mean(-1))
+    def squares(of, divisor):
+        return lambda part: divided(kept_mean(part, (kinds[of](part) - part.one_hot).square().sum(-1)), divisor)
 
-    formulas = {"the mean squared error of outputs": lambda part: squares(part, part.x)}
+    kinds = {"outputs": lambda part: part.x}
     if not case.unit_interval:
-        formulas["the mean squared error of sigmoid(outputs)"] = lambda part: squares(part, part.sigmoid)
+        kinds["sigmoid(outputs)"] = lambda part: part.sigmoid
         if case.K > 1:
-            formulas["the mean squared error of softmax(outputs)"] = lambda part: squares(part, part.softmax)
-    if case.K > 1:
-        text = "the squared error of outputs, summed over the classes"
-        formulas[text] = lambda part: divided(squares(part, part.x), 1 / part.K)
+            kinds["softmax(outputs)"] = lambda part: part.softmax
+    formulas = {f"the mean squared error of {of}": squares(of, case.K) for of in kinds}
+    for of in kinds if case.K > 1 else ():
+        formulas[f"the squared error of {of}, summed over the classes"] = squares(of, 1)
+        formulas[f"half of the squared error of {of}, summed over the classes"] = squares(of, 2)
     one = "loss = F.binary_cross_entropy_with_logits(logits.reshape(targets.shape), targets.float())"
     note = "the squared error of a network that knows nothing is 0.25 for yes or no"
     return trial(formulas, rare=True, doubtful=True, note=note, fix=None if case.index is not None else one)

@@ -88,14 +88,15 @@ def labels_shifted(case):
         return agreement(winners[kept], targets[kept], case.K) if int(kept.sum()) >= 32 else 0.0
 
     own = agreed(winners, index, kept)
-    late = agreed(winners[:-1], index[1:], kept[1:] & kept[:-1])
-    early = agreed(winners[1:], index[:-1], kept[1:] & kept[:-1])
-    if max(late, early) > max(0.4, own + 0.3):
-        where = "one row later" if late > early else "one row before"
-        text = (
-            f"the winners agree with the target {where} (kappa {max(late, early):.2f}), not with their own ({own:.2f})"
-        )
-        if late > early and case.following and not case.name and not case.explained:
+    places = {
+        "one row later": agreed(winners[:-1], index[1:], kept[1:]),
+        "one row before": agreed(winners[1:], index[:-1], kept[:-1]),
+        "two rows later": agreed(winners[:-2], index[2:], kept[2:]),
+    }
+    where, found = max(places.items(), key=lambda each: each[1])
+    if found > max(0.4, own + 0.3):
+        text = f"the winners agree with the target {where} (kappa {found:.2f}), not with their own ({own:.2f})"
+        if where == "one row later" and case.following and not case.name and not case.explained:
             return doubt(f"{text}: in order, if the model or its loss shifts them by one itself")
         return text
 

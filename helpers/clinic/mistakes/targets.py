@@ -5,7 +5,7 @@ import math
 import torch
 import torch.nn.functional as F
 
-from helpers.clinic.evidence import Evidence, class_text, doubt, sums_text, trial
+from helpers.clinic.evidence import Evidence, Kind, class_text, doubt, sums_text, trial
 from helpers.clinic.floors import NO, Floor, entropy, mixed_labels, shared_gap
 from helpers.clinic.guesses import below_zero, log_m, m_log_m, nothing_counted, one_class, one_output, only_the_share
 from helpers.clinic.metrics import agreement, hits
@@ -67,8 +67,13 @@ def class_dim_not_second(case):
 def reshaped_instead_of_moved(case):
     if len(case.shape) > 2 and case.index is not None and case.dim == 1 and not case.batch.large:
         mixed = case.whole.reshape(-1, case.K)
-        text = "cross_entropy(outputs.reshape(−1, K), targets.reshape(−1))"
-        return trial({text: lambda c: class_rows(c, mixed)})
+        logs = case.whole.log_softmax(1).reshape(-1, case.K)
+        return trial(
+            {
+                "cross_entropy(outputs.reshape(−1, K), targets.reshape(−1))": lambda c: class_rows(c, mixed),
+                "nll_loss(log_softmax(outputs, dim=1).reshape(−1, K), targets)": lambda c: class_rows(c, logs, False),
+            }
+        )
 
 
 @mistake(
@@ -119,14 +124,16 @@ def float_class_indices(case):
     guesses=only_the_share,
 )
 def shapes_broadcast(case):
-    if case.K > 1 or case.n < 2 or not case.labels:
+    if case.K > 1 or case.n < 2 or case.share is None:
         return None
+    told = fault(case, "shapes_broadcast")
+    if not case.labels:
+        return told and broadcast_regression(case, told)
     x, share = (each.reshape(case.shape[0], -1).mean(0) for each in (case.x, case.share))
     matrix = F.softplus(case.x).mean() - (x * share).mean()
     formulas = {"the mean of an (N, N) matrix": lambda c: matrix}
     if case.unit_interval:
         formulas["the mean of an (N, N) matrix of probabilities' losses"] = crossed_losses
-    told = fault(case, "shapes_broadcast")
     if "shapes_broadcast" in case.faults:
         for of, values in (("outputs", case.x), ("sigmoid(outputs)", case.batch.all.sigmoid)):
             squares = values.square().mean() - 2 * values.mean() * share.mean() + case.share.square().mean()
@@ -135,6 +142,18 @@ def shapes_broadcast(case):
             both = f"the loss {case.value:.6g} is {case.explained.text}, and the mean of an (N, N) matrix, too"
             told = doubt(f"{case.faults['shapes_broadcast']}; {both}: outputs that hardly differ, or too few digits")
     return trial(formulas, otherwise=told)
+
+
+def broadcast_regression(case, told):
+    """Return the evidence that a squared error of any targets is the mean of an (N, N) matrix; or what was told."""
+    x, y = case.x.double(), case.share.double()
+    matrix = ((x - y.mean()).square().mean() + y.var(correction=0)).item()
+    if case.value is None or not case.fits(matrix):
+        return told
+    own = (x - y).square().mean().item()
+    text = f"the loss {case.value:.6g} is the mean of an (N, N) matrix of squared errors = {matrix:.6g}"
+    text = f"{case.faults['shapes_broadcast']}; {text}; that of the rows is {own:.6g}"
+    return Evidence(text, kind=Kind.LOSS, fix="logits = logits.squeeze(1)  # a regression's outputs, as its targets")
 
 
 def crossed_losses(part):
@@ -300,6 +319,29 @@ def multi_hot_into_cross_entropy(case):
 
 
 @mistake(
+    title="Rows of targets without a class",
+    why=(
+        "A row whose targets are all 0 costs nothing whatever the network says, and teaches it nothing: the one_hot of "
+        "TensorFlow and JAX gives such a row for a class outside 0 … K − 1, silently."
+    ),
+    fix="keep = targets.sum(dim=1) > 0; loss = F.cross_entropy(logits[keep], targets[keep])  # or number from 0",
+    read=("04 What may be a target",),
+)
+def rows_without_a_class(case):
+    if case.target_form not in ("multi-hot", "shares") or case.K < 2 or case.name not in ("cross_entropy", None):
+        return None
+    totals = case.share.sum(-1)
+    empty, rest = totals == 0, totals[totals > 0]
+    if not bool(empty.any()) or not bool(((rest - 1).abs() <= sum_error(case.rough)).all()):
+        return None
+    text = f"{int(empty.sum())} of {case.n} rows of targets are 0 throughout"
+    if columns := (case.share == 0).all(0).nonzero()[:, 0].tolist():
+        text += f", and no target is class {', '.join(map(str, columns[:4]))}: do the classes count from 1?"
+    formulas = {"cross_entropy(outputs, targets)": lambda c: class_rows(c, c.x)}
+    return trial(formulas, note=text, otherwise=Evidence(text) if case.name else None)
+
+
+@mistake(
     title="Softmax for labels that can be true together",
     why="A softmax has one unit to give away: of two true labels each gets one half at best.",
     fix=("loss = F.binary_cross_entropy_with_logits(logits, targets)  # and torch.sigmoid(logits) for probabilities"),
@@ -351,9 +393,10 @@ def softmax_over_one_output(case):
     if one_row and case.share.sum() > 1:
         total = f"its targets sum to {case.share.sum():.4g}"
         return f"outputs {case.shape} without a batch are one row with {case.K} classes, and {total}"
-    if case.K == 1 and case.n >= 2 and case.targets is not None:
+    if case.K == 1 and case.n >= 2:
         if case.low == case.high == 1.0:
-            return f"all {case.n} outputs are exactly 1"
+            along = "probs = torch.softmax(logits, dim=0)  # along the entries that compete: more than one"
+            return Evidence(f"all {case.n} outputs are exactly 1", fix=along if case.targets is None else None)
         varied = case.finite and case.low < case.high
         some = case.unit < 6e-4 and all(each.value > 0.005 for each in case.right)  # less may be rounded to 0.00
         if case.value == 0.0 and varied and some and case.right and not case.explained and case.name is None:
@@ -389,7 +432,14 @@ def all_ignored(case):
     guesses=one_class,
 )
 def one_class_only(case):
-    if case.index is None or case.n < 16 or case.K < 2 or not case.sound_targets:
+    if case.n < 16 or not case.sound_targets:
+        return None
+    if case.K == 1:
+        if case.target_form != "multi-hot" or case.n < 100 or bool((case.share != case.share[0]).any()):
+            return None
+        text = f"all {case.n} targets are {case.share[0].item():g}"
+        return text if case.n >= 1000 else doubt(f"{text}; with a rare label a batch of this size may be so")
+    if case.index is None:
         return None
     kept = case.index[case.counted]
     if len(kept) >= 16 and bool((kept == kept[0]).all()):
