@@ -307,20 +307,24 @@ def overlaps_of_classes(case):
     """Yield (text, function of a part) of soft Dice losses of maps of K classes, alone and with the cross-entropy."""
     if case.target_form not in ("indices", "one-hot"):
         return
-    part, pictures = case.batch.all, (case.shape[0], -1, case.K)
-    p, y = case.x if case.form == "softmax" else part.softmax, part.one_hot
-    if case.kept is not None:
-        p, y = p * case.kept[:, None], y * case.kept[:, None]
-    both, total = 2 * (p * y).reshape(pictures).sum(1), (p + y).reshape(pictures).sum(1)
-    each = log_rows(part) if case.form == "softmax" else class_rows(part, part.x)
-    entropy, of_outputs = torch.tensor(reduce(each, "mean")), "outputs" if p is case.x else "softmax(outputs)"
-    ways = itertools.product(("each picture", "the batch"), (1e-5, 1.0), (0, 1), (1, 0), (0, 1))
-    for over, smooth, first, one, plus in ways:
-        sums = (both, total) if over == "each picture" else (both.sum(0), total.sum(0))
-        score = ((sums[0] + smooth) / (sums[1] + smooth))[..., first:].mean()
-        text = f"{'cross_entropy + ' * plus}{'1 − dice' if one else '−dice'} of {of_outputs}, {over}, the mean of the "
-        text += f"{case.K - first} classes" + " but the first" * first
-        yield text, lambda c, value=plus * entropy + one - score: value
+    part, of = case.batch.all, "softmax(outputs)"
+    probs, losses = part.softmax, class_rows(part, part.x)
+    if case.form == "softmax":
+        probs, losses, of = part.x, log_rows(part), "outputs"
+    entropy = torch.tensor(reduce(losses, "mean"))
+    counted = 1 if case.kept is None else case.kept[:, None]
+    pictures = (case.shape[0], -1, case.K)
+    both = (2 * probs * part.one_hot * counted).reshape(pictures).sum(1)
+    total = ((probs + part.one_hot) * counted).reshape(pictures).sum(1)
+    sums = {"each picture": (both, total), "the batch": (both.sum(0), total.sum(0))}
+    for over, smooth, first in itertools.product(sums, (1e-5, 1.0), (0, 1)):
+        scores = (sums[over][0] + smooth) / (sums[over][1] + smooth)
+        score = scores[..., first:].mean()
+        classes = f"the mean of the {case.K - first} classes" + " but the first" * first
+        for said, number in (("1 − dice", 1 - score), ("−dice", -score)):
+            text = f"{said} of {of}, {over}, {classes}"
+            yield text, lambda c, number=number: number
+            yield f"cross_entropy + {text}", lambda c, number=number: entropy + number
 
 
 def shares_like(case):
