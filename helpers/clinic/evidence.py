@@ -26,9 +26,9 @@ def doubt(text, fix=None, rare=False):
     return Evidence(text, sure=False, fix=fix, rare=rare)
 
 
-def unless_disproved(case, text, highest=-math.inf):
-    """Return evidence that convicts, or a doubt where a loss above the highest came that nothing in order explains."""
-    shown = case.value is None or case.explained or case.value <= highest
+def unless_disproved(case, text, highest=-math.inf, lowest=-math.inf):
+    """Return evidence that convicts, or a doubt where a loss came that it can't give and nothing in order explains."""
+    shown = case.value is None or case.explained or lowest - case.unit <= case.value <= highest
     return Evidence(text) if shown else doubt(f"{text}; the loss does not show it")
 
 

@@ -318,6 +318,12 @@ def test_what_knowing_the_frequencies_costs_is_told():
     assert "0.6109 that of knowing how frequent" in said(diagnose(seeded(100, 2), uneven))
 
 
+def test_numbers_that_a_mistake_cannot_give_do_not_convict():
+    assert not diagnose((9 * z).softmax(1), t, "0.00", loss_fn="CrossEntropyLoss")
+    square, same = z.view(1, 8, 8, 8), t.view(1, 8, 8)  # classes last, as the number says
+    assert not diagnose(square, same, ce)
+
+
 def test_rows_of_nan_are_perhaps_masked():
     report = diagnose(z.where(torch.arange(64)[:, None] != 3, math.nan), t)
     assert [each.name for each in (*report.findings, *report.unsure)] == ["nan_outputs", "masked_rows"]

@@ -5,7 +5,7 @@ import math
 import torch
 import torch.nn.functional as F
 
-from helpers.clinic.evidence import Evidence, Kind, class_text, doubt, sums_text, trial
+from helpers.clinic.evidence import Evidence, class_text, doubt, sums_text, trial
 from helpers.clinic.floors import NO, Floor, entropy, mixed_labels, shared_gap
 from helpers.clinic.guesses import below_zero, log_m, m_log_m, nothing_counted, one_class, one_output, only_the_share
 from helpers.clinic.metrics import agreement, hits
@@ -65,7 +65,8 @@ def class_dim_not_second(case):
     read=("04 Where are the classes?", "03 More than two dims"),
 )
 def reshaped_instead_of_moved(case):
-    if len(case.shape) > 2 and case.index is not None and case.dim == 1 and not case.batch.large:
+    maps = len(case.shape) > 2 and case.index is not None and case.dim == 1
+    if maps and not case.batch.large and not case.means_the_last_dim:
         mixed = case.whole.reshape(-1, case.K)
         logs = case.whole.log_softmax(1).reshape(-1, case.K)
         return trial(
@@ -153,7 +154,7 @@ def broadcast_regression(case, told):
     own = (x - y).square().mean().item()
     text = f"the loss {case.value:.6g} is the mean of an (N, N) matrix of squared errors = {matrix:.6g}"
     text = f"{case.faults['shapes_broadcast']}; {text}; that of the rows is {own:.6g}"
-    return Evidence(text, kind=Kind.LOSS, fix="logits = logits.squeeze(1)  # a regression's outputs, as its targets")
+    return Evidence(text, by_loss=True, fix="logits = logits.squeeze(1)  # a regression's outputs, as its targets")
 
 
 def crossed_losses(part):
