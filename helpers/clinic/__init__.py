@@ -60,6 +60,7 @@ def diagnose(outputs, targets=None, loss=None, *, loss_fn=None, **given):
                 continue
             text, sure = evidence.text, evidence.sure
             if sure and evidence.by_loss:
+                # One number convicts one mistake, the most frequent: it stands first in MISTAKES.
                 if by_number:
                     text, sure = f"{text}; so does “{by_number}”, which is more frequent", False
                 else:

@@ -89,6 +89,7 @@ class Case(Inputs):
                 return "columns"
             return "sigmoid" if self._like_sigmoids() else "unit"
         if self.K > 1 and self.high <= sum_error(self.rough):
+            # A few rows tell: logits whose exponentials sum to 1 in each of them are no chance.
             error = 1e-3 + 2 * self.rough * (1 + math.log(self.K))
             if bool((self.x[:256].logsumexp(-1).abs() <= error).all()):
                 return "log-softmax"
@@ -101,6 +102,7 @@ class Case(Inputs):
             return ()
         if self.low < 1 and self.hard:
             return ()  # multi-hot rows do so by chance
+        # Along a dimension of size 1 the sums are the outputs themselves: a softmax there leaves nothing but 1.
         own = len(self.shape) - 1 if self.dim is None else self.dim
         others = [dim for dim, size in enumerate(self.shape) if dim != own and (size > 1 or self.low == 1.0)]
         return tuple(dim for dim in others if sums_to_one(self.whole, dim, self.rough))
@@ -175,6 +177,7 @@ class Case(Inputs):
         if len(self.shape) != 3 or self.index is None or self.K < 3 or self.n == self.shape[0]:
             return None
         index = self.index.reshape(self.shape[0], -1)
+        # The last position has no next one: its row does not count.
         index = torch.cat([index[:, 1:], torch.full_like(index[:, :1], self.ignore_index)], 1).reshape(-1)
         kept = index != self.ignore_index
         return (index, kept) if bool(kept.any()) else None

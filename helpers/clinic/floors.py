@@ -53,8 +53,11 @@ def floor_of_two_softmaxes(setting):
 
 def cross_entropy_of_gap(gap, num_classes, smoothing=0.0):
     """Return the cross-entropy where the true logit lies this far above all others, of K = num_classes."""
-    rest = (1 - 1 / num_classes) * smoothing
+    rest = (1 - 1 / num_classes) * smoothing  # what smoothing takes from the true class and gives to the others
     return -logsigmoid(gap - math.log(num_classes - 1)) + rest * gap
+
+
+# The softmax of one logit among K − 1 others, all alike, is a sigmoid: of what it lies above them, less ln(K − 1).
 
 
 def winner_prob(x, setting):

@@ -81,7 +81,7 @@ class Part:
         self.weight = inputs.weight if by_class else None
         self._sums, self.rows = sums, rows
         for name in ("x", "index", "share", "kept", "element_weight", "positive_weight", "sample_weight"):
-            values = getattr(inputs, name)
+            values = getattr(inputs, name)  # a weight (1, K) is that of all rows
             setattr(self, name, values if values is None or values.shape[0] == 1 else values[rows])
         self.n = self.x.shape[0]
         self.total = inputs.n

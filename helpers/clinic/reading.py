@@ -109,7 +109,7 @@ class Inputs:
 # --- one value
 
 
-def as_tensor(name, value):
+def as_tensor(value, name):
     """Return the value as a detached tensor on its own device, which shares the caller's memory where it can."""
     if isinstance(value, Tensor) and value.device.type not in ("cpu", "meta"):
         return value.detach()
@@ -124,18 +124,18 @@ def is_number_text(text):
     return True
 
 
-def as_number(name, value, reader=read_number):
+def as_number(value, name, reader=read_number):
     """Return (value, half a unit of its last digit, the relative error of its type) of a number as it was given.
 
     A float 0.0 is exact, the text "0.0" has two digits. A number that a half type holds exactly, to many digits, was
     rounded to that type.
 
-    >>> as_number("loss", 0.74), as_number("loss", "2,30")[1], as_number("loss", 2.296875)
+    >>> as_number(0.74, "loss"), as_number("2,30", "loss")[1], as_number(2.296875, "loss")
     ((0.74, 0.005, 0.0), 0.005, (2.296875, 0.0078125, 0.0))
     """
     rough = 0.0
     if isinstance(value, Tensor | numpy.ndarray):
-        found = as_tensor(name, value)
+        found = as_tensor(value, name)
         rough = ROUNDING.get(found.dtype, 0.0)
         if found.numel() > 1:
             value = found.float().mean().item()
@@ -151,10 +151,10 @@ def as_number(name, value, reader=read_number):
     return number.value, unit, rough
 
 
-def as_list(name, value, wanted):
+def as_list(value, name, wanted):
     """Return the caller's series as a list."""
     if isinstance(value, Tensor | numpy.ndarray):
-        return as_tensor(name, value).reshape(-1).tolist()
+        return as_tensor(value, name).reshape(-1).tolist()
     try:
         return [value] if isinstance(value, str) else list(value)
     except Exception as error:
@@ -236,6 +236,7 @@ def _layout_of_shares(shape, targets, name):
     if dim is None and name == "cross_entropy" and targets.is_floating_point():
         dim = 0  # one row of class probabilities
     share = targets
+    # Logarithms of probabilities are never above 0, but for rounding.
     logs = name in ("kl_div", None) and targets.is_floating_point() and targets.max() <= 1e-4 and targets.min() < 0
     if logs and (name or any(are_shares(targets.exp(), d) for d in {dim or 0, len(shape) - 1})):
         share = targets.exp()  # log_target=True
@@ -377,7 +378,7 @@ def _tensors(outputs, targets, given):
     if "labels" in given and not isinstance(targets, Tensor):
         listed = as_lists(targets, "targets")
         if isinstance(listed, list) and listed and all(isinstance(each, str) for each in listed):
-            names = map(str, as_list("labels", given["labels"], "names"))
+            names = map(str, as_list(given["labels"], "labels", "names"))
             targets = indices_of_texts(listed, tuple(names))
     several = isinstance(outputs, list | tuple) and outputs and all(hasattr(each, "shape") for each in outputs)
     if several and isinstance(targets, list | tuple) and len({tuple(each.shape) for each in outputs}) > 1:
@@ -386,10 +387,10 @@ def _tensors(outputs, targets, given):
         sizes = [tuple(each.shape)[:1] for each in outputs]
         outputs, targets = join_batches("outputs", outputs), join_batches("targets", targets)
         given.setdefault("batch_sizes", [size for (size,) in sizes])
-    outputs = as_tensor("outputs", outputs)
+    outputs = as_tensor(outputs, "outputs")
     if outputs.numel() == 0 or not outputs.dim():
         raise ValueError(f"outputs: got shape {tuple(outputs.shape)}, want at least one row of outputs")
-    return outputs, None if targets is None else as_tensor("targets", targets).to(outputs.device)
+    return outputs, None if targets is None else as_tensor(targets, "targets").to(outputs.device)
 
 
 def _options(given):
@@ -412,7 +413,7 @@ def _weights(given, tensors):
     whole, found = tensors["whole"], {}
     for name, spread in (("weight", "element_weight"), ("pos_weight", "positive_weight")):
         value = given.get(name)
-        found[name] = None if value is None else as_tensor(name, value).to(whole.device, whole.dtype)
+        found[name] = None if value is None else as_tensor(value, name).to(whole.device, whole.dtype)
         have_shares = tensors["share"] is not None
         found[spread] = _spread(found[name], tuple(whole.shape), tensors["dim"]) if have_shares else None
     return {**found, "sample_weight": _sample_weight(given, whole, len(tensors["x"]))}
@@ -432,7 +433,7 @@ def _sample_weight(given, whole, n):
     """Return the factors of the rows (n,), of which each of a row's positions has the row's."""
     if "sample_weight" not in given:
         return None
-    weight = as_tensor("sample_weight", given["sample_weight"]).to(whole.device, whole.dtype).reshape(-1)
+    weight = as_tensor(given["sample_weight"], "sample_weight").to(whole.device, whole.dtype).reshape(-1)
     if not len(weight) or n % len(weight) or len(weight) not in (n, len(whole)):
         raise ValueError(f"sample_weight: got {len(weight)} factors, want {n}, one a row")
     return weight.repeat_interleave(n // len(weight))
@@ -462,7 +463,7 @@ def _run(loss_fn, name, given, weights, outputs, targets):
         with torch.no_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             loss = loss_fn(outputs.clone(), targets.clone())
-        as_number("loss_fn", loss)
+        as_number(loss, "loss_fn")
     except Exception as error:  # the caller's function may raise anything, or return anything: either is said
         return None, str(error).strip().split("\n")[0] or type(error).__name__
     return loss, None
@@ -470,19 +471,19 @@ def _run(loss_fn, name, given, weights, outputs, targets):
 
 def _numbers(given, loss, rough):
     """Return the loss's value and digits, the history, and the metrics with theirs."""
-    history = as_list("history", given.get("history", []), "numbers")
-    values = [as_number("history", each)[0] for each in history]
+    history = as_list(given.get("history", []), "history", "numbers")
+    values = [as_number(each, "history")[0] for each in history]
     from_history = loss is None and bool(values)
     value, unit, rough_loss = (None, 0.0, 0.0)
     if loss is not None or from_history:
-        value, unit, rough_loss = as_number("loss", history[-1] if from_history else loss)
+        value, unit, rough_loss = as_number(history[-1] if from_history else loss, "loss")
     return {
         "history": values,
         "from_history": from_history,
         "value": value,
         "unit": unit,
         "rough": max(rough, rough_loss),
-        "scores": {name: as_number(name, given[name], read_share)[:2] for name in METRICS if name in given},
+        "scores": {name: as_number(given[name], name, read_share)[:2] for name in METRICS if name in given},
     }
 
 
@@ -492,15 +493,15 @@ def _beside_the_loss(given, tensors):
     shape = tuple(whole.shape)
     found = dict.fromkeys(("decisions", "predictions", "names", "batch_sizes", "grad"))
     if "predictions" in given:
-        found["predictions"] = predicted = as_tensor("predictions", given["predictions"]).to(whole.device)
+        found["predictions"] = predicted = as_tensor(given["predictions"], "predictions").to(whole.device)
         if predicted.numel() == n * num_classes and (num_classes == 1 or tuple(predicted.shape) == shape):
             found["decisions"] = as_rows(predicted.reshape(shape), dim) > 0.5
     if "labels" in given:
-        found["names"] = as_list("labels", given["labels"], "names")
+        found["names"] = as_list(given["labels"], "labels", "names")
         if len(found["names"]) != num_classes:
             raise ValueError(f"labels: got {len(found['names'])} names, want {num_classes}, one a class")
     if "batch_sizes" in given:
-        sizes = as_list("batch_sizes", given["batch_sizes"], "whole numbers")
+        sizes = as_list(given["batch_sizes"], "batch_sizes", "whole numbers")
         sizes = [read_count(each, "batch_sizes") for each in sizes]
         if sum(sizes) == shape[0] != n:  # each of the N has several positions, and each of those is a row
             sizes = [each * n // shape[0] for each in sizes]
@@ -508,7 +509,7 @@ def _beside_the_loss(given, tensors):
             raise ValueError(f"batch_sizes: got {sum(sizes)} rows in all, want {n} as outputs have")
         found["batch_sizes"] = sizes
     if "grad" in given:
-        grad = as_tensor("grad", given["grad"]).to(whole.device, whole.dtype)
+        grad = as_tensor(given["grad"], "grad").to(whole.device, whole.dtype)
         if tuple(grad.shape) != shape:
             raise ValueError(f"grad: got shape {tuple(grad.shape)}, want {shape} as outputs have")
         found["grad"] = as_rows(grad, dim)

@@ -51,7 +51,7 @@ def call_apart(function: Callable, arguments: tuple, mode: "BanMode | None" = No
         while worker.is_alive() and time.monotonic() < end:
             worker.join(0.05)  # in short waits, as Windows interrupts no long one
     except KeyboardInterrupt:
-        end = 0
+        end = 0  # the reader has stopped the kernel: what still runs is stopped as after SECONDS
     if worker.is_alive() or not end:
         stop(worker)
         return Call(ended=False)

@@ -69,6 +69,7 @@ def _is_index(table, name):
     """Return whether a column only tells the rows apart; raise ValueError where only its numbers say so."""
     if name.strip().casefold() in INDEX_NAMES or name.startswith("Unnamed:"):
         return not _has_fractions(table[name])
+    # Whole numbers that go up by one in each row are an index under another name: refused, since they might be logits.
     values = table[name]
     if len(values) >= 3 and values.dtype.kind in "iu" and (values.diff().iloc[1:] == 1).all():
         line = f"own_numbers(table.drop(columns={name!r}))"

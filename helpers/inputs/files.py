@@ -115,7 +115,7 @@ def read_csv(path):
     if any(_is_fraction(each) for each in headings):
         mend = "pandas.DataFrame(logits, columns=labels).to_csv(path, index=False)"
         raise ValueError(f"the first line: got numbers, want a heading for each column: {mend}")
-    decimal = "," if separator != "," and "," in second else "."
+    decimal = "," if separator != "," and "," in second else "."  # as spreadsheets of many countries write it
     table = pandas.read_csv(
         path,
         sep=separator,

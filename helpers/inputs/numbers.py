@@ -126,6 +126,7 @@ def _scaled(text: str, percent: bool) -> Number:
     half_digit = 0.0
     if math.isfinite(value):
         mantissa, _, exponent = text.lower().partition("e")
+        # Below 10⁻⁴⁰⁰ it is 0 in any case, and an exponent that is too large for a float would raise.
         half_digit = 0.5 * 10.0 ** max(-400, int(exponent or 0) - len(mantissa.partition(".")[2]))
     return Number(value / 100, half_digit / 100, True) if percent else Number(value, half_digit)
 

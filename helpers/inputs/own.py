@@ -91,10 +91,16 @@ def _own(found):
     say = said.append
     parts = parts_of(found, say)
     kind = "probs" if "probs" in parts else "logits"
-    given, labels, in_order = split_names(parts[kind], names_of(parts.get("labels"), say), say)
-    x, y = read_matrix(given, kind, say), parts.get("targets")
-    x, y = flatten(x, y if y is None else plain_targets(y, labels, in_order), say)
-    x, labels = two_columns(logits_of_probs(x, say) if kind == "probs" else x, labels, say)
+    labels, y = names_of(parts.get("labels"), say), parts.get("targets")
+    # Rows may bring labels along, as the keys of dicts: names among the targets can be read only then.
+    given, labels, in_order = split_names(parts[kind], labels, say)
+    x = read_matrix(given, kind, say)
+    if y is not None:
+        y = plain_targets(y, labels, in_order)
+    x, y = flatten(x, y, say)
+    if kind == "probs":
+        x = logits_of_probs(x, say)
+    x, labels = two_columns(x, labels, say)
     if labels is not None and len(labels) != x.shape[1]:
         hint = "; are these the targets? own_numbers((logits, targets))" if len(labels) == len(x) else ""
         raise ValueError(f"labels: got {len(labels)}, want {x.shape[1]}, one for each column of logits{hint}")

@@ -40,10 +40,13 @@ def names_of(given: Any, say: Any) -> tuple | None:
 
 
 def split_names(given: Any, labels: tuple | None, say: Any) -> tuple:
-    """Return rows without the labels that a DataFrame or dicts bring along, these, and whether their order counts."""
+    """Return rows without the labels that a DataFrame or dicts bring along, these labels, and whether these have an
+    order, so that numbers among the targets may be their positions."""
     if (table := as_table(given)) is not None:
         is_count = list(table.columns) == list(range(len(table.columns)))
-        return table.to_numpy(), labels if labels or is_count else names_of(list(table.columns), say), True
+        if not labels and not is_count:
+            labels = names_of(list(table.columns), say)
+        return table.to_numpy(), labels, True
     rows = given if isinstance(given, (list, tuple)) else ()
     if rows and all(map(_is_score, rows)):
         line = "pipe(texts, top_k=None), of a single text [pipe(text, top_k=None)]"

@@ -45,10 +45,10 @@ def read_tensor(values: Any, argument: str, wanted: str = HOLDERS) -> Tensor:
         array = numpy.asarray(values.toarray() if hasattr(values, "toarray") else values)  # scipy's sparse ones
         if array.dtype.name == "bfloat16" or array.dtype.name.startswith("float8"):
             array = array.astype("float32")  # of ml_dtypes, which torch does not know
-        if array.dtype.kind == "O":
+        if array.dtype.kind == "O":  # of a Series or an array of numbers that were put in one by one
             array = numpy.asarray(array.tolist())
         if not array.flags.writeable or any(stride < 0 for stride in array.strides):
-            array = array.copy()
+            array = array.copy()  # torch warns of the first and refuses the second
         tensor = torch.as_tensor(array)
     except Exception as error:  # numpy and torch raise a dozen types here; foreign containers any.
         raise ValueError(f"{refuse(argument, values, wanted)}{_hint_on(values)}") from error

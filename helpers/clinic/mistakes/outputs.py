@@ -308,6 +308,7 @@ def order_of_classes(case):
     own, most = counts.amax(1), counts.argmax(1)
     met = counts.sum(1) >= max(3, 0.01 * len(index))
     kinds = int(met.sum())
+    # Each winner that is met must mean one class, and each class another winner.
     if len(index) < max(64, 16 * kinds) or kinds < min(case.K, 3) or len(most[met].unique()) < kinds:
         return None
     if own[met].sum().item() < 0.85 * len(index):
