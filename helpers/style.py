@@ -122,6 +122,24 @@ def new_panel(width=4.8, height=3.6):
     return figure, axes
 
 
+def class_bars(count):
+    """Return how the bars of the first `count` classes look, for `axes.bar` and `axes.barh`."""
+    return dict(color=CLASS_COLORS[:count], hatch=CLASS_HATCHES[:count], edgecolor=PAPER)
+
+
+def legend_above(axes, ncols, **look):
+    """Put the legend above the axes, in the middle unless `look` says otherwise, and return it."""
+    return axes.legend(**dict(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=ncols) | look)
+
+
+def share_axis(axes, left, right, label, ticks=(0, 0.5, 1)):
+    """Give the axes an x-axis of shares: drawn and named from 0 to 1, with room on both sides for texts in rows."""
+    axes.set(xlim=(left, right), xticks=ticks, yticks=[])
+    axes.set_xlabel(label, x=(0.5 - left) / (right - left))
+    axes.spines["left"].set_visible(False)
+    axes.spines["bottom"].set_bounds(0, 1)
+
+
 class Picture:
     """One or more panels side by side, with the sentence that says what they show.
 

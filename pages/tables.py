@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers.live import Explorer
-from helpers.live.picture import pen_style
+from helpers.live.pen import pen_style
 
 
 class Extent(NamedTuple):

@@ -25,19 +25,27 @@ class Ahead:
 
     def __init__(self, make):
         self._make = make
-        self._turn = None
+        self._turn = None  # the next turn of the loop, where one is to come
 
     def start(self, settings):
         """Make the pictures of these settings, an iterable, in this order, instead of those under way."""
         self.stop()
         left = iter(settings)
 
+        def make_next():
+            """Make pictures until one had to be sent, and return its bytes; 0 if none is left."""
+            for setting in left:
+                if sent := self._make(setting):
+                    return sent
+            return 0
+
         def turn():
+            self._turn = None
             if cells.is_running():
                 return
             if loop.time() < Ahead._free:
                 self._turn = loop.call_at(Ahead._free, turn)
-            elif sent := next(filter(None, map(self._make, left)), 0):
+            elif sent := make_next():
                 Ahead._free = loop.time() + sent / RATE
                 self._turn = loop.call_at(max(Ahead._free, loop.time() + PAUSE), turn)
 

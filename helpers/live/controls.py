@@ -42,6 +42,15 @@ def places_ahead(place, count):
     return [each for each in found if 0 <= each <= count]
 
 
+def decimals(step):
+    """Return how many decimals tell the stops of a slider apart.
+
+    >>> decimals(0.25), decimals(5e-05), decimals(10)
+    (2, 5, 0)
+    """
+    return max(0, -Decimal(str(step)).normalize().as_tuple().exponent)
+
+
 class Quiet:
     """A widget that opens its model in the page when something asks for its id: a display, a box around it, a link.
 
@@ -60,7 +69,10 @@ class Quiet:
 
 
 class FloatSlider(Quiet, ipywidgets.FloatSlider):
-    """ipywidgets' own, but Quiet; so are the others."""
+    """ipywidgets' own, but Quiet, as the others are; unless told otherwise it shows the decimals of its step."""
+
+    def __init__(self, *args, step=0.1, **settings):
+        super().__init__(*args, step=step, **{"readout_format": f".{decimals(step)}f"} | settings)
 
 
 class IntSlider(Quiet, ipywidgets.IntSlider): ...
@@ -283,40 +295,49 @@ KINDS = {
 TAKEN = sum(KINDS.values(), ())
 
 
+def are_limits(given):
+    """Return whether this is a tuple (lowest, highest) or (lowest, highest, step) of numbers, as of a slider."""
+    if not isinstance(given, tuple) or len(given) not in (2, 3) or not all(map(is_number, given)):
+        return False
+    lowest, highest, *step = given
+    return lowest < highest and all(each > 0 for each in step)
+
+
+def slider(limits, start):
+    """Return the slider of such limits, of whole numbers if they all are; without a `start` it begins in the middle."""
+    lowest, highest, *step = limits
+    stops = {"min": lowest, "max": highest}
+    middle = (lowest + highest) / 2
+    if step:
+        stops["step"] = step[0]
+        middle = lowest + (middle - lowest) // step[0] * step[0]
+    if all(isinstance(each, int) for each in limits):
+        return IntSlider(**stops, value=int(middle) if start is None else start)
+    return FloatSlider(**stops, value=middle if start is None else start)
+
+
 def control(name, given, start=None):
     """Return the ipywidgets control that `given` is or, as in `interact`, stands for; `start` is where that begins.
 
     >>> control("temperature", (0.1, 10, 0.1), start=1.0)
     FloatSlider(value=1.0, description='temperature', max=10.0, min=0.1, readout_format='.1f')
     """
+    value = given if start is None else start
     match given:
         case ipywidgets.Widget():
             made = given
         case bool():
-            made = Checkbox(value=given if start is None else start)
+            made = Checkbox(value=value)
         case str():
-            made = ipywidgets.Text(value=given if start is None else start)
+            made = ipywidgets.Text(value=value)
         case int() | float():
             lowest, highest = sorted((-given, 3 * given)) if given else (0, 1)
-            return control(name, (type(given)(lowest), type(given)(highest)), given if start is None else start)
-        case (lowest, highest, *step) if (
-            isinstance(given, tuple)
-            and all(map(is_number, given))
-            and lowest < highest
-            and len([each for each in step if each > 0]) == len(step) < 2
-        ):
-            limits = dict(min=lowest, max=highest, **({"step": step[0]} if step else {}))
-            middle = (lowest + highest) / 2
-            if step:
-                middle = lowest + (middle - lowest) // step[0] * step[0]
-            if all(isinstance(each, int) for each in given):
-                made = IntSlider(**limits, value=int(middle) if start is None else start)
-            else:
-                digits = max(0, -Decimal(str(limits.get("step", 0.1))).normalize().as_tuple().exponent)
-                made = FloatSlider(**limits, value=middle if start is None else start, readout_format=f".{digits}f")
-        case Mapping() | list() | tuple() | range() if given and not (
-            isinstance(given, tuple) and all(map(is_number, given))
-        ):
+            return control(name, (type(given)(lowest), type(given)(highest)), value)
+        case tuple() if are_limits(given):
+            made = slider(given, start)
+        case tuple() if all(map(is_number, given)):  # limits that are none, or nothing
+            made = None
+        case Mapping() | list() | tuple() | range() if given:
             made = Dropdown(options=given, **({} if start is None else {"value": start}))
         case _:
             made = None

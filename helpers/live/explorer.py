@@ -3,6 +3,7 @@
 import contextlib
 import inspect
 import weakref
+from functools import partial
 from typing import Any, NamedTuple
 
 import ipywidgets
@@ -22,6 +23,11 @@ class Value(traitlets.TraitType):
 
     def __set__(self, explorer, value):
         explorer._move({self.name: value}, [self.name])
+
+
+def value_to_page(name, value, explorer):
+    """Return the value of the control of this name as the page has it."""
+    return explorer.kinds[name].to_page(value)
 
 
 class Made(NamedTuple):
@@ -103,10 +109,7 @@ class Explorer(PageSide):
             self.controls[each] = control(each, given, start)
         self.kinds = {each: kind_of(each, widget) for each, widget in self.controls.items()}
         self.add_traits(
-            **{
-                each: Value(None).tag(sync=True, to_json=lambda value, here, each=each: here.kinds[each].to_page(value))
-                for each in self.kinds
-            }
+            **{each: Value(None).tag(sync=True, to_json=partial(value_to_page, each)) for each in self.kinds}
         )
         self._defaults = self._checked({each: widget.value for each, widget in self.controls.items()} | (values or {}))
         with look():  # only now, because to draw takes longer than to refuse a value

@@ -37,6 +37,7 @@ class PageSide(Quiet, anywidget.AnyWidget):
         self._memory, self._ahead = page_memory.PageMemory(), Ahead(self._make_ahead)
         self._other_looks = False  # whether controls have changed since the page heard of them
         self._question, self._stated = None, {}  # what the page is being answered, and the values it has stated
+        self._followers = {name: self._find_followers(name) for name in self.kinds}
         self.on_msg(self._hear)
         super().__init__()
 
@@ -54,22 +55,23 @@ class PageSide(Quiet, anywidget.AnyWidget):
         }
 
     def _specified(self):
-        places, values = {name: place for place, name in enumerate(self.kinds)}, self.values
+        places = {name: place for place, name in enumerate(self.kinds)}
         return [
             {
                 "name": name,
                 "description": self.controls[name].description,
-                "followers": [places[each] for each in self._followers(name, values)],
+                "followers": [places[each] for each in self._followers[name]],
                 **kind.page(),
             }
             for name, kind in self.kinds.items()
         ]
 
-    def _followers(self, moved, values):
+    def _find_followers(self, moved):
         """Return the controls that follow `moved` wherever they stood, none if `couple` asks where that was."""
         with contextlib.suppress(Exception):  # a coupling that fails says so when the reader moves
-            following = self._couple(moved, dict(values))
-            if self._couple(moved, {name: each for name, each in values.items() if name not in following}) == following:
+            following = self._couple(moved, dict(self._defaults))
+            others = {name: value for name, value in self._defaults.items() if name not in following}
+            if self._couple(moved, others) == following:
                 return [*following]
         return []
 
@@ -184,16 +186,19 @@ class PageSide(Quiet, anywidget.AnyWidget):
         """Send the page the picture of a setting, (name of the moved control, values), and return its size in bytes.
 
         In the values under which the page keeps it, None stands for those that follow: a slider that is dragged leaves
-        them elsewhere with each move.
+        them elsewhere with each move. So the coupling is not told where they stood.
         """
         name, values = setting
         size = 1
         with contextlib.suppress(Exception):  # a setting that fails says so when the reader gets there
-            followers = self._followers(name, values)
+            followers = self._followers[name]
             asked = [None if each in followers else value for each, value in zip(self.kinds, self._to_page(values))]
             if self._memory.has(asked):
                 return 0
-            made = self.made(self._checked(self.follow(name, values)))
+            others = {each: value for each, value in values.items() if each not in followers}
+            following = self.follow(name, others)
+            # Raises KeyError where, at these values, a follower stays where it stood: the picture would not be its.
+            made = self.made(self._checked({each: following[each] for each in self.kinds}))
             fragments = self._memory.changed(made.fragments)
             seen = {"description": made.description, "disabled": made.disabled, "error": ""}
             self.send({"ahead": True, "values": asked, "fragments": fragments, **seen})

@@ -25,6 +25,7 @@ from matplotlib.text import Annotation, Text
 
 from helpers import explorers
 from helpers.explorers import EXPLORERS
+from helpers.live import pen
 from helpers.live import picture as drawing
 from helpers.live.controls import Choice, Number, Words
 from helpers.style import new_panel
@@ -467,7 +468,7 @@ def test_what_is_put_into_known_markup_is_what_matplotlib_draws(explorer, monkey
         explorer.set(**random_setting(explorer, draw))
         quick = explorer.picture.markup()
         with monkeypatch.context() as patch:
-            patch.setattr(drawing.Pen, "_pose_of", lambda pen, artist: None)
+            patch.setattr(pen.Pen, "_pose_of", lambda pen, artist: None)
             for artist in explorer.picture.artists.values():
                 artist.stale = True
             slow = explorer.picture.markup()

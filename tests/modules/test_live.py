@@ -18,7 +18,7 @@ import traitlets
 
 from helpers.live import Explorer, IntSlider, LivePicture, cells, page_memory
 from helpers.live.controls import Text, control, kind_of, places_ahead
-from helpers.live.picture import FONT
+from helpers.live.pen import FONT
 from helpers.style import look
 
 
@@ -84,6 +84,11 @@ class Page:
     def focus(self, place):
         self.explorer._handle_custom_msg({"ahead": place, "page": "p"}, [])
 
+    async def until_made(self, most=12):
+        """Wait until all that is made ahead has come, or so many messages."""
+        while self.explorer._ahead._turn and len(self.sent) < most:
+            await asyncio.sleep(0.01)
+
     @property
     def news(self):
         """The messages' parts about the picture, those made ahead included."""
@@ -103,7 +108,7 @@ def page(made):
 
 async def ask_ahead(page, place):
     page.focus(place)
-    await asyncio.sleep(0.3)
+    await page.until_made()
 
 
 def kind(given, start=None):
@@ -411,7 +416,7 @@ class TestPage:
     def test_pictures_made_ahead_are_those_of_the_moves(self, made, page):
         async def move():
             page.move(a=5)
-            await asyncio.sleep(0.3)
+            await page.until_made()
 
         asyncio.run(move())
         _, *ahead = page.news
@@ -427,16 +432,29 @@ class TestPage:
     def test_pictures_made_ahead_follow_the_coupling(self, asks, b):
         """They are kept for wherever the follower stood, unless the coupling asks for that."""
 
+        moves = []
+
         def couple(moved, values):
+            moves.append(moved)
             return {"b": values["b"] - 2 if asks else 0} if moved == "double" else {}
 
         made = explorer(couple=couple)
         page = Page(made)
         assert [each["followers"] for each in made.state()["controls"]] == [[], [], [] if asks else [1]]
+        del moves[:]
         asyncio.run(ask_ahead(page, 2))
         (ahead,) = page.news
+        assert moves == ["double"], "a picture asks the coupling once"
         assert ahead["values"] == [1, b, True] and ahead["description"] == "The total is 2.00."
         assert made.values == {"a": 1, "b": 2, "double": False}
+
+    def test_no_picture_is_kept_for_a_follower_that_stays(self):
+        made = explorer(couple=lambda moved, values: {"b": 0} if moved == "double" and values["a"] < 5 else {})
+        assert [each["followers"] for each in made.state()["controls"]] == [[], [], [1]]
+        made.a = 6
+        page = Page(made)
+        asyncio.run(ask_ahead(page, 2))
+        assert page.news == []
 
     @pytest.mark.parametrize(
         "kept, moves, again",
@@ -465,7 +483,7 @@ class TestPage:
             page.focus(0)
             page.move(a=9)
             page.move(a=-9)
-            await asyncio.sleep(0.3)
+            await page.until_made()
 
         asyncio.run(moves())
         stops = [9, -9, -9.01, -9.02, -9.03, -9.04, -9.05, -9.06, -8.99, -8.98, -7]
