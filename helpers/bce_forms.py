@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from helpers import naive
 from helpers.style import BLUE, ORANGE, PURPLE
 
-#: The three ways, each with its colour, line and marker; the markers nest, so that all three show where they agree.
+# The three ways, each with its colour, line and marker; the markers nest, so that all three show where they agree.
 FORMS = ("from logits", "from probabilities", "textbook formula")
 SHORT = ("from logits", "from probs", "textbook")
 LOOKS = (
@@ -14,6 +14,9 @@ LOOKS = (
     dict(color=ORANGE, linestyle="--", linewidth=2, marker="s", ms=10),
     dict(color=PURPLE, linestyle=":", linewidth=2.4, marker="D", ms=4.5),
 )
+
+
+# Each takes logits (K,) and targets (K,), and returns the K losses.
 
 
 def from_logits(logits, targets):
@@ -25,7 +28,7 @@ def from_probs(logits, targets):
 
 
 def by_textbook_formula(logits, targets):
-    return torch.stack([naive.binary_cross_entropy_with_logits(x, y) for x, y in zip(logits, targets)])
+    return naive.binary_cross_entropy_with_logits(logits, targets, reduction="none")
 
 
 WAYS = (from_logits, from_probs, by_textbook_formula)  # in the order of FORMS

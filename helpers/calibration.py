@@ -41,7 +41,7 @@ def reliability(probs, targets, bins=10):
 
 
 def binned(confidence, right, bins=10):
-    """Return the same from each row's confidence (N,) and whether its winner is right, 1 or 0 (N,)."""
+    """Return what `reliability` does, from each row's confidence (N,) and whether its winner is right, 1 or 0 (N,)."""
     which = (confidence * bins).long().clamp(max=bins - 1)
     count = torch.bincount(which, minlength=bins)
     said = torch.bincount(which, weights=confidence, minlength=bins) / count

@@ -15,6 +15,7 @@ import torch
 
 from helpers.data import LABELS, made_anew
 from helpers.functions import logit
+from helpers.inputs import read_count, refuse
 
 # Which share of all photos holds each class, and how well the network tells it apart; shape (4,) each.
 _TENSORS = {
@@ -33,8 +34,7 @@ def photos(count=100, seed=8):
     >>> targets.sum(0).int().tolist()
     [46, 41, 12, 21]
     """
-    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
-        raise ValueError(f"count: got {count!r}, want a whole number of at least 1")
+    count = read_count(count, "count")
     generator = torch.Generator().manual_seed(seed)
     present, level = torch.rand(2, count, len(LABELS), generator=generator, dtype=torch.float64)
     priors, separations = (make() for make in _TENSORS.values())
@@ -57,7 +57,7 @@ def exact_precision_recall(label, threshold_logit):
     '0.7607 0.7034'
     """
     if label not in LABELS:
-        raise ValueError(f"label: got {label!r}, want one of {LABELS}")
+        raise refuse("label", label, f"one of {LABELS}")
     k = LABELS.index(label)
     prior, separation = (make()[k] for make in _TENSORS.values())
     threshold = torch.as_tensor(threshold_logit, dtype=torch.float64)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from helpers.inputs import refuse
+from helpers.inputs import read_count, refuse
 from helpers.inputs.tensors import as_lists
 from helpers.text import minus, number
 
@@ -41,8 +41,6 @@ class Table:
     """
 
     def __init__(self, columns, rows=None, *, caption="", digits=4):
-        if not isinstance(digits, int) or isinstance(digits, bool) or digits < 0:
-            raise refuse("digits", digits, "a whole number of at least 0")
         if not isinstance(caption, str):
             raise refuse("caption", caption, "a text")
         if isinstance(columns, pd.DataFrame):
@@ -59,7 +57,7 @@ class Table:
                 raise ValueError(f"rows: got {len(rows)}, want as many as the columns have entries")
         self.frame = pd.DataFrame(columns, index=rows)
         self.caption = caption
-        self.digits = digits
+        self.digits = read_count(digits, "digits", lowest=0)
 
     def _cell(self, value):
         if isinstance(value, bool):

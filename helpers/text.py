@@ -27,6 +27,7 @@ def number(value, form=".4f"):
     if value == 0 and form[-1] in "eg":
         return "0"
     text = minus(format(value, form)).replace("nan", "NaN")
+    # What is rounded to a zero has no sign, or 0 and −0 would look like two numbers.
     return text if any(each in text for each in "123456789nN") else text.lstrip("+−")
 
 
@@ -66,7 +67,7 @@ def plural(number, noun):
     >>> plural(0, "number"), plural(1, "number"), plural(12_000, "number")
     ('no numbers', '1 number', '12,000 numbers')
     """
-    return f"{number or 'no'} {noun}{'s' * (number != 1)}" if number < 1000 else f"{number:,} {noun}s"
+    return f"1 {noun}" if number == 1 else f"{f'{number:,}' if number else 'no'} {noun}s"
 
 
 def python_number(value, truth=False):

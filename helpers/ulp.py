@@ -45,8 +45,13 @@ def bound(function: str, dtype: str, domain: str = "") -> float:
     >>> bound("sigmoid", "float32"), bound("binary_cross_entropy", "float64", "p, a drawn 0 < y < 1")
     (2.5, 3.0)
     """
-    limits = HALF_BOUND if dtype in ("float16", "bfloat16") else BOUNDS[function]
-    return limits["0 < y < 1" in domain] if isinstance(limits, tuple) else limits
+    if dtype in ("float16", "bfloat16"):
+        return HALF_BOUND
+    limits = BOUNDS[function]
+    if not isinstance(limits, tuple):
+        return limits
+    sure, between = limits
+    return between if "0 < y < 1" in domain else sure
 
 
 # --- the ulp
@@ -286,4 +291,4 @@ def side_by_side(table: pandas.DataFrame) -> pandas.DataFrame:
 
 def crossed(table: pandas.DataFrame) -> pandas.DataFrame:
     """Return the rows in which the helpers exceed their bound: none, if all is well."""
-    return table[table["max_ulp"] > table["bound"]]  # what has no bound is in no order with it
+    return table[table["max_ulp"] > table["bound"]]  # where there is no bound it is NaN, and this False

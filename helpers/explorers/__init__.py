@@ -24,8 +24,8 @@ def _telling(factory):
         explorer = factory(*args, **kwargs)
         given = ", ".join([*map(repr, args), *(f"{name}={value!r}" for name, value in kwargs.items())])
         try:
-            ast.literal_eval(f"[{', '.join(map(repr, [*args, *kwargs.values()]))}]")
-        except (ValueError, SyntaxError):
+            ast.literal_eval(repr([*args, *kwargs.values()]))
+        except (ValueError, SyntaxError):  # of a tensor, say, no line of code can be made from what it looks like
             given = "…"
         explorer.call = f"{factory.__name__}({given})"
         return explorer

@@ -17,20 +17,25 @@ class Grid:
     picture : LivePicture
     name : str
         What the moving artists' names begin with.
+    title : str
     rows, columns : sequence of str
     right, below : sequence of str
         The names of further columns and rows, for numbers that are no cells.
     corner : str
         What the rows and the columns are; it stands at the end of the title's line.
+    size : float
+        Of the font in the cells.
+    panel : width and height in inches
     """
 
-    LEFT, RIGHT, TOP, LINE = 0.72, 0.06, 0.72, 0.27
+    LEFT, RIGHT, TOP = 0.72, 0.06, 0.72  # around the cells: the rows' names, nothing, title and columns' names
+    LINE = 0.27  # the height of a row below the cells
 
     def __init__(self, picture, name, title, rows, columns, right=(), below=(), corner="", size=9.5, **panel):
-        axes = picture.panel(**panel)
+        self.axes = axes = picture.panel(**panel)
         width, height = panel["width"], panel["height"]
         axes.set(xlim=(0, width), ylim=(height, 0))
-        axes.axis("off")
+        axes.set_axis_off()
         self.wide = (width - self.LEFT - self.RIGHT) / (len(columns) + len(right))
         self.high = (height - self.TOP - 0.1 - self.LINE * len(below)) / len(rows)
         axes.text(0.02, 0.15, title, size=11.5, va="center", weight="bold")
@@ -66,14 +71,14 @@ class Grid:
     def show(self, words, colors, right=(), below=()):
         """Give the cells their words and colours, row after row, and the margins their words."""
         for cell, text, word, color in zip(self.cells, self.values, words, colors, strict=True):
-            give(cell, facecolor=color)
-            give(text, text=word, color=ink_on(color))
+            set_new(cell, facecolor=color)
+            set_new(text, text=word, color=ink_on(color))
         for texts, column in (*zip(self.right, right, strict=True), *zip(self.below, below, strict=True)):
             write(texts, column)
 
 
-def give(artist, **values):
-    """Set what is new: an artist that keeps its look is not drawn again."""
+def set_new(artist, **values):
+    """Set those values that are new: an artist that keeps its look is not drawn again."""
     new = {name: value for name, value in values.items() if getattr(artist, f"get_{name}")() != value}
     if new:
         artist.set(**new)

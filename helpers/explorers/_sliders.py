@@ -3,10 +3,13 @@
 import math
 
 from helpers.live import FloatSlider
+from helpers.live.controls import decimals
 
 
 def reach(logits):
     """Return (limit, step) of a slider that reaches the largest of `logits`: ±10 in steps of 0.01, or as it needs.
+
+    Another limit is 1, 2 or 5 times a power of ten.
 
     >>> import torch
     >>> [reach(torch.tensor([each])) for each in (4.43, -31.0, 2000.0, 0.03)]
@@ -21,15 +24,15 @@ def reach(logits):
     return float(f"{limit:.12g}"), float(f"{step:.12g}")
 
 
-def decimals(step):
-    """Return how many decimals tell a slider's stops apart."""
-    return max(0, math.ceil(-math.log10(step) - 1e-9))
-
-
 def logit_sliders(classes, row, reached=None):
     """Return {name: slider} for one `row` (K,) of the logits of `Classes`, rounded to what a slider can be set to.
 
-    reached : (limit, step) of the sliders; by default as far as the row needs.
+    Parameters
+    ----------
+    classes : Classes
+    row : tensor, shape (K,)
+    reached : (limit, step) of the sliders, optional
+        If not given, they reach as far as the row needs.
 
     >>> import torch
     >>> from helpers.inputs.classes import read_classes
@@ -38,8 +41,8 @@ def logit_sliders(classes, row, reached=None):
     2.72
     """
     limit, step = reached or reach(row)
-    look = dict(min=-limit, max=limit, step=step, readout_format=f".{decimals(step)}f")
+    stops = dict(min=-limit, max=limit, step=step)
     return {
-        name: FloatSlider(description=f"logit of {label}", value=round(value, decimals(step)), **look)
+        name: FloatSlider(description=f"logit of {label}", value=round(value, decimals(step)), **stops)
         for name, label, value in zip(classes.control_names, classes.labels, row.tolist())
     }

@@ -73,7 +73,16 @@ def weights_of(scores, kind):
     return softmax(scores, 1)
 
 
+def shade_of_weight(weight, hidden):
+    """Return the colour of a weight; NaN is that of a row in which nothing is left."""
+    if math.isnan(weight):
+        return NOTHING_LEFT
+    return BLANK if hidden else shade_of_prob(weight)
+
+
 class Attention(LivePicture):
+    """Left the scores, right the weights: a row a query, a column a key, with each row's sum and entropy."""
+
     def __init__(self):
         super().__init__()
         size = {"width": 4.8, "height": 2.65, "corner": "query ↓ key →"}
@@ -81,19 +90,14 @@ class Attention(LivePicture):
         self.weights = Grid(self, "weights", "weights", WORDS, WORDS, right=("Σ", "entropy"), **size)
 
     def update(self, facts):
-        scores = facts.scores.flatten().tolist()
-        hidden = [each == -math.inf for each in scores]
-        words = ["−∞" if off else number(each, ".1f") for off, each in zip(hidden, scores)]
-        colors = [BLANK if off else shade_of_logit(each * 2) for off, each in zip(hidden, scores)]
-        self.scores.show(words, colors)
-        weights = facts.weights.flatten().tolist()
-        words = ["" if off and each == 0 else number(each, ".2f") for off, each in zip(hidden, weights)]
-        colors = [
-            NOTHING_LEFT if math.isnan(each) else BLANK if off else shade_of_prob(each)
-            for off, each in zip(hidden, weights)
-        ]
+        scores, weights = facts.scores.flatten().tolist(), facts.weights.flatten().tolist()
+        hidden = [score == -math.inf for score in scores]
+        # The scores' colours are full at ±3, half of what `shade_of_logit` has for the larger logits of other lessons.
+        words = ["−∞" if off else number(score, ".1f") for off, score in zip(hidden, scores)]
+        self.scores.show(words, [BLANK if off else shade_of_logit(2 * score) for off, score in zip(hidden, scores)])
+        words = ["" if off and weight == 0 else number(weight, ".2f") for off, weight in zip(hidden, weights)]
         margins = [[number(each, ".2f") for each in column.tolist()] for column in (facts.sums, facts.entropies)]
-        self.weights.show(words, colors, right=margins)
+        self.weights.show(words, [shade_of_weight(*each) for each in zip(weights, hidden)], right=margins)
 
 
 def describe(facts):
@@ -143,7 +147,7 @@ def attention(d=64, mask="none", kind=SOFTMAX, key="dog", added=0.0):
         "mask": Dropdown(description="mask", options=[*MASKS]),
         "kind": Dropdown(description="weights", options=[SOFTMAX, OFF_BY_ONE, SIGMOID]),
         "key": Dropdown(description="which key", options=[*WORDS, EVERY]),
-        "added": FloatSlider(description="added to its scores", min=-10.0, max=10.0, step=0.5, readout_format=".1f"),
+        "added": FloatSlider(description="added to its scores", min=-10.0, max=10.0, step=0.5),
     }
     values = {"d": d, "scaled": True, "mask": mask, "kind": kind, "key": key, "added": added}
     return Explorer("attention", controls=controls, facts=facts, picture=Attention, describe=describe, values=values)

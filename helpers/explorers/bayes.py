@@ -7,7 +7,7 @@ import torch
 
 from helpers.functions import sigmoid
 from helpers.live import Explorer, FloatSlider, LivePicture
-from helpers.style import BLUE, FAINT, INK, ORANGE, PURPLE
+from helpers.style import BLUE, FAINT, INK, ORANGE, PURPLE, legend_above
 from helpers.text import number
 
 LOW, HIGH = -4.0, 8.0
@@ -57,36 +57,42 @@ def facts(prior, distance, spread, x):
 
 
 class Bayes(LivePicture):
+    """Left how often photos with each x occur, of both kinds; right the logit, a sum of two terms, over x."""
+
     def __init__(self):
         super().__init__()
-        axes = self.panel(4.7, 3.1, xlim=(LOW, HIGH), ylim=(0, 0.43), xlabel="x, how striped the photo is")
-        axes.set(ylabel="how often (density × share)")
+        self._draw_densities(self.panel(4.7, 3.1, xlim=(LOW, HIGH), xlabel="x, how striped the photo is"))
+        self._draw_logit(self.panel(4.7, 3.1, xlim=(LOW, HIGH), xlabel="x"))
+
+    def _draw_densities(self, axes):
+        axes.set(ylim=(0, 0.43), ylabel="how often (density × share)")
         looks = (("no zebra", BLUE, "-", "o"), ("zebra", ORANGE, "--", "s"))
-        self.curves = [axes.plot([], color=color, ls=style, label=name)[0] for name, color, style, _ in looks]
-        self.curves = self.moving("curve", self.curves)
-        self.line = self.moving("line", axes.axvline(color=FAINT, lw=1))
+        curves = [axes.plot([], color=color, ls=style, label=name)[0] for name, color, style, _ in looks]
+        self.curves = self.moving("curve", curves)
+        self.here = self.moving("here", axes.axvline(color=FAINT, lw=1))
         dots = [axes.plot([], mark, color=color, mec=INK, ms=8)[0] for _, color, _, mark in looks]
         self.dots = self.moving("dot", dots)
-        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
-        axes = self.panel(4.7, 3.1, xlim=(LOW, HIGH), ylim=(-TALLEST, TALLEST), xlabel="x", ylabel="logit of “zebra”")
+        legend_above(axes, 2)
+
+    def _draw_logit(self, axes):
+        axes.set(ylim=(-TALLEST, TALLEST), ylabel="logit of “zebra”")
         axes.axhline(0, color=FAINT, lw=0.8)
         self.level = self.moving("level", axes.axhline(color=PURPLE, lw=1.4, ls=":", label="log prior odds"))
-        self.logit = self.moving("logit", axes.plot([], color=INK, lw=1.8, label="logit")[0])
-        self.evidence = self.moving("evidence", axes.plot([], color=ORANGE, lw=3, label="log likelihood ratio")[0])
-        self.at = self.moving("at", axes.plot([], "D", color=INK, ms=7)[0])
-        self.sum = self.moving("sum", axes.text(0.5, 0.03, "", transform=axes.transAxes, ha="center", size=10.5))
-        axes.legend(loc="lower center", bbox_to_anchor=(0.45, 1), ncols=3, columnspacing=1, handlelength=1.5)
+        self.logit = self.line("logit", axes, [], color=INK, lw=1.8, label="logit")
+        self.evidence = self.line("evidence", axes, [], color=ORANGE, lw=3, label="log likelihood ratio")
+        self.at = self.line("at", axes, [], "D", color=INK, ms=7)
+        self.sum = self.text("sum", axes, 0.5, 0.03, transform=axes.transAxes, ha="center", size=10.5)
+        legend_above(axes, 3, bbox_to_anchor=(0.45, 1), columnspacing=1, handlelength=1.5)
 
     def update(self, facts):
-        shape = facts.distance, facts.spread
-        for curve, dot, heights, height in zip(
-            self.curves, self.dots, weighted(GRID, facts.prior, *shape), facts.densities
-        ):
+        kinds = facts.distance, facts.spread
+        for curve, heights in zip(self.curves, weighted(GRID, facts.prior, *kinds)):
             curve.set_data(GRID, heights)
+        for dot, height in zip(self.dots, facts.densities):
             dot.set_data([facts.x], [height])
-        self.line.set_xdata([facts.x, facts.x])
+        self.here.set_xdata([facts.x, facts.x])
         self.level.set_ydata([facts.prior_logit] * 2)
-        logits = facts.prior_logit + log_likelihood_ratio(GRID, *shape)
+        logits = facts.prior_logit + log_likelihood_ratio(GRID, *kinds)
         self.logit.set_data(GRID, logits.where(logits.abs() <= TALLEST, math.nan))
         top = min(max(facts.logit, -TALLEST), TALLEST)
         self.evidence.set_data([facts.x, facts.x], [facts.prior_logit, top])
@@ -128,10 +134,10 @@ def bayes(prior=0.5, distance=2.0, spread=1.0, x=2.0):
     Derived in notebooks/10_why_these_two.ipynb.
     """
     controls = {
-        "prior": FloatSlider(description="zebra share", min=0.01, max=0.99, step=0.01, readout_format=".2f"),
-        "distance": FloatSlider(description="distance", min=0.0, max=4.0, step=0.1, readout_format=".1f"),
-        "spread": FloatSlider(description="zebra spread", min=1.0, max=2.0, step=0.1, readout_format=".1f"),
-        "x": FloatSlider(description="x, stripes", min=LOW, max=HIGH, step=0.1, readout_format=".1f"),
+        "prior": FloatSlider(description="zebra share", min=0.01, max=0.99, step=0.01),
+        "distance": FloatSlider(description="distance", min=0.0, max=4.0, step=0.1),
+        "spread": FloatSlider(description="zebra spread", min=1.0, max=2.0, step=0.1),
+        "x": FloatSlider(description="x, stripes", min=LOW, max=HIGH, step=0.1),
     }
     values = {"prior": prior, "distance": distance, "spread": spread, "x": x}
     return Explorer("Bayes", controls=controls, facts=facts, picture=Bayes, describe=describe, values=values)

@@ -2,10 +2,10 @@
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 
-from helpers.explorers._grid import give
 from helpers.explorers.dim_view import HeatMap, Layout
 from helpers.figures.dim import mix, shade_of_prob
 from helpers.functions import log_softmax, logsigmoid, sigmoid, softmax
@@ -50,17 +50,17 @@ def facts(size, loss, temperature, bias, matching, others, one, what):
     axis = AXES[loss]
     probs, losses = of_pairs(cosines, temperature, bias) if axis is None else of_groups(cosines, temperature, axis)
     return Facts(
-        loss,
-        axis,
-        cosines,
-        probs,
-        losses,
-        (probs - torch.eye(size, dtype=torch.float64)) / size,
-        what,
-        losses.sum().item(),
-        size * entropy_of_bias(bias, size) if axis is None else math.log(size),
-        None if axis is None else least_of_rows(size, temperature),
-        impossible(cosines),
+        loss_name=loss,
+        axis=axis,
+        cosines=cosines,
+        probs=probs,
+        losses=losses,
+        gradient=(probs - torch.eye(size, dtype=torch.float64)) / size,
+        what=what,
+        loss=losses.sum().item(),
+        blind=size * entropy_of_bias(bias, size) if axis is None else math.log(size),
+        least=None if axis is None else least_of_rows(size, temperature),
+        impossible=impossible(cosines),
     )
 
 
@@ -111,10 +111,15 @@ def shade_of_part(loss):
 
 
 def shade_of_cosine(cosine):
+    """Return the colour of a cosine: orange below 0, white at 0, purple above."""
     return mix(PURPLE if cosine > 0 else ORANGE, min(abs(cosine), 1.0))
 
 
-SHADES = {PROBS: shade_of_prob, LOSS: shade_of_part}
+def shade_of_pull(gradient, most):
+    """Return the colour of a gradient: purple where the logit rises, orange where it sinks, full from ±`most` on."""
+    return mix(PURPLE if gradient < 0 else ORANGE, min(abs(gradient) / most, 1.0))
+
+
 FOOTNOTES = {
     PROBS: "thick frame: one group that competes; boxed: a sum that is 1",
     LOSS: "thick frame: one group that competes",
@@ -127,6 +132,8 @@ class LowLayout(Layout):
 
 
 class Contrast(LivePicture):
+    """Left the cosines, right what the loss makes of each pair; both have the same frame around one group."""
+
     def __init__(self):
         super().__init__()
         shapes = [(n, n) for n in SIZES]
@@ -135,19 +142,18 @@ class Contrast(LivePicture):
         self.cells = HeatMap(self, "cell", "", shapes, True, "", LowLayout)
         self.title = self.moving("title", self.cells.title)
         self.footnote = self.moving("footnote", self.cells.footnote)
-        axes = self.panels[1].axes[0]
-        self.total = self.moving("total", axes.text(0.05, LowLayout.HEIGHT - 0.33, "", va="center", size=11))
+        self.total = self.text("total", self.cells.axes, 0.05, LowLayout.HEIGHT - 0.33, va="center", size=11)
 
     def update(self, facts):
         self.cosines.update(facts.cosines, facts.axis, (), shade_of_cosine, digits=2)
         shown = facts.shown
         # A gradient's colour is full at 1/N: there the loss pulls a logit as hard as it ever does.
-        scale = len(shown)
-        shade = SHADES.get(facts.what, lambda value: mix(PURPLE if value < 0 else ORANGE, min(abs(scale * value), 1.0)))
+        shade_of_gradient = partial(shade_of_pull, most=1 / len(shown))
+        shade = {PROBS: shade_of_prob, LOSS: shade_of_part, GRADIENT: shade_of_gradient}[facts.what]
         self.cells.update(shown, facts.axis, (shown.sum(0), shown.sum(1)), shade)
-        give(self.title, text=f"{facts.what}, {facts.loss_name}")
-        give(self.footnote, text=FOOTNOTES[facts.what])
-        give(self.total, text=f"loss {cell(facts.loss)}; all cosines 0: {cell(facts.blind)}")
+        self.title.set_text(f"{facts.what}, {facts.loss_name}")
+        self.footnote.set_text(FOOTNOTES[facts.what])
+        self.total.set_text(f"loss {cell(facts.loss)}; all cosines 0: {cell(facts.blind)}")
 
 
 def describe(facts):
@@ -176,7 +182,7 @@ def contrast(size=4, loss=ROWS):
     """
 
     def cosine(name):
-        return FloatSlider(description=name, value=0, min=-1, max=1, step=0.05, readout_format=".2f")
+        return FloatSlider(description=name, value=0, min=-1, max=1, step=0.05)
 
     temperatures = [(f"{T:.2f}", T) for T in TEMPERATURES]
     return Explorer(
@@ -186,7 +192,7 @@ def contrast(size=4, loss=ROWS):
             "loss": Dropdown(description="loss", options=list(AXES)),
             "what": Dropdown(description="cells show", options=[PROBS, LOSS, GRADIENT]),
             "temperature": SelectionSlider(description="temperature T", options=temperatures, value=0.1),
-            "bias": FloatSlider(description="bias b", value=0, min=-10, max=2, step=0.1, readout_format=".1f"),
+            "bias": FloatSlider(description="bias b", value=0, min=-10, max=2, step=0.1),
             "matching": cosine("matches"),
             "others": cosine("all others"),
             "one": cosine("cell (0, 1)"),

@@ -9,12 +9,12 @@ import torch
 from matplotlib.patches import Rectangle
 
 from helpers.data import F_SOFTMAX_INPUT, SIGMOID_INPUT, SOFTMAX_INPUT
-from helpers.explorers._grid import give
+from helpers.explorers._grid import set_new
 from helpers.figures.dim import DEEPEST, GROUP_SUM, ink_on, shade_of_logit, shade_of_prob
 from helpers.functions import softmax
 from helpers.inputs import read_float64, refuse
 from helpers.inputs.tensors import refuse_probs
-from helpers.live import Dropdown, Explorer, FloatSlider, LivePicture, checked
+from helpers.live import Dropdown, Explorer, FloatSlider, LivePicture, checked, write
 from helpers.style import BLUE, FAINT, INK, PAPER
 from helpers.text import cell as brief
 from helpers.text import number
@@ -27,7 +27,7 @@ DIMS = [0, 1, 2, -1, -2, -3]
 CELLS = 24  # of the largest of them
 LARGEST = {2: 8, 3: 4}  # for each number of dims, the size up to which every cell of a tensor has a place
 MOST = 10_000_000  # numbers of a tensor whose sums alone are shown
-LETTERS = "ijklmn"
+LETTERS = "ijklmn"  # the index of each dim
 ANYWHERE = (0, 0), 1, 1  # corner and size of what `update` will place
 NOISE = torch.randn(CELLS, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
 SPAN = {2: ("down the rows", "across the columns"), 3: ("through the slices", "down the rows", "across the columns")}
@@ -67,19 +67,6 @@ def fit(source, shape, dim):
     return shape, max(-len(shape), min(dim, len(shape) - 1))
 
 
-def couple(moved, values):
-    """Return what must follow the moved control: the last of two that contradict each other wins."""
-    source, shape, dim = values["source"], values["shape"], values["dim"]
-    if moved in ("a", "b"):
-        return {"source": RANDN}
-    if moved == "dim" and not -len(shape) <= dim < len(shape):
-        shape = next(each for each in SHAPES if len(each) == 3)
-    if moved != "source" and source in PRINTED and shape != tuple(PRINTED[source].shape):
-        source = RANDN
-    shape, dim = fit(source, shape, dim)
-    return {"source": source, "shape": shape, "dim": dim}
-
-
 def facts(source, a, b, shape, dim):
     """Return the softmax along `dim` of randn · a + b, or of a tensor that the article prints."""
     shape, dim = fit(source, shape, dim)
@@ -114,20 +101,20 @@ class Layout:
     """
 
     WIDTH, HEIGHT = 4.8, 3.0
-    LEFT, RIGHT, TOP, BOTTOM, GAP = 0.48, 0.08, 0.36, 0.48, 0.16
+    LEFT, RIGHT, TOP, BOTTOM = 0.48, 0.08, 0.36, 0.48  # around all slices, for letters, nothing, title and footnote
+    GAP = 0.16  # between slices side by side
     NARROWEST = 0.45  # a cell; for more of them the panel is wider
     SLICES = {1: (1, 1), 2: (2, 1), 3: (2, 2), 4: (2, 2)}  # how many stand below and beside each other
 
     def __init__(self, shape, with_sums):
         self.slices, self.rows, self.columns = (1, *shape) if len(shape) == 2 else shape
-        self.letters = "ij" if len(shape) == 2 else "ijk"
         self.solid = len(shape) == 3
         self.with_sums = with_sums
         down, across = self.SLICES[self.slices]
-        wide, gaps = across * (self.columns + with_sums), across - 1
-        if self.solid and with_sums:
+        wide, gaps = across * (self.columns + with_sums), across - 1  # how many cells and gaps are side by side
+        if self.solid and with_sums:  # the sums over the slices are one more, on their right
             wide, gaps = wide + self.columns, gaps + 1
-        self.head = 0.36 if self.solid else 0.25
+        self.head = 0.36 if self.solid else 0.25  # above each slice: its index, and those of the columns
         rim = self.LEFT + self.RIGHT + gaps * self.GAP
         self.panel = max(self.WIDTH, rim + wide * self.NARROWEST)
         room_x = self.panel - rim
@@ -135,7 +122,8 @@ class Layout:
         self.width, self.height = min(room_x / wide, 1.1), min(room_y / (down * (self.rows + 1)), 0.9)
         self.left = self.LEFT + (room_x - wide * self.width) / 2
         self.size = 9.5 if self.solid or self.width < 0.6 else 10.5
-        self.letters_in_a_cell = int((72 * self.width - 5) / (0.636 * self.size) + 0.5)  # of the font's digits
+        # A cell's width in points, less a rim, in digits of the font, which are 0.636 of its size wide.
+        self.letters_in_a_cell = int((72 * self.width - 5) / (0.636 * self.size) + 0.5)
         self.cells, self.labels, self.sums = {}, [], [[] for _ in shape]
         for s in range(self.slices):
             self._place_slice(s, *divmod(s, across))
@@ -143,33 +131,32 @@ class Layout:
             self._place_sums_over_slices(across)
 
     def _place_slice(self, s, below, beside):
-        row_letter, column_letter = self.letters[-2:]
+        """Place slice s, which has so many slices above it and on its left."""
+        row_letter, column_letter = LETTERS[self.solid : self.solid + 2]
         left = self.left + beside * ((self.columns + self.with_sums) * self.width + self.GAP)
         top = self.TOP + self.head + below * ((self.rows + 1) * self.height + self.head)
+        xs = [left + (c + 0.5) * self.width for c in range(self.columns + 1)]  # the middles, at last of the sums
+        ys = [top + (r + 0.5) * self.height for r in range(self.rows + 1)]
         for r, c in product(range(self.rows), range(self.columns)):
             self.cells[s, r, c] = (left + c * self.width, top + r * self.height)
-        middle = left + self.columns * self.width / 2
-        if self.solid:
-            self.labels.append((middle, top - 0.28, "center", f"i={s}"))
-        for c in range(self.columns):
-            self.labels.append((left + (c + 0.5) * self.width, top - 0.1, "center", f"{column_letter}={c}"))
-        if not beside:
-            for r in range(self.rows):
-                self.labels.append((left - 0.06, top + (r + 0.5) * self.height, "right", f"{row_letter}={r}"))
+        rows = [f"{row_letter}={r}" for r in range(self.rows)]
+        columns = [f"{column_letter}={c}" for c in range(self.columns)]
         if self.with_sums:
-            right, bottom = left + (self.columns + 0.5) * self.width, top + (self.rows + 0.5) * self.height
-            self.labels.append((right, top - 0.1, "center", f"Σ {column_letter}"))
-            if not beside:
-                self.labels.append((left - 0.06, bottom, "right", f"Σ {row_letter}"))
-            for r in range(self.rows):
-                self.sums[-1].append((right, top + (r + 0.5) * self.height))
-            for c in range(self.columns):
-                self.sums[-2].append((left + (c + 0.5) * self.width, bottom))
+            rows.append(f"Σ {row_letter}")
+            columns.append(f"Σ {column_letter}")
+            self.sums[-1] += [(xs[-1], y) for y in ys[:-1]]
+            self.sums[-2] += [(x, ys[-1]) for x in xs[:-1]]
+        if self.solid:
+            self.labels.append((left + self.columns * self.width / 2, top - 0.28, "center", f"{LETTERS[0]}={s}"))
+        self.labels += [(x, top - 0.1, "center", text) for x, text in zip(xs, columns)]
+        if not beside:
+            self.labels += [(left - 0.06, y, "right", text) for y, text in zip(ys, rows)]
 
     def _place_sums_over_slices(self, across):
+        """Place the sums over the first dim, on the right of all slices."""
         left = self.left + across * ((self.columns + 1) * self.width + self.GAP)
         top = (self.HEIGHT - self.BOTTOM + self.TOP + self.head - self.rows * self.height) / 2
-        self.labels.append((left + self.columns * self.width / 2, top - 0.1, "center", "Σ i"))
+        self.labels.append((left + self.columns * self.width / 2, top - 0.1, "center", f"Σ {LETTERS[0]}"))
         for r, c in product(range(self.rows), range(self.columns)):
             self.sums[0].append((left + (c + 0.5) * self.width, top + (r + 0.5) * self.height))
 
@@ -202,30 +189,50 @@ def fitting(values, digits, letters):
     return [next((text for text in forms if len(text) <= letters), forms[-1]) for forms in texts]
 
 
-class HeatMap:
-    """One panel: cells with their values, index letters, the frame around one group, and sums where it has them."""
+def placed(artists, places):
+    """Yield each artist that has a place, with it; show these and hide the others."""
+    for artist, place in zip_longest(artists, places):
+        set_new(artist, visible=place is not None)
+        if place is not None:
+            yield artist, place
 
-    def __init__(self, picture, name, title, shapes, with_sums, footnote, Layout=Layout):
-        self.layouts = {shape: Layout(shape, with_sums) for shape in shapes}
+
+class HeatMap:
+    """One panel: cells with their values, index letters, the frame around one group, and sums where it has them.
+
+    There are artists for the tensor with the most cells, labels and sums; a smaller one leaves some invisible.
+
+    Parameters
+    ----------
+    picture : LivePicture
+    name : str
+        What the moving artists' names begin with.
+    title, footnote : str
+    shapes : sequence of the shapes of the tensors that it can show
+    with_sums : bool
+    kind : Layout
+    """
+
+    def __init__(self, picture, name, title, shapes, with_sums, footnote, kind=Layout):
+        self.layouts = {shape: kind(shape, with_sums) for shape in shapes}
         layouts = self.layouts.values()
-        cells, labels = (max(len(getattr(each, kind)) for each in layouts) for kind in ("cells", "labels"))
+        cells, labels = (max(len(getattr(each, part)) for each in layouts) for part in ("cells", "labels"))
         sums = max(sum(map(len, each.sums)) for each in layouts)
         self.with_sums = with_sums
         width = max(each.panel for each in layouts)
-        axes = picture.panel(width, Layout.HEIGHT)
-        axes.set(xlim=(0, width), ylim=(Layout.HEIGHT, 0))
-        axes.axis("off")
+        self.axes = axes = picture.panel(width, kind.HEIGHT, xlim=(0, width), ylim=(kind.HEIGHT, 0))
+        axes.set_axis_off()
         self.title = axes.text(0.05, 0.15, title, size=11.5, va="center", weight="bold")
-        self.footnote = axes.text(0.05, Layout.HEIGHT - 0.11, footnote, size=9.5, va="center", color=FAINT)
+        self.footnote = axes.text(0.05, kind.HEIGHT - 0.11, footnote, size=9.5, va="center", color=FAINT)
         text = partial(axes.text, *ANYWHERE[0], "", va="center")
         self.cells = [axes.add_patch(Rectangle(*ANYWHERE, edgecolor="0.8")) for _ in range(cells)]
         self.values = [text(ha="center") for _ in range(cells)]
         self.labels = [text(size=9.5, color=FAINT) for _ in range(labels)]
         frame = dict(fill=False, edgecolor=INK, linewidth=2.5, zorder=4)
-        self.frames = [axes.add_patch(Rectangle(*ANYWHERE, **frame)) for _ in range(max(Layout.SLICES))]
+        self.frames = [axes.add_patch(Rectangle(*ANYWHERE, **frame)) for _ in range(max(kind.SLICES))]
         self.sums = [text(ha="center", color=FAINT) for _ in range(sums)]
-        for kind in ("cells", "values", "labels", "frames", "sums"):
-            picture.moving(f"{name}-{kind}", getattr(self, kind))
+        for part in ("cells", "values", "labels", "frames", "sums"):
+            picture.moving(f"{name}-{part}", getattr(self, part))
 
     def update(self, tensor, axis, sums, shade, digits=None):
         """Show `tensor` (2-D or 3-D), its sums along each dim, and the frame around one group along `axis`.
@@ -234,68 +241,56 @@ class HeatMap:
         """
         layout = self.layouts[tuple(tensor.shape)]
         digits = digits or (3 if layout.solid and self.with_sums else 2 if layout.solid else 4)
-        self._fill(layout, tensor.flatten().tolist(), digits, shade)
-        for label, place in zip_longest(self.labels, layout.labels):
-            give(label, visible=place is not None)
-            if place:
-                give(label, position=place[:2], horizontalalignment=place[2], text=place[3])
-        for frame, place in zip_longest(self.frames, layout.group(axis)):
-            give(frame, visible=place is not None)
-            if place:
-                give(frame, xy=place[0], width=place[1], height=place[2])
+        self._fill_cells(layout, tensor.flatten().tolist(), digits, shade)
+        for label, place in placed(self.labels, layout.labels):
+            set_new(label, position=place[:2], horizontalalignment=place[2], text=place[3])
+        for frame, (corner, width, height) in placed(self.frames, layout.group(axis)):
+            set_new(frame, xy=corner, width=width, height=height)
         if self.with_sums:
-            self._add_up(layout, sums, digits)
+            self._fill_sums(layout, torch.cat([along.flatten() for along in sums]), digits)
 
-    def _fill(self, layout, numbers, digits, shade):
+    def _fill_cells(self, layout, numbers, digits, shade):
         words = fitting(numbers, digits, layout.letters_in_a_cell)
-        for cell, text, corner, value, word in zip_longest(
-            self.cells, self.values, layout.cells.values(), numbers, words
-        ):
-            give(cell, visible=corner is not None)
-            give(text, visible=corner is not None)
-            if corner:
-                left, top = corner
-                color = shade(value)
-                give(cell, xy=corner, width=layout.width, height=layout.height, facecolor=color)
-                give(text, position=(left + layout.width / 2, top + layout.height / 2))
-                give(text, text=word, fontsize=layout.size, color=ink_on(color))
+        colors, corners = [shade(value) for value in numbers], layout.cells.values()
+        for cell, (corner, color) in placed(self.cells, zip(corners, colors)):
+            set_new(cell, xy=corner, width=layout.width, height=layout.height, facecolor=color)
+        for text, ((left, top), color, word) in placed(self.values, zip(corners, colors, words)):
+            set_new(text, position=(left + layout.width / 2, top + layout.height / 2))
+            set_new(text, text=word, fontsize=layout.size, color=ink_on(color))
 
-    def _add_up(self, layout, sums, digits):
+    def _fill_sums(self, layout, numbers, digits):
         places = [place for along in layout.sums for place in along]
-        numbers = torch.cat([along.flatten() for along in sums])
         words = fitting(numbers.tolist(), digits, layout.letters_in_a_cell)
-        for text, place, word, is_one in zip_longest(self.sums, places, words, ones(numbers).tolist()):
-            give(text, visible=place is not None)
-            if place:
-                give(text, position=place, text=word, fontsize=layout.size)
-                if (text.get_bbox_patch() is not None) != is_one:
-                    text.set(bbox=GROUP_SUM if is_one else None, color=INK if is_one else FAINT)
+        for text, (place, word, is_one) in placed(self.sums, zip(places, words, ones(numbers).tolist())):
+            set_new(text, position=place, text=word, fontsize=layout.size)
+            if (text.get_bbox_patch() is not None) != is_one:
+                text.set(bbox=GROUP_SUM if is_one else None, color=INK if is_one else FAINT)
 
 
 class DimView(LivePicture):
+    """Left the tensor, right its softmax with the sums along every dim; both have a frame around one group."""
+
     def __init__(self, shapes=SHAPES):
         super().__init__()
         colors = f"orange below 0, purple above; pale near 0, full from ±{DEEPEST:g} on"
+        frame = "thick frame: one group that competes; boxed: a sum that is 1"
         self.input = HeatMap(self, "input", "input x", shapes, False, colors)
-        self.output = HeatMap(
-            self, "output", "", shapes, True, "thick frame: one group that competes; boxed: a sum that is 1"
-        )
+        self.output = HeatMap(self, "output", "", shapes, True, frame)
         self.title = self.moving("title", self.output.title)
-        axes = self.panels[1].axes[0]
-        self.total = self.moving("total", axes.text(0.05, Layout.HEIGHT - 0.33, "", va="center", size=11))
+        self.total = self.text("total", self.output.axes, 0.05, Layout.HEIGHT - 0.33, va="center", size=11)
 
     def update(self, facts):
         self.input.update(facts.x, facts.axis, (), shade_of_logit)
         self.output.update(facts.probs, facts.axis, facts.sums, shade_of_prob)
-        give(self.title, text=f"softmax, dim={number(facts.dim, '.0f')}: {runs(facts)}")
+        self.title.set_text(f"softmax, dim={number(facts.dim, '.0f')}: {runs(facts)}")
         size, cells = facts.probs.shape[facts.axis], facts.probs.numel()
-        give(self.total, text=f"total {facts.total:.4f} = {cells} cells / size {size} of dim {facts.axis}")
+        self.total.set_text(f"total {facts.total:.4f} = {cells} cells / size {size} of dim {facts.axis}")
 
 
 class DimSums(LivePicture):
-    """Of a tensor that is too large for its cells: how many sums each dim has, and from where to where they go."""
+    """Of a tensor that is too large for its cells: left how many sums each dim has, right how far apart they lie."""
 
-    LOW = 1e-4
+    LOW = 1e-4  # where the axis of the sums begins
 
     def __init__(self, shape):
         super().__init__()
@@ -308,25 +303,27 @@ class DimSums(LivePicture):
         self._draw_spans(spans, shape)
 
     def y(self, row):
+        """Return the height of a dim's row; the heads of the table stand above."""
         return 1.15 + row * self.pitch
 
     def _draw_table(self, axes, shape):
         axes.set_xlim(0, 1)
+        # What belongs to the x-axis is drawn in white, so that the rows stand as high as in the panel beside it.
         axes.tick_params(color=PAPER, labelcolor=PAPER)
         axes.xaxis.label.set_color(PAPER)
         axes.spines[:].set_visible(False)
         axes.set_yticks([])
-        self.title = self.moving("title", axes.text(0, 0.15, "", size=11.5, va="center", weight="bold"))
-        self.total = self.moving("total", axes.text(0, self.y(len(shape)) + 0.2, "", va="center", size=10))
+        self.title = self.text("title", axes, 0, 0.15, size=11.5, va="center", weight="bold")
+        self.total = self.text("total", axes, 0, self.y(len(shape)) + 0.2, va="center", size=10)
         self.marker = self.moving("row", axes.axhspan(0, self.pitch, color="#E4EEF6", zorder=0))
-        rights = (0.19, 0.37, 0.6, 0.8, 1)
+        rights = (0.18, 0.36, 0.59, 0.79, 0.99)  # where the columns end
         for right, head in zip(rights, ("sum\nover", "size", "how many\nsums", "least", "largest")):
-            axes.text(right - 0.01, 0.85, head, ha="right", va="bottom", weight="bold", size=10)
+            axes.text(right, 0.85, head, ha="right", va="bottom", weight="bold", size=10)
         self.ends = []
         for row, (letter, size) in enumerate(zip(LETTERS, shape)):
             words = (f"{letter}, dim {row}", f"{size:,}", f"{math.prod(shape) // size:,}", "", "")
             look = dict(ha="right", va="center", size=10)
-            texts = [axes.text(right - 0.01, self.y(row), word, **look) for right, word in zip(rights, words)]
+            texts = [axes.text(right, self.y(row), word, **look) for right, word in zip(rights, words)]
             self.ends.append(self.moving(f"row-{row}", texts)[3:])  # they all lie over the marked row, which moves
 
     def _draw_spans(self, axes, shape):
@@ -339,34 +336,35 @@ class DimSums(LivePicture):
         self.spans = self.moving("span", lines)
 
     def update(self, facts):
-        give(self.title, text=f"softmax, dim={number(facts.dim, '.0f')}: {LETTERS[facts.axis]} runs")
+        self.title.set_text(f"softmax, dim={number(facts.dim, '.0f')}: {LETTERS[facts.axis]} runs")
         cells, size = math.prod(facts.shape), facts.shape[facts.axis]
-        give(self.total, text=f"total {brief(facts.total)} = {cells:,} cells / size {size:,} of dim {facts.axis}")
+        self.total.set_text(f"total {brief(facts.total)} = {cells:,} cells / size {size:,} of dim {facts.axis}")
         self.marker.set_y(self.y(facts.axis) - self.pitch / 2)
         for row, (sums, ends, span) in enumerate(zip(facts.sums, self.ends, self.spans)):
             low, high = (each.item() for each in sums.aminmax())
-            for text, value in zip(ends, (low, high)):
-                give(text, text="1" if ones(sums).all() else brief(value))
+            write(ends, ("1", "1") if ones(sums).all() else (brief(low), brief(high)))
             span.set_data([max(low, self.LOW), max(high, self.LOW)], [self.y(row)] * 2)
 
 
 def runs(facts):
     """Say which index runs, and where: "i runs down the rows"."""
-    return f"{'ijk'[facts.axis]} runs {SPAN[facts.probs.ndim][facts.axis]}"
+    return f"{LETTERS[facts.axis]} runs {SPAN[facts.probs.ndim][facts.axis]}"
 
 
 def describe(facts):
     """Say which index runs, what the sums are and what the total is."""
     shape, axis = tuple(facts.probs.shape), facts.axis
-    still = [letter for letter in "ijk"[: len(shape)] if letter != "ijk"[axis]]
-    standing = f"{still[0]} stands still" if len(still) == 1 else f"{' and '.join(still)} stand still"
+    still = [letter for letter in LETTERS[: len(shape)] if letter != LETTERS[axis]]
+    standing = f"{' and '.join(still)} stand{'s' if len(still) == 1 else ''} still"
     group = facts.probs.movedim(axis, 0).flatten(1)[:, 0].tolist()
-    added = " + ".join(f"{prob:.4f}" for prob in group) + (f" = {sum(group):.4f}" if len(group) > 1 else "")
-    others = "; ".join(say_sums(letter, facts.sums["ijk".index(letter)]) for letter in still)
+    added = " + ".join(f"{prob:.4f}" for prob in group)
+    if len(group) > 1:
+        added += f" = {sum(group):.4f}"
+    others = "; ".join(say_sums(letter, facts.sums[LETTERS.index(letter)]) for letter in still)
     cells, size = facts.probs.numel(), shape[axis]
     return (
         f"dim={number(facts.dim, '.0f')} on shape {shape}: {runs(facts)}, {standing}. "
-        f"{say_sums('ijk'[axis], facts.sums[axis]).capitalize()} ({added} in the thick frame); {others}. "
+        f"{say_sums(LETTERS[axis], facts.sums[axis]).capitalize()} ({added} in the thick frame); {others}. "
         f"The total is {facts.total:.4f} = {cells} / {size}, the number of cells over the size of dim {axis}."
     )
 
@@ -390,15 +388,28 @@ def say_sums(letter, sums):
     ('the 2 sums over j are 1.2500, 1.7500', 'the 3 sums over i are 1 each')
     """
     many, (low, high) = sums.numel(), (each.item() for each in sums.aminmax())
-    subject = f"the {many:,} sums over {letter}" if many > 1 else f"the sum over {letter}"
-    verb = "are" if many > 1 else "is"
-    if ones(sums).all():
-        return f"{subject} {verb} 1" + (" each" if many > 1 else "")
-    if high - low < 1e-9:
-        return f"{subject} {verb} {low:.4f}" + (" each" if many > 1 else "")
+    same = "1" if ones(sums).all() else f"{low:.4f}" if high - low < 1e-9 else None
+    if many == 1:
+        return f"the sum over {letter} is {same}"
+    subject = f"the {many:,} sums over {letter}"
+    if same:
+        return f"{subject} are {same} each"
     if many <= 4:
-        return f"{subject} {verb} {', '.join(map(number, sums.flatten().tolist()))}"
+        return f"{subject} are {', '.join(map(number, sums.flatten().tolist()))}"
     return f"{subject} go from {low:.4f} to {high:.4f}"
+
+
+def couple(moved, values):
+    """Return what must follow the moved control: the last of two that contradict each other wins."""
+    source, shape, dim = values["source"], values["shape"], values["dim"]
+    if moved in ("a", "b"):
+        return {"source": RANDN}
+    if moved == "dim" and not -len(shape) <= dim < len(shape):
+        shape = next(each for each in SHAPES if len(each) == 3)
+    if moved != "source" and source in PRINTED and shape != tuple(PRINTED[source].shape):
+        source = RANDN
+    shape, dim = fit(source, shape, dim)
+    return {"source": source, "shape": shape, "dim": dim}
 
 
 def own_view(tensor, dim):
@@ -407,7 +418,8 @@ def own_view(tensor, dim):
     x = read_float64(tensor, "tensor", wanted)
     if not 2 <= x.ndim <= len(LETTERS) or x.numel() > MOST or not x.isfinite().all():
         hint = "; one row is the matrix tensor[None]" if x.ndim == 1 else ""
-        hint = f"; dim_view(tensor[:{MOST // x[0].numel() or 1}])" if x.numel() > MOST else hint
+        if x.numel() > MOST:
+            hint = f"; dim_view(tensor[:{MOST // x[0].numel() or 1}])"
         raise ValueError(f"{refuse('tensor', tensor, wanted, tuple(x.shape))}{hint}")
     for axis in range(x.ndim):
         refuse_probs("tensor", tensor, x, axis, "dim_view")
@@ -450,8 +462,8 @@ def dim_view(tensor=None, source=None, shape=None, dim=0, a=None, b=None):
     shape = tuple(shape) if isinstance(shape, list) else shape
     controls = {
         "source": Dropdown(description="values", options=SOURCES),
-        "a": FloatSlider(description="spread a", max=5, step=0.1, readout_format=".1f"),
-        "b": FloatSlider(description="shift b", min=-10, max=10, step=0.5, readout_format=".1f"),
+        "a": FloatSlider(description="spread a", max=5, step=0.1),
+        "b": FloatSlider(description="shift b", min=-10, max=10, step=0.5),
         "shape": {str(each): each for each in SHAPES},
         "dim": {number(each, ".0f"): each for each in DIMS},
     }

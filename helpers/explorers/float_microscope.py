@@ -9,7 +9,7 @@ import torch
 
 from helpers.floats import DTYPES, gap, in_bulk, neighbour, rank, roundtrip_bound, step, textbook_roundtrip, unrank
 from helpers.live import Explorer, FloatSlider, IntSlider, LivePicture, write
-from helpers.style import BLUE, FAINT, GREEN, INK, ORANGE
+from helpers.style import BLUE, FAINT, GREEN, INK, ORANGE, legend_above
 from helpers.text import minus, number
 
 ROWS = (-2, -1, 0, 1, 2)
@@ -79,16 +79,17 @@ def inputs_of(rungs, here):
     """Return, for each of five rungs, the `Step` of floats whose σ it is, or None; `here` stands on the middle one."""
     found = {0: step(here)}
     for direction, side in ((-1, "low"), (1, "high")):
-        at = found[0]
+        stair = found[0]
         for _ in range(2):
-            end = getattr(at, side)
+            end = getattr(stair, side)
             if end.isinf():
                 break
+            # The next float lands on another rung: a neighbour, or one further on, for σ may skip some.
             following = neighbour(end, direction)
             row = (rank(in_bulk(torch.sigmoid, following[None])[0]) - rank(rungs[2])).item()
             if not 0 < row * direction <= 2 or row in found:
                 break
-            at = found[row] = step(following)
+            stair = found[row] = step(following)
     return tuple(found.get(row) for row in ROWS)
 
 
@@ -106,11 +107,12 @@ def exact_sigmoid(x, rungs):
 
 def half_width(here, rungs, on):
     """Return how far to look to each side of `here`: some steps, some floats of x, and the nearer end of its step."""
+    # A step is as wide as the gap between two floats σ, divided by the slope of σ, which is σ(1 − σ). At exactly 0 and
+    # 1 that slope is 0, so there the float next to it serves.
     inner = min(rungs[2].item() or rungs[3].item(), 1 - torch.finfo(rungs.dtype).eps)
-    nearest = torch.tensor(inner, dtype=rungs.dtype)
-    wide = 3.2 * gap(nearest, -1).item() / (inner * (1 - inner))
-    ends = min(here.item() - on.low.item(), on.high.item() - here.item())
-    return max(wide, 2.6 * gap(here).item(), 1.25 * ends)
+    width_of_a_step = gap(torch.tensor(inner, dtype=rungs.dtype), -1).item() / (inner * (1 - inner))
+    nearer_end = min(here.item() - on.low.item(), on.high.item() - here.item())
+    return max(3.2 * width_of_a_step, 2.6 * gap(here).item(), 1.25 * nearer_end)
 
 
 def floats_within(here, half):
@@ -157,35 +159,41 @@ def drawn(error):
 
 
 class FloatMicroscope(LivePicture):
+    """Left the five floats around σ(x), the inputs that land on each and what logit makes of it; right the errors."""
+
+    LEFT, START, END = -2.72, -1.1, 1.08  # of the ladder: where its texts begin, and its rungs start and end; x is at 0
+
     def __init__(self):
         super().__init__()
+        self.dtype = None  # the one whose bound and worst errors are drawn
         self._draw_ladder(self.panel())
         self._draw_errors(self.panel())
 
     def _draw_ladder(self, axes):
-        axes.set(xlim=(-2.72, 1.08), ylim=(-3.25, 2.72))
+        left, start, end = self.LEFT, self.START, self.END
+        axes.set(xlim=(left, end), ylim=(-3.25, 2.72))
         axes.set_axis_off()
-        axes.text(-2.72, 2.72, "float p\n→ logit(p)", va="bottom", weight="bold", size=9.5)
-        axes.plot([-1.1, -1.1], [-2.5, 2.5], color=INK, lw=1)
-        axes.plot([-1.1, 1.08], [-2.5, -2.5], color=INK, lw=1)
+        axes.text(left, 2.72, "float p\n→ logit(p)", va="bottom", weight="bold", size=9.5)
+        axes.plot([start, start], [-2.5, 2.5], color=INK, lw=1)
+        axes.plot([start, end], [-2.5, -2.5], color=INK, lw=1)
         axes.plot([0, 0], [-2.5, 2.5], color=FAINT, lw=0.8, ls=":")
         for row in ROWS:
-            axes.plot([-1.1, 1.08], [row, row], color="#DDDDDD", lw=0.8)
-            axes.plot([-1.14, -1.06], [row, row], color=INK, lw=1.5)
+            axes.plot([start, end], [row, row], color="#DDDDDD", lw=0.8)
+            axes.plot([start - 0.04, start + 0.04], [row, row], color=INK, lw=1.5)
         looks = [(row, {"va": "center", "size": 9.5, "weight": "normal" if row else "bold"}) for row in ROWS]
-        self.rungs = self.moving("rung", [axes.text(-2.72, row + 0.17, "", **look) for row, look in looks])
-        self.logits = self.moving("logit", [axes.text(-2.72, row - 0.2, "", **look) for row, look in looks])
+        self.rungs = self.moving("rung", [axes.text(left, row + 0.17, "", **look) for row, look in looks])
+        self.logits = self.moving("logit", [axes.text(left, row - 0.2, "", **look) for row, look in looks])
         look = dict(ha="right", va="center", size=9.5, color=FAINT)
-        self.notes = self.texts("note", axes, [(1.06, row + 0.27) for row in ROWS], **look)
+        self.notes = self.texts("note", axes, [(end - 0.02, row + 0.27) for row in ROWS], **look)
         steps = [axes.plot([], color=BLUE, lw=2 if row else 3, marker="|", ms=9)[0] for row in ROWS]
         self.steps = self.moving("step", steps)
-        self.error = self.moving("error", axes.plot([], color=ORANGE, lw=2, ls=(0, (2, 1)))[0])
+        self.error = self.line("error", axes, [], color=ORANGE, lw=2, ls=(0, (2, 1)))
         diamonds = [axes.plot([], "D", color=ORANGE, mec=INK, ms=4 if row else 7)[0] for row in ROWS]
         self.back = self.moving("back", diamonds)
-        self.exact = self.moving("exact", axes.plot([-1.03], [0], "<", color=GREEN, ms=9, label="exact σ(x)")[0])
-        self.here = self.moving("here", axes.plot([0], [0], "o", color=BLUE, ms=8, label="x, on its step")[0])
-        self.ticks = self.moving("ticks", axes.plot([], "|", color=INK, ms=8)[0])
-        ends = ((-1.1, -2.6, "left"), (0, -2.9, "center"), (1.08, -2.6, "right"))
+        self.exact = self.line("exact", axes, [-1.03], [0], "<", color=GREEN, ms=9, label="exact σ(x)")
+        self.here = self.line("here", axes, [0], [0], "o", color=BLUE, ms=8, label="x, on its step")
+        self.ticks = self.line("ticks", axes, [], "|", color=INK, ms=8)
+        ends = ((start, -2.6, "left"), (0, -2.9, "center"), (end, -2.6, "right"))
         scale = [axes.text(x, y, "", ha=side, va="top", size=9.5) for x, y, side in ends]
         self.scale = self.moving("scale", scale)
         back = axes.plot([], "D", color=ORANGE, mec=INK, label="back: logit(p)")[0]
@@ -211,29 +219,34 @@ class FloatMicroscope(LivePicture):
             axes.plot(x[seen], bound[seen], color="#BBBBBB", lw=1, ls="--")
             factor, side = (0.5, "top") if name == "float16" else (1.6, "bottom")  # or it would run into bfloat16's
             axes.text(-10.5, bound[0] * factor, name, size=9.5, color=FAINT, va=side)
-        self.bound = self.moving("bound", axes.plot([], color=INK, ls="--", label="2u(1 + $e^x$)")[0])
-        self.worst = self.moving("worst", axes.plot([], color=BLUE, drawstyle="steps-mid", label="worst error")[0])
-        self.marker = self.moving("marker", axes.plot([], "D", color=ORANGE, mec=INK, ms=8, label="error at x")[0])
-        where = dict(loc="lower center", bbox_to_anchor=(0.45, 0.97), ncols=3)
-        legend = axes.legend(**where, fontsize=9.5, columnspacing=1, handlelength=1.6, handletextpad=0.4)
+        self.bound = self.line("bound", axes, [], color=INK, ls="--", label="2u(1 + $e^x$)")
+        self.worst = self.line("worst", axes, [], color=BLUE, drawstyle="steps-mid", label="worst error")
+        self.marker = self.line("marker", axes, [], "D", color=ORANGE, mec=INK, ms=8, label="error at x")
+        look = dict(fontsize=9.5, columnspacing=1, handlelength=1.6, handletextpad=0.4)
+        legend = legend_above(axes, 3, bbox_to_anchor=(0.45, 0.97), **look)
         legend.get_texts()[0].set_parse_math(True)
         self.numbers = self.texts("number", axes, [(20.4, 1e-16), (20.4, 2e-18)], ha="right", size=9.5)
-        self.dtype = None
 
     def update(self, facts):
+        self._update_ladder(facts)
+        self._update_errors(facts)
+
+    def _update_ladder(self, facts):
         def at(value):
-            return min(max((value - facts.x) / facts.window, -1.1), 1.08)
+            """Return where a value of x stands on the ladder; what is further off stands at its end."""
+            return min(max((value - facts.x) / facts.window, self.START), self.END)
 
         form = f".{DIGITS[facts.dtype]}g"
         for i, row in enumerate(ROWS):
-            p, back, on = facts.rungs[i], facts.logits[i], facts.steps[i]
+            p, back, stair = facts.rungs[i], facts.logits[i], facts.steps[i]
             inside = 0 <= p <= 1
-            self.rungs[i].set_text(number(p, form) if inside else "above 1" if p > 1 else "below 0")
+            beyond = "above 1" if p > 1 else "below 0"
+            self.rungs[i].set_text(number(p, form) if inside else beyond)
             self.logits[i].set_text(f"→ {number(back, form)}" if inside else "no probability")
-            self.notes[i].set_text("no x lands here" if inside and on is None else "")
-            self.steps[i].set_visible(on is not None)
-            if on:
-                self.steps[i].set_data([at(on.low.item()), at(on.high.item())], [row, row])
+            self.notes[i].set_text("no x lands here" if inside and stair is None else "")
+            self.steps[i].set_visible(stair is not None)
+            if stair:
+                self.steps[i].set_data([at(stair.low.item()), at(stair.high.item())], [row, row])
             shown = math.isfinite(back) and abs(back - facts.x) <= facts.window
             self.back[i].set_visible(shown)
             if shown:
@@ -248,6 +261,8 @@ class FloatMicroscope(LivePicture):
         self.ticks.set_data([at(tick) for tick in facts.ticks], [-2.37] * len(facts.ticks))
         half = number(facts.window, ".2g")
         write(self.scale, (f"−{half}", f"x = {number(facts.x, form)}", f"+{half}"))
+
+    def _update_errors(self, facts):
         if facts.dtype != self.dtype:
             seen = self.bounds[facts.dtype] <= HUGE
             self.bound.set_data(self.x[seen], self.bounds[facts.dtype][seen])
@@ -271,27 +286,10 @@ def between(value, width):
 def describe(facts):
     """Say what the step and its one value are, and what the round trip costs."""
     x = number(facts.x, f".{DIGITS[facts.dtype]}g")
-    low, high = facts.step.low.item(), facts.step.high.item()
     if facts.sigma in (0, 1):
-        ends = f"from {high:.4f} down" if facts.sigma == 0 else f"from {low:.4f} on"
-        side, near = ("above", facts.gap_above) if facts.sigma == 0 else ("below", facts.gap_below)
-        return minus(
-            f"In {facts.dtype}, σ({x}) is exactly {facts.sigma:.0f}, as for every x {ends}: logit returns "
-            f"{facts.value:+} and x is lost. "
-            f"The exact σ(x) is {facts.distance:.2e} away from {facts.sigma:.0f}, the nearest float {side} "
-            f"{facts.sigma:.0f} is {near:.2e} away."
-        )
-    if facts.step.count == 1:
-        shared = f"no other float shares σ({x})"
-    else:
-        count = float(f"{facts.step.count:.2e}")
-        about = "" if count == facts.step.count else "about "
-        shared = (
-            f"x = {x} shares σ(x) with every float from {between(low, high - low)} to {between(high, high - low)} "
-            f"({about}{count:,.0f} floats)"
-        )
+        return minus(say_what_is_lost(facts, x))
     sentence = (
-        f"In {facts.dtype}, {shared}, and logit returns {between(facts.value, facts.window)}: "
+        f"In {facts.dtype}, {say_who_shares(facts, x)}, and logit returns {between(facts.value, facts.window)}: "
         f"the error is {number(facts.error, '+.3g')}, the bound 2u(1 + e^x) is {facts.bound:.3g}. "
         f"The floats next to σ(x) = {facts.sigma:.{DIGITS[facts.dtype]}g} are {facts.gap_below:.2e} below and "
         f"{facts.gap_above:.2e} above."
@@ -307,6 +305,33 @@ def describe(facts):
     return minus(sentence)
 
 
+def say_what_is_lost(facts, x):
+    """Say which inputs come out as exactly 0 or 1, and how far off that is."""
+    low, high = facts.step.low.item(), facts.step.high.item()
+    ends, side, near = f"from {low:.4f} on", "below", facts.gap_below
+    if facts.sigma == 0:
+        ends, side, near = f"from {high:.4f} down", "above", facts.gap_above
+    return (
+        f"In {facts.dtype}, σ({x}) is exactly {facts.sigma:.0f}, as for every x {ends}: logit returns "
+        f"{facts.value:+} and x is lost. "
+        f"The exact σ(x) is {facts.distance:.2e} away from {facts.sigma:.0f}, the nearest float {side} "
+        f"{facts.sigma:.0f} is {near:.2e} away."
+    )
+
+
+def say_who_shares(facts, x):
+    """Say which floats have the same σ as x, and how many they are: exactly up to three digits, or about."""
+    if facts.step.count == 1:
+        return f"no other float shares σ({x})"
+    low, high = facts.step.low.item(), facts.step.high.item()
+    count = float(f"{facts.step.count:.2e}")
+    about = "" if count == facts.step.count else "about "
+    return (
+        f"x = {x} shares σ(x) with every float from {between(low, high - low)} to {between(high, high - low)} "
+        f"({about}{count:,.0f} floats)"
+    )
+
+
 def float_microscope(x=16.0, fine=0.0, hops=0, dtype="float32"):
     """Return the explorer of the round trip logit(σ(x)).
 
@@ -319,7 +344,7 @@ def float_microscope(x=16.0, fine=0.0, hops=0, dtype="float32"):
     """
     controls = {
         "x": FloatSlider(description="x, a logit", min=LOWEST, max=HIGHEST, step=0.01),
-        "fine": FloatSlider(description="fine, added to x", min=-0.01, max=0.01, step=0.0001, readout_format=".4f"),
+        "fine": FloatSlider(description="fine, added to x", min=-0.01, max=0.01, step=0.0001),
         "hops": IntSlider(description="hops, in floats", min=-10, max=10),
         "dtype": list(DTYPES),
     }

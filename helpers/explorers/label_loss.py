@@ -16,8 +16,11 @@ from helpers.losses import binary_cross_entropy_with_logits
 from helpers.style import FAINT, INK, PAPER, PURPLE
 from helpers.text import cell, count, number, short
 
-LIMIT = 20.0
+LIMIT = 20.0  # how far the logits of the example reach
 TOP = 130  # of the axis of the loss
+# The table's columns, and where each ends, in shares of its width.
+HEADS = ("logit", "y", "from\nlogits", "from\nprobs", "textbook\nformula", "\ntrue")
+RIGHTS = (0.24, 0.29, 0.467, 0.643, 0.819, 0.995)
 
 
 @dataclass(frozen=True)
@@ -37,13 +40,11 @@ class Facts:
 
 def facts(labels, label, **moved):
     """Return what the three forms make of float32 logits and multi-hot targets, which `moved` has in this order."""
-    x = torch.tensor(list(moved.values())[: len(labels)], dtype=torch.float32)
-    y = torch.tensor(list(moved.values())[len(labels) :], dtype=torch.float32)
+    x, y = torch.tensor([*moved.values()], dtype=torch.float32).split(len(labels))
     pairs = [losses_and_gradients(way, x, y) for way in WAYS]
     losses, gradients = (torch.stack(each) for each in zip(*pairs))
-    exact = x.double(), y.double()
-    true_losses = binary_cross_entropy_with_logits(*exact, reduction="none")
-    true_gradients = sigmoid(exact[0]) - exact[1]
+    true_losses = binary_cross_entropy_with_logits(x.double(), y.double(), reduction="none")
+    true_gradients = sigmoid(x.double()) - y.double()
     return Facts(labels, labels.index(label), x, y, losses, gradients, losses.mean(dim=1), true_losses, true_gradients)
 
 
@@ -67,7 +68,11 @@ def curves(target, limit=LIMIT):
 
 
 def compress(loss, top=TOP):
-    """Return the height of a loss on the axis: 1 for 1 up to 20, above 1 for 16 or so that `top` is as high."""
+    """Return the height of a loss on the axis: the loss itself up to 20; from there to `top` all is as high as 6.875.
+
+    So losses of up to 20, which the sliders reach by themselves, have the room, and the 100 at which
+    `binary_cross_entropy` holds a loss is still in the picture.
+    """
     return loss + (loss.clip(LIMIT) - LIMIT) * ((TOP - LIMIT) / 16 / (top - LIMIT) - 1)
 
 
@@ -80,10 +85,10 @@ def expand(height, top=TOP):
 class Layout:
     """What depends on how many labels there are, and on how long their names may be."""
 
-    table: float  # inches
-    curves: float  # inches
+    table: float  # the width of its panel, inches
+    curves: float  # the width of each of the two other panels, inches
     left: float  # where the table begins
-    top: float
+    top: float  # where it begins, in rows
 
 
 OF_THE_EXAMPLE = Layout(table=4.8, curves=2.85, left=0, top=-0.9)
@@ -92,74 +97,79 @@ OF_MANY = Layout(table=5.3, curves=2.65, left=-0.16, top=-1.6)
 
 
 class LabelLoss(LivePicture):
+    """All labels as a table; of the one that is shown the curves of loss and gradient, with where it stands on them."""
+
     def __init__(self, labels=LABELS, layout=OF_THE_EXAMPLE, limit=LIMIT):
         super().__init__()
         self.labels, self.layout, self.limit = labels, layout, limit
         self._draw_table(self.panel(layout.table))
-        self.losses, self.gradients = (
-            self._draw_curves(what, self.panel(layout.curves)) for what in ("loss", "gradient")
-        )
+        self.losses = self._draw_losses(self.panel(layout.curves))
+        self.gradients = self._draw_gradients(self.panel(layout.curves))
 
     def _draw_table(self, axes):
         n = len(self.labels)
+        mean, slope = n + 1, n + 2.5  # the rows below those of the labels
         axes.set(xlim=(self.layout.left, 1), ylim=(n + 3.3, self.layout.top))
-        left = self.layout.left + 0.005
-        axes.axis("off")
-        rights = (0.24, 0.29, 0.467, 0.643, 0.819, 0.995)
-        for right, head in zip(rights, ("logit", "y", "from\nlogits", "from\nprobs", "textbook\nformula", "\ntrue")):
+        axes.set_axis_off()
+        for right, head in zip(RIGHTS, HEADS):
             axes.text(right, 0.1, head, ha="right", va="bottom", weight="bold", size=10)
-        axes.text(left, n + 1, "mean (BCE)", weight="bold", size=10, va="center")
         for row in (0.45, n + 0.5, n + 1.5):
             axes.axhline(row, color=FAINT, lw=0.8)
+        name = dict(x=self.layout.left + 0.005, weight="bold", size=10, va="center")
+        axes.text(y=mean, s="mean (BCE)", **name)
         self.marker = self.moving("row", axes.axhspan(0.55, 1.45, color="#E4EEF6", zorder=0))
         for row, label in enumerate(self.labels, start=1):  # they never move, but lie over the marked row, which does
-            self.moving(f"name-{row}", axes.text(left, row, short(label), weight="bold", size=10, va="center"))
-        self.name = self.moving("gradient-of", axes.text(left, n + 2.5, "", weight="bold", size=10, va="center"))
+            self.moving(f"name-{row}", axes.text(y=row, s=short(label), **name))
+        self.name = self.text("gradient-of", axes, y=slope, **name)
+        number = dict(ha="right", va="center", size=10)
+        self.cells = [
+            self.texts(f"cell-{row}", axes, [(right, row) for right in RIGHTS], **number) for row in range(1, n + 1)
+        ]
+        self.means = self.texts("mean", axes, [(right, mean) for right in RIGHTS[2:]], **number)
+        self.slopes = self.texts("slope", axes, [(right, slope) for right in RIGHTS[2:]], **number)
 
-        def texts(name, rights, row):
-            return self.texts(name, axes, [(right, row) for right in rights], ha="right", va="center", size=10)
+    def _draw_losses(self, axes):
+        limit, top = self.limit, max(TOP, 1.1 * self.limit)
+        axes.set_yscale("function", functions=[functools.partial(each, top=top) for each in (compress, expand)])
+        axes.set(ylim=(-1.2, top), yticks=[0, 5, 10, 15, 20, max(100, limit)])
+        axes.set(ylabel="loss of the label\n(compressed above 20)")
+        axes.axhline(LIMIT, color=FAINT, lw=0.8, ls=(0, (1, 3)))
+        keys = [axes.plot([], **look | dict(ms=7), mfc="none", label=form)[0] for form, look in zip(SHORT, LOOKS)]
+        where = dict(loc="upper center", bbox_to_anchor=(0.5, 0.755))
+        if limit > LIMIT:  # the curves are steep and stand in the middle
+            where = dict(loc="lower center", bbox_to_anchor=(0.5, 1))
+        axes.legend(handles=keys, fontsize=10, handlelength=2, **where)
+        note = dict(x=-1.05 * limit, y=expand(torch.tensor(23.4), top).item())
+        return self._draw_curves("loss", axes, note)
 
-        self.cells = [texts(f"cell-{row}", rights, row) for row in range(1, n + 1)]
-        self.means, self.slopes = texts("mean", rights[2:], n + 1), texts("slope", rights[2:], n + 2.5)
+    def _draw_gradients(self, axes):
+        axes.set(ylim=(-1.25, 1.75), yticks=[-1, -0.5, 0, 0.5, 1, 1.5], ylabel="gradient ∂loss/∂x")
+        axes.axhline(0, color=FAINT, lw=0.8)
+        return self._draw_curves("gradient", axes, dict(x=1.075 * self.limit, y=-0.95, ha="right"))
 
-    def _draw_curves(self, what, axes):
+    def _draw_curves(self, what, axes, place_of_note):
+        """Draw the forms' curves of the "loss" or the "gradient" for both targets, and return what of them moves.
+
+        These are the curves by target, a marker for each form, the line up to the first marker, and the note that says
+        what cannot be drawn.
+        """
         limit = self.limit
         ticks = [-limit, 0, limit] if limit > LIMIT else [-20, -10, 0, 10, 20]
         axes.set(xlim=(-1.1 * limit, 1.1 * limit), xlabel="logit x of the label", xticks=ticks)
-        if what == "loss":
-            top = max(TOP, 1.1 * limit)
-            scale = functools.partial(compress, top=top), functools.partial(expand, top=top)
-            axes.set_yscale("function", functions=scale)
-            axes.set(
-                ylim=(-1.2, top),
-                yticks=[0, 5, 10, 15, 20, max(100, limit)],
-                ylabel="loss of the label\n(compressed above 20)",
-            )
-            axes.axhline(LIMIT, color=FAINT, lw=0.8, ls=(0, (1, 3)))
-            height = expand(torch.tensor(23.4), top).item()
-            note = axes.text(-1.05 * limit, height, "", va="center", size=10, color=PURPLE)
-            keys = [axes.plot([], **look | dict(ms=7), mfc="none", label=form)[0] for form, look in zip(SHORT, LOOKS)]
-            where = dict(loc="upper center", bbox_to_anchor=(0.5, 0.755))
-            if limit > LIMIT:  # the curves are steep and stand in the middle
-                where = dict(loc="lower center", bbox_to_anchor=(0.5, 1))
-            axes.legend(handles=keys, fontsize=10, handlelength=2, **where)
-        else:
-            axes.set(ylim=(-1.25, 1.75), yticks=[-1, -0.5, 0, 0.5, 1, 1.5], ylabel="gradient ∂loss/∂x")
-            axes.axhline(0, color=FAINT, lw=0.8)
-            note = axes.text(1.075 * limit, -0.95, "", ha="right", va="center", size=10, color=PURPLE)
+        note = self.text(f"{what}-note", axes, va="center", size=10, color=PURPLE, **place_of_note)
         lines = []
         for target in (0, 1):
             x, pairs = curves(target, limit)
             drawn = [finite(x, pair[what == "gradient"]) for pair in pairs]
             curve = [axes.plot(*points, **look | dict(marker=""))[0] for points, look in zip(drawn, LOOKS)]
             lines.append(self.moving(f"{what}-{target}", curve))
-        stem = self.moving(f"{what}-stem", axes.plot([], [], color=INK, lw=0.8, zorder=1.5)[0])
-        faces = (PAPER, PAPER, LOOKS[2]["color"])
+        stem = self.line(f"{what}-stem", axes, [], color=INK, lw=0.8, zorder=1.5)
+        faces = (PAPER, PAPER, LOOKS[2]["color"])  # only the smallest, which lies on top, is filled
         markers = [
             axes.plot([], **look | dict(linestyle=""), mfc=face, mew=2, zorder=4 + j)[0]
             for j, (look, face) in enumerate(zip(LOOKS, faces))
         ]
-        return lines, self.moving(f"{what}-marker", markers), stem, self.moving(f"{what}-note", note)
+        return lines, self.moving(f"{what}-marker", markers), stem, note
 
     def update(self, facts):
         i = facts.shown
@@ -177,9 +187,9 @@ class LabelLoss(LivePicture):
 
     def _move(self, facts, values, lines, markers, stem, note):
         x, target = facts.logits[facts.shown].item(), int(facts.targets[facts.shown])
-        for each, drawn in enumerate(lines):
+        for its_target, drawn in enumerate(lines):
             for line in drawn:
-                line.set_visible(each == target)
+                line.set_visible(its_target == target)
         stem.set_data([x, x], [0, values[0].item()])
         left_out = []
         for form, marker, value in zip(SHORT, markers, values.tolist()):
@@ -191,18 +201,18 @@ class LabelLoss(LivePicture):
         note.set_text("\n".join(left_out))
 
 
-def words(value):
+def say_number(value):
     """Return a number as the sentence says it."""
     return {"+inf": "infinite", "NaN": "not a number (NaN)"}.get(cell(value), cell(value))
 
 
-def listed(values, truth):
+def list_forms(values, truth):
     """Return the three forms' numbers, each with its name, and what they should be; once, where all print the same."""
-    said = [words(value) for value in values]
-    if set(said) == {words(truth)}:
+    said = [say_number(value) for value in values]
+    if set(said) == {say_number(truth)}:
         return f"{said[0]} in all three ways, as it should be"
     ways = (form.replace("textbook", "by the textbook") for form in FORMS)
-    return f"{', '.join(f'{value} {way}' for value, way in zip(said, ways))}; it should be {words(truth)}"
+    return f"{', '.join(f'{value} {way}' for value, way in zip(said, ways))}; it should be {say_number(truth)}"
 
 
 def describe(facts):
@@ -210,13 +220,13 @@ def describe(facts):
     i = facts.shown
     return (
         f"{facts.labels[i]}, logit {number(facts.logits[i], '.2f')}, target {facts.targets[i]:.0f}. "
-        f"Loss: {listed(facts.losses[:, i], facts.true_losses[i])}. "
-        f"Gradient: {listed(facts.gradients[:, i], facts.true_gradients[i])}. "
-        f"Mean over the {count(len(facts.labels))} labels: {listed(facts.means, facts.true_losses.mean())}."
+        f"Loss: {list_forms(facts.losses[:, i], facts.true_losses[i])}. "
+        f"Gradient: {list_forms(facts.gradients[:, i], facts.true_gradients[i])}. "
+        f"Mean over the {count(len(facts.labels))} labels: {list_forms(facts.means, facts.true_losses.mean())}."
     )
 
 
-def follow(names, moved, values):
+def couple(names, moved, values):
     """Return the label whose logit or target the reader has just moved: its curves are the ones to show.
 
     `names` is {name of the label's slider: label}.
@@ -245,6 +255,7 @@ def label_loss(logits=None, targets=None, label=None, labels=None):
     if targets is None:
         targets = ("cat", "dog") if classes.is_example else ()
     true = read_multi_hot(targets, x.shape, labels).tolist()
+    # As far as the larger logits of your own need, and never less than the curves of the example.
     limit, step = max((LIMIT, 0.01), reach(x))
     layout = OF_THE_EXAMPLE if classes.is_example else OF_FEW if len(x) <= 4 else OF_MANY
     sliders = logit_sliders(classes, x, (limit, step))
@@ -258,6 +269,6 @@ def label_loss(logits=None, targets=None, label=None, labels=None):
         facts=functools.partial(facts, labels),
         picture=functools.partial(LabelLoss, labels, layout, limit),
         describe=describe,
-        couple=functools.partial(follow, dict(zip(sliders, labels))),
+        couple=functools.partial(couple, dict(zip(sliders, labels))),
         values={"label": labels[-1] if label is None else label},
     )

@@ -12,7 +12,7 @@ from helpers.functions import log_softmax, sigmoid, softmax
 from helpers.inputs import refuse
 from helpers.inputs.classes import MOST, count_entries, read_classes, read_targets, shown_classes
 from helpers.live import Checkbox, Explorer, FloatSlider, IntSlider, LivePicture, write
-from helpers.style import BLUE, CLASS_COLORS, CLASS_HATCHES, FAINT, INK, PALE, PAPER
+from helpers.style import BLUE, CLASS_COLORS, FAINT, INK, PALE, PAPER, class_bars, share_axis
 from helpers.text import cell, count, short
 
 COLUMNS = ("logit\nz", "\nexp(z)", "\nsoftmax", "−log\nsoftmax", "sigmoid\nσ(z)")
@@ -38,31 +38,33 @@ class Facts:
 def facts(logits, labels, temperature=1.0, c=0.0, true=None, row=None):
     """Return the columns for the logits (x + c) / temperature, where x are float64 `logits` (K,)."""
     z = (logits + c) / temperature
-    columns = (z, z.exp(), softmax(z, 0), -log_softmax(z, 0), sigmoid(z))
+    exps, probs, sigmoids = z.exp(), softmax(z, 0), sigmoid(z)
     shown = shown_classes(logits, true)
     return Facts(
         row,
         tuple(labels[k] for k in shown),
         None if true is None else shown.index(true),
-        *(column[shown] for column in columns),
-        sums=tuple(columns[j].sum().item() for j in (1, 2, 4)),
+        *(column[shown] for column in (z, exps, probs, -log_softmax(z, 0), sigmoids)),
+        sums=tuple(column.sum().item() for column in (exps, probs, sigmoids)),
         others=len(z) - len(shown),
-        over=int((columns[4] > 0.5).sum()),
+        over=int((sigmoids > 0.5).sum()),
     )
 
 
 class LogitTable(LivePicture):
-    """n rows, of classes that stay (`labels`) or follow the row of a batch; perhaps a line of `others`, and the sums.
+    """Left the table, right its bars: n classes that stay (`labels`) or follow the row of a batch, and `others`.
 
     Up to four classes have upright bars. `LyingLogitTable` is for more.
     """
 
-    WIDTH = 4.8  # of the table, in inches
+    # Of the table: a row is 1 high and a column 1 wide, the names end where the first column begins.
+    WIDTH = 4.8  # inches
     LEFT, TOP, HEAD = -0.75, -0.6, 0
     NAME_SIZE, SIZE = 11, 10
-    LEGEND_TOP = 1.24
+    LEGEND_TOP = 1.24  # in heights of the axes
 
     def __init__(self, labels=LABELS, others=0, marked=False):
+        """`others` is how many classes have no row of their own; `marked` is whether the true class is known."""
         super().__init__()
         self.labels, self.others, self.marked = labels, others, marked
         self.count = len(labels)
@@ -70,27 +72,28 @@ class LogitTable(LivePicture):
         self._draw_bars(self.panel(height=2.9))
 
     def _draw_table(self, axes):
-        lines = self.count + bool(self.others) + 1
-        axes.set(xlim=(self.LEFT, 5), ylim=(lines + 0.5, self.TOP))
+        last = self.count + bool(self.others) + 1  # the row of the sums
+        axes.set(xlim=(self.LEFT, 5), ylim=(last + 0.5, self.TOP))
         axes.set_axis_off()
-        for j, column in enumerate(COLUMNS):
-            axes.text(j + 0.95, self.HEAD, column, ha="right", va="center", weight="bold", size=10)
-        for i in range(1, lines + 1):
-            axes.axhline(i - 0.62, color=FAINT, lw=1.2 if i == lines else 0.4)
+        rights = [j + 0.95 for j in range(len(COLUMNS))]
+        for right, column in zip(rights, COLUMNS):
+            axes.text(right, self.HEAD, column, ha="right", va="center", weight="bold", size=10)
+        for row in range(1, last + 1):
+            axes.axhline(row - 0.62, color=FAINT, lw=1.2 if row == last else 0.4)
         if self.marked:
             self.true = self.moving("true-row", axes.axhspan(0.5, 1.36, color=BLUE, alpha=0.12, lw=0))
         names = [axes.text(self.LEFT, i, short(label), weight="bold") for i, label in enumerate(self.labels, start=1)]
         for text, color in zip(names, CLASS_COLORS):
             text.set(color=INK if self.marked else color, size=self.NAME_SIZE)
-        axes.text(self.LEFT, lines, "sum", weight="bold", size=self.NAME_SIZE)
+        axes.text(self.LEFT, last, "sum", weight="bold", size=self.NAME_SIZE)
         if self.marked or self.others:
             self.moving("name", names)  # they follow the row, or lie over the marked one
         self.names = names
         if self.others:
-            self.rest = self.moving("others", axes.text(self.LEFT, lines - 1, "", size=self.SIZE))
+            self.rest = self.text("others", axes, self.LEFT, last - 1, size=self.SIZE)
         self.cells = [
-            self.texts(f"cell-{i}", axes, [(j + 0.95, row) for j in range(len(COLUMNS))], ha="right", size=self.SIZE)
-            for i, row in enumerate([*range(1, self.count + 1), lines])
+            self.texts(f"cell-{i}", axes, [(right, row) for right in rights], ha="right", size=self.SIZE)
+            for i, row in enumerate([*range(1, self.count + 1), last])
         ]
 
     def _draw_bars(self, axes):
@@ -99,12 +102,11 @@ class LogitTable(LivePicture):
         axes.set_xticks(range(n), [short(label) for label in self.labels])
         axes.grid(axis="y")
         self._draw_legend(axes)
-        middles = [i - 0.1 for i in range(n)]
-        look = dict(color=CLASS_COLORS[:n], hatch=CLASS_HATCHES[:n], edgecolor=PAPER)
-        self.bars = self.moving("softmax", [*axes.bar(middles, 0, width=0.5, **look)])
+        middles = [i - 0.1 for i in range(n)]  # which leaves room for the diamonds on the right
+        self.bars = self.moving("softmax", axes.bar(middles, 0, width=0.5, **class_bars(n)))
         self.heights = self.texts("height", axes, [(x, 0) for x in middles], ha="center", va="bottom", size=10)
-        diamonds = axes.plot([i + 0.27 for i in range(n)], [0] * n, "D", color=PAPER, mec=INK, ms=8)[0]
-        self.sigmoids = self.moving("sigmoid", diamonds)
+        beside = [i + 0.27 for i in range(n)]
+        self.sigmoids = self.line("sigmoid", axes, beside, [0] * n, "D", color=PAPER, mec=INK, ms=8)
 
     def _draw_legend(self, axes):
         diamond = axes.plot([], "D", color=PAPER, mec=INK, label="sigmoid (each on its own)")[0]
@@ -138,26 +140,23 @@ class LyingLogitTable(LogitTable):
 
     def _draw_bars(self, axes):
         n = self.count
-        axes.set(xlim=(-0.36, 1.2), ylim=(n + bool(self.others) - 0.4, -0.6), xticks=[0, 0.25, 0.5, 0.75, 1], yticks=[])
-        axes.set_xlabel("value in [0, 1]", x=(0.36 + 0.5) / 1.56)
-        axes.spines["left"].set_visible(False)
-        axes.spines["bottom"].set_bounds(0, 1)
+        axes.set_ylim(n + bool(self.others) - 0.4, -0.6)
+        share_axis(axes, -0.36, 1.2, "value in [0, 1]", ticks=[0, 0.25, 0.5, 0.75, 1])
         axes.grid(axis="x")
         self._draw_legend(axes)
-        look = dict(color=CLASS_COLORS[:n], hatch=CLASS_HATCHES[:n], edgecolor=PAPER)
-        bars = [*axes.barh([i - 0.1 for i in range(n)], 0, height=0.6, **look)]
+        bars = [*axes.barh([i - 0.1 for i in range(n)], 0, height=0.6, **class_bars(n))]
         look = dict(ha="right", va="center", size=9.5)
         names = [axes.text(-0.02, i, short(label), weight="bold", **look) for i, label in enumerate(self.labels)]
         for text, color in zip(names, CLASS_COLORS):
             text.set_color(color)
         self.bar_names = self.moving("bar-name", names) if self.others else names
         if self.others:
-            bars.append(axes.barh(n - 0.1, 0, height=0.6, color=PALE, edgecolor=INK)[0])
+            bars += axes.barh(n - 0.1, 0, height=0.6, color=PALE, edgecolor=INK)
             axes.text(-0.02, n, "others", **look)
         self.bars = self.moving("softmax", bars)
         self.heights = self.texts("height", axes, [(1.2, i) for i in range(len(bars))], **look)
-        diamonds = axes.plot([0] * n, [i + 0.15 for i in range(n)], "D", color=PAPER, mec=INK, ms=5)[0]
-        self.sigmoids = self.moving("sigmoid", diamonds)
+        below = [i + 0.15 for i in range(n)]
+        self.sigmoids = self.line("sigmoid", axes, [0] * n, below, "D", color=PAPER, mec=INK, ms=5)
 
     def _update_bars(self, facts):
         probs = facts.probs.tolist()
@@ -214,6 +213,7 @@ def logit_table(logits=None, temperature=1.0, c=-4.0, labels=None, targets=None)
     classes = read_classes(logits, labels, "logit_table")
     x, labels = classes.logits, classes.labels
     rows = x.reshape(-1, x.shape[-1])
+    # A target for each logit of one row: these may be margins, one number a row, whose other logit is 0.
     if x.ndim == 1 and not isinstance(targets, str) and count_entries(targets) == len(x):
         line = "logit_table(torch.stack([0 * m, m], -1), targets)"
         raise refuse("targets", targets, f"one class, for logits (K,) are one row; of one margin m a row: {line}")
@@ -224,13 +224,13 @@ def logit_table(logits=None, temperature=1.0, c=-4.0, labels=None, targets=None)
     sliders = logit_sliders(classes, rows[0], reached) if has_sliders else {}
     controls = {"row": IntSlider(description="row", max=len(rows) - 1)} if x.ndim == 2 else {}
     controls |= sliders
-    controls["temperature"] = FloatSlider(description="temperature T", min=0.1, max=10, step=0.1, readout_format=".1f")
+    controls["temperature"] = FloatSlider(description="temperature T", min=0.1, max=10, step=0.1)
     controls["add_c"] = Checkbox(description=f"add c to all {count(len(labels))} logits")
     controls["c"] = (-10.0, 10.0, 0.5)
 
-    def facts_of(temperature, add_c, c, row=None, **moved):
-        place = row or 0
-        values = torch.tensor(list(moved.values()), dtype=torch.float64) if has_sliders else rows[place]
+    def facts_of(temperature, add_c, c, row=None, **set_logits):
+        place = row or 0  # one row has no control of this name
+        values = torch.tensor(list(set_logits.values()), dtype=torch.float64) if has_sliders else rows[place]
         return facts(values, labels, temperature, c if add_c else 0.0, true[place], row)
 
     def couple(moved, values):

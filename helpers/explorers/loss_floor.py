@@ -3,13 +3,14 @@
 import math
 import textwrap
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import torch
 
 from helpers.clinic.floors import Setting, cross_entropy_of_gap
 from helpers.clinic.suspects import FLOORS, RECORDS, Clues, Verdict, clues, look_next, suspects, verdict
 from helpers.functions import logsigmoid
-from helpers.live import Dropdown, Explorer, LivePicture, checked
+from helpers.live import Dropdown, Explorer, LivePicture, checked, write
 from helpers.live.controls import Text
 from helpers.style import BLUE, FAINT, INK, ORANGE, PAPER, PURPLE
 from helpers.text import minus, number, short
@@ -19,25 +20,6 @@ SIZES = torch.linspace(0, STEEPEST, 97, dtype=torch.float64)
 LOWEST, HIGHEST = -1.25, 6.4  # the losses drawn
 SHOWN = 4  # how many suspects fit into the picture
 FIRST = "the first suspect"
-
-SHARE = r"((100([.,]0*)?|\d{1,2}([.,]\d*)?|[.,]\d+)\s*%?)?"
-TYPED = {  # name: (description, what may be typed, in words, what an empty box says)
-    "loss": (
-        "loss",
-        r"[-+−]?(\d{1,3}(,\d{3})+(\.\d*)?|\d+[.,]?\d*|[.,]\d+)(e[-+−]?\d{1,2})?|nan|[-+−]?inf",
-        'a number as the log prints it, such as "2.30"',
-        "",
-    ),
-    "num_classes": (
-        "classes K",
-        r"([1-9]\d{0,2}(,\d{3}){1,2}|[1-9]\d{0,8})?",
-        "a whole number, 1 for a single output, or nothing",
-        "?",
-    ),
-    "accuracy": ("accuracy", SHARE, 'a share such as "0.98" or "98 %", or nothing', "?"),
-    "smoothing": ("smoothing ε", r"(0|0?[.,][0-4]\d*)?", 'a share below 0.5, such as "0.1", or nothing', "?"),
-    "share": ("true labels (%)", SHARE, 'a percentage such as "30" or "0.5", or nothing', "?"),
-}
 
 
 @dataclass(frozen=True)
@@ -55,10 +37,7 @@ class Facts:
     together: int
     next: str
     mistake: str
-    num_classes: int
-    smoothing: float
-    share: float
-    true_labels: int
+    setting: Setting
     losses: torch.Tensor
     right: torch.Tensor
     floor: float
@@ -71,14 +50,11 @@ def facts(loss, num_classes, accuracy, smoothing, share, mistake):
     kind, alike = verdict(known, found)
     found = (*alike, *(each for each in found if each not in alike))
     fitting = next((each for each in found if each.name in FLOORS and mistake in (FIRST, each.name)), None)
-    name = fitting.name if fitting else "stuck_at_chance" if mistake == FIRST else mistake
-    guess = fitting.guess if fitting else None
-    m = guess.true_labels if guess else 1
-    k = max(2, known.num_classes or (guess and guess.num_classes) or max(10, m + 1))
-    part = known.share if known.share is not None else guess.share if guess and guess.share is not None else 0.5
-    rate = (guess.smoothing if guess else known.smoothing) or (0.1 if name == "label_smoothing_unsaid" else 0.0)
-    m = m if m > 1 else max(1, min(round(part * k), k - 1))
-    setting, drawn = Setting(k, rate, part, m), FLOORS[name]
+    if fitting:
+        name, guess = fitting.name, fitting.guess
+    else:
+        name, guess = "stuck_at_chance" if mistake == FIRST else mistake, None
+    setting, drawn = setting_of(known, guess, name), FLOORS[name]
     floor = guess.value if guess and name == "stuck_at_chance" else drawn.least(setting)
     return Facts(
         typed=minus(loss.strip()),
@@ -88,17 +64,36 @@ def facts(loss, num_classes, accuracy, smoothing, share, mistake):
         together=len(alike[:SHOWN]),
         next="" if any(each.name for each in found) else look_next(known),
         mistake=name,
-        num_classes=k,
-        smoothing=rate,
-        share=part,
-        true_labels=m,
+        setting=setting,
         losses=drawn.curve(setting, SIZES) if drawn.curve else torch.full_like(SIZES, floor),
-        right=-logsigmoid(SIZES) if drawn.labels else cross_entropy_of_gap(2 * SIZES, k),
+        right=-logsigmoid(SIZES) if drawn.labels else cross_entropy_of_gap(2 * SIZES, setting.num_classes),
         floor=floor,
     )
 
 
+def setting_of(known, guess, name):
+    """Return the `Setting` at which the mistake of this name is drawn: as typed, as guessed, or else a likely one.
+
+    `known` are the clues; `guess` is None where the mistake does not fit them.
+    """
+    true_labels = guess.true_labels if guess else 1
+    num_classes = known.num_classes or (guess.num_classes if guess else None) or max(10, true_labels + 1)
+    num_classes = max(2, num_classes)
+    share = 0.5
+    if known.share is not None:
+        share = known.share
+    elif guess and guess.share is not None:
+        share = guess.share
+    smoothing = guess.smoothing if guess else known.smoothing
+    if not smoothing:
+        smoothing = 0.1 if name == "label_smoothing_unsaid" else 0.0
+    if true_labels == 1:  # then a row has as many as the share makes
+        true_labels = max(1, min(round(share * num_classes), num_classes - 1))
+    return Setting(num_classes, smoothing, share, true_labels)
+
+
 def title_of(name):
+    """Return the title of the mistake of this name."""
     return RECORDS[name].title
 
 
@@ -122,12 +117,20 @@ def floor_of(facts):
     return f"floor {number(facts.floor)}{' ↑' if facts.floor > HIGHEST else ''}"
 
 
+def typed_of(facts):
+    """Return the loss as it was typed; an arrow where it lies outside the picture."""
+    arrow = " ↓" if facts.clues.loss < LOWEST else " ↑" if facts.clues.loss > HIGHEST else ""
+    return f"typed {facts.typed}{arrow}"
+
+
 def within(losses):
     """Return the losses that lie inside the picture, and NaN for the others."""
     return torch.where((losses >= LOWEST) & (losses <= HIGHEST), losses, math.nan)
 
 
 class LossFloor(LivePicture):
+    """Left the losses of one mistake over the size of the logits, right the suspects or what to look at."""
+
     def __init__(self):
         super().__init__()
         self._draw_losses(self.panel(height=2.55))
@@ -141,19 +144,14 @@ class LossFloor(LivePicture):
             ylabel="loss (nats)",
         )
         axes.axhline(color=FAINT, lw=0.6)
-        wrong = axes.plot(SIZES, SIZES, color=ORANGE, lw=2.5, label="with the mistake")[0]
-        self.losses = self.moving("losses", wrong)
-        right = axes.plot(SIZES, SIZES, color=BLUE, ls="--", label="as it should be")[0]
-        self.right = self.moving("right", right)
-        floor = axes.axhline(color=INK, lw=1.2, ls=":", label="floor")
-        self.floor = self.moving("floor", floor)
-        diamond = axes.plot([STEEPEST - 0.25], [0], "D", color=PAPER, mec=PURPLE, mew=2, ms=8, label="the loss typed")[
-            0
-        ]
-        self.stuck = self.moving("stuck", diamond)
+        self.losses = self.line("losses", axes, SIZES, SIZES, color=ORANGE, lw=2.5, label="with the mistake")
+        self.right = self.line("right", axes, SIZES, SIZES, color=BLUE, ls="--", label="as it should be")
+        self.floor = self.moving("floor", axes.axhline(color=INK, lw=1.2, ls=":", label="floor"))
+        diamond = dict(color=PAPER, mec=PURPLE, mew=2, ms=8, label="the loss typed")
+        self.stuck = self.line("stuck", axes, [STEEPEST - 0.25], [0], "D", **diamond)
         # The text that changes stands in the last column, with the legend held at its left: so all else stays in place.
         legend = axes.legend(
-            handles=[right, floor, wrong, diamond],
+            handles=[self.right, self.floor, self.losses, self.stuck],
             loc="lower left",
             bbox_to_anchor=(0.06, 1.0),
             ncols=2,
@@ -161,36 +159,38 @@ class LossFloor(LivePicture):
         )
         legend.get_texts()[2].set_text("")  # until there are facts
         self.drawn = self.moving("drawn", legend.get_texts()[2])
-        self.floor_text = self.moving("floor-text", axes.text(0.92, 0.95, "", ha="right", transform=axes.transAxes))
-        self.stuck_text = self.moving("stuck-text", axes.text(0.92, 0.8, "", ha="right", transform=axes.transAxes))
+        self.floor_text = self.text("floor-text", axes, 0.92, 0.95, ha="right", transform=axes.transAxes)
+        self.stuck_text = self.text("stuck-text", axes, 0.92, 0.8, ha="right", transform=axes.transAxes)
 
     def _draw_suspects(self, axes):
         axes.set_axis_off()
-        self.heading = self.moving("heading", axes.text(0, 0.96, "", weight="bold"))
-        rows = [0.855 - 0.235 * i for i in range(SHOWN)]
-        self.names = self.moving("name", [axes.text(0, y, "", size=10, weight="bold") for y in rows])
-        self.values = self.moving("value", [axes.text(0.04, y - 0.072, "", size=10) for y in rows])
-        self.tells = self.moving("tell", [axes.text(0.04, y - 0.144, "", size=10, color="#555555") for y in rows])
-        self.advice = self.moving("advice", [axes.text(0, 0.6 - 0.085 * i, "", size=10) for i in range(5)])
+        self.heading = self.text("heading", axes, 0, 0.96, weight="bold")
+        tops = [0.855 - 0.235 * i for i in range(SHOWN)]  # a suspect has three lines
+        self.names = self.texts("name", axes, [(0, y) for y in tops], size=10, weight="bold")
+        self.values = self.texts("value", axes, [(0.04, y - 0.072) for y in tops], size=10)
+        self.tells = self.texts("tell", axes, [(0.04, y - 0.144) for y in tops], size=10, color="#555555")
+        self.advice = self.texts("advice", axes, [(0, 0.6 - 0.085 * i) for i in range(5)], size=10)
 
     def update(self, facts):
         typed, floor = facts.clues.loss, facts.floor
+        inside = LOWEST <= floor <= HIGHEST
         self.losses.set_ydata(within(facts.losses))
         self.drawn.set_text("with the mistake" if facts.mistake else "an ordinary loss")
         self.right.set_ydata(within(facts.right))
-        self.floor.set_ydata([floor if LOWEST <= floor <= HIGHEST else math.nan] * 2)
+        self.floor.set_ydata([floor if inside else math.nan] * 2)
         self.floor_text.set_text(floor_of(facts))
         self.stuck.set_ydata([min(max(typed, LOWEST + 0.3), HIGHEST - 0.3)])
-        self.stuck_text.set_text(f"typed {facts.typed}{' ↓' if typed < LOWEST else ' ↑' if typed > HIGHEST else ''}")
+        self.stuck_text.set_text(typed_of(facts))
         self.heading.set_text(f"{facts.typed}: {HEADINGS[facts.verdict]}")
-        for i, (name, value, tell) in enumerate(zip(self.names, self.values, self.tells)):
-            each = facts.suspects[i] if i < len(facts.suspects) else None
-            name.set_text(f"{i + 1}. {short(each.title, 52)}" if each else "")
-            value.set_text(value_of(each.guess) if each else "")
-            tell.set_text(each.tell if each else "")
-        lines = textwrap.wrap(facts.next, 54)
-        for i, line in enumerate(self.advice):
-            line.set_text(lines[i] if i < len(lines) else "")
+        lines = [
+            (f"{i}. {short(each.title, 52)}", value_of(each.guess), each.tell)
+            for i, each in enumerate(facts.suspects, start=1)
+        ]
+        for texts, words in zip_longest(zip(self.names, self.values, self.tells), lines, fillvalue=("", "", "")):
+            write(texts, words)
+        advice = textwrap.wrap(facts.next, 54, max_lines=len(self.advice), placeholder=" …")
+        for text, line in zip_longest(self.advice, advice, fillvalue=""):
+            text.set_text(line)
 
 
 def describe(facts):
@@ -203,15 +203,18 @@ def describe(facts):
     elif facts.verdict is Verdict.MAYBE:
         parts = [f"{facts.typed} may be: {named}", f"Not sure: {missing(facts.clues)}"]
     elif facts.verdict is Verdict.ORDINARY:
-        parts = [f"{facts.typed} is most likely: {named}", *[facts.next] * bool(facts.next)]
+        parts = [f"{facts.typed} is most likely: {named}"]
+        if facts.next:
+            parts.append(facts.next)
     else:
         parts = [f"{facts.typed} fits no mistake of the list. {facts.next}"]
     if first:
-        places = "; ".join(each.lesson for each in first).split("; ")
+        places = "; ".join(each.lesson for each in first).split("; ")  # a mistake may name several
         parts.append("Read: " + "; ".join(dict.fromkeys(places)))
     if others:
         parts.append(f"Else: {'; '.join(f'{each.title} ({each.guess.setting})' for each in others)}")
-    return " · ".join([*parts, f"Drawn: {title_of(facts.mistake)}, K = {facts.num_classes:,}, {floor_of(facts)}"])
+    classes = f"K = {facts.setting.num_classes:,}"
+    return " · ".join([*parts, f"Drawn: {title_of(facts.mistake)}, {classes}, {floor_of(facts)}"])
 
 
 def missing(known):
@@ -219,6 +222,26 @@ def missing(known):
     boxes = {"K": known.num_classes is None, "the accuracy": known.accuracy is None, "more digits": known.unit > 6e-4}
     wanted = [name for name, empty in boxes.items() if empty and math.isfinite(known.loss)]
     return f"type {', '.join(wanted)}" if wanted else "look at the second clues"
+
+
+SHARE = r"((100([.,]0*)?|\d{1,2}([.,]\d*)?|[.,]\d+)\s*%?)?"
+TYPED = {  # name: (description, what may be typed, in words, what an empty box says)
+    "loss": (
+        "loss",
+        r"[-+−]?(\d{1,3}(,\d{3})+(\.\d*)?|\d+[.,]?\d*|[.,]\d+)(e[-+−]?\d{1,2})?|nan|[-+−]?inf",
+        'a number as the log prints it, such as "2.30"',
+        "",
+    ),
+    "num_classes": (
+        "classes K",
+        r"([1-9]\d{0,2}(,\d{3}){1,2}|[1-9]\d{0,8})?",
+        "a whole number, 1 for a single output, or nothing",
+        "?",
+    ),
+    "accuracy": ("accuracy", SHARE, 'a share such as "0.98" or "98 %", or nothing', "?"),
+    "smoothing": ("smoothing ε", r"(0|0?[.,][0-4]\d*)?", 'a share below 0.5, such as "0.1", or nothing', "?"),
+    "share": ("true labels (%)", SHARE, 'a percentage such as "30" or "0.5", or nothing', "?"),
+}
 
 
 def loss_floor(loss="0.74", num_classes="", accuracy="", smoothing="", share="", mistake=FIRST):

@@ -14,7 +14,7 @@ from helpers.explorers.attention import WORDS
 from helpers.figures.dim import shade_of_prob
 from helpers.functions import sigmoid, softmax
 from helpers.live import Dropdown, Explorer, FloatSlider, IntSlider, LivePicture, write
-from helpers.style import BLUE, FAINT, INK, ORANGE, PAPER
+from helpers.style import BLUE, FAINT, INK, ORANGE, PAPER, legend_above
 from helpers.text import number, plural
 
 EXPERTS = 8
@@ -22,7 +22,7 @@ PART, AMONG, SIGMOIDS = "softmax, then top k", "top k, then softmax", "sigmoids,
 _GENERATOR = torch.Generator().manual_seed(5)
 _HEIGHTS = torch.randn(EXPERTS, generator=_GENERATOR, dtype=torch.float64)
 SCORES = (_HEIGHTS + torch.randn(len(WORDS), EXPERTS, generator=_GENERATOR, dtype=torch.float64)).round(decimals=2)
-LOW, HIGH = -0.5, 1.5
+LOW, HIGH = -0.5, 1.5  # of gate + bias
 
 
 @dataclass(frozen=True)
@@ -64,29 +64,34 @@ def facts(word, kind, k, expert, bias):
 
 
 class Router(LivePicture):
+    """Left the gates of one word, right the weights of all words, with what each expert has to do."""
+
     def __init__(self):
         super().__init__()
-        axes = self.panel(4.8, 2.9, xlim=(-0.6, EXPERTS - 0.4), ylim=(LOW - 0.2, HIGH), xlabel="expert")
-        axes.set(yticks=[0, 0.5, 1], ylabel="gate")
-        axes.set_xticks(range(EXPERTS))
+        self._draw_gates(self.panel(4.8, 2.9, xlim=(-0.6, EXPERTS - 0.4), ylim=(LOW - 0.2, HIGH), xlabel="expert"))
+        self._draw_weights()
+
+    def _draw_gates(self, axes):
+        experts, zeros = range(EXPERTS), [0] * EXPERTS
+        axes.set(yticks=[0, 0.5, 1], ylabel="gate", xticks=experts)
         axes.axhline(0, color=FAINT, lw=0.8)
-        bars = axes.bar(range(EXPERTS), [0] * EXPERTS, width=0.6, edgecolor=INK, linewidth=0.6)
-        self.bars = self.moving("gate", [*bars])
-        diamonds = axes.plot(range(EXPERTS), [0] * EXPERTS, "D", color=ORANGE, mec=INK, ms=6)[0]
-        self.diamonds = self.moving("compared", diamonds)
-        below = [(i, LOW - 0.12) for i in range(EXPERTS)]
+        self.bars = self.moving("gate", axes.bar(experts, zeros, width=0.6, edgecolor=INK, linewidth=0.6))
+        self.diamonds = self.line("compared", axes, experts, zeros, "D", color=ORANGE, mec=INK, ms=6)
+        below = [(i, LOW - 0.12) for i in experts]
         self.numbers = self.texts("number", axes, below, ha="center", va="center", size=9.5)
-        bars[0].set_label("gate of this word (filled: chosen)")
-        diamonds.set_label("gate + bias: what is compared")
-        legend = axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), fontsize=9.5, handlelength=1.3)
+        self.bars[0].set_label("gate of this word (filled: chosen)")
+        self.diamonds.set_label("gate + bias: what is compared")
+        legend = legend_above(axes, 1, fontsize=9.5, handlelength=1.3)
         legend.legend_handles[0].set(facecolor=PAPER, edgecolor=INK)
+
+    def _draw_weights(self):
         names = [str(i) for i in range(EXPERTS)]
         size = {"width": 4.8, "height": 2.9, "corner": "word ↓ expert →"}
         self.grid = Grid(self, "weights", "weights", WORDS, names, right=("Σ",), below=("load",), **size)
         x, y = self.grid.place(0, 0)
         corner, wide = (x - self.grid.wide / 2, y - self.grid.high / 2), EXPERTS * self.grid.wide
         frame = Rectangle(corner, wide, self.grid.high, fill=False, edgecolor=INK, lw=2, zorder=4)
-        self.frame = self.moving("frame", self.panels[1].axes[0].add_patch(frame))
+        self.frame = self.moving("frame", self.grid.axes.add_patch(frame))
 
     def update(self, facts):
         gates = facts.gates[facts.word]
@@ -140,7 +145,7 @@ def router(word="dog", kind=PART, k=2, expert=3, bias=0.0):
         "kind": Dropdown(description="weights", options=[PART, AMONG, SIGMOIDS]),
         "k": IntSlider(description="k, experts a word", min=1, max=EXPERTS),
         "expert": Dropdown(description="expert with a bias", options=list(range(EXPERTS))),
-        "bias": FloatSlider(description="its bias", min=LOW, max=0.5, step=0.02, readout_format=".2f"),
+        "bias": FloatSlider(description="its bias", min=LOW, max=0.5, step=0.02),
     }
     values = {"word": word, "kind": kind, "k": k, "expert": expert, "bias": bias}
     return Explorer("router", controls=controls, facts=facts, picture=Router, describe=describe, values=values)

@@ -13,12 +13,13 @@ from helpers.functions import log_softmax, softmax
 from helpers.inputs.classes import MOST, read_classes, read_targets
 from helpers.live import Dropdown, Explorer, FloatSlider, LivePicture, write
 from helpers.losses import cross_entropy
-from helpers.style import BLUE, CLASS_COLORS, CLASS_HATCHES, FAINT, INK, ORANGE, PAPER
+from helpers.style import BLUE, FAINT, INK, ORANGE, PAPER, class_bars
 from helpers.text import cell, number, short
 
-#: Where the bars end: further than any bar reaches at temperature 1. A colder row's longer bars are cut there.
+# Where the bars end: further than any bar reaches at temperature 1. A colder row's longer bars are cut there.
 LOWEST_LOG_PROB, STEEPEST = -22.0, 1.05
 
+# The table's columns, and where each ends.
 HEADS = ("z =\n(x + c)/T", "\ny", "\np", "log p,\nshifted", "log p,\nno shift", "gradient\n(p − y)/T")
 RIGHTS = (0.245, 0.36, 0.515, 0.69, 0.865, 1.06)
 
@@ -70,7 +71,7 @@ def facts(labels, target, c, temperature, smoothing, **logits):
 
 @dataclass(frozen=True)
 class Layout:
-    """What depends on how many classes there are, and on how long their names may be."""
+    """What depends on how many classes there are, and on how long their names may be. A row of the table is 1 high."""
 
     left: float  # where the table's names begin
     top: float
@@ -85,7 +86,14 @@ OF_FEW = replace(OF_THE_EXAMPLE, left=-0.19, turn=90)
 OF_MANY = Layout(left=-0.19, top=-1.9, bottom=4.1, below=(1.3, 2.3, 3.5), turn=90, target_format=".2g")
 
 
+def in_seven_letters(value):
+    """Return a number as a column of the table has it, which is too narrow for "−1234.5"."""
+    return number(value, ".1f") if 100 <= abs(value) < 1e6 else cell(value, 1)
+
+
 class RowLoss(LivePicture):
+    """The row as a table with its two losses, then bars: the two formulas' log-probabilities, and the gradient."""
+
     def __init__(self, labels=LABELS, layout=OF_THE_EXAMPLE):
         super().__init__()
         self.labels, self.count, self.layout = labels, len(labels), layout
@@ -95,7 +103,7 @@ class RowLoss(LivePicture):
 
     def _draw_table(self, axes):
         n, left, below = self.count, self.layout.left, self.layout.below
-        axes.set(xlim=(left, 1.06), ylim=(n + self.layout.bottom, self.layout.top))
+        axes.set(xlim=(left, RIGHTS[-1]), ylim=(n + self.layout.bottom, self.layout.top))
         axes.set_axis_off()
         for right, head in zip(RIGHTS, HEADS):
             axes.text(right, 0.3, head, ha="right", va="bottom", weight="bold", size=10)
@@ -109,39 +117,41 @@ class RowLoss(LivePicture):
         self.cells = [
             self.texts(f"cell-{i}", axes, [(right, i + 1) for right in RIGHTS], size=10, **look) for i in range(n)
         ]
-        self.losses = self.texts("loss", axes, [(0.69, n + row) for row in below[:2]], weight="bold", **look)
-        self.exp_sum = self.moving("exp-sum", axes.text(0.69, n + below[2], "", ha="right", va="center"))
+        under = RIGHTS[3]  # the column of the log-probabilities
+        self.losses = self.texts("loss", axes, [(under, n + row) for row in below[:2]], weight="bold", **look)
+        self.exp_sum = self.text("exp-sum", axes, under, n + below[2], **look)
         self.true_row = self.moving("true-row", axes.axhspan(0.55, 1.45, color=BLUE, alpha=0.12, lw=0))
 
     def _draw_log_probs(self, axes):
-        n = self.count
-        axes.set(xlim=(-0.6, n - 0.4), ylim=(LOWEST_LOG_PROB - 0.5, 6), ylabel="log p", yticks=[-20, -15, -10, -5, 0])
-        axes.set_xticks(range(n), [short(label) for label in self.labels], rotation=self.layout.turn)
-        axes.axhline(color=INK, lw=0.8)
-        axes.grid(axis="y")
+        axes.set(ylim=(LOWEST_LOG_PROB - 0.5, 6), ylabel="log p", yticks=[-20, -15, -10, -5, 0])
+        middle = self._name_classes(axes)
         looks = {
             "stable": dict(label="shifted", color=BLUE),
             "naive": dict(label="no shift", color=PAPER, hatch="///", edgecolor=ORANGE, lw=1.2),
         }
         self.stable, self.naive = (
-            self.moving(name, axes.bar([i + offset for i in range(n)], 0, width=0.36, **look))
+            self.moving(name, axes.bar([i + offset for i in range(self.count)], 0, width=0.36, **look))
             for offset, (name, look) in zip((-0.2, 0.2), looks.items())
         )
         where = dict(loc="upper center", bbox_to_anchor=(0.5, 1.2))
         axes.legend(**where, ncols=len(looks), handlelength=1, columnspacing=1, fontsize=10)
-        note = axes.text((n - 1) / 2, 3.5, "", ha="center", va="center", size=10, linespacing=1.3)
-        self.note = self.moving("note", note)
+        self.note = self.text("note", axes, middle, 3.5, ha="center", va="center", size=10, linespacing=1.3)
 
     def _draw_gradient(self, axes):
-        n = self.count
-        axes.set(xlim=(-0.6, n - 0.4), ylim=(-1.15, 1.4), ylabel="gradient (p − y) / T")
-        axes.set_xticks(range(n), [short(label) for label in self.labels], rotation=self.layout.turn)
+        axes.set(ylim=(-1.15, 1.4), ylabel="gradient (p − y) / T")
+        middle = self._name_classes(axes)
+        axes.set_title("each logit moves\nagainst its bar", size=10)
+        bars = axes.bar(range(self.count), 0, width=0.6, lw=0, **class_bars(self.count))
+        self.gradient = self.moving("gradient", bars)
+        self.cut = self.text("cut", axes, middle, 1.25, ha="center", va="center", size=10)
+
+    def _name_classes(self, axes):
+        """Give the axes a place for the bars of each class, with its name, and return the middle of all places."""
+        axes.set_xlim(-0.6, self.count - 0.4)
+        axes.set_xticks(range(self.count), [short(label) for label in self.labels], rotation=self.layout.turn)
         axes.axhline(color=INK, lw=0.8)
         axes.grid(axis="y")
-        axes.set_title("each logit moves\nagainst its bar", size=10)
-        look = dict(color=CLASS_COLORS[:n], hatch=CLASS_HATCHES[:n], edgecolor=PAPER, lw=0)
-        self.gradient = self.moving("gradient", [*axes.bar(range(n), 0, width=0.6, **look)])
-        self.cut = self.moving("cut", axes.text((n - 1) / 2, 1.25, "", ha="center", va="center", size=10))
+        return (self.count - 1) / 2
 
     def update(self, facts):
         fixed = [(facts.z, ".2f"), (facts.targets, self.layout.target_format)]
@@ -168,12 +178,8 @@ class RowLoss(LivePicture):
         self.cut.set_text(f"bars end at ±{STEEPEST}" if steep else "")
 
 
-def in_seven_letters(value):
-    """Return a number as a column of the table has it, which is too narrow for "−1234.5"."""
-    return number(value, ".1f") if 100 <= abs(value) < 1e6 else cell(value, 1)
-
-
-def listed(labels, column):
+def list_classes(labels, column):
+    """Return the numbers of a column, each behind its class."""
     return ", ".join(f"{label} {cell(value)}" for label, value in zip(labels, column.tolist()))
 
 
@@ -186,9 +192,10 @@ def describe(facts):
         unshifted += ", for all its exponentials are 0 and all its log-probabilities are plus infinity"
     elif abs(facts.naive_loss - facts.loss) > 0.001 + 0.001 * facts.loss:
         unshifted += ", for its exponentials are so small that they have lost their digits"
+    probs, gradient = (list_classes(facts.labels, column) for column in (facts.probs, facts.gradient))
     return (
         f"Truth: {facts.labels[facts.target]}. The loss is {cell(facts.loss)}; {unshifted}. "
-        f"Probabilities: {listed(facts.labels, facts.probs)}. Gradient: {listed(facts.labels, facts.gradient)}."
+        f"Probabilities: {probs}. Gradient: {gradient}."
     )
 
 
@@ -216,8 +223,8 @@ def row_loss(logits=None, target=None, c=0.0, temperature=1.0, smoothing=0.0, la
     layout = OF_THE_EXAMPLE if classes.is_example else OF_FEW if len(x) <= 4 else OF_MANY
     controls = logit_sliders(classes, x)
     controls["target"] = Dropdown(description="true class", options=labels)
-    controls["c"] = FloatSlider(description="shift c", min=-120, max=120, step=0.5, readout_format=".1f")
-    controls["temperature"] = FloatSlider(description="temperature T", min=0.5, max=10, step=0.1, readout_format=".1f")
+    controls["c"] = FloatSlider(description="shift c", min=-120, max=120, step=0.5)
+    controls["temperature"] = FloatSlider(description="temperature T", min=0.5, max=10, step=0.1)
     controls["smoothing"] = FloatSlider(description="smoothing ε", max=0.5, step=0.01)
     values = {"target": labels[true], "c": c, "temperature": temperature, "smoothing": smoothing}
     return Explorer(

@@ -10,7 +10,7 @@ from helpers.functions import softmax
 from helpers.inputs.classes import MOST, read_labels
 from helpers.inputs.tensors import read_logits
 from helpers.live import Dropdown, Explorer, FloatSlider, IntSlider, LivePicture
-from helpers.style import BLUE, FAINT, INK, ORANGE, PALE, PAPER
+from helpers.style import BLUE, FAINT, INK, ORANGE, PALE, PAPER, legend_above
 from helpers.text import cell, number, short
 
 DRAWS = 200
@@ -69,25 +69,27 @@ def facts(logits, labels, temperature, top_k, top_p, min_p, order, seed):
         probs = softmax(z, 0)
         if step == "top_p":
             seen = probs
-        keep = kept_by(step, values[step], probs) & (z > -torch.inf)
-        dropped = [each if each or kept else NAMES[step] for each, kept in zip(dropped, keep[:n].tolist())]
-        z = z.where(keep, -torch.inf)
+        # A word that is gone has the logit −∞ and stays gone, whatever this filter thinks of its probability of 0.
+        kept = kept_by(step, values[step], probs) & (z > -torch.inf)
+        for row in range(n):
+            if not kept[row] and not dropped[row]:
+                dropped[row] = NAMES[step]
+        z = z.where(kept, -torch.inf)
     probs = softmax(z, 0)
     counts = torch.searchsorted(probs.cumsum(0), UNIFORMS[seed] * probs.sum(), right=True).bincount(minlength=len(z))
-    others = len(z) - n, int((z[n:] > -torch.inf).sum()), probs[n:].sum().item(), int(counts[n:].sum())
     return Facts(
-        labels,
-        values | {"order": order, "seed": seed},
-        softmax(logits / temperature, 0)[:n],
-        seen[:n],
-        seen.cumsum(0)[:n],
-        tuple(dropped),
-        probs[:n],
-        tuple(counts[:n].tolist()),
-        int((z > -torch.inf).sum()),
-        len(z),
-        torch.special.entr(probs).sum().item(),
-        others,
+        labels=labels,
+        settings=values | {"order": order, "seed": seed},
+        plain=softmax(logits / temperature, 0)[:n],
+        seen=seen[:n],
+        sums=seen.cumsum(0)[:n],
+        dropped=tuple(dropped),
+        probs=probs[:n],
+        counts=tuple(counts[:n].tolist()),
+        kept=int((z > -torch.inf).sum()),
+        total=len(z),
+        entropy=torch.special.entr(probs).sum().item(),
+        others=(len(z) - n, int((z[n:] > -torch.inf).sum()), probs[n:].sum().item(), int(counts[n:].sum())),
     )
 
 
@@ -95,22 +97,25 @@ class Sampler(LivePicture):
     """A row for each of the words shown, perhaps one for the others: what top-p sees, what is drawn from, the draws."""
 
     HEIGHT = 2.6  # with three rows of controls above it and three lines below it fits a projector
-    LEFT, P, SUM = -0.98, -0.4, -0.06
+    LEFT, P, SUM = -0.98, -0.4, -0.06  # where the names begin, and where the columns "p" and "sum" end
 
     def __init__(self, labels=NEXT_WORDS, others=0):
         super().__init__()
-        self.names = [short(label) for label in labels] + ["others"] * bool(others)
+        self.names = [short(label) for label in labels]
+        if others:
+            self.names.append("others")
         self._draw_probs(self.panel(4.8, self.HEIGHT))
         self._draw_counts(self.panel(4.4, self.HEIGHT))
 
-    def _rows(self, axes, left, right):
+    def _set_rows(self, axes, left, right):
+        """Give the axes a row for each name, from the first on top, and return the heights of the rows."""
         n = len(self.names)
         axes.set(xlim=(left, right), ylim=(n - 0.5, -0.5))
         axes.tick_params(axis="x", labelsize=9.5, pad=2)
         return range(n)
 
     def _draw_probs(self, axes):
-        rows = self._rows(axes, self.LEFT, 1.24)
+        rows = self._set_rows(axes, self.LEFT, 1.24)
         axes.set_yticks([])
         # The axis is named between its numbers, which saves a line.
         axes.set_xticks([0, 0.5, 0.75, 1], ["0", "0.5", "probability", "1"])
@@ -127,35 +132,33 @@ class Sampler(LivePicture):
         self.sums = self.texts("sum", axes, [(self.SUM, row) for row in rows], **right)
         plain = axes.barh(rows, 0, height=0.78, color=PALE, edgecolor=PAPER, label="softmax at T")
         drawn = axes.barh(rows, 0, height=0.42, color=BLUE, hatch="\\\\", edgecolor=PAPER, label="drawn from")
-        self.plain, self.drawn = self.moving("plain", [*plain]), self.moving("drawn", [*drawn])
+        self.plain, self.drawn = self.moving("plain", plain), self.moving("drawn", drawn)
         self.said = self.texts("said", axes, [(0, row) for row in rows], va="center", size=9.5)
-        axes.legend(
-            loc="lower center", bbox_to_anchor=(0.72, 1), ncols=2, columnspacing=1, handlelength=1.2, borderaxespad=0
-        )
+        legend_above(axes, 2, bbox_to_anchor=(0.72, 1), columnspacing=1, handlelength=1.2, borderaxespad=0)
 
     def _draw_counts(self, axes):
-        rows = self._rows(axes, 0, DRAWS * 1.14)
+        rows = self._set_rows(axes, 0, DRAWS * 1.14)
         axes.set_yticks(rows, self.names)
         axes.tick_params(axis="y", length=0, labelsize=9.5)
         axes.set_xticks([0, 50, 100, 150, 200])
-        self.bars = self.moving("count", [*axes.barh(rows, 0, height=0.6, color=ORANGE, hatch="//", edgecolor=PAPER)])
-        self.expected = self.moving("expected", axes.plot([0] * len(rows), rows, "D", color=PAPER, mec=INK, ms=5)[0])
+        self.bars = self.moving("count", axes.barh(rows, 0, height=0.6, color=ORANGE, hatch="//", edgecolor=PAPER))
+        self.expected = self.line("expected", axes, [0] * len(rows), rows, "D", color=PAPER, mec=INK, ms=5)
         self.times = self.texts("times", axes, [(0, row) for row in rows], va="center", size=9.5)
         axes.set_title(f"times drawn, of {DRAWS}   (◇ expected)", size=10, pad=15)  # below it a line for what is left
         left = axes.annotate("", (0.5, 1), (0, 3), "axes fraction", "offset points", ha="center", va="bottom", size=10)
         self.left = self.moving("left", left)
 
     def update(self, facts):
-        n = len(facts.labels)
-        many, kept, prob, drawn = facts.others
-        for row in range(n):
-            gone = facts.seen[row] == 0 and facts.dropped[row]
+        for row, dropped in enumerate(facts.dropped):
+            # A word that went before top-p looked has no probability there; one that goes later shows what it had.
+            gone = dropped and facts.seen[row] == 0
             for text, value in ((self.seen[row], facts.seen[row]), (self.sums[row], facts.sums[row])):
                 text.set_text("" if gone else f"{value:.3f}")
-                text.set_color(FAINT if facts.dropped[row] else INK)
-        plain, probs, counts = [*facts.plain.tolist()], [*facts.probs.tolist()], [*facts.counts]
+                text.set_color(FAINT if dropped else INK)
+        plain, probs, counts = facts.plain.tolist(), facts.probs.tolist(), [*facts.counts]
         said = [dropped or f"{prob:.3f}" for dropped, prob in zip(facts.dropped, probs)]
-        if many:
+        many, kept, prob, drawn = facts.others
+        if many:  # they have a row, too
             plain.append(max(0.0, 1 - sum(plain)))
             probs.append(prob)
             counts.append(drawn)
@@ -177,18 +180,20 @@ class Sampler(LivePicture):
 def describe(facts):
     """Say the settings, what they leave, and what is drawn."""
     of = facts.settings
-    filters = {
-        "top-k": of["top_k"] and f"{of['top_k']}",
-        "top-p": of["top_p"] != 1 and f"{of['top_p']:.2f}",
-        "min-p": of["min_p"] and f"{of['min_p']:.2f}",
-    }
-    said = ", ".join(f"{name} {value}" for name, value in filters.items() if value) or "no filter"
+    filters = []
+    if of["top_k"]:
+        filters.append(f"top-k {of['top_k']}")
+    if of["top_p"] != 1:
+        filters.append(f"top-p {of['top_p']:.2f}")
+    if of["min_p"]:
+        filters.append(f"min-p {of['min_p']:.2f}")
     rows = zip(facts.labels, facts.probs.tolist(), facts.counts, facts.dropped)
     words = ", ".join(f"{label} {prob:.3f} ({count})" for label, prob, count, dropped in rows if not dropped)
     many, kept, prob, drawn = facts.others
     rest = f", and {kept:,} of {many:,} others, together {cell(prob)} ({drawn})" if many else ""
     return (
-        f"Temperature {of['temperature']:.1f}, {said}; in the order {of['order']}. Of {facts.total:,} words "
+        f"Temperature {of['temperature']:.1f}, {', '.join(filters) or 'no filter'}; in the order {of['order']}. "
+        f"Of {facts.total:,} words "
         f"{facts.kept:,} are kept. Drawn from, and how often in {DRAWS} draws: {words}{rest}. "
         f"Entropy {number(facts.entropy, '.2f')} nats, perplexity {facts.perplexity:,.2f}."
     )
@@ -220,10 +225,10 @@ def sampler(logits=None, labels=None, temperature=1.0, top_k=0, top_p=1.0, min_p
     x, places = x.sort(descending=True, stable=True)
     shown = tuple(names[k] for k in places[:MOST].tolist())
     controls = {
-        "temperature": FloatSlider(description="temperature T", min=0.1, max=3.0, step=0.1, readout_format=".1f"),
+        "temperature": FloatSlider(description="temperature T", min=0.1, max=3.0, step=0.1),
         "top_k": IntSlider(description="top-k (0: off)", max=min(len(x), 100)),
-        "top_p": FloatSlider(description="top-p (1: off)", min=0.05, max=1.0, step=0.05, readout_format=".2f"),
-        "min_p": FloatSlider(description="min-p (0: off)", max=0.5, step=0.05, readout_format=".2f"),
+        "top_p": FloatSlider(description="top-p (1: off)", min=0.05, max=1.0, step=0.05),
+        "min_p": FloatSlider(description="min-p (0: off)", max=0.5, step=0.05),
         "order": Dropdown(description="order", options=list(ORDERS)),
         "seed": IntSlider(description="seed of draws", max=len(UNIFORMS) - 1),
     }

@@ -50,32 +50,39 @@ def curve(dtype):
 
 
 class ThereAndBack(LivePicture):
+    """Left the curve of what comes back, right a table of what is computed beside what is exact."""
+
     def __init__(self):
         super().__init__()
         self.dtype = None  # the one whose curve is drawn
-        axes = self.panel(4.6, 3.25, xlim=(-21, 21), ylim=(-26, 26), xlabel="x", ylabel="logit(σ(x))")
+        self._draw_curve(self.panel(4.6, 3.25, xlim=(-21, 21), ylim=(-26, 26), xlabel="x", ylabel="logit(σ(x))"))
+        self._draw_table(self.panel(4.6, 3.25, xlim=(0, 1), ylim=(0, 1)))
+
+    def _draw_curve(self, axes):
         axes.set_yticks([-INFINITE, -20, -10, 0, 10, 20, INFINITE], ["−inf", "−20", "−10", "0", "10", "20", "+inf"])
         for level in (-INFINITE, INFINITE):
             axes.axhline(level, color=FAINT, lw=0.6, ls=":")
         axes.plot([-LIMIT, LIMIT], [-LIMIT, LIMIT], color=FAINT, ls="--", lw=1, label="x itself")
-        self.line = self.moving("line", axes.plot([], color=BLUE, lw=1.8, label="what comes back")[0])
-        self.dot = self.moving("dot", axes.plot([], "D", color=ORANGE, mec=INK, ms=8)[0])
+        self.curve = self.line("curve", axes, [], color=BLUE, lw=1.8, label="what comes back")
+        self.dot = self.line("dot", axes, [], "D", color=ORANGE, mec=INK, ms=8)
         axes.legend(loc="upper left", bbox_to_anchor=(0, 0.93))
-        table = self.panel(4.6, 3.25, xlim=(0, 1), ylim=(0, 1))
-        table.set_axis_off()
-        self.title = self.moving("title", table.text(0.5, 0.9, "", ha="center", weight="bold"))
-        self.head = self.moving("head", table.text(0.66, 0.74, "", ha="right", weight="bold", size=10.5))
-        table.text(1, 0.74, "exact", ha="right", weight="bold", size=10.5)
+
+    def _draw_table(self, axes):
+        axes.set_axis_off()
+        computed, exact = 0.66, 1  # where the two columns end
+        self.title = self.text("title", axes, 0.5, 0.9, ha="center", weight="bold")
+        self.head = self.text("head", axes, computed, 0.74, ha="right", weight="bold", size=10.5)
+        axes.text(exact, 0.74, "exact", ha="right", weight="bold", size=10.5)
         self.cells = []
         for row, name in enumerate(("σ(x)", "1 − σ(x)", "σ(−x)", "logit(σ(x))", "error")):
             y = 0.6 - 0.13 * row
-            table.axhline(y + 0.095, color=FAINT, lw=0.4)
-            table.text(0, y, name, weight="bold", size=10.5)
-            self.cells.append(self.texts(f"cell-{row}", table, [(0.66, y), (1, y)], ha="right", size=10.5))
+            axes.axhline(y + 0.095, color=FAINT, lw=0.4)
+            axes.text(0, y, name, weight="bold", size=10.5)
+            self.cells.append(self.texts(f"cell-{row}", axes, [(computed, y), (exact, y)], ha="right", size=10.5))
 
     def update(self, facts):
         if facts.dtype != self.dtype:
-            self.line.set_data(*curve(facts.dtype))
+            self.curve.set_data(*curve(facts.dtype))
             self.head.set_text(facts.dtype)
             self.dtype = facts.dtype
         self.dot.set_data([facts.x], [min(max(facts.back, -INFINITE), INFINITE)])
@@ -97,7 +104,9 @@ def probability(value):
     >>> probability(0.9999999979388463), probability(1.0), probability(2.06e-9), probability(0.25)
     ('0.9999999979', '1', '2.06e−09', '0.2500')
     """
-    return "1" if value == 1 else number(value, ".10f") if value > 0.5 else cell(value)
+    if value == 1:
+        return "1"
+    return number(value, ".10f") if value > 0.5 else cell(value)
 
 
 def describe(facts):
@@ -121,7 +130,7 @@ def there_and_back(x=20.0, dtype="float32"):
     Derived in notebooks/07_logit_sigmoid_roundtrip.ipynb.
     """
     controls = {
-        "x": FloatSlider(description="x, a logit", min=-LIMIT, max=LIMIT, step=0.25, readout_format=".2f"),
+        "x": FloatSlider(description="x, a logit", min=-LIMIT, max=LIMIT, step=0.25),
         "dtype": list(DTYPES),
     }
     values = {"x": x, "dtype": dtype}

@@ -8,19 +8,20 @@ import numpy as np
 import torch
 
 from helpers.data import LABELS
-from helpers.explorers._sliders import decimals, reach
+from helpers.explorers._sliders import reach
 from helpers.functions import sigmoid
 from helpers.inputs import refuse
 from helpers.inputs.classes import read_labels, read_multi_hot
 from helpers.inputs.tensors import read_batch
 from helpers.live import Explorer, FloatSlider, LivePicture, write
+from helpers.live.controls import decimals
 from helpers.photos import PRIORS, exact_precision_recall, photos
-from helpers.style import BLUE, FAINT, INK, ON_PAPER, ORANGE, PAPER, PURPLE
+from helpers.style import BLUE, FAINT, INK, ON_PAPER, ORANGE, PAPER, PURPLE, legend_above
 from helpers.text import number, short
 
 LIMIT = 9
 DRAWN = 120  # dots that are drawn, at most, of rows of your own with the class and of those without
-GOLDEN = (math.sqrt(5) - 1) / 2
+GOLDEN = (math.sqrt(5) - 1) / 2  # the parts of its multiples after the point: those of neighbours lie far apart
 
 
 @dataclass(frozen=True)
@@ -50,37 +51,41 @@ class Facts:
 
 
 def facts(label, threshold_logit, own=None):
-    """Return the facts; logits and threshold are compared at two decimals, and a tie is not picked.
+    """Return the facts; a tie is not picked.
 
-    own : from a label to (logits, present, curve, drawn) of rows that are not the photos, compared as they are
+    Parameters
+    ----------
+    label : str
+    threshold_logit : float, which is compared with the photos' logits at two decimals
+    own : callable, optional
+        A label in, what `own_rows` knows of the reader's rows out. They are compared as they are.
     """
+    exact_precision = exact_recall = None
     if own is None:
         logits, present, curve = (each.clone() for each in (*photos_of(label), curve_of(label)))
-        t, drawn = round(threshold_logit, 2), torch.ones_like(present)
-        exact_precision, exact_recall = (value.item() for value in exact_precision_recall(label, t))
+        threshold_logit, drawn = round(threshold_logit, 2), torch.ones_like(present)
+        exact_precision, exact_recall = (value.item() for value in exact_precision_recall(label, threshold_logit))
     else:
         logits, present, curve, drawn = own(label)
-        t, exact_precision, exact_recall = threshold_logit, None, None
-    picked = logits > t
+    picked = logits > threshold_logit
     tp, fp = int((picked & present).sum()), int((picked & ~present).sum())
     fn, tn = int(present.sum()) - tp, int((~present).sum()) - fp
-    precision = tp / (tp + fp) if tp + fp else None
     return Facts(
-        label,
-        t,
-        logits,
-        present,
-        picked,
-        tp,
-        fp,
-        fn,
-        tn,
-        precision,
-        tp / (tp + fn) if tp + fn else None,
-        exact_precision,
-        exact_recall,
-        curve,
-        drawn,
+        label=label,
+        threshold_logit=threshold_logit,
+        logits=logits,
+        present=present,
+        picked=picked,
+        true_positives=tp,
+        false_positives=fp,
+        false_negatives=fn,
+        true_negatives=tn,
+        precision=tp / (tp + fp) if tp + fp else None,
+        recall=tp / (tp + fn) if tp + fn else None,
+        exact_precision=exact_precision,
+        exact_recall=exact_recall,
+        curve=curve,
+        drawn=drawn,
     )
 
 
@@ -111,6 +116,18 @@ def exact_curve_of(label):
     return torch.stack([recall, precision], dim=1)
 
 
+def bend(line, points):
+    """Give a line its points (N, 2), unless it has them: then it need not be drawn again."""
+    if not np.array_equal(line.get_xydata(), points):
+        line.set_data(*points.T)
+
+
+@functools.cache
+def spread(count):
+    """Return small heights that keep neighbouring dots apart, between −0.25 and 0.25, shape (count,)."""
+    return ((torch.arange(count) * GOLDEN) % 1 - 0.5) / 2
+
+
 class ThresholdSweep(LivePicture):
     """The photos along the logit, split by threshold and truth; and the precision-recall curve."""
 
@@ -122,7 +139,7 @@ class ThresholdSweep(LivePicture):
     }
 
     def __init__(self, rows=None, limit=12):
-        """Without `rows`, how many rows of the reader's own there are, it is the picture of the photos."""
+        """`rows` is how many rows of the reader's own there are; without, it is the picture of the photos."""
         super().__init__()
         self.own, self.limit = rows, limit
         self._draw_photos(self.panel())
@@ -141,17 +158,15 @@ class ThresholdSweep(LivePicture):
         look = dict(va="center", weight="bold", size=10.5, bbox=ON_PAPER)
         rows = ((1.4, BLUE), (0.4 if self.own else 0.34, ORANGE))
         self.rows = self.moving("row", [axes.text(-edge, y, "", color=color, **look) for y, color in rows])
-        self.threshold = self.moving("threshold", axes.plot([0, 0], [-0.72, 1.72], "--", color=PURPLE, lw=2)[0])
-        reading = axes.text(-edge, 1.86, "", va="center", color=PURPLE, weight="bold", size=10.5)
-        self.reading = self.moving("reading", reading)
+        self.threshold = self.line("threshold", axes, [0, 0], [-0.72, 1.72], "--", color=PURPLE, lw=2)
+        self.reading = self.text("reading", axes, -edge, 1.86, va="center", color=PURPLE, weight="bold", size=10.5)
         self.groups, self.counts = {}, {}
         for name, (row, marker, color, filled) in self.GROUPS.items():
             face = color if filled else PAPER
-            line = axes.plot([], marker, color=color, mfc=face, ms=4.5)[0]
-            self.groups[name] = self.moving(f"photos-{name}", line)
+            self.groups[name] = self.line(f"photos-{name}", axes, [], marker, color=color, mfc=face, ms=4.5)
             x, side = (edge, "right") if filled else (-edge, "left")
-            text = axes.text(x, row - 0.36, "", ha=side, va="center", size=10.5, color=color)
-            self.counts[name] = self.moving(f"count-{name}", text)
+            look = dict(ha=side, va="center", size=10.5, color=color)
+            self.counts[name] = self.text(f"count-{name}", axes, x, row - 0.36, **look)
 
     def _draw_curve(self, axes):
         axes.set(xlim=(0, 1.03), ylim=(0, 1.04), xlabel="recall", ylabel="precision")
@@ -159,15 +174,15 @@ class ThresholdSweep(LivePicture):
         one, all_of_them, mark = "photo", "100 photos", "."
         if self.own:
             one, all_of_them, mark = "row", f"{self.own:,} rows", ""
-        prior = axes.plot([0, 1], [0, 0], color=ORANGE, ls=":", lw=1.6, label=f"pick every {one}")[0]
-        exact = axes.plot([], color=FAINT, ls=(0, (4, 2)), lw=1.6, label="endless photos (formula)")[0]
-        curve = axes.plot([], color=INK, lw=1, marker=mark, ms=4, label=f"these {all_of_them}")[0]
-        point = axes.plot([], "D", color=PURPLE, ms=9, label="this threshold")[0]
-        self.prior, self.exact = self.moving("prior", prior), self.moving("exact", exact)
-        self.curve, self.point = self.moving("curve", curve), self.moving("point", point)
-        handles = [curve, point, prior] if self.own else [curve, exact, point, prior]
-        where = dict(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
-        axes.legend(handles=handles, **where, fontsize=9.5, columnspacing=1, handlelength=1.6)
+        label = f"pick every {one}"
+        self.prior = self.line("prior", axes, [0, 1], [0, 0], color=ORANGE, ls=":", lw=1.6, label=label)
+        label = "endless photos (formula)"
+        self.exact = self.line("exact", axes, [], color=FAINT, ls=(0, (4, 2)), lw=1.6, label=label)
+        label = f"these {all_of_them}"
+        self.curve = self.line("curve", axes, [], color=INK, lw=1, marker=mark, ms=4, label=label)
+        self.point = self.line("point", axes, [], "D", color=PURPLE, ms=9, label="this threshold")
+        handles = [self.curve, *([] if self.own else [self.exact]), self.point, self.prior]
+        legend_above(axes, 2, handles=handles, fontsize=9.5, columnspacing=1, handlelength=1.6)
 
     def update(self, facts):
         t = facts.threshold_logit
@@ -199,18 +214,6 @@ class ThresholdSweep(LivePicture):
             self.point.set_data([facts.recall], [facts.precision])
 
 
-def bend(line, points):
-    """Give a line its points (N, 2), unless it has them: then it need not be drawn again."""
-    if not np.array_equal(line.get_xydata(), points):
-        line.set_data(*points.T)
-
-
-@functools.cache
-def spread(count):
-    """Return small heights that keep neighbouring dots apart, between −0.25 and 0.25, shape (count,)."""
-    return ((torch.arange(count) * GOLDEN) % 1 - 0.5) / 2
-
-
 def describe(facts):
     """Say what is picked, how good the picks are, and what endless photos would give."""
     tp, fp, fn, tn = facts.true_positives, facts.false_positives, facts.false_negatives, facts.true_negatives
@@ -229,7 +232,11 @@ def describe(facts):
 
 
 def own_rows(logits, present, labels):
-    """Return what `facts` takes of rows of the reader's own, logits and truth of shape (N, K), by label."""
+    """Return a function from a label to (logits, present, curve, drawn) of rows of the reader's own.
+
+    `logits` and `present`, the truth, are of shape (N, K). Of many rows some are drawn, as many of either truth, and
+    the curve has at most 400 points.
+    """
 
     @functools.cache
     def of(label):
@@ -237,8 +244,9 @@ def own_rows(logits, present, labels):
         x, there = logits[:, k].contiguous(), present[:, k].contiguous()
         drawn = torch.zeros_like(there)
         for rows in (there.nonzero()[:, 0], (~there).nonzero()[:, 0]):
-            drawn[rows[:: max(1, -(-len(rows) // DRAWN))]] = True
-        return x, there, curve_through(x, there)[torch.linspace(0, len(x) - 1, min(len(x), 400)).long()], drawn
+            drawn[rows[:: max(1, math.ceil(len(rows) / DRAWN))]] = True
+        some = torch.linspace(0, len(x) - 1, min(len(x), 400)).long()
+        return x, there, curve_through(x, there)[some], drawn
 
     return of
 

@@ -29,6 +29,7 @@ class Case:
 
 
 def _pair(x):
+    """Return the rows [0, x]."""
     return torch.stack([torch.zeros_like(x), x], dim=-1)
 
 
@@ -86,42 +87,44 @@ def curve(function):
 
 
 class TwoErrors(LivePicture):
+    """Left both errors over x, right a table of them at one x."""
+
+    LOOKS = {"torch": (ORANGE, "-", "s"), "helpers": (BLUE, "--", "o")}  # colour, line, marker
+
     def __init__(self):
         super().__init__()
         self.function = None  # the one whose curves are drawn
-        axes = self.panel()
+        self._draw_errors(self.panel())
+        self._draw_table(self.panel())
+
+    def _draw_errors(self, axes):
         axes.set(xlim=(LOWEST, HIGHEST), ylim=(FLOOR / 2, CEILING), yscale="log", xlabel="x (a logit)")
         axes.set(ylabel="error in ulp (float32)")
         axes.set_yticks([FLOOR, 1e3, 1e6, 1e9], [f"≤ {FLOOR:.0f}", "$10^3$", "$10^6$", "$10^9$"])
         axes.minorticks_off()
         axes.axhline(2.0**24, color=FAINT, lw=1, ls=":")
         axes.text(LOWEST + 2, 2.0**24.8, "2²⁴ ulp: nothing is left", size=9.5, va="bottom")
-        looks = {"torch": (ORANGE, "-", "s"), "helpers": (BLUE, "--", "o")}
-        for name, (color, style, mark) in looks.items():
+        self.lines, self.dots = {}, {}
+        for name, (color, style, mark) in self.LOOKS.items():
             axes.plot([], color=color, ls=style, marker=mark, label=name)
+            self.lines[name] = self.line(f"line-{name}", axes, [], color=color, lw=1, ls=style)
         axes.legend(loc="upper center", ncols=2, bbox_to_anchor=(0.5, 1.16))
-        self.lines = {
-            name: self.moving(f"line-{name}", axes.plot([], color=color, lw=1, ls=style)[0])
-            for name, (color, style, _) in looks.items()
-        }
         self.at = self.moving("at", axes.axvline(color=INK, lw=0.8))
-        self.dots = {
-            name: self.moving(f"dot-{name}", axes.plot([], mark, color=color, mec=PAPER, ms=9)[0])
-            for name, (color, _, mark) in looks.items()
-        }
-        table = self.panel()
-        table.set_axis_off()
-        self.title = self.moving("title", table.text(0.5, 0.92, "", ha="center", weight="bold"))
-        ends = (0.55, 0.78, 1.0)
-        for x, head in zip(ends, ("value", "error\nin ulp", "relative\nerror")):
-            table.text(x, 0.72, head, ha="right", weight="bold", size=10)
+        for name, (color, _, mark) in self.LOOKS.items():  # last, so that they lie on top
+            self.dots[name] = self.line(f"dot-{name}", axes, [], mark, color=color, mec=PAPER, ms=9)
+
+    def _draw_table(self, axes):
+        axes.set_axis_off()
+        self.title = self.text("title", axes, 0.5, 0.92, ha="center", weight="bold")
+        rights = (0.55, 0.78, 1.0)  # where the columns end
+        for right, head in zip(rights, ("value", "error\nin ulp", "relative\nerror")):
+            axes.text(right, 0.72, head, ha="right", weight="bold", size=10)
         self.cells = {}
-        for name, y in (("true", 0.58), ("helpers", 0.40), ("torch", 0.22)):
-            color = {"helpers": BLUE, "torch": ORANGE}.get(name)
-            table.text(0, y, name if color else "exact", weight="bold", color=color)
-            table.axhline(y - 0.07, color=FAINT, lw=0.4)
-            places = [(x, y) for x in (ends if color else ends[:1])]  # the exact value has no error
-            self.cells[name] = self.texts(name, table, places, ha="right", size=10)
+        for name, y, color in (("true", 0.58, None), ("helpers", 0.40, BLUE), ("torch", 0.22, ORANGE)):
+            axes.text(0, y, name if color else "exact", weight="bold", color=color)
+            axes.axhline(y - 0.07, color=FAINT, lw=0.4)
+            places = [(right, y) for right in (rights if color else rights[:1])]  # the exact value has no error
+            self.cells[name] = self.texts(name, axes, places, ha="right", size=10)
 
     def update(self, facts):
         if facts.function != self.function:
@@ -176,7 +179,7 @@ def two_errors(function="log_softmax([0, x])[0]", x=-20.0):
     """
     controls = {
         "function": list(CASES),
-        "x": FloatSlider(description="x, a logit", min=LOWEST, max=HIGHEST, step=0.5, readout_format=".1f"),
+        "x": FloatSlider(description="x, a logit", min=LOWEST, max=HIGHEST, step=0.5),
     }
     values = {"function": function, "x": x}
     return Explorer("two errors", controls=controls, facts=facts, picture=TwoErrors, describe=describe, values=values)

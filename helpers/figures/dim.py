@@ -8,7 +8,7 @@ from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from helpers.data import LABELS, LOGITS, SOFTMAX_INPUT
 from helpers.functions import softmax
-from helpers.style import BLUE, COLORS, FAINT, HATCHES, INK, ORANGE, PALE, PAPER, PURPLE, Picture, look, new_panel
+from helpers.style import BLUE, COLORS, FAINT, INK, ORANGE, PALE, PAPER, PURPLE, Picture, class_bars, look, new_panel
 
 DEEPEST = 6.0  # the logit from which on, on either side of 0, a heat map's colour stays the same
 GROUP_SUM = dict(boxstyle="square,pad=0.2", facecolor="#FFF3C4", edgecolor=INK, linewidth=1.2)
@@ -55,7 +55,7 @@ def ink_on(color):
 def two_ways(x=SOFTMAX_INPUT):
     """Return the softmax of a small matrix by dim 0 and by dim 1: its groups pulled apart, each with its sum.
 
-    x: logits of shape (R, C), at most 3 by 3.
+    `x` are logits of shape (R, C), at most 3 by 3.
     """
     panels, said = [], []
     for dim in (0, 1):
@@ -69,10 +69,12 @@ def two_ways(x=SOFTMAX_INPUT):
 
 
 def _pulled_apart(probs, dim):
+    """Return the figure of one softmax (R, C): a cell is 1 wide and high, and y points down."""
     rows, columns = probs.shape
     figure, axes = new_panel(4.6, 3)
     axes.set_axis_off()
-    apart = (1.0, 1.25) if dim == 1 else (1.25, 1.0)  # (from column to column, from row to row)
+    # From column to column, from row to row: cells that compete touch each other.
+    apart = (1.0, 1.25) if dim == 1 else (1.25, 1.0)
     right, bottom = (columns - 1) * apart[0] + 1, (rows - 1) * apart[1] + 1
     axes.set(xlim=(-0.75, 4.6), ylim=(3.4, -0.6))
     for i in range(rows):
@@ -106,7 +108,7 @@ def _pulled_apart(probs, dim):
 def neighbours(batches, image=LOGITS):
     """Return the probabilities of one photo in several batches, by dim=1 and by dim=0.
 
-    batches: {name: logits of the other photos, shape (n, 4)}. image: the photo's own logits, shape (4,).
+    `batches` is {name: logits of the other photos, shape (n, 4)}; `image` has the photo's own, shape (4,).
     """
     panels, said = [], []
     for dim, verdict in ((1, "dim=1: the same in every batch"), (0, "dim=0: the neighbours decide")):
@@ -116,12 +118,11 @@ def neighbours(batches, image=LOGITS):
         axes.grid(axis="y")
         for position, (name, others) in enumerate(batches.items()):
             probs = softmax(torch.cat([image[None], others]).double(), dim)[0].tolist()
+            places = [position + 0.2 * (k - 1.5) for k in range(4)]
+            axes.bar(places, probs, width=0.2, label=LABELS if position == 0 else None, **class_bars(4))
             best = probs.index(max(probs))
-            for k, (label, prob) in enumerate(zip(LABELS, probs)):
-                bar = dict(color=COLORS[label], hatch=HATCHES[label], edgecolor=PAPER)
-                axes.bar(position + 0.2 * (k - 1.5), prob, width=0.2, label=None if position else label, **bar)
-            place, winner = (position + 0.2 * (best - 1.5), probs[best] + 0.02), LABELS[best]
-            axes.text(*place, winner, ha="center", weight="bold", color=COLORS[winner])
+            winner = LABELS[best]
+            axes.text(places[best], probs[best] + 0.02, winner, ha="center", weight="bold", color=COLORS[winner])
             said.append(f"dim={dim}, among {name}: {winner} {probs[best]:.4f}")
         axes.legend(loc="upper center", ncols=4, columnspacing=1, handlelength=1.3, fontsize=10)
         panels.append(figure)
@@ -143,15 +144,16 @@ def rescaled(sample):
     inside = ((sample >= 0) & (sample <= 1)).double().mean().item()
     exact = normal_cdf(1, -1, 2) - normal_cdf(0, -1, 2)
     figure, axes = new_panel(5, 3)
+    width = 0.2
     heights, edges = torch.histogram(sample.double().cpu(), bins=80, range=(-9.0, 7.0))
-    density = (heights / len(sample) / 0.2).numpy()
+    density = (heights / len(sample) / width).numpy()
     middles = ((edges[:-1] + edges[1:]) / 2).numpy()
     into = (middles > 0) & (middles < 1)
-    bar = dict(width=0.2, edgecolor=PAPER, linewidth=0.3)
+    bar = dict(width=width, edgecolor=PAPER, linewidth=0.3)
     axes.bar(middles[~into], density[~into], color=PALE, **bar)
     axes.bar(middles[into], density[into], color=BLUE, hatch="//", **bar)
     grid = torch.linspace(-9, 7, 161, dtype=torch.float64)
-    bell = torch.exp(-((grid + 1) ** 2) / 8) / math.sqrt(8 * math.pi)
+    bell = torch.exp(-((grid + 1) ** 2) / 8) / math.sqrt(8 * math.pi)  # the density of N(−1, 2²)
     axes.plot(grid, bell, color=INK, label="N(−1, 2²)")
     line = dict(arrowstyle="-", color=BLUE)
     axes.annotate(f"in [0, 1]:\n{inside:.2%}", (0.9, 0.14), (2.4, 0.16), color=BLUE, weight="bold", arrowprops=line)

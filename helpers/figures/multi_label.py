@@ -22,7 +22,7 @@ def log_losses(probs):
 def two_curves(logits, targets):
     """Return the picture of the two loss curves, over p and over x, with each label on its curve.
 
-    logits, targets: shape (4,), the targets multi-hot.
+    `logits` and `targets`, multi-hot, are of shape (4,).
     """
     x = torch.linspace(-6, 6, 121, dtype=torch.float64)
     p = torch.linspace(0.002, 0.998, 250, dtype=torch.float64)

@@ -6,12 +6,12 @@ from helpers.style import BLUE, FAINT, GREEN, ORANGE, Picture, look, new_panel
 from helpers.text import number
 
 LINES = [(BLUE, "-"), (ORANGE, "--"), (GREEN, "-.")]
-A_PANEL, APART = 4, 1.2
+A_PANEL, APART = 4, 1.2  # how many pictures a panel has, and from left edge to left edge; a picture is 1 wide
 
 
 @look()
 def pictures(x, titles):
-    """Return pictures side by side, each below its title. x: (n, 64) from 0 for paper to 1 for ink."""
+    """Return the pictures x (n, 64), from 0 for paper to 1 for ink, side by side, each below its title."""
     panels = []
     for first in range(0, len(titles), A_PANEL):
         figure, axes = new_panel(4.8, 1.6)
@@ -32,8 +32,8 @@ def pictures(x, titles):
 def roc_and_precision_recall(sweeps):
     """Return the ROC curve and the precision–recall curve of each question.
 
-    sweeps: {label: (recall, false positive rate, precision, area under the curve, average precision)}, the first three
-    of shape (n,): where the 1, 2, … highest logits are picked.
+    `sweeps` is {label: (recall, false positive rate, precision, area under the curve, average precision)}, the first
+    three of shape (n,): where the 1, 2, … highest logits are picked.
     """
     zero = torch.zeros(1, dtype=torch.float64)
     (roc, left), (precisions, right) = new_panel(4.8, 3.8), new_panel(4.8, 3.8)

@@ -14,11 +14,10 @@ from helpers.floats import (
     textbook_roundtrip,
     unit_roundoff,
 )
-from helpers.style import ARROW, BLUE, FAINT, INK, ORANGE, PAPER, Picture, look, new_panel
+from helpers.style import ARROW, BLUE, FAINT, INK, ORANGE, PAPER, Picture, legend_above, look, new_panel
 from helpers.text import minus, number
 
-#: Drawn where an error is 0, which a log scale does not have.
-NO_ERROR = 1e-9
+NO_ERROR = 1e-9  # drawn where an error is 0, which a log scale does not have
 
 
 def thin(x, y, bins=400):
@@ -36,9 +35,10 @@ def thin(x, y, bins=400):
     if len(x) <= 2 * bins:
         return x, y
     short = -len(x) % bins
-    filled = torch.cat([y, y[-1:].expand(short)]).reshape(bins, -1)
-    corners = torch.stack([filled.argmin(1), filled.argmax(1)], 1).sort(1).values
-    picked = (corners + torch.arange(bins)[:, None] * filled.shape[1]).reshape(-1).clamp_max(len(x) - 1)
+    binned = torch.cat([y, y[-1:].expand(short)]).reshape(bins, -1)  # the last point fills the last bin up
+    ends = torch.stack([binned.argmin(1), binned.argmax(1)], 1).sort(1).values
+    first_of_bin = torch.arange(bins)[:, None] * binned.shape[1]
+    picked = (first_of_bin + ends).reshape(-1).clamp_max(len(x) - 1)
     return x[picked], y[picked]
 
 
@@ -56,10 +56,21 @@ def one_plot(x, y, ylabel):
     return figure, axes
 
 
+def mark_span(axes, low, high, y, words, hatch="\\\\", **look):
+    """Hatch the axes from `low` to `high`, and write at the height `y` what there is instead of a curve."""
+    axes.axvspan(low, high, facecolor=PAPER, edgecolor="#C9B39E", hatch=hatch, lw=0)
+    # The size before the colour behind it: matplotlib measures the rim of that by the size it finds.
+    axes.text((low + high) / 2, y, words, ha="center", **look, backgroundcolor=PAPER)
+
+
+UPRIGHT = dict(rotation=90, va="center")  # words in a narrow span
+
+
 @look()
 def plot_logit(x):
     """Return logit(x) over x from −20 to 20."""
     y = torch.logit(x)
+    # Without the few points that lie closest to 0 and 1, or the line would run out of the axes.
     figure, axes = one_plot(x, y.where(y.abs() < 10, math.nan), "logit(x)")
     axes.set(ylim=(-9, 9))
     missing = y.isnan().double().mean().item()
@@ -117,15 +128,14 @@ def sigmoid_with_ends():
     zero, one = (end.item() for end in saturation(torch.float32))
     ideal_zero, ideal_one = (end.item() for end in ideal_saturation(torch.float32))
     for low, high, hatch, words in ((-130, zero, "//", "exactly 0"), (one, 50, "\\\\", "exactly 1")):
-        axes.axvspan(low, high, facecolor=PAPER, edgecolor="#C9B39E", hatch=hatch, lw=0)
-        axes.text((low + high) / 2, 0.5, words, ha="center", rotation=90, va="center", backgroundcolor=PAPER)
+        mark_span(axes, low, high, 0.5, words, hatch, **UPRIGHT)
     for value, ideal in ((zero, ideal_zero), (one, ideal_one)):
         axes.axvline(value, color=ORANGE, lw=1.5)
         axes.axvline(ideal, color=INK, lw=1, ls=":")
-    axes.plot([999], [0], color=ORANGE, lw=1.5, label=minus(f"torch: {zero:.4f} and {one:.4f}"))
+    axes.plot([], color=ORANGE, lw=1.5, label=minus(f"torch: {zero:.4f} and {one:.4f}"))
     rounded = minus(f"correctly rounded: {ideal_zero:.3f} and {ideal_one:.4f}")
-    axes.plot([999], [0], color=INK, lw=1, ls=":", label=rounded)
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), fontsize=10)
+    axes.plot([], color=INK, lw=1, ls=":", label=rounded)
+    legend_above(axes, 1, fontsize=10)
     axes.set(xlim=(-130, 50), ylim=(-0.04, 1.04), xlabel="x", ylabel="sigmoid(x) in float32")
     return Picture(
         figure,
@@ -156,7 +166,7 @@ def staircase(x):
     back = torch.logit(torch.sigmoid(x))
     last = step(torch.tensor(16.0))
     low, high = last.low.item(), last.high.item()
-    value = torch.logit(neighbour(torch.tensor(1.0), -2)).item()
+    value = torch.logit(neighbour(torch.tensor(1.0), -2)).item()  # of the last float but one below 1
     panels = []
     for left, right in ((-17.7, -12.3), (12.3, 17.7)):
         figure, axes = new_panel()
@@ -167,8 +177,7 @@ def staircase(x):
         axes.legend(loc="upper left")
         panels.append(figure)
         if left > 0:
-            axes.axvspan(high, right, facecolor=PAPER, edgecolor="#C9B39E", hatch="\\\\", lw=0)
-            axes.text((high + right) / 2, 14.2, "+inf", ha="center", backgroundcolor=PAPER)
+            mark_span(axes, high, right, 14.2, "+inf")
             said = f"last step: {value:.4f}\nfor x from {low:.4f} to {high:.4f}"
             axes.annotate(said, (low + 0.3, value), (13.6, 12.8), arrowprops=ARROW, size=10)
         else:
@@ -213,15 +222,13 @@ def error_and_bound(x):
     line = torch.linspace(-20, 20, 161, dtype=torch.float64)
     axes.plot(line, roundtrip_bound(line), color=INK, ls="--", lw=1.2, label="bound 2u(1 + $e^x$)")
     one = saturation(torch.float32)[1].item()
-    axes.axvspan(one, 20, facecolor=PAPER, edgecolor="#C9B39E", hatch="\\\\", lw=0)
-    upright = {"rotation": 90, "ha": "center", "va": "center", "backgroundcolor": PAPER}
-    axes.text((one + 20) / 2, 3e-5, f"+inf from {one:.4f}", size=10, **upright)
+    mark_span(axes, one, 20, 3e-5, f"+inf from {one:.4f}", size=10, **UPRIGHT)
     axes.axhline(NO_ERROR, color=FAINT, lw=0.6, ls=":")
     axes.set(xlim=(-20, 20), yscale="log", ylim=(NO_ERROR / 2, 30), xlabel="x", ylabel="error")
     powers = range(-8, 2, 2)
     axes.set_yticks([NO_ERROR, *(10.0**p for p in powers)], ["0", *(f"$10^{{{p}}}$" for p in powers)])
     axes.minorticks_off()
-    legend = axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), fontsize=10)
+    legend = legend_above(axes, 1, fontsize=10)
     legend.get_texts()[1].set_parse_math(True)
     marks = [(limit, error[x < limit].max().item()) for limit in (5, 10, 14)]
     for limit, value in marks:
@@ -263,31 +270,31 @@ def lost(x, probs):
 def complement(x):
     """Return 1 − σ(x) beside σ(−x), and the relative error of the first, for x from 0 to 20."""
     x = x[x >= 0]
-    values, values_axes = new_panel()
-    values_axes.plot(*thin(x, torch.sigmoid(-x)), color=INK, ls="--", lw=1.2, label="σ(−x)")
+    left, values = new_panel()
+    values.plot(*thin(x, torch.sigmoid(-x)), color=INK, ls="--", lw=1.2, label="σ(−x)")
     rest = 1 - torch.sigmoid(x)
     end = saturation(torch.float32)[1].item()
     few, steps = thin(x[rest > 0], rest[rest > 0])
-    down = torch.tensor([end], dtype=torch.float64)
-    stairs = torch.cat([few, down, down]), torch.cat([steps, steps[-1:], 0 * down + 1e-12])
-    values_axes.plot(*stairs, color=BLUE, lw=1.5, label="1 − σ(x)")
-    values_axes.annotate(f"0 from {end:.4f} on", (end, 4e-9), (8, 4e-9), va="center", arrowprops=ARROW)
-    values_axes.set(yscale="log", xlabel="x", ylabel="probability of “no”", xlim=(0, 20), ylim=(1e-9, 2))
-    values_axes.legend(loc="upper right")
-    errors, errors_axes = new_panel()
-    probs, _ = textbook_roundtrip(x)
-    errors_axes.plot(*highest(x, lost(x, probs), size=200), color=BLUE, lw=1.2)
+    # The last step goes straight down to 0, which a log scale does not have: to below the axes.
+    stairs = [*few.tolist(), end, end], [*steps.tolist(), steps[-1].item(), 1e-12]
+    values.plot(*stairs, color=BLUE, lw=1.5, label="1 − σ(x)")
+    values.annotate(f"0 from {end:.4f} on", (end, 4e-9), (8, 4e-9), va="center", arrowprops=ARROW)
+    values.set(yscale="log", xlabel="x", ylabel="probability of “no”", xlim=(0, 20), ylim=(1e-9, 2))
+    values.legend(loc="upper right")
+    right, errors = new_panel()
+    probs, _ = textbook_roundtrip(x)  # the same on every processor, as a picture must be
+    errors.plot(*highest(x, lost(x, probs), size=200), color=BLUE, lw=1.2)
     points = torch.tensor([10.0, 16.0, 17.0])
     worst = complement_error(points).tolist()
     for at, error in zip(points.tolist(), worst):
-        errors_axes.plot([at], [error], "o", color=ORANGE, mec=INK)
+        errors.plot([at], [error], "o", color=ORANGE, mec=INK)
         words = f"x = {at:.0f}: {100 * error:.2g} %" if error < 1 else f"x = {at:.0f}: 100 %"
-        aside = (3, -36) if at == 16 else (-6, 6)
-        errors_axes.annotate(words, (at, error), aside, textcoords="offset points", ha="right")
-    errors_axes.set(yscale="log", xlabel="x", ylabel="relative error of 1 − σ(x)", xlim=(0, 20), ylim=(1e-8, 10))
+        aside = (3, -36) if at == 16 else (-6, 6)  # below the curve, or it would meet the label of 17
+        errors.annotate(words, (at, error), aside, textcoords="offset points", ha="right")
+    errors.set(yscale="log", xlabel="x", ylabel="relative error of 1 − σ(x)", xlim=(0, 20), ylim=(1e-8, 10))
     return Picture(
-        values,
-        errors,
+        left,
+        right,
         alt=minus(
             f"Left: σ(−x) falls like e^−x for x from 0 to 20; 1 − σ(x) follows it, breaks into steps and is 0 from "
             f"{end:.4f} on. Right: the relative error of 1 − σ(x) is {worst[0]:.1e} at x = 10, {100 * worst[1]:.1f} % "

@@ -14,7 +14,7 @@ LINES = {"cat": "-", "dog": "--", "cow": ":", "zebra": "-."}
 def three_on_two_axes(logits=LOGITS, threshold=THRESHOLD_LOGIT):
     """Return the picture of one number as a threshold: on the logits, where it cuts, and on the sigmoids, where not.
 
-    logits: shape (4,). threshold: the number, first read as a logit, then as a probability.
+    The `threshold` is first read as a logit, then as a probability; `logits` are of shape (4,).
     """
     x, curve = logits.double(), torch.linspace(-6, 6, 121, dtype=torch.float64)
     probs, bar = sigmoid(x), sigmoid(torch.tensor(threshold, dtype=torch.float64)).item()
@@ -48,7 +48,7 @@ def three_on_two_axes(logits=LOGITS, threshold=THRESHOLD_LOGIT):
 def shift_sweep(logits=LOGITS, threshold_logit=THRESHOLD_LOGIT, shifts=(-4, -1, 0, 1, 6)):
     """Return the picture of a common shift: each sigmoid climbs over the threshold, each softmax stays where it is.
 
-    logits: shape (4,). shifts: the values of c that the left panel counts at.
+    `logits` are of shape (4,); `shifts` are the values of c at which the left panel says how many pass.
     """
     c = torch.linspace(-6, 6, 121, dtype=torch.float64)
     rows = logits.double() + c[:, None]  # (121, 4)

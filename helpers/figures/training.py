@@ -1,7 +1,7 @@
 """The pictures of lessons 06, 08 and 09: losses that are stuck, and confidence against what comes true."""
 
 from helpers import calibration
-from helpers.style import BLUE, GREEN, INK, ON_PAPER, ORANGE, PAPER, PURPLE, Picture, look, new_panel
+from helpers.style import BLUE, GREEN, INK, ON_PAPER, ORANGE, PAPER, PURPLE, Picture, legend_above, look, new_panel
 from helpers.text import number
 
 LINES = [(ORANGE, "-"), (BLUE, "--"), (GREEN, "-."), (PURPLE, ":")]
@@ -11,7 +11,7 @@ LINES = [(ORANGE, "-"), (BLUE, "--"), (GREEN, "-."), (PURPLE, ":")]
 def training(runs, floor=None):
     """Return the losses of training runs over their steps.
 
-    runs: {name: losses before each step}. floor: a value that no step gets below, drawn as a line.
+    `runs` is {name: losses before each step}; `floor`, a value that no step gets below, is drawn as a line.
     """
     figure, axes = new_panel(4.8, 3.2)
     axes.set(xlabel="step (logarithmic)", ylabel="loss", xscale="log")
@@ -24,7 +24,7 @@ def training(runs, floor=None):
     if floor is not None:
         axes.axhline(floor, color=INK, lw=1, ls=":", label=f"floor {number(floor)}")
         said.append(f"the floor is {number(floor)}")
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, columnspacing=1.2)
+    legend_above(axes, 2, columnspacing=1.2)
     steps = len(next(iter(runs.values())))
     return Picture(figure, alt=f"The loss over {steps} steps of training: {'; '.join(said)}.")
 
@@ -33,7 +33,7 @@ def training(runs, floor=None):
 def reliability_diagrams(cases, targets, bins=10):
     """Return one reliability diagram a case: in each bin of confidence, what was said and what came true.
 
-    cases: {name: probs of shape (n, K)}. targets: class indices (n,). Bins with few rows are left out.
+    `cases` is {name: probs of shape (n, K)}, `targets` are class indices (n,). Bins with few rows are left out.
     """
     panels, said = [], []
     for name, probs in cases.items():

@@ -37,7 +37,7 @@ def check_picture(picture, facts, values):
         assert dot.get_xydata().tolist() == [[facts.x, height]] and height < 0.43
     top = min(max(facts.logit, -TALLEST), TALLEST)
     assert picture.evidence.get_xydata().tolist() == [[facts.x, facts.prior_logit], [facts.x, top]]
-    assert picture.at.get_xydata().tolist() == [[facts.x, top]] and picture.line.get_xdata() == [facts.x] * 2
+    assert picture.at.get_xydata().tolist() == [[facts.x, top]] and picture.here.get_xdata() == [facts.x] * 2
     assert picture.level.get_ydata() == [facts.prior_logit] * 2
     x, drawn = (np.asarray(each) for each in picture.logit.get_data())
     true = (facts.prior * normal(x, *shapes[1]) / ((1 - facts.prior) * normal(x, *shapes[0]))).log().numpy()

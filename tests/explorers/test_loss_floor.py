@@ -70,8 +70,8 @@ def lowest(name, k, smoothing, share, m):
 def check_facts(values, facts):
     known = facts.clues
     assert values["mistake"] in (FIRST, facts.mistake)
-    assert not values["num_classes"] or facts.num_classes == max(2, int(values["num_classes"].replace(",", "")))
-    setting = facts.num_classes, facts.smoothing, facts.share, facts.true_labels
+    assert not values["num_classes"] or facts.setting.num_classes == max(2, int(values["num_classes"].replace(",", "")))
+    setting = facts.setting
     at_chance = facts.mistake == "stuck_at_chance"  # whose value may be a sum over labels
     if math.isfinite(facts.floor) and not at_chance:
         assert facts.floor == pytest.approx(lowest(facts.mistake, *setting), abs=1e-9)
@@ -135,7 +135,7 @@ def check_sentence(text, facts):
     assert all(each.title in "".join(listed) for each in others) and bool(listed) == bool(others)
     assert not facts.next or facts.next in text
     drawn, k, floor = more[-1].rsplit(", ", 2)
-    assert (drawn, k) == (f"Drawn: {title_of(facts.mistake)}", f"K = {facts.num_classes:,}") or "," in k + floor
+    assert (drawn, k) == (f"Drawn: {title_of(facts.mistake)}", f"K = {facts.setting.num_classes:,}") or "," in k + floor
     assert floor == "no floor" or says(floor.split()[1], facts.floor)
 
 

@@ -28,7 +28,7 @@ def check_facts(values, facts):
 
 def check_picture(picture, facts, values):
     x, height = curve(facts.dtype)
-    assert (picture.line.get_xdata() == x.numpy()).all() and (picture.line.get_ydata() == height.numpy()).all()
+    assert (picture.curve.get_xdata() == x.numpy()).all() and (picture.curve.get_ydata() == height.numpy()).all()
     assert picture.dot.get_xydata().tolist() == [[facts.x, min(max(facts.back, -INFINITE), INFINITE)]]
     assert picture.head.get_text() == facts.dtype and picture.title.get_text() == f"x = {facts.x:.2f}".replace("-", "−")
     computed = (facts.prob, facts.rest, facts.mirrored, facts.back, facts.error)
