@@ -5,11 +5,9 @@ half types are held against the same functions in float64, in forms that don't c
 error, at most 1e-13 (rows of 1,000) and 1e-15 (elementwise), is below 2e-6 of a float32 ulp;
 `tests/test_accuracy.py` checks that against `exact`. float64 results are held against `exact` itself.
 
-    python -m bench.accuracy             the whole campaign, half an hour; writes helpers/accuracy.csv
-    python -m bench.accuracy --sample    the same on a small sample; prints, writes nothing
+    python -m bench.accuracy    the whole campaign, half an hour; writes helpers/accuracy.csv
 """
 
-import argparse
 import ast
 import hashlib
 import inspect
@@ -292,15 +290,11 @@ def in_order(found: pandas.DataFrame) -> pandas.DataFrame:
     return found.sort_values(["function", "dtype"], kind="stable", key=lambda column: column.map(places))
 
 
-def measure_sample(select: str = "") -> pandas.DataFrame:
-    """Measure a small sample of every domain (about 10 s), without speed, and return the table.
-
-    select: only the parts of `campaign` whose name contains this, "float32 rows" say.
-    """
+def measure_sample() -> pandas.DataFrame:
+    """Measure a small sample of every domain (about 10 s), without speed, and return the table."""
     tally = Tally()
-    for name, part in campaign(sample=True).items():
-        if select in name:
-            part(tally)
+    for part in campaign(sample=True).values():
+        part(tally)
     return table(tally)
 
 
@@ -376,20 +370,15 @@ def write(found: pandas.DataFrame, path: Path) -> None:
     path.write_text(header + rows, encoding="utf-8", newline="\n")
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Measure; return 1 if a bound is crossed."""
-    parser = argparse.ArgumentParser(description="Measure the accuracy of the helpers, in ulps.")
-    parser.add_argument("--sample", action="store_true", help="a small sample, printed, nothing written")
+def main() -> int:
+    """Measure the whole campaign and write the table; return 1 if a bound is crossed."""
     torch.set_num_threads(1)
-    if parser.parse_args(arguments).sample:
-        found = measure_sample()
-    else:
-        tally, parts, started = Tally(), campaign(sample=False), time.monotonic()
-        for number, (name, part) in enumerate(parts.items(), 1):
-            part(tally)
-            print(f"{number:4} of {len(parts)}  {time.monotonic() - started:6.0f} s  {name}", flush=True)
-        found = pandas.concat([table(tally), measure_speed({(1,): 2000, (10, 5): 2000, (1024, 1000): 40})])
-        write(found, TABLE)
+    tally, parts, started = Tally(), campaign(sample=False), time.monotonic()
+    for number, (name, part) in enumerate(parts.items(), 1):
+        part(tally)
+        print(f"{number:4} of {len(parts)}  {time.monotonic() - started:6.0f} s  {name}", flush=True)
+    found = pandas.concat([table(tally), measure_speed({(1,): 2000, (10, 5): 2000, (1024, 1000): 40})])
+    write(found, TABLE)
     print(side_by_side(found).to_string(float_format="{:.4g}".format))
     beyond = crossed(found)
     print("Every bound is met." if beyond.empty else f"Bounds crossed:\n{beyond.to_string()}")

@@ -121,6 +121,19 @@ def test_every_lesson_has_a_function_to_write_and_tries_it_on_three_inputs_or_mo
     assert not [each.id for each in FUNCTIONS if len(each.inputs) < 3]
 
 
+def examples():
+    """Return the examples of the page about the format, which are a file."""
+    page = (loading.FOLDER / "README.md").read_text(encoding="utf-8")
+    return "\n".join(re.findall(r"```toml\n(.*?)```", page, re.DOTALL))
+
+
+def test_the_examples_of_the_format_are_exercises():
+    found = loading.read_lesson("05", examples())
+    assert [each.id for each in found] == ["05.half", "05.which", "05.yes", "05.write"]
+    compare(*((each, CORRECT, "", each.value) for each in found))
+    compare(*((each, KNOWN, "", *each.wrong_values) for each in found))
+
+
 @pytest.mark.parametrize(
     "change, message",
     [
@@ -139,15 +152,8 @@ def test_every_lesson_has_a_function_to_write_and_tries_it_on_three_inputs_or_mo
     ],
 )
 def test_what_is_wrong_in_a_file_is_named(change, message):
-    """Tried on the examples of the format's page, which are a file that loads."""
-    page = (loading.FOLDER / "README.md").read_text(encoding="utf-8")
-    text = "\n".join(re.findall(r"```toml\n(.*?)```", page, re.DOTALL))
-    examples = loading.read_lesson("05", text)
-    assert [each.id for each in examples] == ["05.half", "05.which", "05.yes", "05.write"]
-    compare(*((each, CORRECT, "", each.value) for each in examples))
-    compare(*((each, KNOWN, "", *each.wrong_values) for each in examples))
     with pytest.raises(ValueError, match=message):
-        loading.read_lesson("05", text.replace(*change, 1))
+        loading.read_lesson("05", examples().replace(*change, 1))
 
 
 def test_no_hint_is_the_answer():
@@ -419,12 +425,11 @@ SIGNED = toy("number", "answer = 3.0", digits=0, units=(), wrong=(Wrong(-3.0, "t
 
 
 def test_replies_to_numbers():
-    rounding, two = "the rounding", "the rounding … two decimals are wanted"
+    two = "the rounding … two decimals are wanted"
     compare(
         (PI, CORRECT, "", 3.14, [[[[[[[[3.14]]]]]]]], [torch.tensor([[3.14]])]),
         (PI, ALMOST, two, 3.1, torch.tensor(3)),
         (PI, NOT_THIS, "too large", 3.25, 4.5),
-        (PI, NOT_THIS, "too small", 0.0),
         (PI, NOT_THIS, "is 1e+05,", 100000.0),
         (PI, NOT_THIS, "which is not a number", math.nan),
         (PI, KNOWN, "e. Not that one.", 2.6955, 2.72, 2.7),
@@ -440,7 +445,6 @@ def test_replies_to_numbers():
         (PI, NOT_THIS, "the text '3.14'; numbers go without quotes, as in 0.667", "3.14"),
         (PI, NOT_THIS, "the text '3.14' in your list; numbers go", ["3.14"]),
         (PI, NOT_THIS, "the text 'pi', which is no number", "pi"),
-        (PI, NOT_THIS, "the text '3'", np.array(["3"])),
         (PI, NOT_THIS, "a function; is a call missing", lambda: 3),
         (PI, NOT_THIS, "a class; is a call missing", float),
         (PI, NOT_THIS, "a list_iterator; `list(...)`", iter([3])),
@@ -455,7 +459,6 @@ def test_replies_to_numbers():
         (PI, NOT_THIS, "(an Evil) raises RuntimeError", Evil([1])),
         (VAGUE, ALMOST, "more digits are wanted", 3.146, 3.0),
         (VAGUE, CORRECT, "", torch.tensor(3.15).bfloat16()),
-        (FINE, ALMOST, rounding, 3.1416),
         (FINE, CORRECT, "", np.float16(3.14159265)),
         (SMALL, CORRECT, "", 1.234e-06),
         (SMALL, NOT_THIS, "too large", 1.3e-06),
@@ -489,7 +492,6 @@ def test_replies_to_tensors():
         (ROW, ALMOST, "the rounding", [[0.3], [0.5]]),
         (ROW, NOT_THIS, "position [0] is 0, too small", [0, 1]),
         (ROW, NOT_THIS, "position [1, 0] is 0.6, too large", [[0.26], [0.6]]),
-        (ROW, ALMOST, "the sign", [-0.3, -0.5]),
         (ROW, ALMOST, "100 times … per cent", [26, 54]),
         (ROW, ALMOST, "0.01 times … as if", [0.0026, 0.0054]),
         (ROW, KNOWN, "counts", [1, 2]),
