@@ -112,7 +112,7 @@ def share_of(entropy_value):
     return brentq(lambda share: entropy(share) - entropy_value, 0.0, 0.5) if entropy_value < NO else 0.5
 
 
-def sizes(c):
+def class_counts(c):
     """Yield (K, how likely it is, whether it is familiar)."""
     if c.num_classes:
         if c.num_classes > 1:
@@ -124,7 +124,7 @@ def sizes(c):
         yield k, 0.15 if k in (2, 10) else weight, familiar
 
 
-def several(c):
+def true_counts(c):
     """Yield (m, how likely it is, whether it is usual), for m true labels a row."""
     most = min((c.num_classes or 101) - 1, 100)
     if c.num_classes and c.share is not None:
@@ -141,29 +141,29 @@ def chance_text(c):
     return "ln 2" if c.chance == NO else f"ln {c.num_classes:,}"
 
 
-def guessing(c, k):
+def only_guesses(c, k):
     """Whether the accuracy can be that of guesses."""
     k = max(2, k)
     return c.accuracy is None or c.accuracy - 1 / k <= 0.2 * (1 - 1 / k) + c.accuracy_unit
 
 
-def constant(c, share):
+def one_answer(c, share):
     """Whether the accuracy can be that of one answer to all."""
     error = 0.02 + error_of_share(share) + c.accuracy_unit
     return c.accuracy is None or abs(c.accuracy - max(share, 1 - share)) <= error
 
 
-def good(c, least=0.8):
+def has_learned(c, least=0.8):
     """Whether the accuracy can be that of a network that has learned."""
     return c.accuracy is None or c.accuracy + c.accuracy_unit >= least
 
 
-def percent_of(share):
+def as_percent(share):
     return f"{number(100 * share, '.3g')} %"
 
 
-def percent(share):
-    return f"{percent_of(share)} true"
+def true_percent(share):
+    return f"{as_percent(share)} true"
 
 
 # --- what is ordinary
@@ -267,7 +267,7 @@ def ordinary(c):
 # --- what mistakes leave
 
 
-def spread(c, value):
+def log_noise(c, value):
     """Return how far a log may stand from what guesses cost: wider where the accuracy says that they are guesses, and
     as far as the share is another one in 400 rows."""
     if c.accuracy is None or not knows_nothing(c):
@@ -277,67 +277,82 @@ def spread(c, value):
 
 
 def guesses_of_chance(c):
-    for k, weight, familiar in () if c.share is not None else sizes(c):
-        setting, value = "K = 2, or yes or no" if k == 2 else f"K = {k:,}", math.log(k)
-        if guessing(c, k):
-            yield Guess(setting, value, weight, **spread(c, value), noise=familiar, num_classes=k)
-        elif c.num_classes and c.accuracy <= 0.9:  # where all logits are 0, one class wins: its share is the accuracy
-            yield Guess(f"{setting}, one answer to all", value, 0.03, noise=False, num_classes=k)
-        if guessing(c, 2):
-            summed = k * NO
-            yield Guess(f"{k:,} labels, summed", summed, 0.1 * weight, noise=False, num_classes=2)
+    """Yield what guesses cost: of K classes, of labels of which the share is known, of a batch, of any K that fits."""
+    if c.share is None:
+        yield from chance_of_classes(c)
     for share in ROUND if c.share is None else [c.share]:
         value, known = entropy(share), c.share is not None
-        if constant(c, share) and (known or c.one_output or not c.num_classes):
-            setting = f"only the share, {percent(share)}"
-            yield Guess(setting, value, 1.0 if known else 0.005, **spread(c, value), noise=known, share=share)
+        if one_answer(c, share) and (known or c.one_output or not c.num_classes):
+            setting = f"only the share, {true_percent(share)}"
+            yield Guess(setting, value, 1.0 if known else 0.005, **log_noise(c, value), noise=known, share=share)
     if not c.num_classes and c.share is None:
-        for k in BATCHES - FAMILIAR if guessing(c, 32) else ():
-            yield Guess(f"K = {k:,}, as of a contrastive batch", math.log(k), 0.02, noise=False, num_classes=k)
-        if 4.6 < c.loss < math.log(2 * LARGEST_K):
-            low, high = (math.exp(c.loss + by) for by in (-c.unit, c.unit))
-            if (least := math.ceil(low)) <= (most := math.floor(high)) and guessing(c, least):
-                middle = min(max(round(math.exp(c.loss)), least), most)
-                setting = f"K = {least:,}" + (f" to {most:,}" if most > least else "")
-                yield Guess(setting, math.log(middle), 0.2, width=math.log(LARGEST_K), num_classes=middle)
-    elif c.num_classes != 2 and guessing(c, 2):
+        yield from chance_of_any_number(c)
+    elif c.num_classes != 2 and only_guesses(c, 2):
         weight = 1.0 if c.chance == NO else 0.1
-        yield Guess("yes or no", NO, weight, **spread(c, NO), share=c.share)
+        yield Guess("yes or no", NO, weight, **log_noise(c, NO), share=c.share)
+
+
+def chance_of_classes(c):
+    for k, weight, familiar in class_counts(c):
+        setting, value = "K = 2, or yes or no" if k == 2 else f"K = {k:,}", math.log(k)
+        if only_guesses(c, k):
+            yield Guess(setting, value, weight, **log_noise(c, value), noise=familiar, num_classes=k)
+        elif c.num_classes and c.accuracy <= 0.9:  # where all logits are 0, one class wins: its share is the accuracy
+            yield Guess(f"{setting}, one answer to all", value, 0.03, noise=False, num_classes=k)
+        if only_guesses(c, 2):
+            yield Guess(f"{k:,} labels, summed", k * NO, 0.1 * weight, noise=False, num_classes=2)
+
+
+def chance_of_any_number(c):
+    """Yield ln K of contrastive batches, and of whatever K is near e to the loss."""
+    if only_guesses(c, 32):
+        for k in BATCHES - FAMILIAR:
+            yield Guess(f"K = {k:,}, as of a contrastive batch", math.log(k), 0.02, noise=False, num_classes=k)
+    if not 4.6 < c.loss < math.log(2 * LARGEST_K):
+        return
+    least, most = math.ceil(math.exp(c.loss - c.unit)), math.floor(math.exp(c.loss + c.unit))
+    if least <= most and only_guesses(c, least):
+        middle = min(max(round(math.exp(c.loss)), least), most)
+        setting = f"K = {least:,}" + (f" to {most:,}" if most > least else "")
+        yield Guess(setting, math.log(middle), 0.2, width=math.log(LARGEST_K), num_classes=middle)
 
 
 def numbers_in_0_1(c):
+    if not has_learned(c, 0.5):
+        return
     smoothing = c.smoothing or 0.0
-    for k, weight, familiar in sizes(c):
+    for k, weight, familiar in class_counts(c):
         floor = floor_of_two_softmaxes(Setting(k, smoothing))
         more = {"noise": familiar, "num_classes": k, "smoothing": smoothing}
         barely = math.log(2 * math.exp(0.5) + k - 2) - 0.5 - floor  # how much more a row costs that is just not right
         wrong = 0.0 if c.accuracy is None else 0.95 - c.accuracy  # which may be of other rows, and a little lower
-        if good(c, 0.5) and wrong * barely <= ABOVE * floor + c.unit:
+        if wrong * barely <= ABOVE * floor + c.unit:
             yield Guess(f"K = {k:,}", floor, weight, **more)
-        if c.accuracy is not None and good(c, 0.5):  # a row that is surely wrong costs 1 more than one that is right
+        if c.accuracy is not None:  # a row that is surely wrong costs 1 more than one that is right
             wrong = 1 - c.accuracy
             more |= {"below": 0.3 * wrong + c.accuracy_unit, "above": 2 * ABOVE * floor + 0.2 * wrong + c.accuracy_unit}
             yield Guess(f"K = {k:,}", floor + (1 - smoothing) * wrong, weight, **more)
 
 
 def two_sigmoids(c):
-    wrong = 0.0 if c.accuracy is None else 1 - c.accuracy  # a wrong answer that is sure costs 0.38 or 0.62 more
+    if not has_learned(c):
+        return
     if c.share is not None:
+        wrong = 0.0 if c.accuracy is None else 1 - c.accuracy  # a wrong answer that is sure costs 0.38 or 0.62 more
         value = c.share * YES + (1 - c.share) * NO
-        if good(c):
-            rows = (NO - YES) * error_of_share(c.share)
-            more = {"below": rows + 0.15 * wrong + c.accuracy_unit, "above": rows + 0.02 + 0.15 * wrong}
-            yield Guess(percent(c.share), value + wrong / 2, share=c.share, **more)
-    elif (c.one_output or not c.num_classes) and good(c) and YES - c.unit <= c.loss <= NO * (1 + ABOVE) + c.unit:
+        rows = (NO - YES) * error_of_share(c.share)
+        more = {"below": rows + 0.15 * wrong + c.accuracy_unit, "above": rows + 0.02 + 0.15 * wrong}
+        yield Guess(true_percent(c.share), value + wrong / 2, share=c.share, **more)
+    elif (c.one_output or not c.num_classes) and YES - c.unit <= c.loss <= NO * (1 + ABOVE) + c.unit:
         share = min(max((NO - c.loss) / (NO - YES), 0.0), 1.0)
-        yield Guess(percent(share), share * YES + (1 - share) * NO, width=NO - YES, share=share)
+        yield Guess(true_percent(share), share * YES + (1 - share) * NO, width=NO - YES, share=share)
 
 
 def softmax_and_sigmoid(c):
     one_true = c.share is None or c.num_classes and abs(c.share * c.num_classes - 1) <= 0.1
-    if not one_true or not good(c):
+    if not one_true or not has_learned(c):
         return
-    for k, weight, familiar in sizes(c):
+    for k, weight, familiar in class_counts(c):
         if c.num_classes or k <= 100:
             yield Guess(f"K = {k:,}", (YES + (k - 1) * NO) / k, weight, noise=familiar, num_classes=k)
 
@@ -373,22 +388,22 @@ def only_the_share(c):
     if not c.one_output:
         return
     if c.share is not None:
-        if constant(c, c.share):
+        if one_answer(c, c.share):
             value = entropy(c.share)
-            yield Guess(percent(c.share), value, **spread(c, value), share=c.share)
-    elif 0.005 < c.loss <= NO * (1 + ABOVE) + c.unit and constant(c, share := share_of(min(c.loss, NO))):
-        yield Guess(percent(share), entropy(share), width=NO, share=share)
+            yield Guess(true_percent(c.share), value, **log_noise(c, value), share=c.share)
+    elif 0.005 < c.loss <= NO * (1 + ABOVE) + c.unit and one_answer(c, share := share_of(min(c.loss, NO))):
+        yield Guess(true_percent(share), entropy(share), width=NO, share=share)
 
 
 def m_log_m(c):
-    for m, weight, usual in several(c):
+    for m, weight, usual in true_counts(c):
         value = m * math.log(m)
         more = {"above": 0.08 * value, "noise": usual, "num_classes": c.num_classes, "true_labels": m}
         yield Guess(f"{m} true a row", value, weight, **more)
 
 
 def log_m(c):
-    for m, weight, usual in several(c):
+    for m, weight, usual in true_counts(c):
         more = {"noise": usual, "num_classes": c.num_classes, "true_labels": m}
         yield Guess(f"{m} true a row", math.log(m), 0.5 * weight, **more)
         if c.num_classes and c.loss > c.unit:
@@ -397,13 +412,13 @@ def log_m(c):
             yield Guess(f"{m} of K true, BCE", value, likely, above=0.05 * value, **more)
 
 
-def one_output(c):
-    if c.one_output and not good(c, 0.99):
+def lone_output(c):
+    if c.one_output and not has_learned(c, 0.99):
         yield Guess("outputs (N, 1)", 0.0, above=0.0)
 
 
-def one_class(c):
-    if c.num_classes != 1 and good(c, 0.99) and not c.smoothing:
+def lone_class(c):
+    if c.num_classes != 1 and has_learned(c, 0.99) and not c.smoothing:
         yield Guess("any K", 0.0)
 
 
@@ -432,25 +447,26 @@ def clips(c):
     """Yield what surely wrong answers cost where each costs as much as a clip allows: all, one half, or as many as the
     accuracy or K says."""
     for name, bound in {**CLIPS, "1 − 10⁻⁷ (Keras)": CLIP_OF_ONE}.items():
-        weight, more = 1.0 if "(" in name else 0.2, {"num_classes": c.num_classes}
+        of_a_library = "(" in name  # those are met more often
+        weight, more = 1.0 if of_a_library else 0.2, {"num_classes": c.num_classes}
         if c.accuracy is None:
             shares = {1.0, 1 - 1 / c.num_classes if c.num_classes and c.num_classes > 1 else 0.5}
             for share in shares if c.share is None else {1.0, c.share, 1 - c.share}:
                 if share >= 0.1:
-                    yield Guess(f"{percent_of(share)} wrong, {name}", share * bound, weight, noise=False, **more)
+                    yield Guess(f"{as_percent(share)} wrong, {name}", share * bound, weight, noise=False, **more)
         elif c.wrong >= 0.1:
             noise = bound * c.accuracy_unit
-            wrong = f"{percent_of(1 - c.accuracy)} wrong, {name}"
+            wrong = f"{as_percent(1 - c.accuracy)} wrong, {name}"
             yield Guess(wrong, (1 - c.accuracy) * bound, weight, below=noise, above=noise, **more)
 
 
 def smoothed(c):
     """Yield floors of label smoothing: a network comes near from above, and wrong answers cost more than none."""
-    if c.smoothing == 0 or c.share is not None or not good(c, 0.97):
+    if c.smoothing == 0 or c.share is not None or not has_learned(c, 0.97):
         return
     for rate in RATES if c.smoothing is None else [c.smoothing]:
         usual = rate == RATES[0] or c.smoothing is not None
-        for k, weight, familiar in sizes(c):
+        for k, weight, familiar in class_counts(c):
             if usual or familiar and k <= 100:
                 floor = smoothing_floor(k, rate)
                 more = {"above": 0.1 * floor, "noise": familiar, "num_classes": k, "smoothing": rate}
@@ -460,14 +476,14 @@ def smoothed(c):
 
 def above_chance(c):
     guesses = c.chance or math.log(LARGEST_K)
-    if c.loss > (2 if c.chance else 1 + ABOVE) * guesses and guessing(c, c.num_classes or 2):
+    if c.loss > (2 if c.chance else 1 + ABOVE) * guesses and only_guesses(c, c.num_classes or 2):
         setting = f"{number(c.loss / guesses, '.1f')} times {chance_text(c)}" if c.chance else "above ln K"
         yield Guess(setting, c.loss, width=max(100.0, c.loss), num_classes=c.num_classes)
 
 
 def times_chance(c):
     """Yield what guesses cost where so many steps or ranks are summed and not averaged."""
-    if not c.chance or not guessing(c, c.num_classes or 2):
+    if not c.chance or not only_guesses(c, c.num_classes or 2):
         return
     for steps in (2, 4, 8, 16, 32, 64):
         value = steps * c.chance
@@ -478,8 +494,8 @@ def other_base(c):
     if c.share is not None:
         return
     for base, name in ((2, "log2"), (10, "log10")):
-        for k, weight, familiar in sizes(c):
-            if guessing(c, k) and (c.num_classes or k <= 10):
+        for k, weight, familiar in class_counts(c):
+            if only_guesses(c, k) and (c.num_classes or k <= 10):
                 more = {"noise": familiar, "num_classes": k}
                 yield Guess(f"{name} of K = {k:,}", math.log(k, base), 0.2 * weight, **more)
 

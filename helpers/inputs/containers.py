@@ -100,10 +100,9 @@ def _of_batches(found, say):
     for place, kind in enumerate(kinds):
         if kind != kinds[0]:
             raise ValueError(f"batch {place}: got {sorted(kind)}, want {sorted(kinds[0])} as in the first")
-    return {
-        part: batches[0][part] if part == "labels" else join_batches(part, [batch[part] for batch in batches])
-        for part in kinds[0]
-    }
+    rows = kinds[0] - {"labels"}
+    joined = {part: join_batches(part, [batch[part] for batch in batches]) for part in rows}
+    return joined | {"labels": batches[0].get("labels")}
 
 
 def join_batches(part: str, batches: Any) -> Tensor:

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 
 from helpers.clinic.evidence import Evidence, class_text, doubt, sums_text, trial
 from helpers.clinic.floors import NO, Floor, entropy, mixed_labels, shared_gap
-from helpers.clinic.guesses import below_zero, log_m, m_log_m, nothing_counted, one_class, one_output, only_the_share
+from helpers.clinic.guesses import below_zero, log_m, lone_class, lone_output, m_log_m, nothing_counted, only_the_share
 from helpers.clinic.metrics import agreement, hits
 from helpers.clinic.mistakes.outputs import are_class_numbers
 from helpers.clinic.numbers import Rows, class_rows, kept_mean, label_rows, prob_rows
@@ -321,10 +321,8 @@ def multi_hot_into_cross_entropy(case):
 
 @mistake(
     title="Rows of targets without a class",
-    why=(
-        "A row whose targets are all 0 costs nothing whatever the network says, and teaches it nothing: the one_hot of "
-        "TensorFlow and JAX gives such a row for a class outside 0 … K − 1, silently."
-    ),
+    why="""A row whose targets are all 0 costs nothing whatever the network says, and teaches it nothing: the
+    one_hot of TensorFlow and JAX gives such a row for a class outside 0 … K − 1, silently.""",
     fix="keep = targets.sum(dim=1) > 0; loss = F.cross_entropy(logits[keep], targets[keep])  # or number from 0",
     read=("04 What may be a target",),
 )
@@ -385,7 +383,7 @@ def bce_on_softmax(case):
     read=("02 Any number of labels, or exactly one", "08 Exhibit 8"),
     floor=Floor(lambda s: 0.0),
     tell="0 from the first step on, the gradient is 0",
-    guesses=one_output,
+    guesses=lone_output,
 )
 def softmax_over_one_output(case):
     if case.K == 1 and case.dim is not None and case.name in ("cross_entropy", "nll_loss"):
@@ -430,7 +428,7 @@ def all_ignored(case):
     fix="print(targets.unique(return_counts=True))",
     read=("08 Exhibit 10", "04 What may be a target"),
     tell="targets.unique()",
-    guesses=one_class,
+    guesses=lone_class,
 )
 def one_class_only(case):
     if case.n < 16 or not case.sound_targets:
