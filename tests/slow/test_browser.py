@@ -5,6 +5,7 @@ What the page then shows must be what Python computes for the values that its co
 
 import contextlib
 import functools
+import itertools
 import re
 import shutil
 
@@ -652,6 +653,9 @@ HOLD = r"""seconds => new Promise((held) => {
 in_both = pytest.mark.parametrize("composed", ["lab", "notebook"], indirect=True, scope="class")
 
 
+NEW_CATS = itertools.count(1, 0.01)
+
+
 class TestComposed:
     A, B, TAB, OWN, HIDDEN, CELL = range(6)
 
@@ -700,19 +704,21 @@ class TestComposed:
         composed.locator(".noUi-base").click()
         self.all_at(composed, float(composed.locator(".widget-readout").text_content()))
 
-    def test_one_whose_picture_is_late_does_not_hold_the_other_for_longer(self, composed):
+    @pytest.mark.parametrize("late", [20_000, 150])
+    def test_one_whose_picture_is_there_waits_for_the_other_but_not_for_long(self, composed, late):
         slider = composed.locator(EXPLORER).nth(self.A).get_by_label("temperature T", exact=True)
         slider.press("ArrowRight")
         self.all_at(composed, 1.1)
-        for code in ("1", "b.cat = 1"):  # then the focused one has its neighbours' pictures, and the other none
+        # Then the focused one has its neighbours' pictures, and the other none, also if this is tried again.
+        for code in ("1", f"b.cat = {next(NEW_CATS)}"):
             execute(composed, code)
         composed.evaluate(WATCH, EXPLORER)
-        composed.evaluate("() => globalThis[Symbol.for('explorers that move together')].late = 150")
+        composed.evaluate("late => globalThis[Symbol.for('explorers that move together')].late = late", late)
         composed.evaluate(HOLD, 1)
         slider.press("ArrowRight")
         self.all_at(composed, 1.2)
         frames = composed.evaluate("painted")
-        assert frames[str(self.A)][0] < frames[str(self.B)][0]
+        assert (frames[str(self.A)][0] < frames[str(self.B)][0]) == (late == 150)
 
     def test_a_move_from_any_place_or_from_the_kernel_reaches_all(self, composed):
         composed.locator(EXPLORER).nth(self.CELL).get_by_label("temperature T", exact=True).press("Home")
