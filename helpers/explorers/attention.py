@@ -109,6 +109,10 @@ def describe(facts):
         f"d = {facts.d}, scores {scale}: standard deviation {number(facts.spread, '.2f')}.{shift}",
         f"Mask: {facts.mask}. Weights: {facts.kind}.",
     ]
+    if not left.all():
+        lost = " and ".join(word for word, kept in zip(WORDS, left) if not kept)
+        what = "NaN" if facts.weights.isnan().any() else "weights that are all 0"
+        said.append(f"For {lost} no key is left: {what}.")
     if left.any():
         strongest = facts.weights.nan_to_num(-1.0).flatten().argmax().item()
         query, key = divmod(strongest, N)
@@ -121,10 +125,6 @@ def describe(facts):
             f"Sums of the {rows}: {sums}; their mean entropy is {number(facts.entropies[left].mean(), '.2f')}, "
             f"where {N} equal weights have {number(math.log(N), '.2f')}."
         )
-    if not left.all():
-        lost = " and ".join(word for word, kept in zip(WORDS, left) if not kept)
-        what = "NaN" if facts.weights.isnan().any() else "weights that are all 0"
-        said.insert(2, f"For {lost} no key is left: {what}.")
     return " ".join(said)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import torch
 
@@ -26,6 +27,15 @@ NAMES = {"top_k": "top-k", "top_p": "top-p", "min_p": "min-p"}
 UNIFORMS = torch.rand(10, DRAWS, generator=torch.Generator().manual_seed(8), dtype=torch.float64)
 
 
+class Others(NamedTuple):
+    """What becomes of the words that are not shown."""
+
+    count: int
+    kept: int
+    prob: float  # of all together
+    draws: int
+
+
 @dataclass(frozen=True)
 class Facts:
     """What is left of K words, and what is drawn; tensors and tuples have an entry for each of the n words shown."""
@@ -41,7 +51,7 @@ class Facts:
     kept: int  # of all words
     total: int
     entropy: float  # of what is drawn from, in nats
-    others: tuple  # of the words not shown: how many, how many kept, their probability, their draws
+    others: Others
 
     @property
     def perplexity(self):
@@ -89,7 +99,7 @@ def facts(logits, labels, temperature, top_k, top_p, min_p, order, seed):
         kept=int((z > -torch.inf).sum()),
         total=len(z),
         entropy=torch.special.entr(probs).sum().item(),
-        others=(len(z) - n, int((z[n:] > -torch.inf).sum()), probs[n:].sum().item(), int(counts[n:].sum())),
+        others=Others(len(z) - n, int((z[n:] > -torch.inf).sum()), probs[n:].sum().item(), int(counts[n:].sum())),
     )
 
 
@@ -157,12 +167,12 @@ class Sampler(LivePicture):
                 text.set_color(FAINT if dropped else INK)
         plain, probs, counts = facts.plain.tolist(), facts.probs.tolist(), [*facts.counts]
         said = [dropped or f"{prob:.3f}" for dropped, prob in zip(facts.dropped, probs)]
-        many, kept, prob, drawn = facts.others
-        if many:  # they have a row, too
+        others = facts.others
+        if others.count:  # they have a row, too
             plain.append(max(0.0, 1 - sum(plain)))
-            probs.append(prob)
-            counts.append(drawn)
-            said.append(f"{prob:.3f}" if kept else "none")
+            probs.append(others.prob)
+            counts.append(others.draws)
+            said.append(f"{others.prob:.3f}" if others.kept else "none")
         for row, text in enumerate(said):
             self.plain[row].set_width(plain[row])
             self.drawn[row].set_width(probs[row])
@@ -189,8 +199,9 @@ def describe(facts):
         filters.append(f"min-p {of['min_p']:.2f}")
     rows = zip(facts.labels, facts.probs.tolist(), facts.counts, facts.dropped)
     words = ", ".join(f"{label} {prob:.3f} ({count})" for label, prob, count, dropped in rows if not dropped)
-    many, kept, prob, drawn = facts.others
-    rest = f", and {kept:,} of {many:,} others, together {cell(prob)} ({drawn})" if many else ""
+    rest, others = "", facts.others
+    if others.count:
+        rest = f", and {others.kept:,} of {others.count:,} others, together {cell(others.prob)} ({others.draws})"
     return (
         f"Temperature {of['temperature']:.1f}, {', '.join(filters) or 'no filter'}; in the order {of['order']}. "
         f"Of {facts.total:,} words "

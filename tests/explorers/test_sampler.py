@@ -85,18 +85,18 @@ def check_facts(values, facts, given=None):
     assert facts.perplexity == pytest.approx(math.exp(facts.entropy))
     rest = [k for k in left if k >= n]
     assert facts.others[:2] == (len(names) - n, len(rest))
-    assert facts.others[2] == pytest.approx(math.fsum(probs[k] for k in rest), abs=1e-9)
+    assert facts.others.prob == pytest.approx(math.fsum(probs[k] for k in rest), abs=1e-9)
     ends = [*itertools.accumulate(probs.values())]
     places = [[*left][min(bisect.bisect(ends, u), len(ends) - 1)] for u in UNIFORMS[values["seed"]].tolist()]
     assert facts.counts == tuple(places.count(k) for k in range(n))
-    assert facts.others[3] == DRAWS - sum(facts.counts)
+    assert facts.others.draws == DRAWS - sum(facts.counts)
 
 
 def check_picture(picture, facts, values, given=None):
-    n, rest = len(facts.labels), bool(facts.others[0])
+    n, rest = len(facts.labels), bool(facts.others.count)
     plain, probs = facts.plain.tolist(), facts.probs.tolist()
-    counts = [*facts.counts, facts.others[3]][: n + rest]
-    plain, probs = [*plain, max(0.0, 1 - sum(plain))][: n + rest], [*probs, facts.others[2]][: n + rest]
+    counts = [*facts.counts, facts.others.draws][: n + rest]
+    plain, probs = [*plain, max(0.0, 1 - sum(plain))][: n + rest], [*probs, facts.others.prob][: n + rest]
     for bars, widths in ((picture.plain, plain), (picture.drawn, probs), (picture.bars, counts)):
         assert [bar.get_width() for bar in bars] == pytest.approx(widths, abs=1e-12)
         assert [bar.get_y() + bar.get_height() / 2 for bar in bars] == pytest.approx(range(n + rest))
@@ -105,7 +105,7 @@ def check_picture(picture, facts, values, given=None):
     said = [text.get_text() for text in picture.said]
     assert all(word == dropped or says(word, prob) for word, dropped, prob in zip(said, facts.dropped, probs))
     if rest:
-        assert says(said[n], facts.others[2]) if facts.others[1] else said[n] == "none"
+        assert says(said[n], facts.others.prob) if facts.others.kept else said[n] == "none"
     for k in range(n):
         shown = picture.seen[k].get_text(), picture.sums[k].get_text()
         if facts.dropped[k] and facts.seen[k] == 0:
@@ -120,7 +120,7 @@ def check_sentence(text, facts):
     filters = [of["top_k"]] * (of["top_k"] > 0) + [of["top_p"]] * (of["top_p"] < 1) + [of["min_p"]] * (of["min_p"] > 0)
     kept = [k for k in range(len(facts.labels)) if not facts.dropped[k]]
     drawn = [number for k in kept for number in (facts.probs[k], facts.counts[k])]
-    others = [facts.others[1], facts.others[0], *facts.others[2:]] if facts.others[0] else []
+    others = [facts.others.kept, facts.others.count, *facts.others[2:]] if facts.others.count else []
     for label in sorted(facts.labels, key=len, reverse=True):
         text = re.sub(rf"{re.escape(label)} (?=\d\.)", "NAME ", text)
     assert text.count("NAME ") == len(kept) and f"in the order {of['order']}. " in text
