@@ -150,25 +150,27 @@ class Room:
     def __str__(self) -> str:
         mistakes = self.mistakes()
         numbers = {(id, mistake): str(n) for n, (id, mistake, _) in enumerate(mistakes, start=1)}
-        ids = sorted({id for replies in self.replies.values() for id in replies})
-        widest = max(map(len, self.replies))
-        columns = [max(len(id), 3) for id in ids]
-        lines = [f"{'':{widest}}  " + "  ".join(f"{id:>{width}}" for id, width in zip(ids, columns))]
-        for name, replies in self.replies.items():
-            marks = {id: numbers.get((id, reply.name)) or MARKS.get(reply.kind, "✗") for id, reply in replies.items()}
-            cells = (f"{marks.get(id, '·'):>{width}}" for id, width in zip(ids, columns))
-            lines += [f"{name:{widest}}  " + "  ".join(cells)]
+        lines = self.table(numbers)
         lines += ["", "✓ right   ~ almost   ✗ something else   · no answer   a number: the misconception below"]
         for n, (id, mistake, names) in enumerate(mistakes, start=1):
-            if n == 1:
-                lines += ["", "In common:"]
-            if n == IN_COMMON + 1:
-                lines += ["", "And:"]
+            heading = {1: "In common:", IN_COMMON + 1: "And:"}.get(n)
+            lines += ["", heading] if heading else []
             title = self.exercises[id].title
             lines += [f"{n:>3}  {len(names)} of {len(self.replies)}  {mistake} ({id}, {title})"]
         if self.unread:
             lines += ["", "Not read:", *self.unread]
         return "\n".join(line.rstrip() for line in lines)
+
+    def table(self, numbers: dict[tuple[str, str], str]) -> list[str]:
+        """Return a line for each person, with a mark for each exercise; a known mistake has the number given here."""
+        ids = sorted({id for replies in self.replies.values() for id in replies})
+        widest = max(map(len, self.replies))
+        widths = {id: max(len(id), 3) for id in ids}
+        lines = [f"{'':{widest}}  " + "  ".join(f"{id:>{widths[id]}}" for id in ids)]
+        for name, replies in self.replies.items():
+            marks = {id: numbers.get((id, reply.name)) or MARKS.get(reply.kind, "✗") for id, reply in replies.items()}
+            lines += [f"{name:{widest}}  " + "  ".join(f"{marks.get(id, '·'):>{widths[id]}}" for id in ids)]
+        return lines
 
 
 def read_room(folder: str | pathlib.Path, exercises: dict[str, Exercise], run: bool = False) -> Room:

@@ -48,26 +48,38 @@ def split_names(given: Any, labels: tuple | None, say: Any) -> tuple:
             labels = names_of(list(table.columns), say)
         return table.to_numpy(), labels, True
     rows = given if isinstance(given, (list, tuple)) else ()
-    if rows and all(map(_is_score, rows)):
-        line = "pipe(texts, top_k=None), of a single text [pipe(text, top_k=None)]"
-        raise ValueError(f"got one class a row, {describe_value(rows[0])}, want all of each row: {line}")
-    if rows and all(isinstance(row, list) and row and all(map(_is_score, row)) for row in rows):
-        rows = [{each["label"]: each["score"] for each in row} for row in rows]
+    of_scores = _dicts_of_scores(rows)
+    rows = of_scores or rows
     if not rows or not all(isinstance(each, Mapping) for each in rows):
         return given, labels, True
+    if labels is not None:
+        raise ValueError(f"labels: got {labels} beside rows of dicts, whose keys are labels, want one of these")
+    return _columns_of_dicts(rows, of_scores is None, say)
+
+
+def _columns_of_dicts(rows, may_have_order, say):
+    """Return lists of the numbers, the keys as names, and whether all rows have these in one order."""
     keys = list(rows[0])
     is_count = all(isinstance(key, Integral) for key in keys)
-    in_order = is_count or rows is given and all(list(each) == keys for each in rows)
+    in_order = is_count or may_have_order and all(list(each) == keys for each in rows)
     if is_count:
         keys.sort()  # river's dicts have the classes in the order in which they were first seen
     for place, each in enumerate(rows):
         if set(each) != set(keys):
             raise ValueError(f"row {place}: got {list(each)}, want a number for each of {keys}")
-    if labels is not None:
-        raise ValueError(f"labels: got {labels} beside rows of dicts, whose keys are labels, want one of these")
     if not in_order:
         say("classes in the order of the first row")
     return [[each[key] for key in keys] for each in rows], names_of(keys, say), in_order
+
+
+def _dicts_of_scores(rows):
+    """Return {label: score} for each row of what transformers' pipelines give; None of anything else."""
+    if rows and all(map(_is_score, rows)):
+        line = "pipe(texts, top_k=None), of a single text [pipe(text, top_k=None)]"
+        raise ValueError(f"got one class a row, {describe_value(rows[0])}, want all of each row: {line}")
+    if rows and all(isinstance(row, list) and row and all(map(_is_score, row)) for row in rows):
+        return [{each["label"]: each["score"] for each in row} for row in rows]
+    return None
 
 
 def _is_score(each):

@@ -313,14 +313,15 @@ def order_of_classes(case):
         return None
     if own[met].sum().item() < 0.85 * len(index):
         return None
-    places = dict(zip(most[met].tolist(), met.nonzero()[:, 0].tolist()))
-    free = iter(sorted(set(range(case.K)) - set(places.values())))
-    order = [places[k] if k in places else next(free) for k in range(case.K)]
-    pairs = ", ".join(f"{winner} for {target}" for target, winner in sorted(places.items())[:4])
+    winner_of = dict(zip(most[met].tolist(), met.nonzero()[:, 0].tolist()))
+    # Classes that were not met get the columns that are left, so that the line that mends it names each column once.
+    left = iter(sorted(set(range(case.K)) - set(winner_of.values())))
+    order = [winner_of[k] if k in winner_of else next(left) for k in range(case.K)]
+    pairs = ", ".join(f"{winner} for {target}" for target, winner in sorted(winner_of.items())[:4])
     share = f"{100 * own[met].sum().item() / len(index):.0f} % of {len(index)} rows"
     text = f"{100 * case.row_accuracy:.0f} % of the winners are right, but each class has one of its own in {share}"
     fix = f"logits = logits[:, {order}]" if case.K <= 30 and case.dim == 1 else None
-    return Evidence(f"{text}: {pairs}" + ", …" * (kinds > 4), fix=fix)
+    return Evidence(f"{text}: {pairs}{', …' if kinds > 4 else ''}", fix=fix)
 
 
 @mistake(

@@ -7,6 +7,7 @@ FEWEST = 16  # pairs, from which on chance does not look like a mistake
 
 
 def has_pairs(case):
+    """Whether there are pairs enough, and few enough to be looked at as a whole."""
     return case.diagonal and case.n >= FEWEST and case.finite and not case.batch.large
 
 

@@ -69,12 +69,11 @@ def reshaped_instead_of_moved(case):
     if maps and not case.batch.large and not case.means_the_last_dim:
         mixed = case.whole.reshape(-1, case.K)
         logs = case.whole.log_softmax(1).reshape(-1, case.K)
-        return trial(
-            {
-                "cross_entropy(outputs.reshape(−1, K), targets.reshape(−1))": lambda c: class_rows(c, mixed),
-                "nll_loss(log_softmax(outputs, dim=1).reshape(−1, K), targets)": lambda c: class_rows(c, logs, False),
-            }
-        )
+        formulas = {
+            "cross_entropy(outputs.reshape(−1, K), targets.reshape(−1))": lambda c: class_rows(c, mixed),
+            "nll_loss(log_softmax(outputs, dim=1).reshape(−1, K), targets)": lambda c: class_rows(c, logs, False),
+        }
+        return trial(formulas)
 
 
 @mistake(
@@ -269,15 +268,16 @@ def targets_outside_0_1(case):
     values = ", ".join(f"{value:.4g}" for value in kinds[:4].tolist()) + (", …" if len(kinds) > 4 else "")
     text = f"targets are {values}: from {case.share.min():.4g} to {case.share.max():.4g}"
     found, fix = set(kinds.tolist()), None
-    if found <= {-1.0, 1.0}:
+    are_signs, is_mask, from_one = (found <= each for each in ({-1.0, 1.0}, {0.0, 255.0}, {1.0, 2.0}))
+    if are_signs:
         fix = "targets = (targets + 1) / 2"
-    elif found <= {0.0, 255.0}:
+    elif is_mask:
         fix = "targets = (targets > 0).float()"
-    elif found <= {1.0, 2.0}:
+    elif from_one:
         fix = "targets = (targets - 1).float()"
-    others = "softplus(−targets · outputs) and hinge losses want" if found <= {-1.0, 1.0} else "a regression has"
+    others = "softplus(−targets · outputs) and hinge losses want" if are_signs else "a regression has"
     if case.value is None:
-        if case.name or found <= {0.0, 255.0} or found <= {1.0, 2.0}:
+        if case.name or is_mask or from_one:
             return Evidence(text, fix=fix)
         return doubt(f"{text}; {others} such targets", fix=fix)
 
@@ -286,9 +286,9 @@ def targets_outside_0_1(case):
 
     binary, margins = label_rows(case.batch.all, case.x).losses, case.share * case.x
     if case.name or came(binary):
-        below = f", and the loss {case.value:.6g} is negative" * (case.value < 0)
+        below = f", and the loss {case.value:.6g} is negative" if case.value < 0 else ""
         return Evidence(text + below, fix=fix)
-    if found <= {-1.0, 1.0} and (came(F.softplus(-margins)) or came(F.relu(1 - margins))):
+    if are_signs and (came(F.softplus(-margins)) or came(F.relu(1 - margins))):
         return None
     other = f"the loss that came is not their binary cross-entropy, which is {binary.mean().item():.6g}"
     return doubt(f"{text}; {other}: {others} such targets", fix=fix)
