@@ -47,7 +47,8 @@ DRAG = """async (host) => {SLIDER
   const frame = () => new Promise(requestAnimationFrame);
   let changed = false, pictures = 0;
   const observer = new MutationObserver(() => changed = true);
-  observer.observe(host.shadowRoot.querySelector(".panels"), { subtree: true, childList: true });
+  const all = { subtree: true, childList: true, characterData: true, attributes: true };
+  observer.observe(host.shadowRoot.querySelector(".panels"), all);
   const low = Number(slider.min), span = slider.max - slider.min, stood = new Set();
   await frame();
   const start = await frame();

@@ -30,6 +30,7 @@ class Table {
     this.values = header.controls.map((i) =>
       Float64Array.from({ length: columns[i].numbers.length }, (_, k) => columns[i].text(k))
     );
+    this.found = []; // what `places` has found, by control
     this.boxes = header.state.controls.map((each) => each.kind === "checkbox");
     this.spans = header.state.controls.map((each) => {
       const power = (stop) => (each.base ? each.base ** stop : stop);
@@ -72,6 +73,20 @@ class Table {
     return Math.max(0, apart.indexOf(Math.min(...apart.filter((each) => each >= 0))));
   }
 
+  // Each value that control `i` has in the table, with the settings that have it; of no control, one with all settings.
+  places(i) {
+    if (!this.found[i]) {
+      const found = new Map();
+      for (let k = 0; k < this.values[0].length; k++) {
+        const value = this.values[i]?.[k];
+        if (!found.has(value)) found.set(value, []);
+        found.get(value).push(k);
+      }
+      this.found[i] = Array.from(found, ([value, settings]) => ({ value, settings }));
+    }
+    return this.found[i];
+  }
+
   // What other controls go to, by number, once the control `moved` stands where `values` says; undefined where the page
   // does not know.
   follows(moved, values) {
@@ -93,18 +108,22 @@ class Table {
     const from = moved < 0 ? NaN : this.number(moved, before[moved]);
     const weight = (i) => (i !== moved ? 1 : this.spans[i] ? MOVED : Infinity);
     const weights = want.map((_, i) => (followers.has(i) ? FOLLOWS : weight(i)));
+    const price = (i, apart) => apart && weights[i] * (this.spans[i] ? apart / this.spans[i] : OPTION);
+    // Of tens of thousands of settings a move looks at those only that have the moved control nearest.
     let [best, least] = [0, Infinity];
-    const { values, spans } = this; // at each move this goes through tens of thousands of settings
-    const [column, goal, side] = [values[moved], want[moved], Math.sign(want[moved] - from)];
-    for (let k = 0; k < values[0].length && least; k++) {
-      // A step never sticks: what lies on the other side of where the control was is not the nearest.
-      if (column?.[k] !== goal && Math.sign(column?.[k] - from) !== side) continue;
-      let cost = 0;
-      for (let i = 0; i < want.length && cost < least; i++) {
-        const apart = Math.abs(values[i][k] - want[i]);
-        if (apart) cost += weights[i] * (spans[i] ? apart / spans[i] : OPTION);
+    // A step never sticks: what lies on the other side of where the control was is not the nearest.
+    const [goal, side] = [want[moved], Math.sign(want[moved] - from)];
+    const near = this.places(moved).filter(({ value }) =>
+      value === goal || Math.sign(value - from) === side || moved < 0
+    );
+    near.sort((a, b) => Math.abs(a.value - goal) - Math.abs(b.value - goal));
+    for (const { value, settings } of near) {
+      if (price(moved, Math.abs(value - goal)) > least) break;
+      for (const k of settings) {
+        let cost = 0;
+        for (let i = 0; i < want.length && cost <= least; i++) cost += price(i, Math.abs(this.values[i][k] - want[i]));
+        if (cost < least || (cost === least && k < best)) [best, least] = [k, cost];
       }
-      if (cost < least) [best, least] = [k, cost];
     }
     const taken = wanted(moved < 0 ? asked : asked.with(moved, this.at(best)[moved]));
     const unknown = (i) => this.texts[i] && !this.texts[i].includes(asked[i]);

@@ -85,6 +85,19 @@ export function element(tag, properties = {}, ...children) {
   return made;
 }
 
+/**
+ * Sets a property that has another value. To set one anew costs a browser work: after a <select>, Chromium looks
+ * through all boxes of the page for what it could fill in.
+ * @template {Element} T
+ * @template {keyof T} K
+ * @param {T} element
+ * @param {K} name
+ * @param {T[K]} value
+ */
+function change(element, name, value) {
+  if (element[name] !== value) element[name] = value;
+}
+
 // --- controls ---
 
 /**
@@ -162,8 +175,8 @@ function box(id, spec, set) {
   /** @type {any} */
   let shown;
   const complain = (/** @type {string} */ text) => {
-    note.textContent = text;
-    input.ariaInvalid = String(text !== "");
+    change(note, "textContent", text);
+    change(input, "ariaInvalid", String(text !== ""));
   };
   input.onchange = () => {
     const typed = input.value.trim();
@@ -180,7 +193,7 @@ function box(id, spec, set) {
   const put = (/** @type {any} */ value, answering = false) => {
     if (answering && input.matches(":focus")) return; // or half-typed digits are lost
     shown = value;
-    input.value = write(value);
+    change(input, "value", write(value));
     complain("");
   };
   return { parts: [input, note], input, put };
@@ -221,7 +234,7 @@ function control(id, spec, set) {
   if (kind === "select") {
     const list = element("select", { id, onchange: () => set(list.selectedIndex) });
     list.append(...texts.map((text) => element("option", { textContent: text })));
-    return { parts: [label, list], put: (value) => (list.selectedIndex = value) };
+    return { parts: [label, list], put: (value) => change(list, "selectedIndex", value) };
   }
   if (kind === "radio") {
     const dots = texts.map((_, i) => element("input", { type: kind, name: id, onchange: () => set(i) }));
@@ -240,8 +253,9 @@ function control(id, spec, set) {
     const readout = element("output", {});
     readout.htmlFor.add(id);
     const put = (/** @type {number} */ place) => {
-      knob.value = String(place);
-      knob.ariaValueText = readout.textContent = texts[place];
+      change(knob, "value", String(place));
+      change(knob, "ariaValueText", texts[place]);
+      change(readout, "textContent", texts[place]);
     };
     return { parts: [label, knob, readout], put };
   }
@@ -249,7 +263,7 @@ function control(id, spec, set) {
   typed.input.ariaLabel = `${description}, typed`;
   const put = (/** @type {number} */ value, answering = false) => {
     knob.dataset.value = String(value); // the knob itself stands at the stop next to it
-    knob.value = String(base ? Math.log(value) / Math.log(base) : value);
+    change(knob, "value", String(base ? Math.log(value) / Math.log(base) : value));
     typed.put(value, answering);
   };
   return { parts: [label, knob, ...typed.parts], put };
@@ -308,6 +322,73 @@ function frame(host, { label, style, panels: svgs, controls, link }) {
   return { root, rows, reset, copy, copied, panels, status, error };
 }
 
+// --- a group of the picture ---
+
+/** What stands between the angle brackets of a tag, and between two tags. */
+const TOKEN = /<[^>]*>|[^<]+/g;
+
+/**
+ * A group of the picture. Where another markup differs in words and in the values of attributes alone, only these are
+ * changed: new elements take a browser longer to make, to style, to lay out and to paint.
+ */
+class Group {
+  /** @param {Element} element */
+  constructor(element) {
+    this.element = element;
+    this.markup = "";
+    /** @type {string[]} */
+    this.tokens = [];
+    /** @type {Node[]} */
+    this.nodes = []; // what each token but an end tag has made, once it is asked for
+  }
+
+  /** @param {string} markup */
+  show(markup) {
+    if (markup === this.markup) return;
+    const tokens = markup.match(TOKEN) ?? [];
+    if (!this.adapt(tokens)) {
+      this.element.innerHTML = markup;
+      this.nodes = [];
+    }
+    this.tokens = tokens;
+    this.markup = markup;
+  }
+
+  /** Changes the elements that are there; false, with none changed, if others are needed. @param {string[]} tokens */
+  adapt(tokens) {
+    if (tokens.length !== this.tokens.length) return false;
+    const changes = [];
+    let place = -1;
+    for (const [i, token] of tokens.entries()) {
+      const before = this.tokens[i];
+      if (!token.startsWith("</")) place += 1;
+      if (token === before) continue;
+      if (token.startsWith("<") !== before.startsWith("<")) return false;
+      if (!token.startsWith("<")) changes.push({ place, name: "", value: token });
+      else {
+        // Each second part is the value of an attribute, and the part before it ends with its name.
+        const [was, is] = [before.split('"'), token.split('"')];
+        if (is.length !== was.length || is.some((part, j) => j % 2 === 0 && part !== was[j])) return false;
+        is.forEach((value, j) => {
+          const name = /\S+(?==$)/.exec(is[j - 1])?.[0] ?? "";
+          if (value !== was[j]) changes.push({ place, name, value });
+        });
+      }
+    }
+    if (changes.some(({ value }) => value.includes("&"))) return false; // what is escaped is the parser's to read
+    if (!this.nodes.length) {
+      const walker = document.createTreeWalker(this.element, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+      while (walker.nextNode()) this.nodes.push(walker.currentNode);
+    }
+    for (const { place, name, value } of changes) {
+      const node = this.nodes[place];
+      if (node instanceof Element) node.setAttribute(name, value);
+      else node.nodeValue = value; // a text's words
+    }
+    return true;
+  }
+}
+
 // --- one view of an explorer ---
 
 class Shown {
@@ -337,8 +418,8 @@ class Shown {
     this.pictures = state.pictures ?? new Map(); // by values, the newest last; null for what follows the moved control
     this.sought = key(this.values); // under which a picture made ahead of the last move would be kept
     this.pictures.set(key(state.values), state);
-    /** @type {Record<string, string>} */
-    this.shown = {}; // the fragments that stand in the page
+    const groups = /** @type {NodeListOf<SVGGElement>} */ (this.frame.panels.querySelectorAll("svg > g[id]"));
+    this.groups = new Map([...groups].map((each) => [each.id, new Group(each)])); // of the picture, by name
     this.lost = false;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.waiting = undefined;
@@ -348,6 +429,8 @@ class Shown {
     this.followers = [];
     /** @type {Control[]} */
     this.controls = [];
+    /** @type {(HTMLInputElement | HTMLSelectElement)[][]} */
+    this.inputs = []; // of each control
     this.equip(state.controls);
     this.put(false);
     this.show();
@@ -358,6 +441,7 @@ class Shown {
     this.followers = specs.map(({ followers }) => followers);
     this.controls = specs.map((spec, i) => control(`control-${i}`, spec, (value) => this.move(this.with(i, value), i)));
     this.frame.rows.forEach((row, i) => row.replaceChildren(...this.controls[i].parts));
+    this.inputs = this.frame.rows.map((row) => [...row.querySelectorAll("input"), ...row.querySelectorAll("select")]);
   }
 
   /** @type {(i: number, value: Value) => Value[]} */
@@ -460,22 +544,14 @@ class Shown {
   }
 
   paint() {
-    const { root, rows, panels, status, error } = this.frame;
+    const { panels, status, error } = this.frame;
     const picture = this.kept() ?? this.latest;
-    for (const [id, markup] of Object.entries(picture.fragments)) {
-      const group = this.shown[id] === markup ? null : root.getElementById(id);
-      if (group) group.innerHTML = this.shown[id] = markup;
-    }
-    if (status.textContent !== picture.description) {
-      status.textContent = picture.description;
-      panels.ariaLabel = `${this.state.label}. ${picture.description}`;
-    }
-    rows.forEach((row, i) => {
-      const inputs = /** @type {NodeListOf<HTMLInputElement>} */ (row.querySelectorAll("input, select"));
-      for (const input of inputs) input.disabled = picture.disabled[i];
-    });
+    for (const [id, markup] of Object.entries(picture.fragments)) this.groups.get(id)?.show(markup);
+    change(status, "textContent", picture.description);
+    change(panels, "ariaLabel", `${this.state.label}. ${picture.description}`);
+    this.inputs.forEach((inputs, i) => inputs.forEach((each) => change(each, "disabled", picture.disabled[i])));
     const gone = `${this.state.label}: no kernel draws it here, or the one that did has stopped or restarted. ${HELP}`;
-    error.textContent = this.lost ? gone : picture.error;
+    change(error, "textContent", this.lost ? gone : picture.error);
   }
 }
 

@@ -634,9 +634,9 @@ WATCH = """hosts => {
   const tick = () => { frame += 1; requestAnimationFrame(tick); };
   tick();
   window.painted = {};
+  const all = { subtree: true, childList: true, characterData: true, attributes: true };
   [...document.querySelectorAll(hosts)].forEach((host, i) =>
-    new MutationObserver(() => (painted[i] ??= []).push(frame)).observe(
-      host.shadowRoot.querySelector(".panels"), { subtree: true, childList: true }));
+    new MutationObserver(() => (painted[i] ??= []).push(frame)).observe(host.shadowRoot.querySelector(".panels"), all));
 }"""
 
 
