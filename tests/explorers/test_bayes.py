@@ -32,7 +32,9 @@ def check_facts(values, facts):
 def check_picture(picture, facts, values):
     shares = (1 - facts.prior, facts.prior)
     shapes = ((0.0, 1.0), (facts.distance, facts.spread))
-    for curve, dot, height, share, shape in zip(picture.curves, picture.dots, facts.densities, shares, shapes):
+    for curve, dot, height, share, shape in zip(
+        picture.curves, picture.dots, facts.densities, shares, shapes, strict=True
+    ):
         np.testing.assert_allclose(np.asarray(curve.get_ydata()), (share * normal(GRID, *shape)).numpy(), rtol=1e-9)
         assert dot.get_xydata().tolist() == [[facts.x, height]] and height < 0.43
     top = min(max(facts.logit, -TALLEST), TALLEST)

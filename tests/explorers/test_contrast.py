@@ -60,8 +60,7 @@ def check_picture(picture, facts, values):
     n, shown = len(facts.cosines), facts.shown
     for heat_map, matrix in ((picture.cosines, facts.cosines), (picture.cells, shown)):
         texts = [text.get_text() for text in heat_map.values if text.get_visible()]
-        assert len(texts) == n * n
-        assert all(says(text, value) for text, value in zip(texts, matrix.flatten().tolist()))
+        assert all(says(text, value) for text, value in zip(texts, matrix.flatten().tolist(), strict=True))
         frame = heat_map.frames[0]
         place = heat_map.layouts[n, n]
         across = n if values["loss"] == ROWS else 1

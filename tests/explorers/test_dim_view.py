@@ -185,7 +185,7 @@ def check_spans(picture, got):
     """For each dim least and largest sum, in the table and as the ends of a line."""
     for span, texts, sums in zip(picture.spans, picture.ends, got.sums, strict=True):
         ends = [sums.min().item(), sums.max().item()]
-        assert all(says(text.get_text(), end) for text, end in zip(texts, ends))
+        assert all(says(text.get_text(), end) for text, end in zip(texts, ends, strict=True))
         assert list(span.get_xdata()) == [max(end, 1e-4) for end in ends]
         assert list(span.get_ydata()) == [texts[0].get_position()[1]] * 2
     y = picture.ends[got.axis][0].get_position()[1]

@@ -80,12 +80,13 @@ def check_picture(picture, facts, values, given=None):
     for row in range(len(facts.labels)):
         shown = [text.get_text() for text in picture.cells[row]]
         columns = [facts.logits[row], facts.targets[row], *facts.losses[:, row], facts.true_losses[row]]
-        assert all(map(says, shown, columns)) and max(map(len, shown)) <= 9
+        assert all(map(says, shown, columns)) and len(shown) == len(columns) and max(map(len, shown)) <= 9
     assert all(
-        says(text.get_text(), mean) for text, mean in zip(picture.means, (*facts.means, facts.true_losses.mean()))
+        says(text.get_text(), mean)
+        for text, mean in zip(picture.means, (*facts.means, facts.true_losses.mean()), strict=True)
     )
     slopes = (*facts.gradients[:, i], facts.true_gradients[i])
-    assert all(says(text.get_text(), slope) for text, slope in zip(picture.slopes, slopes))
+    assert all(says(text.get_text(), slope) for text, slope in zip(picture.slopes, slopes, strict=True))
     assert picture.name.get_text() == f"gradient\nof {short(values['label'])}"
     assert picture.marker.get_y() < i + 1 < picture.marker.get_y() + picture.marker.get_height()
     for numbers, (lines, markers, stem, note) in (
@@ -96,7 +97,7 @@ def check_picture(picture, facts, values, given=None):
         for each in (0, 1):
             assert [line.get_visible() for line in lines[each]] == [each == target] * 3
         assert stem.get_xydata().tolist() == [[x, 0], [x, numbers[0, i].item()]]
-        for marker, value in zip(markers, numbers[:, i].tolist()):
+        for marker, value in zip(markers, numbers[:, i].tolist(), strict=True):
             assert marker.get_visible() == math.isfinite(value)
             if math.isfinite(value):
                 assert marker.get_xydata().tolist() == [[x, value]]

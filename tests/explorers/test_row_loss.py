@@ -78,12 +78,14 @@ def check_picture(picture, facts, values, given=None):
     for i, (j, column) in itertools.product(range(n), enumerate(columns)):
         shown = picture.cells[i][j].get_text()
         assert says(shown, column[i]) and len(shown) <= 8
-    for text, value in zip((*picture.losses, picture.exp_sum), (facts.loss, facts.naive_loss, facts.exp_sum)):
+    for text, value in zip(
+        (*picture.losses, picture.exp_sum), (facts.loss, facts.naive_loss, facts.exp_sum), strict=True
+    ):
         assert says(text.get_text(), value)
     middle = picture.true_row.get_y() + picture.true_row.get_height() / 2
     assert middle == pytest.approx(facts.target + 1)
     for bars, log_probs in ((picture.stable, facts.stable.tolist()), (picture.naive, facts.naive.tolist())):
-        for bar, value in zip(bars, log_probs):
+        for bar, value in zip(bars, log_probs, strict=True):
             assert bar.get_visible() == math.isfinite(value)
             if math.isfinite(value):
                 assert bar.get_height() == max(value, LOWEST_LOG_PROB)

@@ -33,8 +33,8 @@ def check_picture(picture, facts, values):
     assert picture.head.get_text() == facts.dtype and picture.title.get_text() == f"x = {facts.x:.2f}".replace("-", "−")
     computed = (facts.prob, facts.rest, facts.mirrored, facts.back, facts.error)
     exact = (facts.true_prob, facts.true_rest, facts.true_rest, facts.x, 0)
-    for cells, values in zip(picture.cells, zip(computed, exact)):
-        assert all(says(each.get_text(), value) for each, value in zip(cells, values))
+    for cells, row in zip(picture.cells, zip(computed, exact, strict=True), strict=True):
+        assert all(says(each.get_text(), value) for each, value in zip(cells, row, strict=True))
     for row, value in enumerate(computed[:3]):  # a plain 1 or 0 is one
         assert (picture.cells[row][0].get_text() in ("0", "1")) == (value in (0, 1))
 

@@ -130,9 +130,6 @@ NAMED = {
         seeded(4, 2, 32, 32), torch.where(seeded(4, 32, 32) > 1, 255, 0), ignore_index=255
     ),
     ("Keras without from_logits", "keras_without_from_logits", "Σx"): of(z, t, keras),
-    ("smoothing that was asked for", "smoothing_missing", "label_smoothing=0.1"): of(
-        torch.tensor([[0.0, -1, 1], [3, 0, 1], [4, -2, 0]]), torch.tensor([1, 0, -100]), 1.2887, label_smoothing=0.1
-    ),
     ("a log-sigmoid that stops", "clipped_tail", "88.376"): of(
         torch.tensor([-300.0, 2.0]), torch.ones(2), (88.376 + F.softplus(torch.tensor(-2.0)).item()) / 2
     ),

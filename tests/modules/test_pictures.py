@@ -224,32 +224,14 @@ def test_numbers_of_an_alt_text_are_the_figure_s(name):
     assert missing == ELSEWHERE.get(name, set())
 
 
-# That the comparison sees what a person would: one small change at a time, in a wide picture, where it counts least.
-
-
-def retype(text):
-    text.set_text(re.sub(r"\d", lambda digit: str((int(digit[0]) + 1) % 10), text.get_text(), count=1))
-
-
-CHANGES = {
-    "a digit": lambda axes: retype(axes.texts[0]),
-    "an axis label": lambda axes: axes.set_xlabel(axes.get_xlabel()[:-1]),
-    "a colour": lambda axes: axes.patches[0].set_color("#C45300"),
-    "a bar": lambda axes: axes.patches[0].set_width(axes.patches[0].get_width() + 0.02),
-    "a hatch": lambda axes: axes.patches[-1].set_hatch("/"),
-    "a limit": lambda axes: axes.set_xlim(0, 1.01 * axes.get_xlim()[1]),
-}
-
-
-def test_a_changed_picture_is_seen(tmp_path):
-    """Each change is added to those before it, and compared with the picture as it was then."""
+def test_a_changed_digit_is_seen(tmp_path):
+    """In a wide picture, where it counts least: 1.8 levels; a bar, a hatch, a colour, a label count 4 and more."""
     picture = FIGURES["reliability_diagrams"]()
-    before, after = str(tmp_path / "before.png"), str(tmp_path / "after.png")
-    Whole(picture.panels).savefig(before)
-    Whole(picture.panels).savefig(after)
-    assert compare_images(before, after, TOLERANCE) is None
-    for name, change in CHANGES.items():
-        before, after = after, str(tmp_path / f"{name}.png")
-        change(picture.panels[1].axes[0])
-        Whole(picture.panels).savefig(after)
-        assert compare_images(before, after, TOLERANCE), f"{name}: the change went unseen"
+    first, second, changed = (str(tmp_path / f"{name}.png") for name in ("first", "second", "changed"))
+    Whole(picture.panels).savefig(first)
+    Whole(picture.panels).savefig(second)
+    assert compare_images(first, second, TOLERANCE) is None
+    text = picture.panels[1].axes[0].texts[0]
+    text.set_text(re.sub(r"\d", lambda digit: str((int(digit[0]) + 1) % 10), text.get_text(), count=1))
+    Whole(picture.panels).savefig(changed)
+    assert compare_images(second, changed, TOLERANCE)
