@@ -77,25 +77,32 @@ def flatten(answer: object, depth: int = 0) -> tuple[list[float], list[int]]:
         except (OverflowError, ValueError):
             raise Unreadable("your number is too large for a float.") from None
     if isinstance(answer, (np.ndarray, np.generic, pd.Series, pd.DataFrame)):
-        answer = np.asarray(answer)
-        if answer.dtype.kind == "U" or (answer.dtype == object and answer.size < MANY):
-            return flatten(answer.tolist(), depth)
-        if answer.dtype.kind not in "biuf":
-            raise Unreadable(f"you gave an array of {answer.dtype.name}, which are no real numbers.")
-        if answer.size > MANY:
-            raise Unreadable(f"you gave {plural(answer.size, 'number')}.")
-        return answer.ravel().tolist(), list(answer.shape)
+        return flatten_array(np.asarray(answer), depth)
     if isinstance(answer, (list, tuple, range)):
-        if depth == 8:
-            raise Unreadable("your list is nested too deeply.")
-        if len(answer) > MANY:
-            raise Unreadable(f"you gave {plural(len(answer), 'number')}.")
-        parts = [flatten(each, depth + 1) for each in answer]
-        shapes = [shape for _, shape in parts]
-        if any(shape != shapes[0] for shape in shapes):
-            raise Unreadable("the parts of your list have different lengths.")
-        return [each for flat, _ in parts for each in flat], [len(parts), *(shapes[0] if shapes else [])]
+        return flatten_list(answer, depth)
     raise Unreadable(describe_other(answer, depth))
+
+
+def flatten_array(array: np.ndarray, depth: int) -> tuple[list[float], list[int]]:
+    if array.dtype.kind == "U" or (array.dtype == object and array.size < MANY):
+        return flatten(array.tolist(), depth)
+    if array.dtype.kind not in "biuf":
+        raise Unreadable(f"you gave an array of {array.dtype.name}, which are no real numbers.")
+    if array.size > MANY:
+        raise Unreadable(f"you gave {plural(array.size, 'number')}.")
+    return array.ravel().tolist(), list(array.shape)
+
+
+def flatten_list(items: list | tuple | range, depth: int) -> tuple[list[float], list[int]]:
+    if depth == 8:
+        raise Unreadable("your list is nested too deeply.")
+    if len(items) > MANY:
+        raise Unreadable(f"you gave {plural(len(items), 'number')}.")
+    parts = [flatten(each, depth + 1) for each in items]
+    shapes = [shape for _, shape in parts]
+    if any(shape != shapes[0] for shape in shapes):
+        raise Unreadable("the parts of your list have different lengths.")
+    return [each for flat, _ in parts for each in flat], [len(parts), *(shapes[0] if shapes else [])]
 
 
 def describe_other(answer: object, depth: int) -> str:

@@ -396,12 +396,19 @@ def softmax_over_one_output(case):
         if case.low == case.high == 1.0:
             along = "probs = torch.softmax(logits, dim=0)  # along the entries that compete: more than one"
             return Evidence(f"all {case.n} outputs are exactly 1", fix=along if case.targets is None else None)
-        varied = case.finite and case.low < case.high
-        some = case.unit < 6e-4 and all(each.value > 0.005 for each in case.right)  # less may be rounded to 0.00
-        if case.value == 0.0 and varied and some and case.right and not case.explained and case.name is None:
-            text = f"one output a row, {case.n} rows, and a loss of exactly 0"
-            all_right = bool((hits(case, case.threshold) == 1).all())
-            return doubt(f"{text}; every decision is right: a score of decisions is 0, too") if all_right else text
+        if case.value == 0.0 and case.finite and case.low < case.high and case.name is None:
+            return zero_of_one_output(case)
+
+
+def zero_of_one_output(case):
+    """Return the evidence that a loss of exactly 0 is that of a single class: no right loss is, not even rounded."""
+    some = case.unit < 6e-4 and all(each.value > 0.005 for each in case.right)  # less may be rounded to 0.00
+    if not case.right or not some or case.explained:
+        return None
+    text = f"one output a row, {case.n} rows, and a loss of exactly 0"
+    if bool((hits(case, case.threshold) == 1).all()):
+        return doubt(f"{text}; every decision is right: a score of decisions is 0, too")
+    return text
 
 
 @mistake(
