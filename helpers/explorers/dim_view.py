@@ -109,9 +109,9 @@ class Layout:
     def __init__(self, shape, with_sums):
         self.slices, self.rows, self.columns = (1, *shape) if len(shape) == 2 else shape
         self.solid = len(shape) == 3
-        self.with_sums = with_sums
+        self.extra = 1 if with_sums else 0  # row and column of each slice
         down, across = self.SLICES[self.slices]
-        wide, gaps = across * (self.columns + with_sums), across - 1  # how many cells and gaps are side by side
+        wide, gaps = across * (self.columns + self.extra), across - 1  # how many cells and gaps are side by side
         if self.solid and with_sums:  # the sums over the slices are one more, on their right
             wide, gaps = wide + self.columns, gaps + 1
         self.head = 0.36 if self.solid else 0.25  # above each slice: its index, and those of the columns
@@ -122,6 +122,9 @@ class Layout:
         self.width, self.height = min(room_x / wide, 1.1), min(room_y / (down * (self.rows + 1)), 0.9)
         self.left = self.LEFT + (room_x - wide * self.width) / 2
         self.size = 9.5 if self.solid or self.width < 0.6 else 10.5
+        self.digits = 4  # decimals of a cell, where there is room
+        if self.solid:
+            self.digits = 3 if with_sums else 2
         # A cell's width in points, less a rim, in digits of the font, which are 0.636 of its size wide.
         self.letters_in_a_cell = int((72 * self.width - 5) / (0.636 * self.size) + 0.5)
         self.cells, self.labels, self.sums = {}, [], [[] for _ in shape]
@@ -132,8 +135,8 @@ class Layout:
 
     def _place_slice(self, s, below, beside):
         """Place slice s, which has so many slices above it and on its left."""
-        row_letter, column_letter = LETTERS[self.solid : self.solid + 2]
-        left = self.left + beside * ((self.columns + self.with_sums) * self.width + self.GAP)
+        row_letter, column_letter = "jk" if self.solid else "ij"
+        left = self.left + beside * ((self.columns + self.extra) * self.width + self.GAP)
         top = self.TOP + self.head + below * ((self.rows + 1) * self.height + self.head)
         xs = [left + (c + 0.5) * self.width for c in range(self.columns + 1)]  # the middles, at last of the sums
         ys = [top + (r + 0.5) * self.height for r in range(self.rows + 1)]
@@ -141,7 +144,7 @@ class Layout:
             self.cells[s, r, c] = (left + c * self.width, top + r * self.height)
         rows = [f"{row_letter}={r}" for r in range(self.rows)]
         columns = [f"{column_letter}={c}" for c in range(self.columns)]
-        if self.with_sums:
+        if self.extra:
             rows.append(f"Σ {row_letter}")
             columns.append(f"Σ {column_letter}")
             self.sums[-1] += [(xs[-1], y) for y in ys[:-1]]
@@ -240,7 +243,7 @@ class HeatMap:
         None for `axis` says that no cells compete; `digits` are the decimals that a cell has where there is room.
         """
         layout = self.layouts[tuple(tensor.shape)]
-        digits = digits or (3 if layout.solid and self.with_sums else 2 if layout.solid else 4)
+        digits = digits or layout.digits
         self._fill_cells(layout, tensor.flatten().tolist(), digits, shade)
         for label, place in placed(self.labels, layout.labels):
             set_new(label, position=place[:2], horizontalalignment=place[2], text=place[3])

@@ -119,8 +119,9 @@ def floor_of(facts):
 
 def typed_of(facts):
     """Return the loss as it was typed; an arrow where it lies outside the picture."""
-    arrow = " ↓" if facts.clues.loss < LOWEST else " ↑" if facts.clues.loss > HIGHEST else ""
-    return f"typed {facts.typed}{arrow}"
+    if facts.clues.loss < LOWEST:
+        return f"typed {facts.typed} ↓"
+    return f"typed {facts.typed}{' ↑' if facts.clues.loss > HIGHEST else ''}"
 
 
 def within(losses):
