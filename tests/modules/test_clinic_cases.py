@@ -143,6 +143,10 @@ NAMED = {
     ("a clip, far from every logit", "clipped_tail", "16.1181"): of(
         1e7 * z, t, -(1e7 * z).softmax(1).gather(1, t[:, None]).clamp(1e-7, 1 - 1e-7).log().mean().item()
     ),
+    ("1 − Dice of a mask of 0 and 255", "targets_outside_0_1", "is negative"): of(
+        maps.sigmoid(), 255 * masks, 1 - dice(maps.sigmoid(), 255 * masks)
+    ),
+    ("T² and a mean over the entries", "kl_div_mean", "4² · kl_div"): of(z, soft, 2 * divergence(z, soft, 4).item()),
     ("half of the squares of a softmax", "squared_error", "half of"): of(
         z, t, (z.softmax(1) - F.one_hot(t, 8)).square().sum(1).mean() / 2
     ),

@@ -6,7 +6,7 @@ from helpers.clinic.evidence import Evidence, sums_text, trial, unless_disproved
 from helpers.clinic.guesses import negative_divergence
 from helpers.clinic.numbers import divided, kl_rows
 from helpers.clinic.record import mistake
-from helpers.clinic.right import divergence
+from helpers.clinic.right import TEMPERATURES, divergence
 
 
 @mistake(
@@ -53,10 +53,14 @@ def kl_div_mean(case):
         logs = (lambda c: c.x) if case.form == "log-softmax" else (lambda c: c.x.log_softmax(-1))
         text = "kl_div(log-probabilities, targets, reduction='mean')"
         formulas = {text: lambda c: divided(kl_rows(c, logs(c)), c.K)}
-        if (T := case.temperature) and case.form != "log-softmax":
-            text = f"{T:g}² · kl_div(log_softmax(outputs / {T:g}), targets, reduction='mean')"
-            formulas[text] = lambda part: divided(divergence(part, T), part.K / T**2)
-        return trial(formulas)
+        told = [case.temperature] if case.temperature else []
+        # With few digits one of all temperatures fits by chance.
+        usual = TEMPERATURES if case.target_form == "soft" and case.has_loss and case.has_digits(5e-4) else ()
+        for T in told or usual:
+            if case.form != "log-softmax":
+                text = f"{T:g}² · kl_div(log_softmax(outputs / {T:g}), targets, reduction='mean')"
+                formulas[text] = lambda part, T=T: divided(divergence(part, T), part.K / T**2)
+        return trial(formulas, apart=10)
 
 
 @mistake(

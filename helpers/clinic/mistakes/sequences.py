@@ -89,9 +89,9 @@ def labels_shifted(case):
 
     own = agreed(winners, index, kept)
     places = {
-        "one row later": agreed(winners[:-1], index[1:], kept[1:]),
-        "one row before": agreed(winners[1:], index[:-1], kept[:-1]),
-        "two rows later": agreed(winners[:-2], index[2:], kept[2:]),
+        "one row later": agreed(winners[:-1], index[1:], kept[1:] & kept[:-1]),
+        "one row before": agreed(winners[1:], index[:-1], kept[1:] & kept[:-1]),
+        "two rows later": agreed(winners[:-2], index[2:], kept[2:] & kept[:-2]),
     }
     where, found = max(places.items(), key=lambda each: each[1])
     if found > max(0.4, own + 0.3):

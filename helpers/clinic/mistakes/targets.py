@@ -13,6 +13,7 @@ from helpers.clinic.mistakes.outputs import are_class_numbers
 from helpers.clinic.numbers import Rows, class_rows, kept_mean, label_rows, prob_rows
 from helpers.clinic.reading import LABEL_LOSSES, LOSSES, as_rows, sum_error
 from helpers.clinic.record import mistake
+from helpers.clinic.right import SMOOTHS, dice, overlaps, shares_like
 from helpers.functions import logsigmoid
 
 
@@ -245,6 +246,13 @@ def arguments_swapped(case):
     return trial(formulas)
 
 
+def is_dice(case):
+    """Whether the loss that came is a Dice loss of the targets as they are."""
+    probs, targets = case.whole if case.unit_interval else case.whole.sigmoid(), shares_like(case)
+    scores = [dice(probs, targets, over, smooth).item() for _, over in overlaps(case) for smooth in SMOOTHS]
+    return any(case.fits(1 - score) or case.fits(-score) for score in scores)
+
+
 @mistake(
     title="Binary targets outside [0, 1]",
     why="""For such a target the loss has no lower bound: it falls below 0 and goes on falling, and the gradient
@@ -285,7 +293,7 @@ def targets_outside_0_1(case):
         return any(case.fits(losses.mean().item() * times) for times in (1, case.K, case.x.numel()))
 
     binary, margins = label_rows(case.batch.all, case.x).losses, case.share * case.x
-    if case.name or came(binary):
+    if case.name or came(binary) or (found <= {0.0, 255.0} and is_dice(case)):
         below = f", and the loss {case.value:.6g} is negative" if case.value < 0 else ""
         return Evidence(text + below, fix=fix)
     if are_signs and (came(F.softplus(-margins)) or came(F.relu(1 - margins))):
