@@ -293,7 +293,7 @@ def targets_outside_0_1(case):
         return any(case.fits(losses.mean().item() * times) for times in (1, case.K, case.x.numel()))
 
     binary, margins = label_rows(case.batch.all, case.x).losses, case.share * case.x
-    if case.name or came(binary) or (found <= {0.0, 255.0} and is_dice(case)):
+    if case.name or came(binary) or (is_mask and is_dice(case)):
         below = f", and the loss {case.value:.6g} is negative" if case.value < 0 else ""
         return Evidence(text + below, fix=fix)
     if are_signs and (came(F.softplus(-margins)) or came(F.relu(1 - margins))):
