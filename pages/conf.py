@@ -41,6 +41,8 @@ html_use_index = False
 html_context = {"default_mode": "auto"}
 html_favicon = "icon.svg"
 html_theme_options = {
+    "repository_url": f"https://github.com/{owner}/{repository}",
+    "use_repository_button": bool(owner),
     "use_download_button": False,
     "use_fullscreen_button": True,
     "back_to_top_button": False,  # it would cover a picture

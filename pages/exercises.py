@@ -14,7 +14,7 @@ CLOSE = 1e-10  # how exactly the ends of an interval of numbers are known, as a 
 WIDE = 3e-5  # how far around a number its rule holds at least, likewise
 TOLD = "your number is {}"  # in a reply, the one place where the answer itself stands
 FORM = """<div class="exercise" style="{box}" data-id="{id}" data-asks="{asks}">{question}{given}
-<form>{field} <button>Check</button></form>
+<form>{field} <button>Check</button></form><noscript>The reply needs JavaScript.</noscript>
 <div class="reply" role="status"></div>
 <script type="application/json">{rules}</script>
 {rest}</div>"""

@@ -5,7 +5,9 @@ import "./print.js";
 import { isRight } from "./progress.js";
 import { load } from "./table.js";
 
-const style = fetch(new URL("explorer.css", import.meta.url)).then((answer) => answer.text());
+const fetched = (/** @type {string} */ name) => fetch(new URL(name, import.meta.url));
+const style = fetched("explorer.css").then((answer) => answer.text());
+let sections; // {a place as the clinic names it: its address}, once an explorer names one
 const places = [...document.querySelectorAll(".explorer")];
 
 // --- explorers ---
@@ -28,16 +30,24 @@ async function draw(place) {
   const table = await load(place.dataset.table);
   const host = element("div");
   const [heeded, note] = [paragraph(), paragraph()]; // above it of the address, below of what was moved since
+  const reads = element("p"); // where the lessons say more
   const { controls, defaults } = table.state;
   let now = table.state.values;
-  const state = { ...table.state, link: true, style: await style, ...table.picture(table.find(now, now, -1).k) };
+  let { k } = table.find(now, now, -1);
+  const state = { ...table.state, link: true, style: await style, ...table.picture(k) };
   const show = (values, by) => {
-    const { k, gone } = table.find(now, values, by);
+    const strange = table.strange(values);
+    const found = strange.length ? { k, gone: [] } : table.find(now, values, by);
+    k = found.k;
     now = table.at(k);
-    receive(table.picture(k));
-    const names = gone.map((i) => `“${controls[i].description}”`).join(", ");
-    note.innerHTML = names &&
-      `This page has some of all settings, and took the nearest for ${names}. All are there ${place.dataset.kernel}.`;
+    const picture = table.picture(k);
+    receive(picture);
+    leadOn(reads, picture.description);
+    const name = (i) => `“${controls[i].description}”`;
+    const lacking = strange.map(({ i, x }) => `has none near ${x} for ${name(i)}: it stays as it was`);
+    const took = found.gone.length ? [`took the nearest for ${found.gone.map(name).join(", ")}`] : [];
+    const said = [...lacking, ...took].join(", and ");
+    note.innerHTML = said && `This page has some of all settings, and ${said}. All are there ${place.dataset.kernel}.`;
   };
   const receive = open(host, state, (question) => {
     if ("copy" in question) {
@@ -47,12 +57,23 @@ async function draw(place) {
       show(question.values, question.by === "reset" ? -1 : question.by);
     }
   });
-  place.replaceChildren(heeded, host, note);
+  leadOn(reads, state.description);
+  place.replaceChildren(heeded, host, reads, note);
   return (asked) => {
     const { values, said } = readSetting(controls, defaults, asked);
     show(values, -1);
     heeded.replaceChildren(said, ...note.childNodes);
   };
+}
+
+// Makes links of the places that a sentence names, as in "Read: 04 Softmax twice; 08 Exhibit 1".
+async function leadOn(reads, sentence) {
+  const [, named] = /(?:^|· )Read: (.+?)(?: ·|$)/.exec(sentence) ?? [];
+  sections ??= named && fetched("sections.json").then((answer) => answer.json());
+  const known = named ? await sections : {};
+  const links = (named ?? "").split("; ").filter((each) => known[each]);
+  const parts = links.flatMap((each) => [" · ", element("a", { href: known[each], textContent: each })]);
+  reads.replaceChildren(...(links.length ? ["Read on: ", ...parts.slice(1)] : []));
 }
 
 function paragraph(textContent = "") {

@@ -10,14 +10,17 @@ import re
 import shutil
 
 import nbformat
+from docutils import nodes
 
 from helpers import data, explorers
+from helpers.clinic import MISTAKES
 from helpers.exercises import EXERCISES
 from helpers.explorers import EXPLORERS
 from pages import exercises
 
 HIDDEN_NUMBER = re.compile(r"<!--=.*?-->")  # the expression behind a number in prose
 OUTSIDE = re.compile(r"\]\(\.\./(helpers|docs)/")  # a link to a file of the project
+PLACES = {place for each in MISTAKES for place in each.read}
 DOCS = ["sources", "class"]  # pages of docs/ to which lessons and the teacher's pages lead
 ABOUT = """*On this page the sliders move, every cell shows what it gave, and an exercise takes your answer
 where it stands. To run and change the code, open the lesson {kernel}.*"""
@@ -105,6 +108,7 @@ def prepare(paths, teaching, folder, explorers, rules, kernel):
         (folder / "teaching" / path.name).write_text(text, encoding="utf-8")
     listed = toctree("\n".join(path.stem for path in taught), "maxdepth: 1")
     (folder / "teaching" / "index.md").write_text(TEACHING + listed, encoding="utf-8")
+    (static / "sections.json").write_text(json.dumps(sections(paths[1:]), ensure_ascii=False), encoding="utf-8")
     (folder / "docs").mkdir()
     for name in DOCS:
         shutil.copy(helpers.parent / "docs" / f"{name}.md", folder / "docs")
@@ -138,6 +142,23 @@ def road(lessons, rules):
             entries.append({"page": path.stem, "title": title, "asks": asks})
     told = json.dumps(entries, ensure_ascii=False).replace("</", "<\\/")
     return f'<script type="application/json" class="road">{told}</script>'
+
+
+def sections(lessons):
+    """Return {place as the clinic names it, such as "04 Softmax twice": the address of that section}."""
+    found = {}
+    for path in lessons:
+        text = "\n\n".join(each.source for each in nbformat.read(path, 4).cells if each.cell_type == "markdown")
+        for title in re.findall(r"^#+ (.+)$", text, re.MULTILINE):
+            said = f"{path.name[:2]} {title.removeprefix('Side road: ')}".lower()
+            address = f"{path.stem}.html#{nodes.make_id(title)}"
+            found |= {place: address for place in PLACES - found.keys() if begins(said, place.lower())}
+    return found
+
+
+def begins(title, words):
+    """Return whether a title begins with these words: "Exhibit 10" does not begin with "Exhibit 1"."""
+    return re.match(re.escape(words) + r"(?!\w)", title)
 
 
 def jupyter_anchor(title):
@@ -194,7 +215,8 @@ def show_picture(output, folder, explorer, name, kernel):
     )
     if explorer:
         table = f'data-table="_static/tables/{explorer}" data-kernel="{html.escape(kernel)}"'
-        image = f'<div class="explorer" data-name="{name}" {table}>{image}</div>'
+        still = '<noscript><p class="nearest">The sliders need JavaScript.</p></noscript>'
+        image = f'<div class="explorer" data-name="{name}" {table}>{image}{still}</div>'
     elif explorer == "":
         image += f'<p class="nearest">This picture moves {kernel}.</p>'
     output.data = nbformat.from_dict({"text/html": image})

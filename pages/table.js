@@ -5,6 +5,7 @@ const MOVED = 10; // the control just moved
 const FOLLOWS = 1e-3; // one that follows others
 const OPTION = 4; // what another option costs
 const UNSEEN = 1 / 400; // of a slider's length: a step that no eye tells
+const NEAR = 1 / 20; // of a number typed: how far off one may be that answers in its place, as of a loss
 
 export async function load(url) {
   const answer = await fetch(url);
@@ -68,8 +69,8 @@ class Table {
   // A control's value as a number; a text's place, or that of the text with the nearest number where it is unknown.
   number(i, value) {
     const texts = this.texts[i];
-    if (!texts || texts.includes(value)) return texts ? texts.indexOf(value) : Number(value);
-    const apart = texts.map((each) => Math.abs(parseFloat(each) - parseFloat(String(value).replace(",", "."))));
+    if (!texts || texts.includes(plain(value))) return texts ? texts.indexOf(plain(value)) : Number(value);
+    const apart = texts.map((each) => Math.abs(parseFloat(each) - parseFloat(plain(value))));
     return Math.max(0, apart.indexOf(Math.min(...apart.filter((each) => each >= 0))));
   }
 
@@ -85,6 +86,16 @@ class Table {
       this.found[i] = Array.from(found, ([value, settings]) => ({ value, settings }));
     }
     return this.found[i];
+  }
+
+  // The controls for whose number, typed as a text, the table has none that could answer in its place: each with it.
+  strange(asked) {
+    return asked.flatMap((value, i) => {
+      const known = this.texts[i]?.[this.number(i, value)];
+      if (known === undefined || known === plain(value)) return [];
+      const [x, nearest] = [plain(value), known].map(parseFloat);
+      return Math.abs(x - nearest) <= Math.max(NEAR * Math.abs(x), 0.005) ? [] : [{ i, x }];
+    });
   }
 
   // What other controls go to, by number, once the control `moved` stands where `values` says; undefined where the page
@@ -126,11 +137,17 @@ class Table {
       }
     }
     const taken = wanted(moved < 0 ? asked : asked.with(moved, this.at(best)[moved]));
-    const unknown = (i) => this.texts[i] && !this.texts[i].includes(asked[i]);
+    const unknown = (i) => this.texts[i] && !this.texts[i].includes(plain(asked[i]));
     const far = (i) => Math.abs(this.values[i][best] - want[i]) > UNSEEN * this.spans[i];
     const away = (i) => unknown(i) || (i === moved ? far(i) : this.values[i][best] !== taken[i]);
     return { k: best, gone: want.flatMap((_, i) => (away(i) ? [i] : [])) };
   }
+}
+
+// A number that was typed, as the table writes it: a comma parts thousands, or is the decimal point.
+function plain(typed) {
+  const text = String(typed).trim().replace("−", "-");
+  return /^[-+]?[1-9]\d{0,2}(,\d{3})+(?!\d)/.test(text) ? text.replaceAll(",", "") : text.replace(",", ".");
 }
 
 // One column: its numbers, and the text that each of them stands for.
