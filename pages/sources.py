@@ -22,8 +22,13 @@ HIDDEN_NUMBER = re.compile(r"<!--=.*?-->")  # the expression behind a number in 
 OUTSIDE = re.compile(r"\]\(\.\./(helpers|docs)/")  # a link to a file of the project
 PLACES = {place for each in MISTAKES for place in each.read}
 DOCS = ["sources", "class"]  # pages of docs/ to which lessons and the teacher's pages lead
-ABOUT = """*On this page the sliders move, every cell shows what it gave, and an exercise takes your answer
-where it stands. To run and change the code, open the lesson {kernel}.*"""
+ABOUT = "*On this page every cell shows what it gave. {here}To run and change the code, open the lesson {kernel}.*"
+# What a lesson says of its cells, and a page says otherwise.
+IN_A_PAGE = {
+    "Each question stands in one cell, your answer goes into the next: put it in the place of `None` and run the "
+    "cell.": "Answer where the question stands, and press *Check*.",
+    "Run both cells (Shift + Enter), then:": "Try it:",
+}
 TEACHING = """# For the teacher
 
 A page a lesson: timing, what to ask before each reveal, what people may answer, what to drag when.
@@ -129,7 +134,9 @@ def prepare(paths, teaching, folder, explorers, rules, kernel):
             notebook.cells.append(nbformat.v4.new_markdown_cell(toctree(order, "hidden:"), id="map-of-pages"))
             notebook.cells.append(nbformat.v4.new_markdown_cell(road(lessons, rules), id="road"))
         else:
-            notebook.cells[0].source += f"\n\n{ABOUT.format(kernel=there)}"
+            here = "The sliders move. " * any(made.values())
+            here += "An exercise takes your answer where it stands. " * any(each[:2] == path.name[:2] for each in rules)
+            notebook.cells[0].source += f"\n\n{ABOUT.format(here=here, kernel=there)}"
         nbformat.write(notebook, folder / path.name)
 
 
@@ -182,6 +189,8 @@ def page_cells(cells, pictures, explorers, rules, kernel):
         if cell.cell_type == "markdown":
             cell.source = OUTSIDE.sub(r"](\1/", HIDDEN_NUMBER.sub("", source))
             cell.source = cell.source.replace("](teaching)", "](teaching/index.md)")
+            for said, better in IN_A_PAGE.items():
+                cell.source = cell.source.replace(said, better)
             yield cell
         elif match := re.fullmatch(r'ask\("(.+)"\)', source):
             answered = match[1]

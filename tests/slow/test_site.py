@@ -127,6 +127,12 @@ def test_what_a_notebook_folds_is_folded(site, soups):
     assert not [path for path, soup in soups.items() if soup.select("article details[open]")]
 
 
+def test_a_page_sends_nobody_to_a_cell_to_run(soups):
+    told = {path.stem: soup.select_one("article").get_text() for path, soup in soups.items() if path.stem in LESSONS}
+    assert not [name for name, text in told.items() if re.search(r"run (the|both) cell|Shift \+ Enter", text, re.I)]
+    assert "An exercise takes" in told["01_logit_table"] and "sliders move" not in told["99_index_and_glossary"]
+
+
 def open_page(page, address, name):
     if page.url != f"{address}/{name}.html":
         page.goto(f"{address}/{name}.html")
