@@ -250,6 +250,11 @@ def ordinary(c):
         tell = "an ELBO? a sum of several tasks?"
     elif c.loss < -c.unit:
         setting, title, tell = "−1 is perfect", "A score with a minus, as −Dice or −IoU", "is it segmentation?"
+    elif c.accuracy is None and c.loss > 1.05 * (chance := c.chance or math.log(LARGEST_K)) + c.unit:
+        num_classes = 2 if chance == NO else c.num_classes or LARGEST_K
+        setting = f"guesses among {num_classes:,} classes cost {number(chance)}"
+        title = "More than guesses cost"
+        tell = "a sum, not a mean? a squared error? the first steps? sure and wrong?"
     elif c.accuracy is not None:
         right, most, least = f"{number(100 * c.accuracy, '.3g')} % right", calibrated_loss(c), least_loss(c)
         setting, tell = f"{right} allow {number(least)} to {number(most)}", "it falls on, or has learned what it can"

@@ -310,6 +310,12 @@ def test_what_it_cannot_name_it_says_what_to_look_at(known, words):
     assert words in look_next(clues(**known))
 
 
+@pytest.mark.parametrize("known", [dict(loss="250"), dict(loss="20", num_classes="4")])
+def test_what_guesses_would_not_cost_is_no_ordinary_loss(known):
+    first, *_ = suspects(clues(**known))
+    assert first.title == "More than guesses cost"
+
+
 def test_the_number_of_classes_is_a_filter_and_so_is_the_accuracy():
     assert {each.guess.num_classes for each in named("1.3863", num_classes="10")} == {10}
     assert LONE not in [each.name for each in suspects(clues("0.6931", accuracy="95 %"))]
