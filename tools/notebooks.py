@@ -52,16 +52,16 @@ def is_exercise(cell):
 
 
 def predicted(notebook):
-    """Yield the code cells that show what a **Predict** asks for.
+    """Yield the code cells that give an answer away: what a **Predict** asks for, or what an explorer has shown.
 
-    They are the first behind it, exercises not counted, up to the next prose. A **Predict** in
-    a numbered list is left out: it is about an explorer, which stays in sight.
+    They are the first behind the **Predict**, or right behind "What you saw", exercises not counted, up to the next
+    prose.
     """
     asked = shown = False
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            asked = "**Predict" in TASK.sub("", cell.source) or (asked and not shown)
-            shown = False
+            asked = "**Predict" in cell.source or "What you saw" in cell.source or (asked and not shown)
+            shown = "What you saw" in cell.source and "**Predict" not in cell.source
         elif asked and not is_exercise(cell):
             shown = True
             yield cell

@@ -76,7 +76,7 @@ def cells(*sources):
     [
         (["a", "md:**Predict.** Why?", "b", "c", "md:So.", "d"], ["b", "c"]),
         (["md:**Predict.**", 'ask("x")', 'check("x", 1)', "md:**Run.**", "b", "md:So.", "c"], ["b"]),
-        (["md:1. **Predict:** drag it.", "explorer()"], []),
+        (["md:1. Drag it.", "explorer()", "md:What you saw", "as_numbers()", "md:So.", "a"], ["as_numbers()"]),
     ],
 )
 def test_what_a_prediction_asks_for_is_folded_and_nothing_else(sources, folded):

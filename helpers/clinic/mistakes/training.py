@@ -120,7 +120,7 @@ def other_logarithm(case):
     title="Saturated outputs",
     why="Where a sigmoid or softmax has rounded to 0 or 1, the row has no slope that could mend it.",
     fix=("print(logits.abs().max())  # stay with logits in the loss; look at the learning rate and the inputs' scale"),
-    read=("91 Half precision and autocast", "05 A training run that never moves"),
+    read=("91 Half precision and autocast", "05 A hundred steps with each form"),
 )
 def saturated(case):
     if not case.finite or (case.targets is not None and not case.sound_targets):
