@@ -254,7 +254,7 @@ def ordinary(c):
         num_classes = 2 if chance == NO else c.num_classes or LARGEST_K
         setting = f"guesses among {num_classes:,} classes cost {number(chance)}"
         title = "More than guesses cost"
-        tell = "a sum, not a mean? a squared error? the first steps? sure and wrong?"
+        tell = "a sum? squared? the first steps?"
     elif c.accuracy is not None:
         right, most, least = f"{number(100 * c.accuracy, '.3g')} % right", calibrated_loss(c), least_loss(c)
         setting, tell = f"{right} allow {number(least)} to {number(most)}", "it falls on, or has learned what it can"

@@ -542,7 +542,8 @@ def test_the_docstring_has_the_limits_of_the_controls(name):
 
 @each_explorer
 def test_an_argument_is_where_its_control_starts(name, unlaid):
-    factory, explorer, draw = getattr(explorers, name), made(name), random.Random(4)
+    factory, draw = getattr(explorers, name), random.Random(4)
+    explorer = factory()
     fixed = {"dim_view": dict(source="randn", shape=(4, 3, 2))}.get(name, {})  # a printed tensor has its own shape
     arguments = [each for each in inspect.signature(factory).parameters if each in explorer.kinds]
     for choose in (lambda kind: extremes(kind)[0], lambda kind: extremes(kind)[1], lambda kind: at_random(kind, draw)):
