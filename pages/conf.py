@@ -40,9 +40,9 @@ html_last_updated_fmt = None
 html_use_index = False
 html_context = {"default_mode": "auto"}
 html_favicon = "icon.svg"
-html_theme_options = {
-    "repository_url": f"https://github.com/{owner}/{repository}",
-    "use_repository_button": bool(owner),
+# The theme refuses the address of a repository without a name.
+to_repository = {"repository_url": f"https://github.com/{owner}/{repository}", "use_repository_button": True}
+html_theme_options = (to_repository if owner else {}) | {
     "use_download_button": False,
     "use_fullscreen_button": True,
     "back_to_top_button": False,  # it would cover a picture

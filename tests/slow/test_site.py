@@ -3,9 +3,12 @@
 import gzip
 import json
 import math
+import os
 import pathlib
 import random
 import re
+import subprocess
+import sys
 import urllib.parse
 
 import nbformat
@@ -79,6 +82,16 @@ def test_it_names_no_path_of_this_machine_and_what_was_kept_is_what_is_drawn_now
             assert f"{path}/".encode() not in content, (file, path)
     _, _, code = CELLS[0]
     assert tables.drawn(code, tables.BRIEF) in [path.read_bytes() for path in files if path.suffix == ".table"]
+
+
+def test_it_can_be_built_at_home_where_nobody_names_the_repository(tmp_path):
+    (tmp_path / "index.md").write_text("# The front page\n\n```{toctree}\nother\n```\n")
+    (tmp_path / "other.md").write_text("# Another")
+    env = {name: value for name, value in os.environ.items() if name != "GITHUB_REPOSITORY"}
+    command = [sys.executable, "-m", "sphinx", "-q", "-c", ROOT / "pages", tmp_path, tmp_path / "built"]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "github.com" not in (tmp_path / "built" / "index.html").read_text()
 
 
 def test_every_link_leads_somewhere_and_every_picture_has_words(site, soups):
