@@ -159,7 +159,7 @@ def sections(lessons):
         for title in re.findall(r"^#+ (.+)$", text, re.MULTILINE):
             said = f"{path.name[:2]} {title.removeprefix('Side road: ')}".lower()
             address = f"{path.stem}.html#{nodes.make_id(title)}"
-            found |= {place: address for place in PLACES - found.keys() if begins(said, place.lower())}
+            found |= {place: address for place in sorted(PLACES - found.keys()) if begins(said, place.lower())}
     return found
 
 

@@ -386,7 +386,7 @@ class TestEveryExplorer:
         assert smallest_text(page) >= smallest
         assert violations(page, page.locator(EXPLORER).element_handles()) == []
 
-    @pytest.mark.parametrize("width, height", [(1280, 720), (390, 844)])
+    @pytest.mark.parametrize("width, height", [(1280, 720), (1024, 768), (390, 844)])
     def test_presented_it_fills_the_screen_and_on_a_projector_all_of_it_fits(self, gallery, width, height):
         gallery.set_viewport_size({"width": width, "height": height})
         full = "name => document.fullscreenElement === (name && document.querySelectorAll(name[0])[name[1]])"
