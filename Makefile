@@ -74,7 +74,7 @@ quick: lint  ## all tests but those that need a browser: what to run before each
 	$(TEST) -n logical helpers tools pages notebooks tests/modules tests/explorers tests/notebooks
 
 test: lint  ## run all tests, and every notebook against its saved outputs
-	$(TEST) -n logical
+	$(TEST) -n auto
 
 check: $(TESTS)  ## check one notebook, such as: make check NB=03
 	$(TEST) notebooks/$(NB)*.ipynb tests/notebooks/test_notebooks.py -k "$(NB)" -q
