@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import torch
 
 from helpers.exercises import running
-from helpers.exercises.exercise import ASKS, Exercise, Kind, Reply, Wrong
+from helpers.exercises.exercise import Exercise, Kind, Reply, Wrong
 from helpers.exercises.reading import Nothing, Numbers, Raised, Unreadable, read_labels, read_letter, read_numbers
 from helpers.exercises.saying import describe_kind, format_index, quote_arguments
 from helpers.text import plural, python_number, short
@@ -32,7 +32,7 @@ RETURNS_NOTHING = Nothing("yours returns None. Is a `return` missing?")
 
 def reply_to(exercise: Exercise, answer: object) -> Reply:
     """Return the reply to an answer. Whatever the answer is, this raises nothing."""
-    wanted = f"Wanted: {ASKS[exercise.asks]}."
+    wanted = f"Wanted: {exercise.wants}."
     try:
         if answer is None or answer is ... or (isinstance(answer, str) and not answer.strip()):
             if exercise.asks == "function":
@@ -343,6 +343,8 @@ def reply_if_near(case: Case) -> Reply | None:
     coarse = exercise.asks == "number" and rounded and case.matches(case.wanted, 0.1)
     if not coarse and not case.matches_roughly(case.wanted, ROUGH):
         return None
+    if not rounded and any(case.is_rounding_of(those, exercise.digits or 2) for those in case.mistakes):
+        return None  # it is a known mistake, given with the digits that were asked for
     if case.of_function:
         said = describe_difference(case)
         return Reply(Kind.ALMOST, said[0].upper() + said[1:], "the precision")
@@ -371,7 +373,7 @@ RULES = (
     # own negative and near its hundredth. These two may change places, for all factors are positive.
     reply_if_negative,
     reply_if_other_unit,
-    # Who is near the answer and near a known mistake at once has the benefit of the doubt.
+    # Who is near the answer and near a known mistake at once has the benefit of the doubt, unless the digits tell.
     reply_if_near,
     # A rounded mistake is still that mistake.
     reply_if_near_known_mistake,

@@ -26,7 +26,7 @@ ASKS = {
     "number": "a number",
     "tensor": "a tensor, a list or an array of numbers",
     "choice": "one letter in quotes",
-    "labels": "a list of labels, such as ['cat']",
+    "labels": "a list of labels, such as {}",
     "function": "a function, by its name without parentheses",
 }
 
@@ -173,7 +173,12 @@ class Exercise:
         if self.asks == "function":
             gap = "\n\n" if given else ""
             return f'{given}{gap}{self._starter}\n\n\ncheck("{self.id}", {self.function_name})'
-        return f'{given}answer = None  # your answer: {ASKS[self.asks]}\ncheck("{self.id}", answer)'
+        return f'{given}answer = None  # your answer: {self.wants}\ncheck("{self.id}", answer)'
+
+    @property
+    def wants(self) -> str:
+        """What an answer must be, in words: "a number", "a list of labels, such as ['cat']"."""
+        return ASKS[self.asks].format(list(self.options[:1]))
 
     @property
     def scope(self) -> dict:

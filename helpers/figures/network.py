@@ -25,7 +25,7 @@ def pictures(x, titles):
         axes.set_axis_off()
         panels.append(figure)
     said = "; ".join(title.replace("\n", ", ") for title in titles)
-    return Picture(*panels, alt=f"Handwritten pictures of eight by eight pixels, from left to right: {said}.")
+    return Picture(*panels, alt=f"Pictures of eight by eight pixels, from left to right: {said}.")
 
 
 @look()

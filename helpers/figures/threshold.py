@@ -77,7 +77,7 @@ def shift_sweep(logits=LOGITS, threshold_logit=THRESHOLD_LOGIT, shifts=(-4, -1, 
     return Picture(
         left,
         right,
-        alt=f"Left: the four sigmoids against c, from −6 to 6, all climbing from near 0 to near 1; above the threshold "
+        alt=f"Left: the four sigmoids against c, from −6 to 6, all climbing; above the threshold "
         f"{bar:.4f} are {listed}. Right: the four softmax probabilities against c, four level lines; "
         f"{LABELS[best.argmax()]} wins with {best.max():.4f} throughout.",
     )
