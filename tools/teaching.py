@@ -1,10 +1,10 @@
 """Write the teacher's pages from the lessons, the exercises and the teacher's notes: `make notebooks`.
 
-Each is notebooks/teaching/NN_name.md. It takes its sections, its questions before each reveal, its sliders and their
-instructions from the lesson's notebook, the answers and the usual mistakes of the exercises from helpers.exercises, and
-adds what stands in notebooks/teaching/notes: minutes, what people may answer to each question, what to drag when, what
-to skip. A note whose section is gone, a section or a question without a note: each is an error, so the two cannot drift
-apart.
+Each is notebooks/teaching/NN_name.md. It takes its sections, its questions before each reveal, its sliders with their
+instructions and what one sees from the lesson's notebook, the answers and the usual mistakes of the exercises from
+helpers.exercises, and adds what stands in notebooks/teaching/notes: minutes, what people may answer to each question,
+the right answer, what to drag when, what to skip. A note whose section is gone, a section or a question without a note,
+a number in an answer that the lesson does not show: each is an error, so the two cannot drift apart.
 """
 
 import argparse
@@ -26,6 +26,8 @@ NOTES = FOLDER / "notes"
 PREDICT = re.compile(r"\*\*Predict(?:[.:]\*\*|\*\*[.:])\s+(.+)", re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)(.)")  # as a lesson has it, one folder higher
 STEP = re.compile(r"^\d+\. .*$", re.MULTILINE)
+SEEN = re.compile(r"<details><summary>What you saw</summary>\s+(.+?)\s+</details>", re.DOTALL)
+MEASURED = re.compile(r"\d+\.\d+(?:e[−-]?\d+)?|\d+e[−-]?\d+")
 EXPLORER = re.compile(r"^(\w+)\(.*\)$")
 APART = ("Summary", "Exercises", "References")
 
@@ -46,7 +48,10 @@ def notebook_of(number):
 
 
 def sections(path):
-    """Return a lesson's opening cell, and {heading: (questions, explorers with their instructions)} of its sections."""
+    """Return a lesson's opening cell, and {heading: (questions, explorers)} of its sections.
+
+    Of an explorer it is (its name, the numbered instructions before it, what the lesson says that one saw).
+    """
     book = json.loads(path.read_text(encoding="utf-8"))
     cells = [(cell["cell_type"], "".join(cell["source"])) for cell in book["cells"]]
     found, here = {}, None
@@ -54,7 +59,8 @@ def sections(path):
         if kind == "code":
             match = EXPLORER.match(source.strip())
             if here and match and match[1] in EXPLORERS:
-                found[here][1].append((match[1], steps(cells[number - 1][1])))
+                saw = SEEN.match(prose.seen(cells[number + 1][1]))
+                found[here][1].append((match[1], steps(cells[number - 1][1]), saw[1] if saw else ""))
             continue
         for part in re.split(r"^(?=## )", prose.seen(source), flags=re.MULTILINE):
             if part.startswith("## "):
@@ -94,6 +100,7 @@ def page(number):
     opening, parts = sections(path)
     mine = notes(number)
     check_fit(path.stem, parts, mine["section"])
+    check_numbers(path, mine["section"])
     title = opening.splitlines()[0].removeprefix("# ")
     own_time = re.search(r"\*\*Time\*\* (.+?)\. \*\*", opening) or re.search(r"\*\*Time\*\* (.+?)\.", opening)
     minutes = sum(each["minutes"] for heading, each in mine["section"].items() if not is_side_road(heading))
@@ -118,12 +125,14 @@ def page(number):
         lines += [f"## {heading}", ""]
         if "say" in note:
             lines += [note["say"], ""]
-        for (before, question), usual in zip(questions, note.get("usual", [])):
+        for (before, question), usual, right in zip(questions, note.get("usual", []), note.get("right", [])):
             lines += [f"> {before}", ""] if before else []
-            lines += [f"**Ask before the reveal.** {question}", "", f"*People may answer:* {usual}", ""]
-        for (name, instructions), drag in zip(explorers, note.get("drag", [])):
+            lines += [f"**Ask before the reveal.** {question}", ""]
+            lines += [f"*People may answer:* {usual}", "", f"*The answer:* {right}", ""]
+        for (name, instructions, saw), drag in zip(explorers, note.get("drag", [])):
             lines += [f"**Sliders: `{name}()`.** {drag}", ""]
             lines += [*instructions, ""] if instructions else []
+            lines += ["*What one sees:*", "", saw, ""] if saw else []
     lines += ["## Exercises: the answers, and the mistakes to listen for", ""]
     for exercise in LESSONS.get(number, []):
         lines += told(exercise)
@@ -157,10 +166,20 @@ def check_fit(name, parts, mine):
         if heading not in parts:
             raise ValueError(f"{name}: notes/ has a note for {heading!r}, which is no section of the lesson")
         questions, explorers = parts[heading]
-        for what, key, shown in (("questions (Predict)", "usual", questions), ("explorers", "drag", explorers)):
+        kinds = [("questions (Predict)", key, questions) for key in ("usual", "right")]
+        for what, key, shown in (*kinds, ("explorers", "drag", explorers)):
             if len(mine[heading].get(key, [])) != len(shown):
                 entries = f"{len(mine[heading].get(key, []))} entries of `{key}` in notes/"
                 raise ValueError(f"{name}, section {heading!r}: {len(shown)} {what}, and {entries}")
+
+
+def check_numbers(path, mine):
+    """Raise ValueError where an answer has a measured number that neither the lesson's text nor its outputs show."""
+    shown = prose.seen(path.read_text(encoding="utf-8")).replace("−", "-")
+    for heading, note in mine.items():
+        for number in MEASURED.findall(" ".join(note.get("right", []))):
+            if not re.search(rf"(?<![\d.]){re.escape(number.replace('−', '-'))}(?!\d)", shown):
+                raise ValueError(f"{path.stem}, section {heading!r}: the lesson shows no {number}, as `right` has it")
 
 
 def main():

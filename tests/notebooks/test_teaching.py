@@ -3,8 +3,8 @@ import pytest
 from helpers.exercises import EXERCISES
 from tools import notebooks, prose, teaching
 
-PARTS = {"One": (["Why?"], []), "Two": ([], [("explorer", ["1. Drag."])])}
-NOTES = {"One": {"minutes": 1, "usual": ["No."]}, "Two": {"minutes": 2, "drag": ["Slowly."]}}
+PARTS = {"One": (["Why?"], []), "Two": ([], [("explorer", ["1. Drag."], "")])}
+NOTES = {"One": {"minutes": 1, "usual": ["No."], "right": ["0.64."]}, "Two": {"minutes": 2, "drag": ["Slowly."]}}
 
 
 @pytest.mark.parametrize("number", teaching.lessons())
@@ -27,12 +27,22 @@ def test_there_is_a_page_for_each_lesson_and_no_other():
         ({**NOTES, "Three": {"minutes": 1}}, "a note for 'Three', which is no section"),
         ({"One": NOTES["One"]}, "the section 'Two' has no note"),
         ({**NOTES, "One": {"minutes": 1}}, "'One': 1 questions .* and 0 entries of `usual`"),
+        ({**NOTES, "One": {"minutes": 1, "usual": ["No."]}}, "'One': 1 questions .* and 0 entries of `right`"),
         ({**NOTES, "Two": {"minutes": 1, "drag": ["a", "b"]}}, "'Two': 1 explorers, and 2 entries of `drag`"),
     ],
 )
 def test_notes_that_drifted_are_refused(notes, message):
     with pytest.raises(ValueError, match=message):
         teaching.check_fit("lesson", PARTS, notes)
+
+
+def test_an_answer_says_no_number_that_the_lesson_does_not_show(tmp_path):
+    lesson = tmp_path / "lesson.ipynb"
+    lesson.write_text("It is 0.6415<!--= 0.64 -->.", encoding="utf-8")
+    with pytest.raises(ValueError, match="lesson, section 'One': the lesson shows no 0.64, as `right` has it"):
+        teaching.check_numbers(lesson, NOTES)
+    lesson.write_text("It is 0.64.", encoding="utf-8")
+    teaching.check_numbers(lesson, NOTES)
 
 
 def test_prose_is_read_without_its_bindings_and_predictions_in_lists_are_left_to_the_sliders():
