@@ -8,6 +8,7 @@ TORCH ?=
 PIP_FLAGS ?=
 NB ?=
 WITH ?= torch matplotlib
+PORT ?= 8000
 
 ifeq ($(OS),Windows_NT)
   BIN := Scripts
@@ -131,8 +132,8 @@ bench: $(TESTS)  ## time the sliders in a real browser
 site: $(SITE)  ## build site/, the lessons as live pages for any web server (some minutes; seconds when little changed)
 	$(RUN) -m pages
 
-serve: site  ## show the site at http://127.0.0.1:8000 (the first time it is built: about 6 minutes)
-	$(RUN) -m http.server --bind 127.0.0.1 --directory site
+serve: site  ## show the site at http://127.0.0.1:8000 (the first time it is built: about 6 minutes; PORT=8001: elsewhere)
+	$(RUN) -m tools.serving site $(PORT)
 
 print: site $(TESTS)  ## print a lesson as a handout, to build/print (NB=01; the site is built first)
 	$(RUN) -m pages.handout $(or $(NB),01)

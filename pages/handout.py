@@ -3,7 +3,7 @@
 import pathlib
 import sys
 
-from tools import browser
+from tools import browser, serving
 
 ROOT = pathlib.Path(__file__).parents[1]
 NUMBER = "<span style='font-size: 8px; margin: auto' class='pageNumber'></span>"
@@ -23,7 +23,7 @@ def write_handout(page, address, path):
 
 def main(number, site=ROOT / "site"):
     (lesson,) = site.glob(f"{number}_*.html")
-    with browser.files(site) as address, browser.browser() as chrome:
+    with serving.files(site) as address, browser.browser() as chrome:
         path = ROOT / "build" / "print" / f"{lesson.stem}.pdf"
         write_handout(chrome.new_page(), f"{address}/{lesson.name}", path)
     print(path)

@@ -6,7 +6,7 @@ import pathlib
 import statistics
 import urllib.parse
 
-from tools import browser
+from tools import browser, serving
 
 SITE = pathlib.Path(__file__).parents[1] / "site"
 PHONE = {"width": 390, "height": 844}
@@ -125,7 +125,7 @@ def measure(chrome, address):
 
 
 def main():
-    with browser.files(SITE) as address, browser.browser() as chrome:
+    with serving.files(SITE) as address, browser.browser() as chrome:
         pages, explorers = measure(chrome, address)
     print(
         "| page | its HTML, kB | with all it loads at once, kB | readable, s | first explorer alive, s |\n"

@@ -1,8 +1,6 @@
 """A real JupyterLab, or Notebook 7, in a headless Chromium: what the browser tests and the benchmark drive."""
 
 import contextlib
-import functools
-import http.server
 import json
 import os
 import pathlib
@@ -12,7 +10,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.request
 
@@ -101,26 +98,6 @@ def wait_for(url, process, log, seconds=60):
             break
         time.sleep(0.1)
     raise RuntimeError(f"the server at {url} did not start:\n{log.read_text()[-2000:]}")
-
-
-class Files(http.server.SimpleHTTPRequestHandler):
-    """A folder's files, without a word in the log."""
-
-    # Whatever Windows says.
-    extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map | {".js": "text/javascript"}
-
-    def log_message(self, *args):
-        pass
-
-
-@contextlib.contextmanager
-def files(folder, handler=Files):
-    """Serve the files of a folder as any web server does; give the address."""
-    handler = functools.partial(handler, directory=folder)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as served:
-        threading.Thread(target=served.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{served.server_port}"
-        served.shutdown()
 
 
 @contextlib.contextmanager

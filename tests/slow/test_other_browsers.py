@@ -9,7 +9,7 @@ from selenium.common.exceptions import WebDriverException
 from helpers.exercises import EXERCISES
 from helpers.explorers import logit_table
 from pages import exercises
-from tools import browser, webdriver
+from tools import browser, serving, webdriver
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
@@ -97,15 +97,8 @@ def middle(page, element):
 
 @pytest.fixture(scope="module")
 def address(site):
-    """The site at a server that answers for a missing page as GitHub's does."""
-
-    class Pages(browser.Files):
-        def send_error(self, code, *args):
-            self.send_response(code)
-            self.end_headers()
-            self.wfile.write((site / "404.html").read_bytes())
-
-    with browser.files(site.parent, Pages) as address:
+    """The site, in a folder of its server's, as it is on GitHub's."""
+    with serving.files(site.parent) as address:
         yield f"{address}/{site.name}"
 
 

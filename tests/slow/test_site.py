@@ -19,7 +19,7 @@ from bs4 import BeautifulSoup
 from helpers import exercises as questions
 from pages import exercises, handout, sources, tables
 from tests.slow.conftest import ROOT, build
-from tools import browser
+from tools import browser, serving
 
 PHONE = {"width": 390, "height": 844}
 CELLS = [
@@ -42,7 +42,7 @@ def soups(site):
 
 @pytest.fixture(scope="module")
 def address(site):
-    with browser.files(site) as address:
+    with serving.files(site) as address:
         yield address
 
 
