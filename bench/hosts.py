@@ -1,5 +1,7 @@
 """Where an explorer can be put: each host is started, opened by two visitors in Chromium, and a slider moved in both.
 
+A page that runs no kernel cannot follow the slider. There it is seen that it says so.
+
 `make hosts` installs bench/hosts.txt into a folder of its own, and runs this there. What is run are the lines that
 docs/hosts.md tells a reader to write; its table is written anew.
 """
@@ -9,6 +11,7 @@ import datetime
 import importlib.metadata
 import pathlib
 import re
+import subprocess
 import sys
 import tempfile
 import textwrap
@@ -19,14 +22,21 @@ import psutil
 from playwright.sync_api import Error
 
 from helpers.explorers import logit_table
-from tools import browser
+from tools import browser, serving
 
 PAGE = pathlib.Path(__file__).parents[1] / "docs" / "hosts.md"
 CODE = re.compile(r"^(?:### ([^\n]+)\n\n)?```python\n(.*?)```", re.DOTALL | re.MULTILINE)  # of the page, by its heading
 TABLE = re.compile(r"(?<=\|---\|---\|---\|---:\|---:\|\n)(\|.*\n)+")
 SHOWN = "[data-lm-suppress-shortcuts]"
-# Panel and Shiny fetch anywidget's script from a server; the same file lies where Jupyter has it.
+# What pages fetch from a server, and where the same file may lie here: anywidget's script where Jupyter has it,
+# require.js in Voilà, and ipywidgets' script for pages without a kernel where docs/hosts.md says.
 (ANYWIDGET,) = (each for each in importlib.metadata.files("anywidget") if each.match("nbextensions/*/index.js"))
+SHARED = pathlib.Path(sys.prefix) / "share"
+AT_HAND = {
+    "**/anywidget@*/dist/index*": ANYWIDGET.locate(),
+    "**/require.min.js": SHARED / "jupyter/voila/templates/base/static/require.min.js",
+    "**/@jupyter-widgets/html-manager@*/dist/embed-amd.js": SHARED / "html-manager/dist/embed-amd.js",
+}
 PATIENCE = 60_000  # ms
 LEAST = 280  # pixels: less is no explorer that one can use
 
@@ -39,6 +49,7 @@ class Host:
     packages: str  # whose versions matter
     command: str = ""  # what serves the code from {file} at {port}; "" where `tools.browser` does
     path: str = ""  # of the page, below the server's root
+    kernel: bool = True  # or `command` writes the page, which is shown as a file
 
 
 HOSTS = [
@@ -49,6 +60,7 @@ HOSTS = [
     Host("Panel", "panel ipywidgets_bokeh", "-m panel serve {file} --port={port}", "app"),
     Host("Shiny", "shiny shinywidgets", "-m shiny run {file} --port={port}"),
     Host("Solara", "solara", "-m solara run {file} --no-open --production --port={port}"),
+    Host("nbconvert's HTML", "nbconvert", "-m nbconvert --to html --execute {file}", "app.html", kernel=False),
 ]
 
 
@@ -87,14 +99,19 @@ def served(host):
             return
         port = browser.free_port()
         command = [sys.executable, *host.command.format(file=file, port=port).split()]
+        if not host.kernel:
+            subprocess.run(command, check=True, capture_output=True)
+            yield f"{stack.enter_context(serving.files(folder))}/{host.path}", None
+            return
         url = f"http://127.0.0.1:{port}/{host.path}"
         process = stack.enter_context(browser.running(command, url, folder / "log", cwd=folder))
         yield url, psutil.Process(process.pid)
 
 
 def memory(process):
-    """Return how many MB a process and all that it has started hold for themselves."""
-    return sum(each.memory_full_info().uss for each in [process, *process.children(recursive=True)]) / 1e6
+    """Return how many MB a process, if there is one, and all that it has started hold for themselves."""
+    all_of_it = [process, *process.children(recursive=True)] if process else []
+    return sum(each.memory_full_info().uss for each in all_of_it) / 1e6
 
 
 def visit(page, host, url):
@@ -110,6 +127,10 @@ def visit(page, host, url):
     width = shown.evaluate("(host) => host.offsetWidth")
     if width < LEAST:
         return f"it is {width} pixels wide"
+    if not host.kernel:
+        shown.locator("#control-0").press("End")
+        shown.locator(".error").filter(has_text="no kernel draws it here").wait_for(timeout=2_000)
+        return ""
     for keys, cat in ((["End"], 10), (["ArrowLeft"] * 12, 9.88), (["Home"], -10)):
         for key in keys:  # a fast hand
             shown.locator("#control-0").press(key)
@@ -124,20 +145,29 @@ def visit(page, host, url):
     return ""
 
 
+def answering(path):
+    return lambda route: route.fulfill(path=path)
+
+
 def tried(host, chrome):
     """Return what was seen: whether it works, the seconds until a second visitor has moved it, and the MB he costs."""
     with served(host) as (url, process):
         for _ in range(2):
             began, before = time.monotonic(), memory(process)
             context = chrome.new_context(viewport={"width": 1280, "height": 900})
-            context.route("**/anywidget@*/dist/index*", lambda route: route.fulfill(path=ANYWIDGET.locate()))
+            for pattern, path in AT_HAND.items():
+                if path.exists():
+                    context.route(pattern, answering(path))
             try:
                 fault = visit(context.new_page(), host, url)
             except Error as error:
                 fault = f"nothing is shown: {str(error).splitlines()[0]}"
             if fault:
                 return f"**no**: {fault}", "", ""
-        return "shows, moves, two visitors apart", f"{time.monotonic() - began:.0f}", f"{memory(process) - before:.0f}"
+        works = "shows, moves, two visitors apart"
+        if not host.kernel:
+            works = "shows; the picture cannot follow without a kernel, and at the first move the page says so"
+        return works, f"{time.monotonic() - began:.0f}", f"{memory(process) - before:.0f}"
 
 
 def main():
