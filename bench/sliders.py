@@ -105,19 +105,19 @@ OPEN = """async () => {
 
 @dataclass(frozen=True)
 class Row:
-    """What one way takes: the median step in ms, the kernel's time (ms) and what it sent (bytes) a step; the median
-    jump in ms; of a held key, of a drag over the whole slider, and of a second such drag, how many pictures were
-    painted, and how many ms after the last move the last one; and from "Run" to the first picture of a view, median
-    in ms."""
+    """What one way takes; times are medians in ms.
+
+    Of `held`, `dragged` and `again`: how many pictures were painted, and how long after the last move the last one.
+    """
 
     step: float
-    kernel: float
-    size: float
+    kernel: float  # the kernel's time a step
+    size: float  # what the kernel sent, in bytes a step
     jump: float
-    held: tuple[int, float]
-    dragged: tuple[int, float]
-    again: tuple[int, float]
-    opens: float
+    held: tuple[int, float]  # a key
+    dragged: tuple[int, float]  # over the whole slider
+    again: tuple[int, float]  # a second such drag
+    opens: float  # from "Run" to the first picture of a view
 
 
 def measure(page, url, way, name):

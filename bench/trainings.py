@@ -46,23 +46,17 @@ class Task:
 
 @dataclass(frozen=True)
 class Objective:
-    """How a training computes its loss.
+    """How a training computes its loss."""
 
-    loss: a function of what comes out of `before` and the targets. told: the options that its caller hands to the
-    clinic. penalty: the factor of the weights' squares in the loss. mixed: whether rows are mixed in pairs.
-    soft: a teacher's answers to all rows, which are the targets. mistake: its name in the clinic, or "".
-    rate, steps: the step's size and how many, of a training with a mistake.
-    """
-
-    loss: Callable
+    loss: Callable  # a function of what comes out of `before` and the targets
     before: Callable = nn.Identity()
-    told: dict = field(default_factory=dict)
-    penalty: float = 0.0
+    told: dict = field(default_factory=dict)  # the options that its caller hands to the clinic
+    penalty: float = 0.0  # the factor of the weights' squares in the loss
     dropout: float = 0.0
-    mixed: bool = False
-    soft: torch.Tensor | None = None
-    mistake: str = ""
-    rate: float | None = None
+    mixed: bool = False  # whether rows are mixed in pairs
+    soft: torch.Tensor | None = None  # a teacher's answers to all rows, which are the targets
+    mistake: str = ""  # its name in the clinic
+    rate: float | None = None  # the step's size, of a training with a mistake
     steps: int = 800
 
 

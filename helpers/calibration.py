@@ -66,7 +66,11 @@ def read_logits_and_targets(logits, targets):
 def nll(logits, targets, temperature=1.0):
     """Return the mean negative log-likelihood of the targets at a temperature.
 
-    logits: log-probabilities are such too; rows of probabilities are not, and raise ValueError.
+    Parameters
+    ----------
+    logits : (N, K); log-probabilities are such too, rows of probabilities are not, and raise ValueError
+    targets : class indices (N,)
+    temperature : a positive number
     """
     logits, targets = read_logits_and_targets(logits, targets)
     temperature = read_positive(temperature, "temperature")

@@ -33,12 +33,20 @@ HALF_TYPES = (torch.float16, torch.bfloat16)
 def softmax(input: Tensor, dim: int, *, dtype: torch.dtype | None = None) -> Tensor:
     """Return the softmax of `input` along `dim`: each slice is positive and sums to 1.
 
-    input: logits of any shape, floating point. dim: the dimension whose entries compete.
-    dtype: cast the input to this type first. The result has the input's shape.
+    Parameters
+    ----------
+    input : logits of any shape, floating point
+    dim : the dimension whose entries compete
+    dtype : cast the input to this type first, optional
 
-    Raises TypeError (not a tensor, dim not an int), IndexError (no such dim),
-    NotImplementedError (integer or complex logits).
+    Raises
+    ------
+    TypeError : not a tensor, or dim is not an int
+    IndexError : no such dim
+    NotImplementedError : integer or complex logits
 
+    Notes
+    -----
     Why so: with the largest logit subtracted, every exponential is at most 1. The subtraction
     itself rounds, and exp turns that absolute error into a relative one (up to 64 ulp for a gap
     of −80, as in torch), so the rounding error is carried along: see `_shift_by_max`.
@@ -65,12 +73,20 @@ def _softmax(logits: Tensor, dim: int) -> Tensor:
 def log_softmax(input: Tensor, dim: int, *, dtype: torch.dtype | None = None) -> Tensor:
     """Return the logarithm of the softmax of `input` along `dim`.
 
-    input: logits of any shape, floating point. dim: the dimension whose entries compete.
-    dtype: cast the input to this type first. The result has the input's shape.
+    Parameters
+    ----------
+    input : logits of any shape, floating point
+    dim : the dimension whose entries compete
+    dtype : cast the input to this type first, optional
 
-    Raises TypeError (not a tensor, dim not an int), IndexError (no such dim),
-    NotImplementedError (integer or complex logits).
+    Raises
+    ------
+    TypeError : not a tensor, or dim is not an int
+    IndexError : no such dim
+    NotImplementedError : integer or complex logits
 
+    Notes
+    -----
     Why so: the usual shifted form takes log(1 + rest), where the 1 is the exponential of the
     maximum and `rest` is all the others. When the winner dominates, 1 + rest rounds to 1, and its
     log-probability to 0. So leave the maximum out of the sum, and let `log1p` add it:
@@ -99,10 +115,17 @@ def _log_softmax(logits: Tensor, dim: int) -> Tensor:
 def sigmoid(input: Tensor) -> Tensor:
     """Return σ(x) = 1 / (1 + e^−x), element by element.
 
-    input: logits of any shape; integers and booleans become torch's default float type.
+    Parameters
+    ----------
+    input : logits of any shape; integers and booleans become torch's default float type
 
-    Raises TypeError (not a tensor), NotImplementedError (complex).
+    Raises
+    ------
+    TypeError : not a tensor
+    NotImplementedError : complex
 
+    Notes
+    -----
     Why so: z = e^−|x| never overflows, and z/(1 + z) keeps every digit of a tiny
     probability: torch's sigmoid(−100) is 0, the truth 3.7e-44. On the positive side
     1 − z/(1 + z) rounds less than 1/(1 + z), and keeps a slope where σ rounds to 1: torch's
@@ -128,10 +151,17 @@ def _sigmoid(logits: Tensor) -> Tensor:
 def logsigmoid(input: Tensor) -> Tensor:
     """Return log σ(x) = min(x, 0) − log(1 + e^−|x|), element by element.
 
-    input: logits of any shape, floating point.
+    Parameters
+    ----------
+    input : logits of any shape, floating point
 
-    Raises TypeError (not a tensor), NotImplementedError (integer or complex).
+    Raises
+    ------
+    TypeError : not a tensor
+    NotImplementedError : integer or complex
 
+    Notes
+    -----
     Why so: log(σ(x)) is −inf once σ(x) rounds to 0 and 0 once it rounds to 1. Here the
     large part, min(x, 0), never meets the logarithm, and `log1p` keeps a z that 1 + z
     would forget.
@@ -156,14 +186,23 @@ def _logsigmoid(logits: Tensor) -> Tensor:
 def logit(input: Tensor, eps: float | None = None) -> Tensor:
     """Return log(p / (1 − p)), the inverse of the sigmoid, element by element.
 
-    input: probabilities of any shape; integers and booleans become torch's default float
-    type. Outside [0, 1] the result is NaN; at 0 and 1 it is −inf and +inf.
-    eps: in [0, 0.5]: clamp the probabilities to [eps, 1 − eps] first, both rounded to their
-    type; where that changes them the gradient is 0.
+    Outside [0, 1] the result is NaN; at 0 and 1 it is −inf and +inf.
 
-    Raises TypeError (not a tensor, eps not a number), RuntimeError (eps outside [0, 0.5], where
-    torch returns NaN or clamps all to one value), NotImplementedError (complex).
+    Parameters
+    ----------
+    input : probabilities of any shape; integers and booleans become torch's default float type
+    eps : number in [0, 0.5], optional
+        Clamp the probabilities to [eps, 1 − eps] first, both rounded to their type; where that
+        changes them the gradient is 0.
 
+    Raises
+    ------
+    TypeError : not a tensor, or eps is not a number
+    RuntimeError : eps outside [0, 0.5], where torch returns NaN or clamps all to one value
+    NotImplementedError : complex
+
+    Notes
+    -----
     Why so: p/(1 − p) near 1 has lost the digits that the logarithm then shows. Near
     p = 1/2 the same function is 2·atanh(2p − 1), and 2p − 1 is exact there.
 
@@ -192,10 +231,10 @@ def _logit(probs: Tensor) -> Tensor:
 def _shift_by_max(logits: Tensor, dim: int) -> tuple[Tensor, ...]:
     """Return gap, lost, exps, winner, rest, rest_of_top: what softmax and log_softmax are made of.
 
-    gap: logits − maximum, as rounded. lost: its rounding error. exps: e^(gap + lost). winner: the
-    index of the maximum. rest: the sum of all exps but the winner's, which is 1.
+    `gap` is logits − maximum, as rounded, and `lost` its rounding error; `exps` is e^(gap + lost); `winner` is the
+    index of the maximum; `rest` is the sum of all exps but the winner's, which is 1.
 
-    rest_of_top is the same number with another derivative. To autograd the maximum is a constant.
+    `rest_of_top` is the same number with another derivative. To autograd the maximum is a constant.
     For the other entries the winner's logit moves its own exponential: own.expm1(), which is 0 with
     slope 1. For the winner's entry it shrinks the others: e^−own, which is 1 with slope −1. One
     form would do for both, but then a gradient would be a difference of two numbers close to 1.

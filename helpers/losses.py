@@ -27,17 +27,27 @@ def nll_loss(
 ) -> Tensor:
     """Return the negative log-probability of each row's target class.
 
-    input: log-probabilities (N, C), (C,) or (N, C, d1, …): the classes are dimension 1.
-    target: class indices (N,), () or (N, d1, …), int64 (or uint8 where there is no d1). weight:
-    one factor a class (C,). ignore_index: rows with this target count for nothing.
-    reduction: "none" a loss a row, "sum", or "mean": the sum divided by the sum of the
-    targets' weights (1 each if there are none), NaN if no row is left.
+    Parameters
+    ----------
+    input : log-probabilities (N, C), (C,) or (N, C, d1, …): the classes are dimension 1
+    target : class indices (N,), () or (N, d1, …), int64 (or uint8 where there is no d1)
+    weight : one factor a class (C,), optional
+    ignore_index : rows with this target count for nothing
+    reduction : "none", a loss a row; "sum"; or "mean"
+        The mean is the sum divided by the sum of the targets' weights (1 each if there are
+        none), NaN if no row is left.
 
-    Raises TypeError (not a tensor), NotImplementedError (input not floating point),
-    ValueError (batch sizes differ, no dimension, reduction unknown), RuntimeError (other
-    shapes, dtypes, a weight that is negative or not finite), IndexError (a target outside
-    [0, C)). A target of −1 is such: plain indexing would silently take the last class.
+    Raises
+    ------
+    TypeError : not a tensor
+    NotImplementedError : input not floating point
+    ValueError : batch sizes differ, no dimension, reduction unknown
+    RuntimeError : other shapes, dtypes, a weight that is negative or not finite
+    IndexError : a target outside [0, C)
+        A target of −1 is such: plain indexing would silently take the last class.
 
+    Notes
+    -----
     Accuracy: unreduced and without weights, exact. Half types are computed in float32.
     Derived in notebooks/04_single_label.ipynb.
 
@@ -63,16 +73,23 @@ def cross_entropy(
 ) -> Tensor:
     """Return the cross-entropy of logits: nll_loss of their log_softmax along the class dim.
 
-    input: logits (N, C), (C,) or (N, C, d1, …): the classes are dimension 1, not the last.
-    target: class indices as in `nll_loss`, or class probabilities of the input's shape, each in
-    [0, 1]. Whether a row of them sums to 1 is not checked.
-    weight, ignore_index, reduction: as in `nll_loss`; with class probabilities there is no
-    ignore_index, and "mean" divides by the number of rows.
-    label_smoothing: ε in [0, 1]; the target becomes (1 − ε)·target + ε/C.
+    Parameters
+    ----------
+    input : logits (N, C), (C,) or (N, C, d1, …): the classes are dimension 1, not the last
+    target : class indices as in `nll_loss`, or class probabilities of the input's shape
+        Each probability is in [0, 1]; whether a row of them sums to 1 is not checked.
+    weight, ignore_index, reduction : as in `nll_loss`
+        With class probabilities there is no ignore_index, and "mean" divides by the number of rows.
+    label_smoothing : ε in [0, 1]; the target becomes (1 − ε)·target + ε/C
 
-    Raises what `nll_loss` raises, and RuntimeError for integer class probabilities (a one-hot
-    target must be floating point), class probabilities or a label_smoothing outside [0, 1].
+    Raises
+    ------
+    TypeError, NotImplementedError, ValueError, IndexError : as `nll_loss`
+    RuntimeError : as `nll_loss`; class probabilities or a label_smoothing outside [0, 1]
+        Integer class probabilities, too: a one-hot target must be floating point.
 
+    Notes
+    -----
     A logit of −inf is a class that can't be: as in torch the loss is inf where it is the target
     or anything is smoothed, and NaN with class probabilities (0·∞, should its own be 0). Mask
     with a large negative number then.
@@ -115,14 +132,23 @@ def binary_cross_entropy(
 ) -> Tensor:
     """Return −(y·log p + (1 − y)·log(1 − p)) of probabilities p and targets y.
 
-    input: probabilities in [0, 1], any shape. target: the same shape and dtype, in [0, 1].
-    weight: factors that broadcast to that shape. reduction: "none", "sum" or "mean" (over all
-    elements).
+    Parameters
+    ----------
+    input : probabilities in [0, 1], any shape
+    target : of the same shape and dtype, in [0, 1]
+    weight : factors that broadcast to that shape, optional
+    reduction : "none", "sum" or "mean", over all elements
 
-    Raises TypeError (not a tensor), ValueError (shapes differ: nothing is broadcast;
-    reduction unknown), RuntimeError (dtypes differ, a value outside [0, 1], weight of another
-    shape, negative or not finite; autocast on a GPU), NotImplementedError (not floating point).
+    Raises
+    ------
+    TypeError : not a tensor
+    NotImplementedError : not floating point
+    ValueError : shapes differ, since nothing is broadcast; reduction unknown
+    RuntimeError : dtypes differ, a value outside [0, 1], autocast on a GPU
+        A weight of another shape, negative or not finite, too.
 
+    Notes
+    -----
     Why so: as in torch each logarithm is held at −100, so that 0·log 0 is 0. It can't know what
     p has lost: σ(18) is 1 in float32, and a loss of 18 becomes 100. From logits use
     `binary_cross_entropy_with_logits`. The gradient at p = 0 and p = 1 is capped at 1e12.
@@ -162,16 +188,26 @@ def binary_cross_entropy_with_logits(
 ) -> Tensor:
     """Return the binary cross-entropy of σ(input) and targets, without leaving the logits.
 
-    input: logits of any shape. target: the same shape, in [0, 1]. weight: factors that
-    broadcast to that shape. pos_weight: the same, for the positive part y·log σ(x) only. Both
-    are laid along the last dimensions: one factor a label is (K,) for logits (N, K), but
-    (K, 1, 1) for (N, K, H, W); one factor a row of (N, K) is (N, 1).
-    reduction: "none", "sum" or "mean" (over all elements).
+    Parameters
+    ----------
+    input : logits of any shape
+    target : of the same shape, in [0, 1]
+    weight, pos_weight : factors that broadcast to that shape, optional
+        `pos_weight` is for the positive part y·log σ(x) only. Both are laid along the last
+        dimensions: one factor a label is (K,) for logits (N, K), but (K, 1, 1) for (N, K, H, W);
+        one factor a row of (N, K) is (N, 1).
+    reduction : "none", "sum" or "mean", over all elements
 
-    Raises TypeError (not a tensor), ValueError (shapes differ: nothing is broadcast;
-    reduction unknown), RuntimeError (target not floating point or outside [0, 1], weight of
-    another shape, negative or not finite), NotImplementedError (input not floating point).
+    Raises
+    ------
+    TypeError : not a tensor
+    NotImplementedError : input not floating point
+    ValueError : shapes differ, since nothing is broadcast; reduction unknown
+    RuntimeError : target not floating point or outside [0, 1]
+        A weight of another shape, negative or not finite, too.
 
+    Notes
+    -----
     Why so: log p is logsigmoid(x), and log(1 − p) is logsigmoid(−x), since 1 − σ(x) = σ(−x).
     Both terms have one sign, so nothing cancels. torch's (1 − y)·x − logsigmoid(x) cancels for
     y = 0: at x = −20 it returns 0, the truth is 2.06e-9. A logit of −inf gives NaN for every

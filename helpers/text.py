@@ -34,7 +34,10 @@ def number(value, form=".4f"):
 def cell(value, mantissa=2):
     """Return a number as a table in a picture has it: short, and only an exact 0 is a plain 0.
 
-    mantissa: decimals of the numbers that are so small or so large that they are written with a power of ten.
+    Parameters
+    ----------
+    value : number
+    mantissa : decimals of the numbers that are so small or so large that they are written with a power of ten
 
     >>> cell(-0.443944), cell(12345.678), cell(2.3e9), cell(0.00004), cell(-2.06e-9, 1), cell(-0.0), cell(math.inf)
     ('−0.4439', '12345.7', '2.30e+09', '4.00e−05', '−2.1e−09', '0', '+inf')

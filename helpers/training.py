@@ -28,7 +28,13 @@ def blobs(num_classes=4, per_class=50, seed=0):
 def train(loss, x, targets, outputs=None, steps=300, lr=20.0):
     """Train one linear layer by plain gradient steps; return its last logits and the losses before each step.
 
-    loss: a function of (logits, targets). outputs: how many logits; by default one a class, or one a label.
+    Parameters
+    ----------
+    loss : a function of (logits, targets)
+    x : inputs (N, features)
+    targets : class indices (N,), or a row of labels each (N, L)
+    outputs : how many logits; by default one a class, or one a label
+    steps, lr : how many steps, and their size
     """
     x, targets = read_rows(x, "x"), read_tensor(targets, "targets")
     if targets.ndim not in (1, 2) or len(targets) != len(x):

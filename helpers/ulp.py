@@ -60,7 +60,10 @@ def bound(function: str, dtype: str, domain: str = "") -> float:
 def ulp(true: Tensor, dtype: torch.dtype) -> Tensor:
     """Return the gap between neighbouring floats of this dtype around each true value.
 
-    true: float64, of any shape.
+    Parameters
+    ----------
+    true : float64, of any shape
+    dtype : a floating-point dtype
 
     >>> [f"{gap:.4g}" for gap in ulp(torch.tensor([1.0, 1.999, 2.0, 0.0]).double(), torch.float32).tolist()]
     ['1.192e-07', '1.192e-07', '2.384e-07', '1.401e-45']
@@ -75,7 +78,10 @@ def ulp(true: Tensor, dtype: torch.dtype) -> Tensor:
 def ulp_error(computed: Tensor, true: Tensor) -> Tensor:
     """Return the error of each computed value, in ulps of its dtype; inf for a wrong inf or NaN.
 
-    computed: float32 or a half type. true: float64, the same shape, as if it were exact.
+    Parameters
+    ----------
+    computed : float32 or a half type
+    true : float64, the same shape, as if it were exact
 
     >>> true = torch.tensor([1.0, 1e-9], dtype=torch.float64)
     >>> [round(error, 2) for error in ulp_error(torch.tensor([1 + 2**-23, 0.0]), true).tolist()]
@@ -115,7 +121,10 @@ class Truth(NamedTuple):
 def exact_ulp_error(computed: Tensor, true: Truth) -> Tensor:
     """Return the error of each computed value against 160-bit truths, in ulps of its dtype.
 
-    computed: of any floating-point dtype and shape; true: as many, in the same order.
+    Parameters
+    ----------
+    computed : of any floating-point dtype and shape
+    true : as many, in the same order
 
     >>> true = Truth.of([exact("sigmoid", -100.0)])
     >>> [round(error, 4) for error in exact_ulp_error(torch.tensor([0.0]), true).tolist()]
@@ -138,9 +147,12 @@ def exact_ulp_error(computed: Tensor, true: Truth) -> Tensor:
 def exact(function: str, *args: float) -> mpmath.mpf | list[mpmath.mpf]:
     """Return the function's value to 160 bits, by its definition.
 
-    args: as the function takes them, as numbers: x for sigmoid and logsigmoid, p for logit, (x, y) or
-    (p, y) for the binary losses, a list of logits for softmax and log_softmax (which return a list),
-    a list and a class index for cross_entropy.
+    Parameters
+    ----------
+    function : one of `EXACT`
+    *args : as the function takes them, as numbers
+        x for sigmoid and logsigmoid, p for logit, (x, y) or (p, y) for the binary losses, a list of logits for softmax
+        and log_softmax (which return a list), a list and a class index for cross_entropy.
 
     >>> print(mpmath.nstr(exact("sigmoid", -100.0), 8))
     3.720076e-44
@@ -233,9 +245,14 @@ def implementations(function: str, dtype: torch.dtype) -> dict[str, Callable]:
 def compare(function: str, *args: float, dtype: torch.dtype = torch.float32, entry: int = 0) -> pandas.DataFrame:
     """Return each implementation's value at one point, its error in ulps, and relative to the truth.
 
-    args: as for `exact`; entry: which entry of the row, for softmax and log_softmax. Numbers are
-    rounded to the dtype first, and the truth is that of the rounded ones. A relative error is 1 for
-    NaN, and for any value that misses a truth of 0 or ±inf.
+    Numbers are rounded to the dtype first, and the truth is that of the rounded ones. A relative error is 1 for NaN,
+    and for any value that misses a truth of 0 or ±inf.
+
+    Parameters
+    ----------
+    function, *args : as for `exact`
+    dtype : a floating-point dtype
+    entry : which entry of the row, for softmax and log_softmax
 
     >>> compare("sigmoid", -100.0)["value"].map("{:.4g}".format).to_dict()
     {'helpers': '3.784e-44', 'torch': '0', 'scipy': '0', 'naive': '0'}

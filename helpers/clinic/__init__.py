@@ -80,10 +80,16 @@ def watch(loss_fn, speak=None, share=0.002, **given):
     It looks at the first call, and again whenever looking has taken less than `share` of the time since it was made: in
     the long run it costs that share, a fifth of a per cent, and in the first seconds more. On CPU the first look took 2
     to 5 ms for outputs of shape (64, 10), between steps of 0.3 ms, and 40 ms or more for (128, 1000), between steps of
-    28 ms. share=1 looks at (nearly) every call.
-    Looking never raises: what can't be read is said once, in a warning, and the training goes on.
-    speak: called with the `Report`; by default a `DiagnosisWarning` is issued. The report stays in `.report`.
-    given: what `diagnose` takes besides. As a context manager it stops looking at the end of the block.
+    28 ms.
+    Looking never raises: what can't be read is said once, in a warning, and the training goes on. The report stays in
+    `.report`. As a context manager it stops looking at the end of the block.
+
+    Parameters
+    ----------
+    loss_fn : a function of (outputs, targets, …)
+    speak : called with the `Report`; by default a `DiagnosisWarning` is issued
+    share : of the time since it was made that looking may take; with 1, it looks at (nearly) every call
+    **given : what `diagnose` takes besides
 
     >>> loss_fn = diagnose.watch(torch.nn.functional.cross_entropy, speak=lambda report: print(report.heading))
     >>> _ = loss_fn(torch.softmax(torch.tensor([[2.0, 1.0, 0.0]]), dim=1), torch.tensor([0]))

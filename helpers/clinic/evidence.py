@@ -9,17 +9,13 @@ from helpers.clinic.numbers import Rows
 
 @dataclass(frozen=True)
 class Evidence:
-    """What speaks for a mistake.
-
-    sure: whether it convicts. by_loss: whether the loss that came is the one that the mistake gives. fix: a line that
-    mends it where the mistake's own doesn't fit. rare: whether to be silent where another mistake explains the loss.
-    """
+    """What speaks for a mistake."""
 
     text: str
-    sure: bool = True
-    by_loss: bool = False
-    fix: str | None = None
-    rare: bool = False
+    sure: bool = True  # whether it convicts
+    by_loss: bool = False  # whether the loss that came is the one that the mistake gives
+    fix: str | None = None  # a line that mends it where the mistake's own doesn't fit
+    rare: bool = False  # whether to be silent where another mistake explains the loss
 
 
 def doubt(text, fix=None, rare=False):
@@ -34,20 +30,15 @@ def unless_disproved(case, text, highest=-math.inf, lowest=-math.inf):
 
 @dataclass(frozen=True)
 class Formula:
-    """A loss as a function of a `Part`. loss: torch's name of it, or None. note: what is said beside the number.
-    fix: as of `Evidence`.
-
-    rare: whether so few people mean it that only a number of three digits or more shows it. reach: no logit counts for
-    more than this, so that larger ones add no rounding.
-    """
+    """A loss as a function of a `Part`."""
 
     text: str
     rows: Callable[[object], Rows]
-    loss: str | None = None
-    rare: bool = False
-    note: str = ""
-    fix: str | None = None
-    reach: float = math.inf
+    loss: str | None = None  # torch's name of it
+    rare: bool = False  # whether so few people mean it that only a number of three digits or more shows it
+    note: str = ""  # what is said beside the number
+    fix: str | None = None  # as of `Evidence`
+    reach: float = math.inf  # no logit counts for more than this, so that larger ones add no rounding
 
 
 @dataclass(frozen=True)
@@ -62,21 +53,18 @@ class Computed:
 
 @dataclass(frozen=True)
 class Trial:
-    """Wrong formulas, one of which may give the loss that came.
-
-    doubtful: whether to speak up too where the digits are too few to tell it from a right one, or, if it is rare, from
-    chance. apart: how many errors of the loss wrong and right must be apart, for formulas with a free number, of which
-    one fits by chance sooner. rare: as of `Evidence`, and silent too where the loss came with less than three digits.
-    note: what is said beside the number. fix: as of `Evidence`. otherwise: the evidence where none fits.
-    """
+    """Wrong formulas, one of which may give the loss that came."""
 
     formulas: tuple[Formula, ...]
+    # Whether to speak up too where the digits are too few to tell it from a right one, or, if it is rare, from chance.
     doubtful: bool = False
+    # How many errors of the loss wrong and right must be apart, for formulas with a free number, of which one fits by
+    # chance sooner.
     apart: float = 0.0
-    rare: bool = False
-    note: str = ""
-    fix: str | None = None
-    otherwise: Evidence | None = None
+    rare: bool = False  # as of `Evidence`, and silent too where the loss came with less than three digits
+    note: str = ""  # what is said beside the number
+    fix: str | None = None  # as of `Evidence`
+    otherwise: Evidence | None = None  # the evidence where none fits
 
 
 def trial(formulas, **options):
@@ -87,7 +75,7 @@ def trial(formulas, **options):
 def judged(case, found, convicted):
     """Return the `Evidence` of what a look has returned: text that convicts, an `Evidence`, a `Trial`, or None.
 
-    convicted: whether the loss that came is explained by another mistake already; in large tensors no more are tried
+    `convicted` says whether another mistake explains the loss that came already; in large tensors no more are tried
     then.
     """
     if isinstance(found, str):

@@ -12,22 +12,22 @@ YES, NO = math.log1p(math.exp(-1)), math.log(2)  # what a true, a false label co
 
 
 class Setting(NamedTuple):
-    """What a floor depends on: K classes or labels, smoothing ε, the share of true labels, their number in a row."""
+    """What a floor depends on."""
 
-    num_classes: int
-    smoothing: float = 0.0
-    share: float = 0.5
-    true_labels: int = 1
+    num_classes: int  # or labels
+    smoothing: float = 0.0  # ε
+    share: float = 0.5  # of true labels
+    true_labels: int = 1  # their number in a row
 
 
 @dataclass(frozen=True)
 class Floor:
-    """least: the least loss of a `Setting`. curve: its loss where the logits are +x for what is true and −x for the
-    rest, None where it is the floor throughout. labels: whether yes-or-no questions are asked."""
+    """How far the loss can fall with a mistake."""
 
-    least: Callable[[Setting], float]
+    least: Callable[[Setting], float]  # the least loss of a `Setting`
+    # Its loss where the logits are +x for what is true and −x for the rest, None where it is the floor throughout.
     curve: Callable | None = None
-    labels: bool = False
+    labels: bool = False  # whether yes-or-no questions are asked
 
 
 def smoothing_floor(num_classes, rate):

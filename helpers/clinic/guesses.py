@@ -25,16 +25,15 @@ ROUND = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4)  # shares of true labels th
 
 @dataclass(frozen=True)
 class Clues:
-    """What is known: the loss and half a unit of its last digit, and, each a number or None, K (1 for one output), the
-    accuracy with half a unit of its last digit, ε, and the share of true labels."""
+    """What is known of a training whose loss is stuck."""
 
     loss: float
-    unit: float
-    num_classes: int | None = None
+    unit: float  # half a unit of the loss's last digit
+    num_classes: int | None = None  # 1 for one output
     accuracy: float | None = None
     accuracy_unit: float = 0.0
-    smoothing: float | None = None
-    share: float | None = None
+    smoothing: float | None = None  # ε
+    share: float | None = None  # of true labels
 
     @property
     def one_output(self):
@@ -83,26 +82,21 @@ def clues(loss, num_classes="", accuracy="", smoothing="", share=""):
 
 
 class Guess(NamedTuple):
-    """A setting under which a mistake gives a loss near the one typed.
-
-    weight: how likely the setting is among those of its mistake. noise: whether the mean of a log is granted, which
-    stands up to `below` and `above` from the value. width: of the range that the mistake can give where a setting
-    nobody knows is free, or 0. title, tell: where the record's own are not the ones to say.
-    """
+    """A setting under which a mistake gives a loss near the one typed."""
 
     setting: str
     value: float
-    weight: float = 1.0
-    width: float = 0.0
-    below: float = 0.0
+    weight: float = 1.0  # how likely the setting is among those of its mistake
+    width: float = 0.0  # of the range that the mistake can give where a setting that nobody knows is free, or 0
+    below: float = 0.0  # how far below the value the mean of a log may stand
     above: float = 0.0
-    noise: bool = True
+    noise: bool = True  # whether it may stand there, as a mean over a few batches does
     num_classes: int | None = None
     smoothing: float = 0.0
     share: float | None = None
     true_labels: int = 1
-    title: str = ""
-    tell: str = ""
+    title: str = ""  # where the record's own is not the one to say
+    tell: str = ""  # where the record's own is not the one to say
 
 
 def share_of(entropy_value):
@@ -273,8 +267,10 @@ def ordinary(c):
 
 
 def log_noise(c, value):
-    """Return how far a log may stand from what guesses cost: wider where the accuracy says that they are guesses, and
-    as far as the share is another one in 400 rows."""
+    """Return how far a log may stand from what guesses cost.
+
+    It is wider where the accuracy says that they are guesses, and as far as the share is another one in 400 rows.
+    """
     if c.accuracy is None or not knows_nothing(c):
         return {"below": BELOW * value}
     error = 0.0 if c.share is None else entropy(min(0.5, c.share + error_of_share(c.share))) - entropy(c.share)
@@ -449,8 +445,10 @@ CLIP_OF_ONE = 23 * math.log(2)  # of 1 − p, where Keras holds p at 1 − 10⁻
 
 
 def clips(c):
-    """Yield what surely wrong answers cost where each costs as much as a clip allows: all, one half, or as many as the
-    accuracy or K says."""
+    """Yield what surely wrong answers cost where each costs as much as a clip allows.
+
+    Wrong are all, one half, or as many as the accuracy or K says.
+    """
     for name, bound in {**CLIPS, "1 − 10⁻⁷ (Keras)": CLIP_OF_ONE}.items():
         of_a_library = "(" in name  # those are met more often
         weight, more = 1.0 if of_a_library else 0.2, {"num_classes": c.num_classes}

@@ -21,7 +21,9 @@ def stored_table(path=DRAWN):
 def rates_of_healthy(table):
     """Return what healthy trainings were told, in per cent of the lines: {"sure", "doubt"} × decimals, a row a reader.
 
-    table: of trainings.
+    Parameters
+    ----------
+    table : of trainings
     """
     healthy = table[table.table == "healthy"]
     rows = healthy.groupby(["reader", "known", "decimals"], sort=False)[["sure", "doubt", "lines"]].sum()
@@ -31,7 +33,10 @@ def rates_of_healthy(table):
 def rates_of_mistakes(table, decimals=3):
     """Return how often trainings with a mistake were told it first, in per cent of the lines, a row a mistake.
 
-    table: of trainings.
+    Parameters
+    ----------
+    table : of trainings
+    decimals : of the loss, as the log prints it
     """
     spoiled = table[(table.table == "mistake") & (table.decimals == decimals)]
     spoiled = spoiled[spoiled.known.isin(("K, accuracy, share", "tensors"))]

@@ -9,23 +9,17 @@ from helpers.clinic.floors import Floor
 
 @dataclass(frozen=True)
 class Mistake:
-    """An entry of the table.
+    """An entry of the table."""
 
-    name: stable, for programs. title, why: sentences. fix: the line that mends it. read: places in the lessons, each
-    the lesson's number and the beginning of a heading. look: returns from a `Case` what speaks for the mistake.
-    floor: what it makes of the loss. tell: a second clue. guesses: yields from `Clues` the settings under which it
-    gives a loss.
-    """
-
-    name: str
+    name: str  # stable, for programs
     title: str
     why: str
-    fix: str
-    read: tuple[str, ...]
-    look: Callable | None = None
-    floor: Floor | None = None
-    tell: str = ""
-    guesses: Callable | None = None
+    fix: str  # the line that mends it
+    read: tuple[str, ...]  # places in the lessons, each the lesson's number and the beginning of a heading
+    look: Callable | None = None  # returns from a `Case` what speaks for the mistake
+    floor: Floor | None = None  # what it makes of the loss
+    tell: str = ""  # a second clue
+    guesses: Callable | None = None  # yields from `Clues` the settings under which it gives a loss
 
     @property
     def lesson(self):

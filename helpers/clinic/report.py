@@ -16,15 +16,14 @@ UNBROKEN = {"break_long_words": False, "break_on_hyphens": False}  # a line of c
 
 @dataclass(frozen=True)
 class Finding:
-    """One mistake: its stable name, the evidence in numbers, why it matters, the line that mends it, where to read
-    on."""
+    """One mistake that was found."""
 
-    name: str
+    name: str  # stable, for programs
     title: str
-    evidence: str
-    why: str
-    fix: str
-    lesson: str
+    evidence: str  # in numbers
+    why: str  # it matters
+    fix: str  # the line that mends it
+    lesson: str  # where to read on
 
     @property
     def rows(self):
@@ -39,16 +38,12 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """What `diagnose` returns: true if something was found.
+    """What `diagnose` returns: true if something was found."""
 
-    findings: what is wrong, the most frequent mistake first. unsure: what may be wrong, with the reason for the doubt.
-    in_order: what was looked at and is right. unknown: what could not be told, and what would tell it.
-    """
-
-    findings: tuple[Finding, ...]
-    unsure: tuple[Finding, ...]
-    in_order: tuple[str, ...]
-    unknown: tuple[str, ...]
+    findings: tuple[Finding, ...]  # what is wrong, the most frequent mistake first
+    unsure: tuple[Finding, ...]  # what may be wrong, with the reason for the doubt
+    in_order: tuple[str, ...]  # what was looked at and is right
+    unknown: tuple[str, ...]  # what could not be told, and what would tell it
 
     def __bool__(self):
         return bool(self.findings)

@@ -38,16 +38,15 @@ WORTH_SAYING = 60.0  # what is so many times less likely than the first is left 
 
 @dataclass(frozen=True)
 class Suspect:
-    """A mistake, its second clue, the guess that fits best, and how well: only the order of these numbers means
-    something. The healthy network has no name."""
+    """A mistake that may have given the loss, and how well it fits."""
 
-    name: str
+    name: str  # "" for the healthy network
     title: str
-    tell: str
+    tell: str  # its second clue
     fix: str
     lesson: str
-    guess: Guess
-    score: float
+    guess: Guess  # the one that fits best
+    score: float  # how well: only the order of these numbers means something
 
 
 class Verdict(enum.Enum):

@@ -83,7 +83,9 @@ class Ban:
 
 @dataclass(frozen=True, eq=False)
 class Exercise:
-    """A question with everything that a reply to it needs. lessons/README.md explains each field, but for these:
+    """A question with everything that a reply to it needs.
+
+    lessons/README.md explains each field, but for these.
 
     Parameters
     ----------

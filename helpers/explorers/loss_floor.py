@@ -24,10 +24,10 @@ FIRST = "the first suspect"
 
 @dataclass(frozen=True)
 class Facts:
-    """What was typed, whom it makes a suspect, in their order, the verdict on the first `together` of them, and what to
-    look at next where no mistake fits.
+    """What was typed, and whom it makes a suspect, in their order.
 
-    Of the mistake that is shown: the losses over the size of the logits (97,), float64, with and without it; its floor.
+    The verdict is on the first `together` of them; where no mistake fits, there is what to look at next. Of the mistake
+    that is shown: the losses over the size of the logits (97,), float64, with and without it; its floor.
     """
 
     typed: str

@@ -40,8 +40,10 @@ def names_of(given: Any, say: Any) -> tuple | None:
 
 
 def split_names(given: Any, labels: tuple | None, say: Any) -> tuple:
-    """Return rows without the labels that a DataFrame or dicts bring along, these labels, and whether these have an
-    order, so that numbers among the targets may be their positions."""
+    """Return rows without the labels of a DataFrame or of dicts, these labels, and whether the labels are in order.
+
+    If they are, numbers among the targets may be their positions.
+    """
     if (table := as_table(given)) is not None:
         is_count = list(table.columns) == list(range(len(table.columns)))
         if not labels and not is_count:

@@ -252,8 +252,10 @@ class Pen:
 
 
 def slim(drawn):
-    """Return matplotlib's markup in half the bytes: two decimals of a point, which no eye tells from six, no white
-    space between tags, and nothing that the document says once; words stay as they are.
+    """Return matplotlib's markup in half the bytes, with its words as they are.
+
+    It has two decimals of a point, which no eye tells from six, no white space between tags, and nothing that the
+    document says once.
 
     >>> style = f"font-size: 9px; {FONT}; fill: red"
     >>> slim(f'<g>\\n <text style="{style}" x="1.234567" transform="rotate(-0 1.234567 0)">0.1234</text></g>')

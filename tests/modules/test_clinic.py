@@ -1,5 +1,4 @@
-"""The clinic: samples of the bench's two tables, whose draws hold the public cases in all sizes; reports, input,
-watching."""
+"""The clinic: samples of the bench's two tables, whose draws hold the public cases in all sizes; reports, watching."""
 
 import gc
 import itertools

@@ -431,7 +431,6 @@ class TestPage:
     @pytest.mark.parametrize("asks, b", [(False, None), (True, 2)])
     def test_pictures_made_ahead_follow_the_coupling(self, asks, b):
         """They are kept for wherever the follower stood, unless the coupling asks for that."""
-
         moves = []
 
         def couple(moved, values):

@@ -66,7 +66,7 @@ def test_new_and_lost_cells_and_changed_code():
 
 
 def cells(*sources):
-    """A notebook of code cells, and of markdown cells where a source begins with md:"""
+    """Return a notebook of code cells, and of markdown cells where a source begins with `md:`."""
     make = [new.new_markdown_cell(s[3:]) if s[:3] == "md:" else new.new_code_cell(s) for s in sources]
     return new.new_notebook(cells=make)
 
