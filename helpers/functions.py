@@ -75,15 +75,11 @@ def log_softmax(input: Tensor, dim: int, *, dtype: torch.dtype | None = None) ->
 
     Parameters
     ----------
-    input : logits of any shape, floating point
-    dim : the dimension whose entries compete
-    dtype : cast the input to this type first, optional
+    input, dim, dtype : as in `softmax`
 
     Raises
     ------
-    TypeError : not a tensor, or dim is not an int
-    IndexError : no such dim
-    NotImplementedError : integer or complex logits
+    TypeError, IndexError, NotImplementedError : as `softmax`
 
     Notes
     -----

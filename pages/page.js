@@ -1,6 +1,6 @@
 // What a page of the site does by itself: explorers come alive from their tables, exercises answer.
 
-import { accept, element, open } from "./explorer.js";
+import { accept, element, grouped, open, read } from "./explorer.js";
 import "./print.js";
 import { isRight } from "./progress.js";
 import { load } from "./table.js";
@@ -141,16 +141,14 @@ function judge(asks, rules, form) {
   const ticked = [...form.querySelectorAll("input:checked")].map((each) => each.value);
   if (asks === "choice") return rules[ticked[0]] ?? "Choose one of the answers.";
   if (asks === "labels") return rules[ticked.join(",")];
-  const typed = form.querySelector("input").value.trim().toLowerCase().replace("−", "-").replace(
-    /^([^.]*),([^.,]*)$/,
-    "$1.$2",
-  );
-  const infinite = /^\+?(-?)(?:∞|inf|infinity)$/.exec(typed);
+  const typed = form.querySelector("input").value;
+  const infinite = /^\+?(-?)(?:∞|inf|infinity)$/.exec(typed.trim().toLowerCase().replace("−", "-"));
   if (infinite) return rules.replies[rules.special[`${infinite[1]}inf`]].replace("{}", `${infinite[1]}inf`);
-  const x = typed === "" ? NaN : Number(typed);
+  const x = read(typed);
   if (!Number.isFinite(x)) return "A number is wanted, such as 0.25.";
   const [, which] = rules.starts.findLast(([from]) => from === null || x >= from);
-  return rules.replies[which].replace("{}", written(x));
+  const said = grouped(typed); // digits and their separators alone
+  return rules.replies[which].replace("{}", written(x)) + (said && ` (${said}.)`);
 }
 
 // A number as Python's replies write it: '.9g' of four decimals for usual sizes, '.4g' for others.

@@ -1,5 +1,7 @@
 // Answers for an explorer where no kernel runs: reads the table that tables.py has written, and finds settings in it.
 
+import { plain } from "./explorer.js";
+
 // How much it costs to be a whole slider's length away from what the reader asked for.
 const MOVED = 10; // the control just moved
 const FOLLOWS = 1e-3; // one that follows others
@@ -28,6 +30,7 @@ class Table {
     this.names = header.names;
     this.couplings = header.couplings;
     this.texts = header.texts; // of the controls for texts: all that the table knows, in which `values` has places
+    this.plain = Object.fromEntries(Object.entries(this.texts).map(([i, texts]) => [i, texts.map(plainly)]));
     this.values = header.controls.map((i) =>
       Float64Array.from({ length: columns[i].numbers.length }, (_, k) => columns[i].text(k))
     );
@@ -68,10 +71,17 @@ class Table {
 
   // A control's value as a number; a text's place, or that of the text with the nearest number where it is unknown.
   number(i, value) {
-    const texts = this.texts[i];
-    if (!texts || texts.includes(plain(value))) return texts ? texts.indexOf(plain(value)) : Number(value);
-    const apart = texts.map((each) => Math.abs(parseFloat(each) - parseFloat(plain(value))));
+    const texts = this.plain[i];
+    if (!texts) return Number(value);
+    const text = plainly(value);
+    if (texts.includes(text)) return texts.indexOf(text);
+    const apart = texts.map((each) => Math.abs(parseFloat(each) - parseFloat(text)));
     return Math.max(0, apart.indexOf(Math.min(...apart.filter((each) => each >= 0))));
+  }
+
+  // Whether a text was typed that the table does not have.
+  unknown(i, value) {
+    return this.plain[i] && !this.plain[i].includes(plainly(value));
   }
 
   // Each value that control `i` has in the table, with the settings that have it; of no control, one with all settings.
@@ -91,9 +101,8 @@ class Table {
   // The controls for whose number, typed as a text, the table has none that could answer in its place: each with it.
   strange(asked) {
     return asked.flatMap((value, i) => {
-      const known = this.texts[i]?.[this.number(i, value)];
-      if (known === undefined || known === plain(value)) return [];
-      const [x, nearest] = [plain(value), known].map(parseFloat);
+      if (!this.unknown(i, value)) return [];
+      const [x, nearest] = [plainly(value), this.plain[i][this.number(i, value)]].map(parseFloat);
       return Math.abs(x - nearest) <= Math.max(NEAR * Math.abs(x), 0.005) ? [] : [{ i, x }];
     });
   }
@@ -137,18 +146,14 @@ class Table {
       }
     }
     const taken = wanted(moved < 0 ? asked : asked.with(moved, this.at(best)[moved]));
-    const unknown = (i) => this.texts[i] && !this.texts[i].includes(plain(asked[i]));
     const far = (i) => Math.abs(this.values[i][best] - want[i]) > UNSEEN * this.spans[i];
-    const away = (i) => unknown(i) || (i === moved ? far(i) : this.values[i][best] !== taken[i]);
+    const away = (i) => this.unknown(i, asked[i]) || (i === moved ? far(i) : this.values[i][best] !== taken[i]);
     return { k: best, gone: want.flatMap((_, i) => (away(i) ? [i] : [])) };
   }
 }
 
-// A number that was typed, as the table writes it: a comma parts thousands, or is the decimal point.
-function plain(typed) {
-  const text = String(typed).trim().replace("−", "-");
-  return /^[-+]?[1-9]\d{0,2}(,\d{3})+(?!\d)/.test(text) ? text.replaceAll(",", "") : text.replace(",", ".");
-}
+// A text as the table's are compared with it: of a number its digits, by which 0.70 is not 0.7.
+const plainly = (text) => plain(String(text)) || String(text).trim();
 
 // One column: its numbers, and the text that each of them stands for.
 function column({ length, width, hex, digits, trim, pool }, bytes, at) {

@@ -138,3 +138,17 @@ def values(host, explorer):
 def named(shown, explorer):
     """Return what VALUES found as Python's values of the explorer's controls, by name."""
     return {name: kind.from_page(value) for (name, kind), value in zip(explorer.kinds.items(), shown, strict=True)}
+
+
+# Which artists of a page are not as expected, both {name: markup}: [name, shown, expected] of each. Words are the same
+# to the letter; the layout of a text may differ by what no eye sees, for it depends on what else was drawn before.
+DIFFERENT = """(shown, expected) => Object.keys(expected).flatMap((name) => {
+  const group = document.createElementNS("http://www.w3.org/2000/svg", "g");
+  group.innerHTML = expected[name];
+  const [a, b] = [group.innerHTML, shown[name]];
+  if (a === b) return [];
+  const number = /-?\\d+\\.\\d+(?=[^<>]*>)/g; // a coordinate stands inside a tag
+  const [m, n] = [a, b].map((text) => (text.match(number) ?? []).map(Number));
+  const alike = a.replace(number, "") === b.replace(number, "") && m.every((each, i) => Math.abs(each - n[i]) <= 0.02);
+  return alike ? [] : [[name, b, a]];
+})"""

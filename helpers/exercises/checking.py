@@ -1,7 +1,7 @@
 """From an answer to its reply: the answer is read, compared with what is wanted, and the first rule that fits replies.
 
-What is read or returned is an `Outcome` (reading.py). A `Case` holds the outcomes of an answer beside those of the
-solution and of the known mistakes, and compares them. RULES say, in their order, which reply a case gets.
+What is read or returned is an `Outcome` (reading.py). An `Answer` holds its outcomes beside those of the solution and
+of the known mistakes, and compares them. RULES say, in their order, which reply it gets.
 """
 
 import contextlib
@@ -84,7 +84,7 @@ def judge_numbers(exercise: Exercise, answer: object) -> Reply:
             comma = "; a decimal has a point in Python, as in 0.5" if isinstance(answer, tuple) else ""
             raise Unreadable(f"you gave {plural(got.values.numel(), 'number')}{comma}.")
     known = known_outcomes(exercise)
-    return apply_rules(Case(exercise, (got,), known.wanted, known.mistakes))
+    return apply_rules(Answer(exercise, (got,), known.wanted, known.mistakes))
 
 
 def judge_function(exercise: Exercise, answer: object) -> Reply:
@@ -109,12 +109,12 @@ def judge_function(exercise: Exercise, answer: object) -> Reply:
     all_none = all(each == RETURNS_NOTHING for each in got)
     if all_none and not is_unwritten(answer):
         return Reply(Kind.NOT_THIS, "your function returns None. Is a `return` missing?")
-    if all_none or Case(exercise, got, known.begun, exact=True).matches(known.begun):
+    if all_none or Answer(exercise, got, known.begun, exact=True).matches(known.begun):
         to_mend = "\n" in exercise.starter
         unedited = "The function still makes its mistake: change it" if to_mend else "Write your code into the function"
         return Reply(Kind.NOT_YET, f"{unedited} and run this cell again.")
     changed = tuple(name for n, name in enumerate(names) if any(n in each.changed for each in calls))
-    return apply_rules(Case(exercise, got, known.wanted, known.mistakes, places, banned, changed))
+    return apply_rules(Answer(exercise, got, known.wanted, known.mistakes, places, banned, changed))
 
 
 JUDGES = {
@@ -201,7 +201,7 @@ def known_outcomes(exercise: Exercise) -> Known:
 
 
 @dataclass(frozen=True)
-class Case:
+class Answer:
     """An answer beside what it is compared with: a number or tensor has one outcome, a function one for each call.
 
     Parameters
@@ -284,25 +284,25 @@ class Case:
 # --- the rules: each returns its reply, or None where it has nothing to say ---
 
 
-def apply_rules(case: Case) -> Reply:
+def apply_rules(answer: Answer) -> Reply:
     """Return the reply of the first rule that has one."""
-    reply = next(reply for rule in RULES if (reply := rule(case)))
-    if case.changed and reply.kind is not Kind.ALMOST:
-        changed = " and ".join(f"`{name}`" for name in case.changed)
+    reply = next(reply for rule in RULES if (reply := rule(answer)))
+    if answer.changed and reply.kind is not Kind.ALMOST:
+        changed = " and ".join(f"`{name}`" for name in answer.changed)
         return Reply(reply.kind, f"{reply.text} Besides, your function changes its argument {changed}.", reply.name)
     return reply
 
 
-def reply_if_right(case: Case) -> Reply | None:
-    exercise = case.exercise
-    if not case.matches(case.wanted):
-        if exercise.digits is None or not case.is_rounding_of(case.wanted, exercise.digits):
+def reply_if_right(answer: Answer) -> Reply | None:
+    exercise = answer.exercise
+    if not answer.matches(answer.wanted):
+        if exercise.digits is None or not answer.is_rounding_of(answer.wanted, exercise.digits):
             return None
-    if case.banned:
+    if answer.banned:
         said = f"The values are right, but on the way there is {exercise.ban.what}, which the question rules out."
         return Reply(Kind.ALMOST, said, "the way")
-    if case.changed:
-        x = case.changed[0]
+    if answer.changed:
+        x = answer.changed[0]
         said = (
             f"The values are right, but your function changes its argument `{x}`, which the caller may need as it was. "
             f"`{x} = {x} - ...` makes a new tensor, `{x} -= ...` does not."
@@ -311,57 +311,57 @@ def reply_if_right(case: Case) -> Reply | None:
     return reply_correct(exercise)
 
 
-def reply_if_known_mistake(case: Case) -> Reply | None:
-    known = zip(case.exercise.wrong, case.mistakes)
-    return next((reply_known(mistake) for mistake, those in known if case.matches(those)), None)
+def reply_if_known_mistake(answer: Answer) -> Reply | None:
+    known = zip(answer.exercise.wrong, answer.mistakes)
+    return next((reply_known(mistake) for mistake, those in known if answer.matches(those)), None)
 
 
-def reply_if_negative(case: Case) -> Reply | None:
-    roughly = not case.of_function and case.matches(case.wanted, ROUGH, factor=-1.0)
-    if roughly or case.matches(case.wanted, factor=-1.0) or case.is_rounding_of(case.wanted, 1, -1.0):
+def reply_if_negative(answer: Answer) -> Reply | None:
+    roughly = not answer.of_function and answer.matches(answer.wanted, ROUGH, factor=-1.0)
+    if roughly or answer.matches(answer.wanted, factor=-1.0) or answer.is_rounding_of(answer.wanted, 1, -1.0):
         return Reply(Kind.ALMOST, "Yours is the negative of what is asked for.", "the sign")
     return None
 
 
-def reply_if_other_unit(case: Case) -> Reply | None:
-    whole = all(isinstance(each, Numbers) and each.values.frac().eq(0).all() for each in case.got)
-    for name, factor in case.exercise.units:
+def reply_if_other_unit(answer: Answer) -> Reply | None:
+    whole = all(isinstance(each, Numbers) and each.values.frac().eq(0).all() for each in answer.got)
+    for name, factor in answer.exercise.units:
         if whole and factor % 1:
             continue  # a whole number did not come out of a logarithm to another base
-        rounded = case.is_rounding_of(case.wanted, 0 if factor >= 10 else 2, factor)
-        if rounded or case.matches(case.wanted, factor=factor):
+        rounded = answer.is_rounding_of(answer.wanted, 0 if factor >= 10 else 2, factor)
+        if rounded or answer.matches(answer.wanted, factor=factor):
             return Reply(Kind.ALMOST, f"Yours is {factor:.4g} times what is asked for: the same in {name}.", "the unit")
-        if case.matches(case.wanted, factor=1 / factor):
+        if answer.matches(answer.wanted, factor=1 / factor):
             said = f"Yours is {1 / factor:.4g} times what is asked for, as if that had been in {name}."
             return Reply(Kind.ALMOST, said, "the unit")
     return None
 
 
-def reply_if_near(case: Case) -> Reply | None:
-    exercise = case.exercise
-    rounded = case.is_rounding_of(case.wanted, 0)
-    coarse = exercise.asks == "number" and rounded and case.matches(case.wanted, 0.1)
-    if not coarse and not case.matches_roughly(case.wanted, ROUGH):
+def reply_if_near(answer: Answer) -> Reply | None:
+    exercise = answer.exercise
+    rounded = answer.is_rounding_of(answer.wanted, 0)
+    coarse = exercise.asks == "number" and rounded and answer.matches(answer.wanted, 0.1)
+    if not coarse and not answer.matches_roughly(answer.wanted, ROUGH):
         return None
-    if not rounded and any(case.is_rounding_of(those, exercise.digits or 2) for those in case.mistakes):
+    if not rounded and any(answer.is_rounding_of(those, exercise.digits or 2) for those in answer.mistakes):
         return None  # it is a known mistake, given with the digits that were asked for
-    if case.of_function:
-        said = describe_difference(case)
+    if answer.of_function:
+        said = describe_difference(answer)
         return Reply(Kind.ALMOST, said[0].upper() + said[1:], "the precision")
     wanted = f"{exercise.precision or 'more digits'} {'is' if exercise.digits in (0, 1) else 'are'} wanted"
     away = "" if rounded else ", but more than a rounding away"
     return Reply(Kind.ALMOST, f"You are near it{away}; {wanted}.", "the rounding")
 
 
-def reply_if_near_known_mistake(case: Case) -> Reply | None:
-    for mistake, those in zip(case.exercise.wrong, case.mistakes):
-        if case.matches_roughly(those, ROUGH / 2) or case.is_rounding_of(those, 2):
+def reply_if_near_known_mistake(answer: Answer) -> Reply | None:
+    for mistake, those in zip(answer.exercise.wrong, answer.mistakes):
+        if answer.matches_roughly(those, ROUGH / 2) or answer.is_rounding_of(those, 2):
             return reply_known(mistake)
     return None
 
 
-def reply_with_difference(case: Case) -> Reply:
-    return Reply(Kind.NOT_THIS, describe_difference(case))
+def reply_with_difference(answer: Answer) -> Reply:
+    return Reply(Kind.NOT_THIS, describe_difference(answer))
 
 
 RULES = (
@@ -382,9 +382,9 @@ RULES = (
 )
 
 
-def describe_difference(case: Case) -> str:
+def describe_difference(answer: Answer) -> str:
     """Return a sentence about the first thing that differs."""
-    place, x, y = case.first_difference()
+    place, x, y = answer.first_difference()
     if isinstance(y, Raised):
         if isinstance(x, Numbers):
             return f"{place}yours returns {describe_numbers(x)}, but it should raise {y.name}."
@@ -392,15 +392,15 @@ def describe_difference(case: Case) -> str:
         return f"{place}{instead}, but should raise {y.name}."
     if not isinstance(x, Numbers):
         return f"{place}{x.said}"
-    if not case.shapes_match(x.values, y.values):
-        return f"{place}{describe_shape(case, x.values, y.values)}"
-    rtol, atol = case.tolerances
+    if not answer.shapes_match(x.values, y.values):
+        return f"{place}{describe_shape(answer, x.values, y.values)}"
+    rtol, atol = answer.tolerances
     mine, right = x.values.reshape(-1), y.values.reshape(-1)
     at = int((~torch.isclose(mine, right, rtol=rtol, atol=atol, equal_nan=True)).nonzero()[0, 0])
-    one = "the result" if case.of_function else "your number"
+    one = "the result" if answer.of_function else "your number"
     spot = one if mine.numel() == 1 else f"the value at position {format_index(at, x.values.shape)}"
     said = f"{place}{spot} is {python_number(mine[at].item(), torch.bool in (x.dtype, y.dtype))}"
-    if case.of_function:
+    if answer.of_function:
         return f"{said} and should be {python_number(right[at].item(), y.dtype == torch.bool)}."
     # The right number itself is not told of an answer that was worked out.
     if torch.bool in (x.dtype, y.dtype):
@@ -410,12 +410,12 @@ def describe_difference(case: Case) -> str:
     return f"{said}, too {'large' if mine[at] > right[at] else 'small'}."
 
 
-def describe_shape(case: Case, x: torch.Tensor, y: torch.Tensor) -> str:
+def describe_shape(answer: Answer, x: torch.Tensor, y: torch.Tensor) -> str:
     same_count = x.numel() == y.numel()
-    if not same_count and not case.exercise.shape:
-        came = f"{'yours returns' if case.of_function else 'you gave'} {plural(x.numel(), 'number')}"
+    if not same_count and not answer.exercise.shape:
+        came = f"{'yours returns' if answer.of_function else 'you gave'} {plural(x.numel(), 'number')}"
         return f"{came}, and {y.numel()} {'is' if y.numel() == 1 else 'are'} wanted."
-    rtol, atol = case.tolerances
+    rtol, atol = answer.tolerances
     are_right = same_count and torch.allclose(x.reshape(y.shape), y, rtol=rtol, atol=atol, equal_nan=True)
     rest = " The values are right." if are_right else ""
     return f"the shape is {tuple(x.shape)} and should be {tuple(y.shape)}.{rest}"

@@ -117,19 +117,33 @@ function written(value, format) {
 }
 
 /**
- * The number that was typed, by the rule of helpers/inputs/numbers.py: "1,000" is a thousand and "2,30" is 2.3.
- * NaN if it is none, or not finite.
- * @type {(typed: string) => number}
+ * A number that was typed, as JavaScript writes it with its digits as they are, by the rule of helpers/inputs/numbers.py:
+ * "1,000" is "1000", "2,30" is "2.30" and "50 %" is "50%". "" if it is none.
+ * @type {(typed: string) => string}
  */
-function read(typed) {
+export function plain(typed) {
   const text = typed.trim().replace(/(\d)\s+(?=[\d%])/g, "$1").replaceAll("−", "-");
-  const [, sign, digits, exponent, percent] = /^([-+]?)([\d.,]+)(e[-+]?\d+)?(%?)$/i.exec(text) ?? ["", "", ""];
-  let plain = "NaN";
-  if (/^[1-9]\d{0,2}(,\d{3})+(\.\d*)?$/.test(digits)) plain = digits.replaceAll(",", "");
+  const [, sign, digits, exponent = "", percent] = /^([-+]?)([\d.,]+)(e[-+]?\d+)?(%?)$/i.exec(text) ?? ["", "", ""];
+  let point = ""; // the digits with a decimal point
+  if (/^[1-9]\d{0,2}(,\d{3})+(\.\d*)?$/.test(digits)) point = digits.replaceAll(",", "");
   else if (/^[1-9]\d{0,2}((\.\d{3}){2,}(,\d*)?|(\.\d{3})+,\d*)$/.test(digits)) {
-    plain = digits.replaceAll(".", "").replace(",", ".");
-  } else if (/^(\d+[.,]?\d*|[.,]\d+)$/.test(digits)) plain = digits.replace(",", ".");
-  return Number(`${sign}${plain}${exponent ?? ""}`) / (percent ? 100 : 1);
+    point = digits.replaceAll(".", "").replace(",", ".");
+  } else if (/^(\d+[.,]?\d*|[.,]\d+)$/.test(digits)) point = digits.replace(",", ".");
+  return point && `${sign}${point}${exponent}${percent}`;
+}
+
+/** The number that was typed; NaN if it is none. @type {(typed: string) => number} */
+export function read(typed) {
+  const text = plain(typed);
+  if (!text) return NaN;
+  return text.endsWith("%") ? Number(text.slice(0, -1)) / 100 : Number(text);
+}
+
+/** What to say of a number in which a separator was taken for one of thousands. @type {(typed: string) => string} */
+export function grouped(typed) {
+  const separators = (/** @type {string} */ text) => text.match(/[.,]/g)?.length ?? 0;
+  const text = plain(typed);
+  return text && separators(text) < separators(typed) ? `${typed.trim()} was read as ${text}` : "";
 }
 
 /** The number at a stop of a slider. @type {(stop: number, base?: number | null) => number} */
@@ -154,8 +168,9 @@ export function accept({ kind, texts, min = 0, max = 0, base, whole, pattern, wa
     return new RegExp(`^(?:${pattern})$`, "iu").test(typed) ? { value: typed } : { want: wanted ?? "another text" };
   }
   const [value, low, high] = [read(typed), power(min, base), power(max, base)];
-  const taken = value >= low && value <= high && !(whole && value % 1);
-  return taken ? { value } : { want: `a ${whole ? "whole " : ""}number from ${low} to ${high}` };
+  if (value >= low && value <= high && !(whole && value % 1)) return { value };
+  const said = grouped(typed);
+  return { want: `a ${whole ? "whole " : ""}number from ${low} to ${high}${said && `; ${said}`}` };
 }
 
 /**

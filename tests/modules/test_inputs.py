@@ -64,24 +64,21 @@ def test_what_is_no_number_is_named(given):
 
 
 def test_a_box_on_the_page_reads_by_the_same_rule():
-    """Run the page's own function, without the page."""
-    script = (pathlib.Path(inputs.__file__).parents[1] / "live" / "explorer.js").read_text(encoding="utf-8")
-    read = re.search(r"^function read\(typed\) \{.*?^\}", script, re.M | re.S)[0]
-    typed = (
-        "1,000|50,257|1,234,567.8|1.234.567,8|50 257|2,30|0,125|1.000| −0.5 |-.5|50%|98,5 %|2.06e−09|3.|1_0|1,0,0|x|"
-    )
-    program = f"{read}\nconsole.log(JSON.stringify({json.dumps(typed.split('|'))}.map(read)))"
-    done = subprocess.run(
-        [str(pathlib.Path(sys.executable).with_name("deno")), "eval", program],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    for text, found in zip(typed.split("|"), json.loads(done.stdout), strict=True):
+    """Run the page's own functions, without the page. A separator that is left out is spoken of."""
+    script = pathlib.Path(inputs.__file__).parents[1] / "live" / "explorer.js"
+    grouped = ["1,000", "50,257", "1,234,567.8", "1.234.567,8", "−1,386"]
+    others = "50 257|2,30|0,125|1.000| −0.5 |-.5|50%|98,5 %|2.06e−09|3.|1_0|1,0,0|x|".split("|")
+    program = f"""import {{ grouped, read }} from "{script.as_uri()}";
+        console.log(JSON.stringify({json.dumps(grouped + others)}.map((typed) => [read(typed), grouped(typed)])))"""
+    deno = str(pathlib.Path(sys.executable).with_name("deno"))
+    done = subprocess.run([deno, "eval", program], capture_output=True, text=True, check=True)
+    for text, (found, said) in zip(grouped + others, json.loads(done.stdout), strict=True):
         try:
-            assert found == read_number(text, "box").value, text
+            value = read_number(text, "box").value
         except ValueError:
-            assert found is None, text
+            value = None
+        assert found == value, text
+        assert said == (f"{text} was read as {value:.9g}" if text in grouped else "")
 
 
 def test_shares_and_counts():

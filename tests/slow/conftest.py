@@ -1,3 +1,4 @@
+import contextlib
 import os
 import pathlib
 import subprocess
@@ -14,6 +15,24 @@ def build(folder):
     made = subprocess.run([sys.executable, "-m", "pages", folder], cwd=ROOT, env=there, capture_output=True, text=True)
     assert made.returncode == 0, made.stdout + made.stderr
     return folder
+
+
+@contextlib.contextmanager
+def shared(make):
+    """Give a function that returns, for a test's request, what the context manager `make()` gives.
+
+    It is made once for all tests, but anew for one that is tried again: what the first try left in it may hide a fault.
+    """
+    made = []
+    with contextlib.ExitStack() as stack:
+
+        def for_test(request):
+            if not made or getattr(request.node, "execution_count", 1) > 1:
+                stack.close()
+                made[:] = [stack.enter_context(make())]
+            return made[0]
+
+        yield for_test
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """The site as a reader has it: built, served as plain files, opened in a real browser, and compared with Python."""
 
+import contextlib
 import gzip
 import json
 import math
@@ -18,7 +19,7 @@ from bs4 import BeautifulSoup
 
 from helpers import exercises as questions
 from pages import exercises, handout, sources, tables
-from tests.slow.conftest import ROOT, build
+from tests.slow.conftest import ROOT, build, shared
 from tools import browser, serving
 
 PHONE = {"width": 390, "height": 844}
@@ -64,8 +65,14 @@ def new_page(address):
 
 
 @pytest.fixture(scope="module")
-def phone(new_page):
-    return new_page(PHONE)
+def phones(new_page):
+    with shared(lambda: contextlib.closing(new_page(PHONE))) as phone:
+        yield phone
+
+
+@pytest.fixture
+def phone(request, phones):
+    return phones(request)
 
 
 @pytest.fixture(scope="module", params=["index", *LESSONS])
@@ -429,18 +436,9 @@ MOVE = """(host, [i, share, typed]) => {
   (host.shown ??= []).push(Object.fromEntries(shown));
   return asked;
 }"""
-# Which of the kept pictures' artists are not those of `pictures`; numbers may differ by what no eye sees.
-DIFFERENT = """(host, pictures) => {
-  const number = /-?\\d+\\.\\d+/g, group = document.createElementNS("http://www.w3.org/2000/svg", "g");
-  return pictures.flatMap((picture, k) => Object.keys(picture).flatMap((id) => {
-    group.innerHTML = picture[id];
-    const [a, b] = [group.innerHTML, host.shown[k][id]];
-    if (a === b) return [];
-    const [m, n] = [a, b].map((text) => (text.match(number) ?? []).map(Number));
-    const same = a.replace(number, "") === b.replace(number, "") && m.every((each, i) => Math.abs(each - n[i]) <= 0.02);
-    return same ? [] : [[k, id, a, b]];
-  }));
-}"""
+# [place, name, shown, expected] of the artists of the kept pictures that are not those of `pictures`.
+DIFFERENT = f"""(host, pictures) =>
+  pictures.flatMap((each, k) => ({browser.DIFFERENT})(host.shown[k], each).map((fault) => [k, ...fault]))"""
 
 
 @needs_browser
