@@ -129,74 +129,120 @@ def thinned(values, most, keep):
 
 def space(explorer, extent, places=(), typed=()):
     """Return the settings to draw, dicts by name, as Python has each after the move to it; None if too many."""
-    controls, start = explorer.kinds, explorer.values
-    texts = {name for name, control in controls.items() if control.page()["kind"] == "text"}
-    everything = {name: [start[name]] if name in texts else settings_of(control) for name, control in controls.items()}
-    sliders = [name for name, control in controls.items() if control.page()["kind"] in ("range", "number")]
-    numbers = [name for name in sliders if hasattr(controls[name], "at")]
-    options = [name for name in controls if name not in sliders]
-    found = {}
+    some = Space(explorer, extent, places)
+    some.add(some.start)
+    if not typed and math.prod(map(len, some.everything.values())) <= extent.whole:
+        some.add_all()
+        return list(some.found.values())
+    some.add_typed(typed)
+    bases = some.add_options()
+    if bases is None:
+        return None
+    some.add_places()
+    pairs = list(itertools.permutations(some.sliders, 2))
+    if len(some.found) > STATES - (extent.paired if pairs else 0):
+        return None
+    some.add_pairs(bases, pairs)
+    return list(some.found.values())
 
-    def add(values, **moves):
+
+class Space:
+    """Settings of an explorer, which are added to `found`.
+
+    Parameters
+    ----------
+    explorer : Explorer
+    extent : Extent
+    places : settings that a lesson sends a reader to, as dicts of what is other than at the start
+    """
+
+    def __init__(self, explorer, extent, places):
+        self.explorer, self.extent, self.places = explorer, extent, places
+        self.start, self.found = explorer.values, {}
+        kinds = {name: control.page()["kind"] for name, control in explorer.kinds.items()}
+        self.everything = {
+            name: [self.start[name]] if kinds[name] == "text" else settings_of(control)
+            for name, control in explorer.kinds.items()
+        }
+        self.sliders = [name for name, kind in kinds.items() if kind in ("range", "number")]
+        self.options = [name for name in kinds if name not in self.sliders]
+        self.reached = {  # a slider can come to where another starts, or a place asks for it
+            name: {self.start[name], *(each[name] for each in places if name in each)}
+            | {each for each in self.everything[name] if each in self.start.values()}
+            for name in self.sliders
+        }
+
+    def add(self, values, **moves):
+        """Add and return the setting to which these moves, one after the other, lead from `values`."""
         for name, value in moves.items():
-            values = explorer.follow(name, {**values, name: value})
-        found[tuple(values.values())] = values
+            values = self.explorer.follow(name, {**values, name: value})
+        self.found[tuple(values.values())] = values
         return values
 
-    def some(name, values):
-        wanted = {values.index(each[name]) for each in (start, *places) if each.get(name) in values}
-        return [values[k] for k in thinned(range(len(values)), extent.typed, wanted)]
+    def add_all(self):
+        """Add every setting, come to by a move of each control, for others may follow it."""
+        for each in itertools.product(*self.everything.values()):
+            values = dict(zip(self.everything, each))
+            for name, value in values.items():
+                self.add(values, **{name: value})
 
-    add(start)
-    if not typed and math.prod(map(len, everything.values())) <= extent.whole:
-        for each in itertools.product(*everything.values()):
-            for name, value in zip(controls, each):
-                add(dict(zip(controls, each)), **{name: value})
-        return list(found.values())
-    for grid in typed:
-        for each in itertools.product(*(some(name, values or everything[name]) for name, values in grid.items())):
-            add(start, **dict(zip(grid, each)))
+    def add_typed(self, grids):
+        """Add the products of texts that can be typed: each grid has the texts by name, or None for all."""
 
-    kept = {  # a slider can come to where another starts, or a place asks for it
-        name: [start[name], *(each[name] for each in places if name in each)]
-        + [each for each in everything[name] if each in start.values()]
-        for name in numbers
-    }
+        def some(name, values):
+            wanted = {values.index(each[name]) for each in (self.start, *self.places) if each.get(name) in values}
+            return [values[k] for k in thinned(range(len(values)), self.extent.typed, wanted)]
 
-    def sweep(name, most):
-        if name not in numbers:
-            all_of_it = everything[name]
-            return [all_of_it[k] for k in thinned(range(len(all_of_it)), most, {all_of_it.index(start[name])})]
-        return thinned(everything[name], most, kept[name] if most > extent.coarse else {start[name]})
+        for grid in grids:
+            columns = (some(name, values or self.everything[name]) for name, values in grid.items())
+            for each in itertools.product(*columns):
+                self.add(self.start, **dict(zip(grid, each)))
 
-    bases = []  # the settings with one option at most other than at the start
-    for chosen in itertools.product(*(everything[name] for name in options)):
-        changed = {name: value for name, value in zip(options, chosen) if value != start[name]}
-        values = add(start, **changed)
-        if len(changed) < 2:
-            bases.append(values)
-        if len(found) > STATES:
-            return None
-        for name in sliders:
-            for each in sweep(name, extent.sweep if len(changed) < 2 else extent.coarse):
-                add(values, **{name: each})
-    for place in places:
-        for name in controls:
-            for each in sweep(name, extent.sweep) if name in sliders else everything[name]:
-                add({**start, **place}, **{name: each})
-    pairs = list(itertools.permutations(sliders, 2))
-    if len(found) > STATES - (extent.paired if pairs else 0):
-        return None
-    alone = len(found)
-    for fine, coarse in GRIDS:
-        before = dict(found)
-        for values, (moved, other) in itertools.product(bases, pairs):
-            if not {moved, other} & {*explorer.idle(values)}:
-                for each, that in itertools.product(sweep(moved, fine), sweep(other, coarse)):
-                    add(values, **{other: that, moved: each})
-        if len(found) - alone > extent.paired:
-            return list(before.values())
-    return list(found.values())
+    def sweep(self, name, most):
+        """Return at most `most` values of a slider, and those among them that are `reached`."""
+        values, begins = self.everything[name], self.start[name]
+        if not hasattr(self.explorer.kinds[name], "at"):  # a slider of options
+            return [values[k] for k in thinned(range(len(values)), most, {values.index(begins)})]
+        return thinned(values, most, self.reached[name] if most > self.extent.coarse else {begins})
+
+    def add_options(self):
+        """Add every choice of options with each slider moved alone.
+
+        Return the settings with at most one option other than at the start; None if all these are too many.
+        """
+        bases = []
+        for chosen in itertools.product(*(self.everything[name] for name in self.options)):
+            changed = {name: value for name, value in zip(self.options, chosen) if value != self.start[name]}
+            values = self.add(self.start, **changed)
+            if len(changed) < 2:
+                bases.append(values)
+            if len(self.found) > STATES:
+                return None
+            for name in self.sliders:
+                for each in self.sweep(name, self.extent.sweep if len(changed) < 2 else self.extent.coarse):
+                    self.add(values, **{name: each})
+        return bases
+
+    def add_places(self):
+        """Add what each control moved alone comes to from each place."""
+        for place in self.places:
+            for name in self.explorer.kinds:
+                values = self.sweep(name, self.extent.sweep) if name in self.sliders else self.everything[name]
+                for each in values:
+                    self.add({**self.start, **place}, **{name: each})
+
+    def add_pairs(self, bases, pairs):
+        """Add the settings of two sliders that are moved, on the finest grid of which there are not too many."""
+        alone = len(self.found)
+        for fine, coarse in GRIDS:
+            before = dict(self.found)
+            for values, (moved, other) in itertools.product(bases, pairs):
+                if not {moved, other} & {*self.explorer.idle(values)}:
+                    for each, that in itertools.product(self.sweep(moved, fine), self.sweep(other, coarse)):
+                        self.add(values, **{other: that, moved: each})
+            if len(self.found) - alone > self.extent.paired:
+                self.found = before
+                return
 
 
 def couplings(explorer, states):

@@ -18,30 +18,33 @@ def faults(notebook):
     Each code cell must have been executed, all from top to bottom in one run, without an error and without a warning;
     and no tag or comment may hide an output from the comparison: nbval then compares each and every one.
     """
-    found = []
     cells = code_cells(notebook)
-    if not cells:
-        found.append("it has no code cell: nothing is compared")
+    found = [] if cells else ["it has no code cell: nothing is compared"]
     for place, cell in enumerate(cells):
-        source, count = "".join(cell["source"]), cell["execution_count"]
-        if not source.strip():
-            found.append(f"cell {place} is empty")
-        if count is None:
-            found.append(f"cell {place} was never executed")
-        elif count != place + 1:
-            found.append(f"cell {place} was executed out of order, as number {count}")
-        for output in cell["outputs"]:
-            if output["output_type"] == "error":
-                found.append(f"cell {place} ends in an error: {output.get('ename')}: {output.get('evalue')}")
-            elif output.get("name") == "stderr":
-                found.append(f"cell {place} warns: {''.join(output['text'])[:100]}")
-        if HIDING.search(source):
-            found.append(f"cell {place} has a comment that hides its outputs from the comparison")
+        found += (f"cell {place} {fault}" for fault in faults_of_cell(cell, place + 1))
     for place, cell in enumerate(notebook["cells"]):
         if tags := cell["metadata"].get("tags"):
             hiding = "each may hide something from the comparison"
             found.append(f"the cell at {place} has the tags {', '.join(tags)}: {hiding}")
     return found
+
+
+def faults_of_cell(cell, expected):
+    """Yield what is wrong with a code cell that should have been executed as the number `expected`."""
+    source, count = "".join(cell["source"]), cell["execution_count"]
+    if not source.strip():
+        yield "is empty"
+    if count is None:
+        yield "was never executed"
+    elif count != expected:
+        yield f"was executed out of order, as number {count}"
+    for output in cell["outputs"]:
+        if output["output_type"] == "error":
+            yield f"ends in an error: {output.get('ename')}: {output.get('evalue')}"
+        elif output.get("name") == "stderr":
+            yield f"warns: {''.join(output['text'])[:100]}"
+    if HIDING.search(source):
+        yield "has a comment that hides its outputs from the comparison"
 
 
 class Completeness:

@@ -66,6 +66,11 @@ class Trial:
     fix: str | None = None  # as of `Evidence`
     otherwise: Evidence | None = None  # the evidence where none fits
 
+    @property
+    def digits(self):
+        """How exact a loss must be, as a share of it, to convict by one of these."""
+        return 5e-4 if self.rare else 4e-3
+
 
 def trial(formulas, **options):
     """Return a `Trial` of {text: function of a part}."""
@@ -90,36 +95,36 @@ def judged(case, found, convicted):
 
 def _evidence_of(case, trial):
     """Return the evidence that the loss is one of these wrong formulas, and no right one; or None."""
-    value, explained = case.value, case.explained
-    if not case.has_loss:
-        return None
-    many_digits = case.has_digits(5e-4 if trial.rare else 4e-3)
-    if trial.rare and not many_digits and not (trial.doubtful and case.has_digits(4e-3)):
-        return None
-    few_digits = case.unit > 2e-4 * abs(value) + 2e-4
-    if explained and not (few_digits and trial.doubtful and not trial.rare):
-        return None
-    found = _fitting(case, trial)
+    found = _fitting(case, trial) if _is_worth_trying(case, trial) else None
     if found is None:
         return None
     formula, computed = found
-    text = f"the loss {value:.6g} is {formula.text} = {computed:.6g}"
+    text = f"the loss {case.value:.6g} is {formula.text} = {computed:.6g}"
     notes = "".join(f"; {note}" for note in (formula.note, trial.note) if note)
-    if explained:
+    if explained := case.explained:
         if abs(computed - explained.value) < 0.1 * case.unit:
             return None
         text += f"; with so few digits also {explained.text}: give more digits"
         return Evidence(text + notes, sure=False, by_loss=True)
     if case.right:
         text += f"; {case.right[0].text} would be {case.right[0].value:.6g}"
-    fix = formula.fix or trial.fix
     if case.from_history:
         # The last loss of a history is taken to about 1 %: it convicts only where what is right is far away.
-        clear = all(not 0.5 < each.value / value < 2 for each in case.right if value)
-        return Evidence(text + notes, clear, by_loss=True, fix=fix)
-    if not many_digits:
-        text += "; with so few digits that may be chance"
-    return Evidence(text + notes, many_digits, by_loss=True, fix=fix)
+        sure = all(not 0.5 < each.value / case.value < 2 for each in case.right if case.value)
+    else:
+        sure = case.has_digits(trial.digits)
+        text += "" if sure else "; with so few digits that may be chance"
+    return Evidence(text + notes, sure, by_loss=True, fix=formula.fix or trial.fix)
+
+
+def _is_worth_trying(case, trial):
+    """Whether the number that came has digits enough, and is not that of a right loss."""
+    if not case.has_loss:
+        return False
+    if case.explained:
+        few_digits = case.unit > 2e-4 * abs(case.value) + 2e-4
+        return few_digits and trial.doubtful and not trial.rare
+    return not trial.rare or case.has_digits(4e-3 if trial.doubtful else trial.digits)
 
 
 def _fitting(case, trial):

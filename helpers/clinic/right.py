@@ -37,25 +37,29 @@ def right_formulas(case):
 def usual_formulas(case):
     """Yield torch's own losses, and the same by hand."""
     if case.single_label:
-        if case.name is None and case.form in ("softmax", "unit", "sigmoid"):
-            yield Formula("−log of the target's output", log_rows)
-        if case.name == "kl_div" or (case.name is None and case.form == "log-softmax" and case.index is None):
-            yield Formula("kl_div(outputs, targets, reduction='batchmean')", lambda c: kl_rows(c, c.x), "kl_div")
-        if case.name == "nll_loss":
-            yield Formula("nll_loss(outputs, targets)", lambda c: class_rows(c, c.x, False, smoothing=0.0), "nll_loss")
-        elif case.name != "kl_div":
-            yield Formula("cross_entropy(outputs, targets)", lambda c: class_rows(c, c.x), CE)
-            if case.diagonal and case.finite and case.weight is case.kept is None:
-                for text, factors in DIRECTIONS.items():
-                    yield Formula(text, lambda c, f=factors: pair_rows(c, *f), CE)
-            if case.following and case.name is None:
-                yield Formula(SHIFTED, lambda c: class_rows(c.relabelled(*case.following), c.x))
+        yield from usual_of_classes(case)
     if case.labels:
         if case.unit_interval and case.name != BCE_LOGITS:
             yield Formula(f"{BCE}(outputs, targets)", lambda c: prob_rows(c, c.x), BCE)
         if case.name != BCE:
             yield Formula(f"{BCE_LOGITS}(outputs, targets)", lambda c: label_rows(c, c.x), BCE_LOGITS)
     yield from beside_the_loss(case)
+
+
+def usual_of_classes(case):
+    if case.name is None and case.form in ("softmax", "unit", "sigmoid"):
+        yield Formula("−log of the target's output", log_rows)
+    if case.name == "kl_div" or (case.name is None and case.form == "log-softmax" and case.index is None):
+        yield Formula("kl_div(outputs, targets, reduction='batchmean')", lambda c: kl_rows(c, c.x), "kl_div")
+    if case.name == "nll_loss":
+        yield Formula("nll_loss(outputs, targets)", lambda c: class_rows(c, c.x, False, smoothing=0.0), "nll_loss")
+    elif case.name != "kl_div":
+        yield Formula("cross_entropy(outputs, targets)", lambda c: class_rows(c, c.x), CE)
+        if case.diagonal and case.finite and case.weight is case.kept is None:
+            for text, factors in DIRECTIONS.items():
+                yield Formula(text, lambda c, f=factors: pair_rows(c, *f), CE)
+        if case.following and case.name is None:
+            yield Formula(SHIFTED, lambda c: class_rows(c.relabelled(*case.following), c.x))
 
 
 def beside_the_loss(case):

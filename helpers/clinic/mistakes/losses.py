@@ -266,39 +266,55 @@ def smoothing_of_the_others(case):
 def clipped_tail(case):
     if not case.finite or case.value is None or case.explained:
         return None
-    probs = case.unit_interval
-    reach = math.inf if probs else case.high - case.low
-    if not probs and reach < min(CLIPS.values()):
+    if not case.unit_interval and case.high - case.low < min(CLIPS.values()):
         return None
+    formulas = {}
+    if case.single_label:
+        formulas |= clips_of_classes(case)
+    if case.labels:
+        formulas |= clips_of_labels(case)
+    # Behind every bound larger logits count for nothing.
+    return Trial(tuple(Formula(text, rows, reach=200.0) for text, rows in formulas.items()), rare=True)
 
-    def class_rows_held_at(bound, part):
-        log_probs = part.x.log() if probs else part.x.log_softmax(-1)
+
+def clips_of_classes(case):
+    """Return {text: loss} of the cross-entropies whose clip these outputs reach."""
+
+    def held_at(bound, part):
+        log_probs = part.x.log() if case.unit_interval else part.x.log_softmax(-1)
         return class_rows(part, log_probs.clamp_min(-bound), log_softmax=False)
 
-    def below_the_largest(part):
+    def held_below_the_largest(part):
         return class_rows(part, (part.x - part.x.amax(-1, keepdim=True)).clamp_min(-64))
 
-    def label_rows_held_at(bound, part):
+    reach = math.inf if case.unit_interval else case.high - case.low
+    formulas = {
+        f"cross-entropy whose logarithms stop at −{bound:.4f}, {name}": functools.partial(held_at, bound)
+        for name, bound in CLIPS.items()
+        if reach + math.log(case.K) > bound
+    }
+    if reach > 60 and not case.unit_interval:
+        formulas["cross_entropy with logits held at 64 below the largest"] = held_below_the_largest
+    return formulas
+
+
+def clips_of_labels(case):
+    """Return {text: loss} of the binary cross-entropies whose clip these outputs reach."""
+
+    def of_clipped_probs(part):
+        return bce_of_clipped(part, part.x if case.unit_interval else part.x.sigmoid())
+
+    def held_at(bound, part):
         true, false = F.softplus(-part.x).clamp_max(bound), F.softplus(part.x).clamp_max(bound)
         return label_means(part, part.one_hot * true + (1 - part.one_hot) * false)
 
-    formulas = {}
-    if case.single_label:
-        for name, bound in CLIPS.items():
-            if reach + math.log(case.K) > bound:
-                text = f"cross-entropy whose logarithms stop at −{bound:.4f}, {name}"
-                formulas[text] = functools.partial(class_rows_held_at, bound)
-        if reach > 60 and not probs:
-            formulas["cross_entropy with logits held at 64 below the largest"] = below_the_largest
-    if case.labels:
-        text = "binary cross-entropy of probabilities clipped at 10⁻⁷ and 1 − 10⁻⁷"
-        formulas[text] = lambda part: bce_of_clipped(part, part.x if probs else part.x.sigmoid())
+    formulas = {"binary cross-entropy of probabilities clipped at 10⁻⁷ and 1 − 10⁻⁷": of_clipped_probs}
+    if not case.unit_interval:
         for bound in (*CLIPS.values(), 88.376, 88.723):
-            if not probs and max(-case.low, case.high) > bound:
+            if max(-case.low, case.high) > bound:
                 text = f"binary cross-entropy whose logarithms stop at −{bound:.6g}"
-                formulas[text] = functools.partial(label_rows_held_at, bound)
-    # Behind every bound larger logits count for nothing.
-    return Trial(tuple(Formula(text, rows, reach=200.0) for text, rows in formulas.items()), rare=True)
+                formulas[text] = functools.partial(held_at, bound)
+    return formulas
 
 
 @mistake(

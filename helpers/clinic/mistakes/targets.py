@@ -268,38 +268,54 @@ def is_dice(case):
     guesses=below_zero,
 )
 def targets_outside_0_1(case):
-    if case.target_form != "stray" or (case.name and case.name not in LOSSES) or case.name == "kl_div":
-        return None
-    if (case.hard and case.x.numel() > 3) or are_class_numbers(case):
+    if not are_stray_labels(case):
         return None
     kinds = case.share.reshape(-1)[:4096].unique()
     values = ", ".join(f"{value:.4g}" for value in kinds[:4].tolist()) + (", …" if len(kinds) > 4 else "")
     text = f"targets are {values}: from {case.share.min():.4g} to {case.share.max():.4g}"
-    found, fix = set(kinds.tolist()), None
-    are_signs, is_mask, from_one = (found <= each for each in ({-1.0, 1.0}, {0.0, 255.0}, {1.0, 2.0}))
-    if are_signs:
-        fix = "targets = (targets + 1) / 2"
-    elif is_mask:
-        fix = "targets = (targets > 0).float()"
-    elif from_one:
-        fix = "targets = (targets - 1).float()"
-    others = "softplus(−targets · outputs) and hinge losses want" if are_signs else "a regression has"
+    code = next((each for each in DECODED if each.issuperset(kinds.tolist())), None)
+    fix = DECODED.get(code)
+    others = "softplus(−targets · outputs) and hinge losses want" if code == SIGNS else "a regression has"
     if case.value is None:
-        if case.name or is_mask or from_one:
+        if case.name or code in (MASK, FROM_ONE):
             return Evidence(text, fix=fix)
         return doubt(f"{text}; {others} such targets", fix=fix)
-
-    def came(losses):
-        return any(case.fits(losses.mean().item() * times) for times in (1, case.K, case.x.numel()))
-
-    binary, margins = label_rows(case.batch.all, case.x).losses, case.share * case.x
-    if case.name or came(binary) or (is_mask and is_dice(case)):
+    binary = label_rows(case.batch.all, case.x).losses
+    if case.name or is_mean_or_sum(case, binary) or (code == MASK and is_dice(case)):
         below = f", and the loss {case.value:.6g} is negative" if case.value < 0 else ""
         return Evidence(text + below, fix=fix)
-    if are_signs and (came(F.softplus(-margins)) or came(F.relu(1 - margins))):
+    if code == SIGNS and is_loss_of_signs(case):
         return None
     other = f"the loss that came is not their binary cross-entropy, which is {binary.mean().item():.6g}"
     return doubt(f"{text}; {other}: {others} such targets", fix=fix)
+
+
+# Other codes for no and yes than 0 and 1, and what makes 0 and 1 of them.
+SIGNS, MASK, FROM_ONE = frozenset({-1.0, 1.0}), frozenset({0.0, 255.0}), frozenset({1.0, 2.0})
+DECODED = {
+    SIGNS: "targets = (targets + 1) / 2",
+    MASK: "targets = (targets > 0).float()",
+    FROM_ONE: "targets = (targets - 1).float()",
+}
+
+
+def are_stray_labels(case):
+    """Whether the targets lie outside [0, 1], may be meant for a binary loss, and nothing else explains them."""
+    if case.target_form != "stray" or (case.name and case.name not in LOSSES) or case.name == "kl_div":
+        return False
+    are_outputs = case.hard and case.x.numel() > 3  # of which `arguments_swapped` speaks
+    return not are_outputs and not are_class_numbers(case)
+
+
+def is_mean_or_sum(case, losses):
+    """Whether the loss that came is the mean of these losses, their sum over labels, or over all."""
+    return any(case.fits(losses.mean().item() * times) for times in (1, case.K, case.x.numel()))
+
+
+def is_loss_of_signs(case):
+    """Whether the loss that came is the logistic loss or the hinge loss of targets −1 and 1."""
+    margins = case.share * case.x
+    return is_mean_or_sum(case, F.softplus(-margins)) or is_mean_or_sum(case, F.relu(1 - margins))
 
 
 @mistake(
