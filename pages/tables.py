@@ -250,32 +250,39 @@ def couplings(explorer, states):
 
     What followers depend on is found by looking at some settings: the fewest controls that tell every outcome apart.
     """
-    names, controls = list(explorer.controls), explorer.kinds
-    result, chance = {}, random.Random(0)
+    names, chance = list(explorer.controls), random.Random(0)
     domains = {name: list(dict.fromkeys(each[name] for each in states)) for name in names}
     some = [{name: chance.choice(domain) for name, domain in domains.items()} for _ in range(1_000)]
+    result = {}
     for at, name in enumerate(names):
-        domain = domains[name]
         rows = [(each, explorer.follow(name, each)) for each in some]
         followers = [each for each in names if any(after[each] != asked[each] for asked, after in rows)]
-        if not followers:
-            continue
-
-        others = [each for each in names if each != name]
-        sets = ([name, *more] for size in range(len(names)) for more in itertools.combinations(others, size))
-        on = next(each for each in sets if not conflicts(rows, each, followers))
-        stored = {tuple(state[each] for each in on): state for state in states}
-        asked = stored
-        if len(stored) * len(domain) < 20_000:
-            asked = {(value, *rest[1:]): {**state, name: value} for rest, state in stored.items() for value in domain}
-        table = {}
-        for values in asked.values():
-            after = explorer.follow(name, values)
-            changed = {names.index(each): page(controls, each, after) for each in followers}
-            key = json.dumps([page(controls, each, values) for each in on], separators=(",", ":"))
-            table[key] = changed
-        result[at] = {"on": [names.index(each) for each in on], "table": table}
+        if followers:
+            others = [each for each in names if each != name]
+            sets = ([name, *more] for size in range(len(names)) for more in itertools.combinations(others, size))
+            on = next(each for each in sets if not conflicts(rows, each, followers))
+            table = outcomes(explorer, on, followers, moves_to_store(on, domains[name], states))
+            result[at] = {"on": [names.index(each) for each in on], "table": table}
     return result
+
+
+def moves_to_store(on, domain, states):
+    """Return settings with all values of the controls `on`, of which the first is moved over its whole domain."""
+    stored = {tuple(state[each] for each in on): state for state in states}
+    if len(stored) * len(domain) >= 20_000:
+        return stored.values()
+    asked = {(value, *rest[1:]): {**state, on[0]: value} for rest, state in stored.items() for value in domain}
+    return asked.values()
+
+
+def outcomes(explorer, on, followers, settings):
+    """Return {the values of the controls `on`, as JSON: {follower: the value it goes to}}, once the first is moved."""
+    names, controls, table = list(explorer.controls), explorer.kinds, {}
+    for values in settings:
+        after = explorer.follow(on[0], values)
+        key = json.dumps([page(controls, each, values) for each in on], separators=(",", ":"))
+        table[key] = {names.index(each): page(controls, each, after) for each in followers}
+    return table
 
 
 def conflicts(rows, on, followers):

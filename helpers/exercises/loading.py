@@ -41,23 +41,8 @@ def read_lesson(number: str, text: str) -> list[Exercise]:
 
 def exercise_of(number: str, table: dict, setup: str) -> Exercise:
     """Return the exercise of one [[exercise]] table; before its id stands the number of the lesson."""
-    where = f"{number}.toml, exercise {table.get('id', '?')!r}"
-    asks = table.get("asks")
-    want(asks in KEYS, where, "asks", asks, f"one of {', '.join(ASKS)}")
-    must, may = KEYS[asks]
-    check_keys(where, table, COMMON | must, may)
-    for wrong in table.get("wrong", []):
-        check_keys(f"{where}, wrong {wrong.get('name', '?')!r}", wrong, {"answer", "name", "why"})
-    check_keys(f"{where}, ban", table.get("ban", {"what": ""}), {"what"}, {"calls", "value"})
-    want(isinstance(table["hints"], list) and len(table["hints"]) == 3, where, "hints", table["hints"], "three")
-    for name in table.get("units", []):
-        want(name in UNITS, where, "units", name, f"some of {', '.join(UNITS)}")
-    if asks == "choice":
-        letters = "abcdefgh"[: len(table["choices"])]
-        want("".join(table["choices"]) == letters, where, "choices", [*table["choices"]], "a, b, c, … in this order")
-        told = [table["answer"], *(each["answer"] for each in table["wrong"])]
-        want("".join(sorted(told)) == letters, where, "answer, and that of each wrong", told, "each letter once")
-
+    check_exercise(f"{number}.toml, exercise {table.get('id', '?')!r}", table)
+    asks = table["asks"]
     parts = {"id": f"{number}.{table['id']}", "asks": asks, "setup": setup}
     parts |= {key: paragraphs_of(table[key]) for key in ("title", "prompt", "because")}
     parts |= {key: stripped(table[key]) for key in ("solution", "given", "starter") if key in table}
@@ -76,6 +61,25 @@ def exercise_of(number: str, table: dict, setup: str) -> Exercise:
         parts["solution"] = f"answer = {json.dumps(table['answer'])}"
         parts["options"] = tuple(map(paragraphs_of, table["choices"].values() if asks == "choice" else table["labels"]))
     return Exercise(**parts)
+
+
+def check_exercise(where: str, table: dict) -> None:
+    """Raise ValueError where a key of an [[exercise]] table is missing, unknown, or has a value that cannot be."""
+    asks = table.get("asks")
+    want(asks in KEYS, where, "asks", asks, f"one of {', '.join(ASKS)}")
+    must, may = KEYS[asks]
+    check_keys(where, table, COMMON | must, may)
+    for wrong in table.get("wrong", []):
+        check_keys(f"{where}, wrong {wrong.get('name', '?')!r}", wrong, {"answer", "name", "why"})
+    check_keys(f"{where}, ban", table.get("ban", {"what": ""}), {"what"}, {"calls", "value"})
+    want(isinstance(table["hints"], list) and len(table["hints"]) == 3, where, "hints", table["hints"], "three")
+    for name in table.get("units", []):
+        want(name in UNITS, where, "units", name, f"some of {', '.join(UNITS)}")
+    if asks == "choice":
+        letters = "abcdefgh"[: len(table["choices"])]
+        want("".join(table["choices"]) == letters, where, "choices", [*table["choices"]], "a, b, c, … in this order")
+        told = [table["answer"], *(each["answer"] for each in table["wrong"])]
+        want("".join(sorted(told)) == letters, where, "answer, and that of each wrong", told, "each letter once")
 
 
 def stripped(value: object) -> object:

@@ -133,22 +133,30 @@ def read_letter(exercise: Exercise, answer: object) -> str:
     if isinstance(answer, bool) or not isinstance(answer, str | numbers.Real):
         raise Unreadable(f"you gave {describe_kind(answer)}.")
     text = str(answer).strip(" \n'\"")
-    if match := re.fullmatch(
-        r"(?:option\s+|answer\s+)?\(?([a-z])[).:]*(?:(?<=[).:])\s*(.*))?", text, re.DOTALL | re.IGNORECASE
-    ):
-        letter, said = match[1].lower(), normalise(match[2] or "")
-        if letter in exercise.choices and normalise(exercise.choices[letter]).startswith(said):
-            return letter
     options = {letter: normalise(option) for letter, option in exercise.choices.items()}
-    said, begins = normalise(text), re.compile(rf"{re.escape(normalise(text))}(?!\w|\.\d)")
-    number = as_float(said)
-    meant = [k for k, option in options.items() if option == said or number is not None and as_float(option) == number]
-    if not meant and said:
-        meant = [k for k, option in options.items() if begins.match(option)]
+    if lettered := LETTERED.fullmatch(text):
+        letter, said = lettered[1].lower(), normalise(lettered[2] or "")
+        if letter in options and options[letter].startswith(said):
+            return letter
+    meant = letters_of(normalise(text), options)
     if len(meant) == 1:
         return meant[0]
     fits = f"more than one of the options {', '.join(meant)}" if meant else f"none of the options {', '.join(options)}"
     raise Unreadable(f"{short(str(answer), 40)!r} is {fits}.")
+
+
+# A letter, as in "b", "(b)" or "option b", and behind it the option's text, as in "b) It falls."
+LETTERED = re.compile(r"(?:option\s+|answer\s+)?\(?([a-z])[).:]*(?:(?<=[).:])\s*(.*))?", re.DOTALL | re.IGNORECASE)
+
+
+def letters_of(said: str, options: dict[str, str]) -> list[str]:
+    """Return the letters of the options that are what was said, as text or number, or else of those that begin so."""
+    number = as_float(said)
+    meant = [k for k, option in options.items() if option == said or number is not None and as_float(option) == number]
+    if meant or not said:
+        return meant
+    begins = re.compile(rf"{re.escape(said)}(?!\w|\.\d)")
+    return [k for k, option in options.items() if begins.match(option)]
 
 
 def normalise(text: str) -> str:

@@ -16,7 +16,6 @@ from helpers.ulp import (
     crossed,
     exact,
     fast_elementwise,
-    side_by_side,
     stored_runtimes,
     stored_table,
     stored_versions,
@@ -106,24 +105,6 @@ def test_the_table_of_runtimes_is_of_the_helpers_as_they_are():
     found = runtimes.computed_here(functions.sigmoid, functions.softmax, functions.log_softmax, "")
     for name, value in list(runtimes.row("helpers", found).items())[2:]:
         assert table.loc["helpers", name] == pytest.approx(value, rel=1e-6), "`make runtimes` measures anew"
-
-
-def test_the_command_measures_prints_and_writes(monkeypatch, capsys, tmp_path):
-    part = "float32 logits, exponent 6"
-    few = {part: accuracy.campaign(sample=True)[part]}
-    monkeypatch.setattr(accuracy, "campaign", lambda sample: few)
-    measure_speed = accuracy.measure_speed
-    monkeypatch.setattr(accuracy, "measure_speed", lambda shapes: measure_speed({(2, 3): 2}))
-    monkeypatch.setattr(accuracy, "TABLE", tmp_path / "accuracy.csv")
-    monkeypatch.setattr("helpers.ulp.TABLE", tmp_path / "accuracy.csv")
-    assert accuracy.main() == 0 and "Every bound is met." in capsys.readouterr().out
-    monkeypatch.setitem(IMPLEMENTATIONS["sigmoid"], "helpers", torch.sigmoid)
-    assert accuracy.main() == 1
-    assert "Bounds crossed" in capsys.readouterr().out
-    table = stored_table()
-    assert set(crossed(table)["function"]) == {"sigmoid"} and (table["time_ratio"] > 0).sum() == 12
-    assert len(side_by_side(table)) == 5
-    assert stored_versions()["formulas"] == accuracy.fingerprint() and stored_versions()["torch"] == torch.__version__
 
 
 # --- what each piece buys: more than the bounds ask for

@@ -5,9 +5,11 @@ import subprocess
 import sys
 
 import pytest
+from axe_playwright_python.base import AXE_FILE_PATH
 from filelock import FileLock
 
 ROOT = pathlib.Path(__file__).parents[2]
+AXE = AXE_FILE_PATH.read_text(encoding="utf-8")
 
 
 def build(folder):
@@ -15,6 +17,17 @@ def build(folder):
     made = subprocess.run([sys.executable, "-m", "pages", folder], cwd=ROOT, env=there, capture_output=True, text=True)
     assert made.returncode == 0, made.stdout + made.stderr
     return folder
+
+
+def violations(locator):
+    """Return what axe-core finds wrong inside these elements: the rule, where, and what, of each."""
+    page, elements = locator.page, locator.element_handles()
+    if not elements:
+        return []
+    page.evaluate(f"() => {{ if (!window.axe) {{ const define = undefined, module = undefined; {AXE} }} }}")
+    run = "elements => axe.run({include: elements}, {preload: false, resultTypes: ['violations']})"
+    found = page.evaluate(run, elements)["violations"]
+    return [(each["id"], node["target"], node["failureSummary"]) for each in found for node in each["nodes"]]
 
 
 @contextlib.contextmanager

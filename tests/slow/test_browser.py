@@ -10,20 +10,20 @@ import re
 import shutil
 
 import pytest
-from axe_playwright_python.base import AXE_FILE_PATH
+from playwright.sync_api import expect
 
 from helpers import explorers
 from helpers.explorers import EXPLORERS
-from tests.slow.conftest import shared
+from tests.slow.conftest import shared, violations
 from tools import browser
 
 pytestmark = [
     pytest.mark.skipif(not browser.chromium(), reason="no Chromium found: install one, or set CHROMIUM to its path"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
+expect.set_options(timeout=60_000)  # ms: a busy machine is slow
 WIDE = {"width": 1280, "height": 900}
 EXPLORER = ".jp-OutputArea-output [data-lm-suppress-shortcuts]"
-AXE = AXE_FILE_PATH.read_text(encoding="utf-8")
 GALLERY = """
 from IPython.display import display
 from helpers import explorers
@@ -156,16 +156,6 @@ class Shown:
                           return [s.outlineStyle, parseFloat(s.outlineWidth)]; }"""
         return self.host.evaluate(read)
 
-    def violations(self):
-        return violations(self.page, self.host.element_handles())
-
-
-def violations(page, hosts):
-    """Return what axe-core finds wrong inside the explorers' hosts."""
-    page.evaluate(f"() => {{ if (!window.axe) {{ const define = undefined, module = undefined; {AXE} }} }}")
-    found = page.evaluate("hosts => axe.run({include: hosts}, {resultTypes: ['violations']})", hosts)["violations"]
-    return [(each["id"], node["target"], node["failureSummary"]) for each in found for node in each["nodes"]]
-
 
 def try_out(shown):
     """Move one explorer as a reader does: drag the first slider, move the second by keyboard, reset."""
@@ -191,10 +181,10 @@ def try_out(shown):
     shown.settle()
 
     shown.host.get_by_role("button", name="Reset").click()
-    shown.page.wait_for_function("([p, text]) => p.textContent == text", arg=[shown.status.element_handle(), default])
+    expect(shown.status).to_have_text(default)
     shown.settle()
     assert shown.readouts() == readouts
-    assert shown.violations() == []
+    assert violations(shown.host) == []
 
 
 @pytest.fixture(scope="module")
@@ -275,9 +265,7 @@ def galleries(chrome, lab):
 def gallery(request, galleries):
     """A page that shows every explorer at its defaults."""
     page = galleries(request)
-    page.wait_for_function(
-        "([hosts, count]) => document.querySelectorAll(hosts).length == count", arg=[EXPLORER, len(EXPLORERS)]
-    )
+    expect(page.locator(EXPLORER)).to_have_count(len(EXPLORERS))
     return page
 
 
@@ -342,9 +330,7 @@ class TestEveryExplorer:
         assert shown.outline() == ["solid", 3]
         shown.settle()
         press("Enter")
-        gallery.wait_for_function(
-            "([status, text]) => status.textContent == text", arg=[shown.status.element_handle(), sentence]
-        )
+        expect(shown.status).to_have_text(sentence)
         shown.settle()
         assert shown.values() == start
 
@@ -383,7 +369,7 @@ class TestEveryExplorer:
             scroll, client = area.evaluate("e => [e.scrollWidth, e.clientWidth]")
             assert scroll <= client
         assert smallest_text(page) >= smallest
-        assert violations(page, page.locator(EXPLORER).element_handles()) == []
+        assert violations(page.locator(EXPLORER)) == []
 
     @pytest.mark.parametrize("width, height", [(1280, 720), (1024, 768), (390, 844)])
     def test_presented_it_fills_the_screen_and_on_a_projector_all_of_it_fits(self, gallery, width, height):
@@ -418,7 +404,7 @@ class TestEveryExplorer:
             (text, _), (_, paper) = host.evaluate(look)
             assert min(map(int, re.findall(r"\d+", text)[:3])) > 200, "light words on the dark page"
             assert paper == "rgb(255, 255, 255)", "dark words in the picture, on white"
-        assert violations(dark, hosts.element_handles()) == []
+        assert violations(hosts) == []
 
 
 def smallest_text(page):
@@ -465,7 +451,7 @@ class TestOneExplorer:
         shown.host.get_by_text("Copied.").wait_for()
         copied = shown.page.evaluate("navigator.clipboard.readText()")
         assert copied == shown.host.locator(".copied input").input_value() == "logit_table().at(dog=10.0)"
-        assert shown.violations() == []
+        assert violations(shown.host) == []
 
     def test_after_a_storm_of_moves_the_last_value_stands(self, shown):
         shown.sliders.nth(0).focus()
@@ -480,7 +466,7 @@ class TestOneExplorer:
         shown.sliders.nth(0).press("PageUp")
         readout.press("Control+a")
         readout.press_sequentially("-7")
-        shown.page.wait_for_function("([p, text]) => p.textContent != text", arg=[shown.status.element_handle(), said])
+        expect(shown.status).not_to_have_text(said)
         assert readout.input_value() == "-7"
         readout.press("Enter")
         assert shown.values()["cat"] == -7
@@ -566,7 +552,7 @@ class TestKinds:
             assert loss.get_attribute("aria-invalid") == "true" and loss.input_value() == typed
             wait(loss="−1086.9")
         assert loss.get_attribute("placeholder") == "unknown"
-        assert violations(page, host.element_handles()) == [] and page.faults == []
+        assert violations(host) == [] and page.faults == []
         execute(page, "explorer.way = 'up'; controls['size'].value = 'M'; controls['count'].max = 20")
         execute(page, "controls['on'].disabled = True; explorer.loss = '0.740'")
         wait(way="up", size="M", count=9, loss="0.740")
@@ -659,9 +645,7 @@ class TestComposed:
 
     def all_at(self, page, value):
         """Wait until every place of a, and b, stands and says what the logit table does at this temperature."""
-        page.wait_for_function(
-            "value => Number(document.querySelector('.widget-readout').textContent) == value", arg=value
-        )
+        expect(page.locator(".widget-readout").first).to_have_text(f"{value:.2f}")
         for place in (self.A, self.B, self.TAB, self.CELL):
             shown = Shown(page, place, twin("logit_table"))
             shown.settle()
@@ -673,7 +657,7 @@ class TestComposed:
         sides = [composed.locator(EXPLORER).nth(place).bounding_box() for place in (self.A, self.B)]
         assert sides[0]["width"] > 400 and sides[1]["x"] >= sides[0]["x"] + sides[0]["width"]
         self.all_at(composed, 1)
-        assert violations(composed, composed.locator(EXPLORER).element_handles()) == []
+        assert violations(composed.locator(EXPLORER)) == []
 
     @in_both
     def test_a_hand_moves_it(self, composed):
@@ -748,9 +732,7 @@ class TestComposed:
             here.locator(EXPLORER).nth(self.A).get_by_label("temperature T", exact=True).press(key)
             for page in (here, there):
                 shown = Shown(page, self.CELL, twin("logit_table"))
-                page.wait_for_function(
-                    "([e, value]) => e.valueAsNumber == value", arg=[shown.sliders.nth(4).element_handle(), value]
-                )
+                expect(shown.sliders.nth(4)).to_have_value(str(value))
                 shown.settle()
         other.close()
 
@@ -816,7 +798,7 @@ def test_voila(page, lab):
     host.wait_for()
     said = host.locator(".status").text_content()
     host.locator("#control-0").press("End")
-    page.wait_for_function("([p, text]) => p.textContent != text", arg=[host.locator(".status").element_handle(), said])
+    expect(host.locator(".status")).not_to_have_text(said)
     there = explorers.logit_table()
     there.set(cat=10)
     assert host.locator(".status").text_content() == there.describe() and page.faults == []

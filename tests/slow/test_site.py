@@ -14,12 +14,11 @@ import urllib.parse
 
 import nbformat
 import pytest
-from axe_playwright_python.base import AXE_FILE_PATH
 from bs4 import BeautifulSoup
 
 from helpers import exercises as questions
 from pages import exercises, handout, sources, tables
-from tests.slow.conftest import ROOT, build, shared
+from tests.slow.conftest import ROOT, build, shared, violations
 from tools import browser, serving
 
 PHONE = {"width": 390, "height": 844}
@@ -225,15 +224,7 @@ def test_page_on_a_phone(phone, address, lesson):
     for frame in phone.locator(".explorer").all():
         panels = alive(frame).locator(".panels")
         assert panels.evaluate("each => each.scrollWidth <= each.clientWidth")
-    phone.evaluate(
-        f"() => {{ const define = undefined, module = undefined; {AXE_FILE_PATH.read_text(encoding='utf-8')} }}"
-    )
-    found = phone.evaluate(
-        "axe.run({include: ['.explorer', '.exercise', '.standing']}, {preload: false, resultTypes: ['violations']})"
-        if phone.locator(".explorer, .exercise, .standing").count()
-        else "({violations: []})"
-    )["violations"]
-    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
+    assert violations(phone.locator(".explorer, .exercise, .standing")) == []
 
 
 @needs_browser
