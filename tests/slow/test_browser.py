@@ -540,10 +540,10 @@ class TestKinds:
             box.press("Enter")
             wait(**{name: value})
         assert host.get_by_label("share, typed", exact=True).input_value() == "50%"
-        for typed, said in (("2.5", ""), ("1,386", "; 1,386 was read as 1386")):
+        for typed, more in (("2.5", ""), ("1,386", "; 1,386 was read as 1386")):
             host.get_by_label("count, typed", exact=True).fill(typed)
             host.get_by_label("count, typed", exact=True).press("Enter")
-            assert host.get_by_text(f"want a whole number from 0 to 9{said}", exact=True).count() == 1
+            assert host.get_by_text(f"want a whole number from 0 to 9{more}", exact=True).count() == 1
         loss = host.get_by_label("loss", exact=True)
         for typed in ("1/2", "warm", "2.30 nats", ""):
             loss.fill(typed)
