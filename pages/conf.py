@@ -1,6 +1,7 @@
 """How Sphinx makes pages of the notebooks that `pages` has prepared: nothing is executed, nothing fetched."""
 
 import os
+import re
 
 from docutils.nodes import SkipNode
 from latex2mathml.converter import convert
@@ -57,10 +58,20 @@ html_theme_options = (to_repository if owner else {}) | {
 }
 
 
+# What the converter leaves out around the name of a function: TeX's thin spaces, as in "y log p", and none before "(".
+OPERATOR = re.compile(r"<mo>(\w\w+)</mo>(?=<mo[^>]*>&#x00028;)")
+BEFORE_NAME = re.compile(r"(</(?:mi|mn|msub|msup|mfrac)>|&#x00029;</mo>)(?=<mi>\w\w+</mi>)")
+AFTER_NAME = re.compile(r"(?<!<msub>)(<mi>\w\w+</mi>)(?=<m(?!o))")
+THIN = r'\1<mspace width="0.167em"/>'
+
+
 def mathml(self, node):
     """Write a formula as MathML, which browsers draw without a script."""
-    display = "inline" if node.tagname == "math" else "block"
-    self.body.append(convert(node.astext(), display=display))
+    block = node.tagname != "math"
+    markup = convert(node.astext(), display="block" if block else "inline")
+    markup = OPERATOR.sub(r"<mi>\1</mi>", markup)
+    markup = AFTER_NAME.sub(THIN, BEFORE_NAME.sub(THIN, markup))
+    self.body.append(f'<div class="formula">{markup}</div>' if block else markup)
     raise SkipNode
 
 

@@ -123,6 +123,23 @@ async function follow() {
 addEventListener("hashchange", follow);
 follow();
 
+// --- tables of words ---
+
+// On a phone the cells of one with four columns or more stand below each other (page.css), and each says what it is.
+for (const table of document.querySelectorAll("article table:has(thead th:nth-child(4))")) {
+  if (table.closest(".cell_output")) continue; // of numbers
+  const heads = [...table.tHead.rows[0].cells].map((each) => each.textContent);
+  for (const row of table.tBodies[0].rows) [...row.cells].forEach((cell, i) => cell.dataset.head = heads[i]);
+}
+
+// --- formulas ---
+
+// One that is wider than the page is scrolled by key, too, as the theme has it for code.
+const wide = new ResizeObserver((entries) =>
+  entries.forEach(({ target }) => target.tabIndex = target.scrollWidth > target.clientWidth ? 0 : -1)
+);
+document.querySelectorAll(".formula").forEach((each) => wide.observe(each));
+
 // --- exercises ---
 
 // A reply is one of those that Python has given when the site was built.

@@ -22,7 +22,10 @@ HIDDEN_NUMBER = re.compile(r"<!--=.*?-->")  # the expression behind a number in 
 OUTSIDE = re.compile(r"\]\(\.\./(helpers|docs)/")  # a link to a file of the project
 PLACES = {place for each in MISTAKES for place in each.read}
 DOCS = ["sources", "class"]  # pages of docs/ to which lessons and the teacher's pages lead
-ABOUT = "*On this page every cell shows what it gave. {here}To run and change the code, open the lesson {kernel}.*"
+ABOUT = (
+    '<p class="about">On this page every cell shows what it gave. {here}To run and change the code, open the lesson '
+    "{kernel}.</p>"
+)
 # What a lesson says of its cells, and a page says otherwise.
 IN_A_PAGE = {
     "Each question stands in one cell, your answer goes into the next: put it in the place of `None` and run the "

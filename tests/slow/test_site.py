@@ -228,6 +228,13 @@ def test_page_on_a_phone(phone, address, lesson):
 
 
 @needs_browser
+def test_no_other_page_is_wider_than_a_phone(phone, address, site):
+    for path in sorted((*site.glob("teaching/*.html"), *site.glob("docs/*.html"))):
+        phone.goto(f"{address}/{path.relative_to(site).as_posix()}")
+        assert phone.evaluate("document.documentElement.scrollWidth") == PHONE["width"], path.name
+
+
+@needs_browser
 def test_explorer_is_what_python_computes(phone, address, lesson):
     """Move every control to its ends and at random: picture and sentence are those of the state that the controls show.
 
