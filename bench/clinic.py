@@ -609,10 +609,9 @@ class Spoiled(Draw):
     def mean_of_means(self):
         logits, targets = self.classes(n=self.size(20, 500), trained=self.pick("loud", "calibrated", "trained"))
         size = self.pick(8, 16, 32, 64)
-        cut = [size] * (len(targets) // size) + [len(targets) % size] * bool(len(targets) % size)
-        if len(cut) < 2 or len(targets) % size == 0:
+        if len(targets) < size or len(targets) % size == 0:  # one batch, or all of one size
             return self.mean_of_means()
-        pairs = list(zip(logits.split(cut), targets.split(cut)))
+        pairs = list(zip(logits.split(size), targets.split(size)))
         loss = sum(F.cross_entropy(x, t) for x, t in pairs) / len(pairs)
         if self.chance(0.5):
             return dict(outputs=[x for x, _ in pairs], targets=[t for _, t in pairs], loss=self.digits(loss, 4))

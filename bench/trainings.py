@@ -108,7 +108,8 @@ class Trainings(Draw):
         K, n, wide = self.size(3, 80 if self.noise else 8), 800, self.pick(10, 30)
         inputs, teacher = self.normal(n, wide), self.normal(wide, K)
         scores = inputs @ teacher / math.sqrt(wide) + self.noise * self.pick(0, 0.3, 1) * self.normal(n, K)
-        cut = scores.quantile(1 - self.pick(0.5, 0.3, 0.2, *[0.1, 0.05, 0.02] * (self.noise > 0)))
+        rates = (0.5, 0.3, 0.2, 0.1, 0.05, 0.02) if self.noise else (0.5, 0.3, 0.2)
+        cut = scores.quantile(1 - self.pick(*rates))
         return Task(inputs, (scores > cut).float(), "labels", K)
 
     def yes_or_no(self):
@@ -194,7 +195,9 @@ class Trainings(Draw):
         if way == "summed":
             return way, Objective(lambda z, t: BCE_LOGITS(z, t, reduction="sum") / len(z))
         dropout, penalty = self.real(0.2, 0.6), self.pick(1e-4, 1e-3, 1e-2)
-        return way, Objective(BCE_LOGITS, dropout=dropout * (way == "dropout"), penalty=penalty * (way == "l2"))
+        if way == "dropout":
+            return way, Objective(BCE_LOGITS, dropout=dropout)
+        return way, Objective(BCE_LOGITS, penalty=penalty if way == "l2" else 0.0)
 
     def healthy_yes_or_no(self, task):
         if self.chance(0.3):

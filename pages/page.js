@@ -165,7 +165,7 @@ function judge(asks, rules, form) {
   if (!Number.isFinite(x)) return "A number is wanted, such as 0.25.";
   const [, which] = rules.starts.findLast(([from]) => from === null || x >= from);
   const said = grouped(typed); // digits and their separators alone
-  return rules.replies[which].replace("{}", written(x)) + (said && ` (${said}.)`);
+  return rules.replies[which].replace("{}", written(x)) + (said && ` (${said}; a decimal has a point.)`);
 }
 
 // A number as Python's replies write it: '.9g' of four decimals for usual sizes, '.4g' for others.

@@ -29,7 +29,10 @@ def says(shown, value):
 
 
 def says_all(text, values):
-    """Raise AssertionError unless the numbers in `text` are `values`, in order and to the digits that it shows."""
-    shown = numbers(text)
+    """Raise AssertionError unless the numbers in `text` are `values`, in order and to the digits that it shows.
+
+    None stands for a number that is not said.
+    """
+    shown, values = numbers(text), [value for value in values if value is not None]
     wrong = [(each, float(value)) for each, value in zip(shown, values) if not says(each, value)]
     assert len(shown) == len(values) and not wrong, f"{wrong or shown} in {text!r}"

@@ -60,7 +60,9 @@ class Completeness:
     def pytest_runtest_logreport(self, report):
         file, _, cell = report.nodeid.partition("::")
         if file.endswith(".ipynb"):
-            self.compared[file].update([cell] * (("compared", True) in report.user_properties))
+            compared = self.compared[file]  # empty if no cell has been compared
+            if ("compared", True) in report.user_properties:
+                compared.add(cell)
         if report.skipped:
             self.skipped.append(report.nodeid)
 

@@ -149,7 +149,7 @@ def floors_to_compare(case):
         counts = torch.bincount(case.index[case.counted], minlength=case.K)
         entropy = torch.special.entr(counts / counts.sum()).sum().item()
         uneven = counts.sum() >= 10 * case.K and entropy < 0.97 * math.log(case.K)
-        yield nothing + f", {entropy:.4f} that of knowing how frequent each class is" * uneven
+        yield nothing + (f", {entropy:.4f} that of knowing how frequent each class is" if uneven else "")
         if case.smoothing:
             floor = smoothing_floor(case.K, case.smoothing)
             weights = " without the weights, which move the best p away from the smoothed target"

@@ -324,7 +324,7 @@ def overlaps_of_classes(case):
     for over, smooth, first in itertools.product(sums, (1e-5, 1.0), (0, 1)):
         scores = (sums[over][0] + smooth) / (sums[over][1] + smooth)
         score = scores[..., first:].mean()
-        classes = f"the mean of the {case.K - first} classes" + " but the first" * first
+        classes = f"the mean of the {case.K - first} classes{' but the first' if first else ''}"
         for said, number in (("1 − dice", 1 - score), ("−dice", -score)):
             text = f"{said} of {of}, {over}, {classes}"
             yield text, lambda c, number=number: number

@@ -74,16 +74,16 @@ def check_picture(picture, facts, values):
 
 def check_sentence(text, facts):
     root = [facts.d, math.sqrt(facts.d)] if facts.scaled else []
-    said = [facts.d, *root, facts.spread, *[facts.added] * bool(facts.added)]
-    said += [1] * (facts.kind == OFF_BY_ONE)  # its name
+    said = [facts.d, *root, facts.spread, facts.added or None]
+    said.append(1 if facts.kind == OFF_BY_ONE else None)  # its name
     left = [i for i in range(6) if any(may_look(facts.mask, i, j) for j in range(6))]
     lost = [word for i, word in enumerate(WORDS) if i not in left]
     nothing = "NaN" if facts.kind == SOFTMAX else "weights that are all 0"
     assert (f"For {' and '.join(lost)} no key is left: {nothing}." in text) == bool(lost)
-    said += [0] * (bool(lost) and nothing != "NaN")
+    said.append(0 if lost and nothing != "NaN" else None)
     sums = facts.sums[left]
     low, high = (f"{each:.2f}" for each in sums.aminmax())
-    said += [facts.weights[left].max(), sums.min(), *[sums.max()] * (low != high)]
+    said += [facts.weights[left].max(), sums.min(), sums.max() if low != high else None]
     said += [facts.entropies[left].mean(), 6, math.log(6)]
     says_all(text, said)
     query, key = re.search("Largest weight: “(.+)” looks at “(.+)” with", text).groups()

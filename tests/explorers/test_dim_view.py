@@ -213,10 +213,10 @@ def check_sentence(text, facts):
     group = [] if large else facts.probs.movedim(facts.axis, 0).flatten(1)[:, 0].tolist()
     own, others = facts.sums[facts.axis].numel(), [i for i in range(len(shape)) if i != facts.axis]
     assert text.replace("−", "-").startswith(f"dim={facts.dim} on shape {shape}: {letter} runs")
-    said = [*shape, *[own] * (own > 1), 1, *group, *[1] * (len(group) > 1)]
+    said = [*shape, own if own > 1 else None, 1, *group, 1 if len(group) > 1 else None]
     for along in others:
         sums = facts.sums[along].flatten().tolist()
-        said += [len(sums)] * (len(sums) > 1)
+        said.append(len(sums) if len(sums) > 1 else None)
         alike = max(sums) - min(sums) < 1e-9
         said += sums[:1] if alike else sums if len(sums) <= 4 else [min(sums), max(sums)]
     says_all(

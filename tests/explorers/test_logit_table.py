@@ -68,7 +68,7 @@ def check_facts(values, facts, given=None):
 
 def check_picture(picture, facts, values, given=None):
     n, probs, sigmoids = len(facts.labels), facts.probs.tolist(), facts.sigmoids.tolist()
-    rest = [1 - sum(probs)] * bool(facts.others)
+    rest = [1 - sum(probs)] if facts.others else []
     bars = picture.bars[:n]
     if n <= 4:
         assert [bar.get_height() for bar in bars] == probs and [bar.get_y() for bar in bars] == [0] * n
@@ -100,15 +100,14 @@ def check_picture(picture, facts, values, given=None):
 def check_sentence(text, facts):
     probs, sigmoids = facts.probs.tolist(), facts.sigmoids.tolist()
     head, rest = text.split("Softmax ")
-    assert head == f"Row {facts.row}. " * (facts.row is not None) + (
-        "" if facts.true is None else f"True: {facts.labels[facts.true]}. "
-    )
+    row = "" if facts.row is None else f"Row {facts.row}. "
+    assert head == row + ("" if facts.true is None else f"True: {facts.labels[facts.true]}. ")
     for label in sorted(facts.labels, key=len, reverse=True):  # a name may hold a number
         rest = re.sub(rf"{re.escape(label)}(?! ?\d*\.\d{{4}} \()(?=[ ,;])", "NAME", rest)
-    others = [facts.others, 1 - sum(probs)] * bool(facts.others)
-    above = [facts.over, len(probs) + facts.others] * bool(facts.others)
-    many = [len(probs) + facts.others] * (len(probs) + facts.others > 12)
-    says_all(rest, [max(probs), *probs, *others, facts.sums[1], 0.5, *above, *many, facts.sums[2]])
+    count = len(probs) + facts.others
+    others, above = ([facts.others, 1 - sum(probs)], [facts.over, count]) if facts.others else ([], [])
+    many = count if count > 12 else None
+    says_all(rest, [max(probs), *probs, *others, facts.sums[1], 0.5, *above, many, facts.sums[2]])
     winners, over = re.search(r"Softmax (?:picks|is a tie of) (.+) with prob.* above 0\.5: ([^;]+);", text).groups()
     assert winners.split(" and ") == [label for label, p in zip(facts.labels, probs) if p == max(probs)]
     if not facts.others:

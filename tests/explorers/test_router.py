@@ -60,6 +60,6 @@ def check_sentence(text, facts):
     idle = int((facts.load == 0).sum())
     said = [facts.k, *(number for i in takers for number in (i, weights[i])), weights.sum()]
     said += [number for i in facts.bias.nonzero()[:, 0].tolist() for number in (i, facts.bias[i])]
-    said += [facts.load.sum(), facts.load.max(), *[idle] * bool(idle), facts.entropy, math.log(8)]
+    said += [facts.load.sum(), facts.load.max(), idle or None, facts.entropy, math.log(8)]
     assert text.startswith(f"{WORDS[facts.word]}, {facts.kind}, ")
     says_all(text, said)

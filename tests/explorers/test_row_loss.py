@@ -99,11 +99,11 @@ def check_picture(picture, facts, values, given=None):
 
 
 def check_sentence(text, facts):
-    zero = [0] * (facts.exp_sum == 0)  # "all its exponentials are 0"
+    zero = 0 if facts.exp_sum == 0 else None  # "all its exponentials are 0"
     words = text
     for label in sorted(facts.labels, key=len, reverse=True):  # a name may hold a number
         words = words.replace(label, "NAME")
-    says_all(words, [facts.loss, facts.naive_loss, *zero, *facts.probs.tolist(), *facts.gradient.tolist()])
+    says_all(words, [facts.loss, facts.naive_loss, zero, *facts.probs.tolist(), *facts.gradient.tolist()])
     assert text.startswith(f"Truth: {facts.labels[facts.target]}. The loss is ")
     assert re.findall(r"([a-z]\w*(?: \d)?) \S+[,.](?= |$)", text.split("Probabilities: ")[1]) == 2 * list(facts.labels)
     assert ("is infinite and all its log-probabilities are minus infinity" in text) == (facts.exp_sum == math.inf)

@@ -117,7 +117,7 @@ def check_picture(picture, facts, values, given=None):
 
 def check_sentence(text, facts):
     of = facts.settings
-    filters = [of["top_k"]] * (of["top_k"] > 0) + [of["top_p"]] * (of["top_p"] < 1) + [of["min_p"]] * (of["min_p"] > 0)
+    filters = [of["top_k"] or None, of["top_p"] if of["top_p"] < 1 else None, of["min_p"] or None]
     kept = [k for k in range(len(facts.labels)) if not facts.dropped[k]]
     drawn = [number for k in kept for number in (facts.probs[k], facts.counts[k])]
     others = [facts.others.kept, facts.others.count, *facts.others[2:]] if facts.others.count else []

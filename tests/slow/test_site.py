@@ -338,6 +338,9 @@ def test_the_browser_remembers_what_is_right_and_where_one_left_off_until_told_t
     assert f" 0 of {judged} exercises right on this page" in summary.text_content()
     first = questions.EXERCISES["01.ratio"]
     box = phone.locator('[data-id="01.ratio"]')
+    box.locator("input").fill("1,386")
+    box.get_by_role("button").click()
+    assert "1,386 was read as 1386; a decimal has a point" in box.locator(".reply").text_content()
     for answer, right in ((0.123, 0), (first.value, 1)):
         box.locator("input").fill(str(float(answer)))
         box.get_by_role("button").click()
