@@ -617,6 +617,13 @@ class Spoiled(Draw):
             return dict(outputs=[x for x, _ in pairs], targets=[t for _, t in pairs], loss=self.digits(loss, 4))
         return self.number(logits, targets, loss)
 
+    def last_batch(self):
+        logits, targets = self.classes(n=self.size(20, 500), trained=self.pick("loud", "calibrated", "trained"))
+        size = self.pick(*(each for each in (8, 16, 32, 64) if each < len(targets)))
+        last = len(targets) % size or size
+        given = {"batch_sizes": [size] * (len(targets) // size) + [last] * (last < size)} if self.chance(0.3) else {}
+        return self.number(logits, targets, F.cross_entropy(logits[-last:], targets[-last:]), **given)
+
     def pos_weight_shape(self):
         n, K, h = self.size(1, 6), self.size(2, 6), self.size(2, 10)
         w = K if self.chance(0.5) else self.size(7, 12)
@@ -765,6 +772,10 @@ class Spoiled(Draw):
     def focal_of_the_mean(self):
         logits, targets = self.classes(n=self.size(8, 500), trained=self.pick("untrained", "calibrated"))
         return self.number(logits, targets, focal(F.cross_entropy(logits, targets)))
+
+    def log_of_the_mean(self):
+        logits, targets = self.classes(n=self.size(8, 500), trained=self.pick("calibrated", "trained", "loud"))
+        return self.number(logits, targets, -logits.softmax(1).gather(1, targets[:, None]).mean().log())
 
     def dice_of_logits(self):
         logits, targets = self.labels(n=self.size(100, 500), K=1, trained=self.pick("untrained", "loud", "calibrated"))

@@ -42,7 +42,7 @@ async function draw(place) {
     now = table.at(k);
     const picture = table.picture(k);
     receive(picture);
-    leadOn(reads, picture.description);
+    leadOn(reads, picture.reads);
     const name = (i) => `“${controls[i].description}”`;
     const lacking = strange.map(({ i, x }) => `has none near ${x} for ${name(i)}: it stays as it was`);
     const took = found.gone.length ? [`took the nearest for ${found.gone.map(name).join(", ")}`] : [];
@@ -57,7 +57,7 @@ async function draw(place) {
       show(question.values, question.by === "reset" ? -1 : question.by);
     }
   });
-  leadOn(reads, state.description);
+  leadOn(reads, state.reads);
   place.replaceChildren(heeded, host, reads, note);
   return (asked) => {
     const { values, said } = readSetting(controls, defaults, asked);
@@ -66,12 +66,11 @@ async function draw(place) {
   };
 }
 
-// Makes links of the places that a sentence names, as in "Read: 04 Softmax twice; 08 Exhibit 1".
-async function leadOn(reads, sentence) {
-  const [, named] = /(?:^|· )Read: (.+?)(?: ·|$)/.exec(sentence) ?? [];
-  sections ??= named && fetched("sections.json").then((answer) => answer.json());
-  const known = named ? await sections : {};
-  const links = (named ?? "").split("; ").filter((each) => known[each]);
+// Makes links of the places that an explorer names, such as "04 Softmax twice".
+async function leadOn(reads, named) {
+  if (named.length) sections ??= fetched("sections.json").then((answer) => answer.json());
+  const known = (await sections) ?? {};
+  const links = named.filter((each) => known[each]);
   const parts = links.flatMap((each) => [" · ", element("a", { href: known[each], textContent: each })]);
   reads.replaceChildren(...(links.length ? ["Read on: ", ...parts.slice(1)] : []));
 }

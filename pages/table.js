@@ -60,8 +60,9 @@ class Table {
     });
     const moving = Object.fromEntries(this.names.map((name, i) => [name, made[i]]));
     const fragments = { ...this.state.fragments, ...moving }; // hatches do not move
-    const [description, disabled] = made.slice(-2);
-    return { values: this.at(k), fragments, description, disabled: JSON.parse(disabled), error: "" };
+    const [description, ...lists] = made.slice(-3);
+    const [disabled, reads] = lists.map((each) => JSON.parse(each));
+    return { values: this.at(k), fragments, description, disabled, reads, error: "" };
   }
 
   at(k) {

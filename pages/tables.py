@@ -392,7 +392,8 @@ def packed(explorer, states):
         for values in states:
             made = explorer.made(values)
             moving = [each for name, each in made.fragments.items() if not name.startswith("defs-")]
-            pictures.append([*moving, made.description, json.dumps(made.disabled)])
+            reads = getattr(made.facts, "reads", ())  # the places of the lessons that an explorer names
+            pictures.append([*moving, made.description, json.dumps(made.disabled), json.dumps(reads)])
     definitions = {name: each for name, each in made.fragments.items() if name.startswith("defs-")}
     columns = Columns()
     texts = {

@@ -100,8 +100,8 @@ class Case(Inputs):
         """The dimensions along which the outputs sum to 1, where the classes' dimension is not one of them."""
         if not self.unit_interval or self.K == 1 or self.rows_sum_to_one:
             return ()
-        if self.low < 1 and self.hard:
-            return ()  # multi-hot rows do so by chance
+        if self.low < 1 and bool(((self.x < 1e-3) | (self.x > 0.999)).all()):
+            return ()  # multi-hot rows do so by chance, and so do probabilities of labels that are as sure
         # Along a dimension of size 1 the sums are the outputs themselves: a softmax there leaves nothing but 1.
         own = len(self.shape) - 1 if self.dim is None else self.dim
         others = [dim for dim, size in enumerate(self.shape) if dim != own and (size > 1 or self.low == 1.0)]
@@ -109,10 +109,12 @@ class Case(Inputs):
 
     def _like_sigmoids(self):
         """Whether outputs in [0, 1] explain the targets much better as probabilities than as logits."""
+        # Few numbers prove nothing, and logits that reach from 0 to 1 but not quite are as likely as sigmoids.
         open_interval = 0 < self.low and self.high < 1
         if self.x.numel() < 16 or not self.sound_targets or not (open_interval or self.high - self.low > 0.98):
             return False
         spread = self.low < 0.1 and self.high > 0.9
+        # An untrained network's sigmoids lie around 0.5; those of a few classes or rows may do so by chance.
         if not spread and (self.K < 4 or self.n < 4 or abs(self.x.mean().item() - 0.5) >= 0.1):
             return False
         some = self.batch.sample
@@ -234,6 +236,7 @@ class Case(Inputs):
         found = []
         if not self.has_loss:
             return found
+        # A rare loss is believed by three digits of its own, not of a half type's rounding.
         enough_digits = self.has_digits(2e-3) and self.error_of(self.value) <= 0.01 * abs(self.value)
         for formula in right_formulas(self):
             if formula.rare and not enough_digits:

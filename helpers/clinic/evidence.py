@@ -102,6 +102,7 @@ def _evidence_of(case, trial):
     text = f"the loss {case.value:.6g} is {formula.text} = {computed:.6g}"
     notes = "".join(f"; {note}" for note in (formula.note, trial.note) if note)
     if explained := case.explained:
+        # Both give one number, so more digits would not tell them apart, and the right one is believed.
         if abs(computed - explained.value) < 0.1 * case.unit:
             return None
         text += f"; with so few digits also {explained.text}: give more digits"
@@ -122,6 +123,7 @@ def _is_worth_trying(case, trial):
     if not case.has_loss:
         return False
     if case.explained:
+        # With fewer than about four digits a wrong formula may give the number that a right one gives.
         few_digits = case.unit > 2e-4 * abs(case.value) + 2e-4
         return few_digits and trial.doubtful and not trial.rare
     return not trial.rare or case.has_digits(4e-3 if trial.doubtful else trial.digits)
@@ -133,8 +135,9 @@ def _fitting(case, trial):
     for formula in trial.formulas:
         (computed,) = case.compute(formula)
         error = case.error_of(computed, formula.reach)
-        # Next to 0, with so few digits or so much rounding, something always fits.
-        too_wide = error > (0.01 if trial.rare else 0.6) * abs(value) or error - case.unit > 0.3 * abs(value)
+        # Next to 0, with so few digits or so much rounding, something always fits. Only a half type may round so much.
+        rounding = (0.3 if case.rough else 0.05) * abs(value)
+        too_wide = error > (0.01 if trial.rare else 0.6) * abs(value) or error - case.unit > rounding
         near_right = any(abs(computed - each.value) < trial.apart * error for each in case.right)
         if not too_wide and not near_right and abs(value - computed) <= error:
             return formula, computed

@@ -20,6 +20,7 @@ BATCHES = frozenset(size for i in range(5, 14) for size in (2**i, 2 ** (i + 1) -
 LARGEST_K = max(FAMILIAR)
 VOCABULARY = 1000  # from so many classes on they are words, most often
 ABOVE, BELOW = 0.01, 0.003  # how far from its value, as a share of it, a log's mean over a few batches stands
+NEXT_TO_NONE = 0.001  # a mean loss of which no row can have been wrong, unless there are hundreds
 ROUND = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4)  # shares of true labels that are met often
 
 
@@ -194,6 +195,8 @@ def density(c):
     if c.loss <= c.unit and (c.wrong is None or least_loss(c) <= 2 * c.unit):
         vocabulary = c.accuracy is None and (c.num_classes or 0) >= VOCABULARY  # of which no text is ever certain
         found += (0.002 if vocabulary else 0.1) / (2 * c.unit)
+    elif c.loss <= NEXT_TO_NONE and has_learned(c, 0.99):
+        found += 0.1 / (10 * c.loss)  # networks that are sure and right lose any power of ten from 1e-3 down
     return found
 
 
@@ -239,7 +242,10 @@ def ordinary(c):
     if not math.isfinite(c.loss) or not (likely := density(c)) > 0:
         return
     setting, title, tell = "still falling, or learned", "", "the accuracy tells more"
-    if c.loss < -1 - c.unit:
+    if 0 <= c.loss <= NEXT_TO_NONE and has_learned(c, 0.99):
+        setting, title = "sure and right answers cost as little", "Learned by heart, or too easy"
+        tell = "rows held back? is the answer in the inputs?"
+    elif c.loss < -1 - c.unit:
         setting, title = "without a floor", "A logarithm of a density, or of a learned weight"
         tell = "an ELBO? a sum of several tasks?"
     elif c.loss < -c.unit:
@@ -414,13 +420,16 @@ def log_m(c):
 
 
 def lone_output(c):
-    if c.one_output and not has_learned(c, 0.99):
-        yield Guess("outputs (N, 1)", 0.0, above=0.0)
+    # Exactly 0, from the first step on; YOLO's class loss of a single class is so, too.
+    if c.one_output and (not has_learned(c, 0.99) or c.accuracy is None and c.num_classes == 1):
+        yield Guess("outputs (N, 1)", 0.0, noise=False)
 
 
 def lone_class(c):
     if c.num_classes != 1 and has_learned(c, 0.99) and not c.smoothing:
         yield Guess("any K", 0.0)
+        if 0 < c.loss <= NEXT_TO_NONE:
+            yield Guess("any K", c.loss, width=30 * c.loss)
 
 
 def hundreds(c):
@@ -441,7 +450,14 @@ CLIPS = {
     "2⁻¹²⁶ (Caffe)": 126 * math.log(2),
     "2⁻⁵² (scikit-learn)": 52 * math.log(2),
 }
-CLIP_OF_ONE = 23 * math.log(2)  # of 1 − p, where Keras holds p at 1 − 10⁻⁷: float32 rounds that to 1 − 2⁻²³
+# Keras's binary loss takes log(p + 10⁻⁷) and log(1 − p + 10⁻⁷) of p held within 10⁻⁷ and 1 − 10⁻⁷, which is 1 − 2⁻²³
+# in float32; a compiler may add 1 + 10⁻⁷ first, which is 1 + 2⁻²³. Older ones leave the second 10⁻⁷ out.
+CLIPS_OF_KERAS = {
+    "2 · 10⁻⁷ (Keras, true)": -math.log(2e-7),
+    "2⁻²³ + 10⁻⁷ (Keras, false)": -math.log(2**-23 + 1e-7),
+    "2⁻²² (Keras, false)": 22 * math.log(2),
+    "2⁻²³ (Keras, false)": 23 * math.log(2),
+}
 
 
 def clips(c):
@@ -449,7 +465,7 @@ def clips(c):
 
     Wrong are all, one half, or as many as the accuracy or K says.
     """
-    for name, bound in {**CLIPS, "1 − 10⁻⁷ (Keras)": CLIP_OF_ONE}.items():
+    for name, bound in {**CLIPS, **CLIPS_OF_KERAS}.items():
         of_a_library = "(" in name  # those are met more often
         weight, more = 1.0 if of_a_library else 0.2, {"num_classes": c.num_classes}
         if c.accuracy is None:
@@ -507,7 +523,7 @@ def nothing_counted(c):
     """Yield what a mean over no rows is: NaN, or 0 where at least one is counted."""
     yield from no_number("nan")(c)
     if c.accuracy is None and (c.num_classes or 0) >= VOCABULARY:
-        yield Guess("a sum of nothing", 0.0, above=0.0)
+        yield Guess("a sum of nothing", 0.0, 2.0, noise=False)
 
 
 def no_number(*values):

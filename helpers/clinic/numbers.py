@@ -276,6 +276,12 @@ def prob_rows(part, probs):
     return label_means(part, -(1 - share - probs).abs().log().clamp_min(-100))
 
 
+def smoothed_label_rows(part, rate, probs):
+    """Return the binary cross-entropy of logits, or of probabilities, with targets that a rate draws towards 1/2."""
+    x = part.x.clamp(1e-7, 1 - 1e-7).logit() if probs else part.x
+    return label_means(part, F.softplus(x) - ((1 - rate) * part.one_hot + rate / 2) * x)
+
+
 def label_means(part, losses):
     """Return the rows of losses (n, K) of labels, weighted as the loss was."""
     if part.element_weight is not None:

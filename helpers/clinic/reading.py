@@ -7,7 +7,7 @@ import functools
 import inspect
 import math
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy
@@ -153,6 +153,9 @@ def as_number(value, name, reader=read_number):
 
 def as_list(value, name, wanted):
     """Return the caller's series as a list."""
+    if isinstance(value, dict):
+        keys = ", ".join(map(repr, value))
+        raise TypeError(f"{name}: got a dict with {keys}, want the list of {wanted} under one of them")
     if isinstance(value, Tensor | numpy.ndarray):
         return as_tensor(value, name).reshape(-1).tolist()
     try:
@@ -227,7 +230,12 @@ def _layout_by_shape(shape, targets, name):
     if in_a_line and (len(own) == 1 != len(shape) or own[1:] == (1,)):
         return Layout(None, share=targets.reshape(shape), fault=_broadcast_fault(shape, own, own[:1] * 2))
     wanted = " or ".join(str(each) for each in dict.fromkeys([shape, shape[:1] + shape[2:]]))
-    raise ValueError(f"targets: got shape {own}, want {wanted} for outputs of shape {shape}")
+    hint = ""
+    if len(shape) > 2 and own == shape[:1] + shape[2:] + shape[1:2]:
+        hint = "; one_hot puts the classes last: targets.movedim(-1, 1)"
+    elif len(shape) == 3 and len(own) == 2 and own[0] == shape[1] and own[1] < shape[0]:
+        hint = "; outputs (T, N, K) and shorter targets (N, S) belong to a CTC loss, which has no target for each row"
+    raise ValueError(f"targets: got shape {own}, want {wanted} for outputs of shape {shape}{hint}")
 
 
 def _layout_of_shares(shape, targets, name):
@@ -328,7 +336,24 @@ def read(outputs, targets=None, *, loss=None, loss_fn=None, **given):
     more = _beside_the_loss(given, tensors)
     found = Inputs(name=name, error=error, **tensors, **options, **weights, **numbers, **more)
     _check_class_weight(found)
-    return found
+    return found if "ignore_index" in given else _ignored_unsaid(found)
+
+
+def _ignored_unsaid(found):
+    """Return the inputs with the `ignore_index` that nobody told, where the number that came is that of a loss with it.
+
+    It is the one index outside the classes, as −1 and 255 in masks.
+    """
+    index, K = found.index, found.K
+    if index is None or K < 2 or found.value is None or found.name not in (None, "cross_entropy"):
+        return found
+    stray = index[((index < 0) | (index >= K)) & (index != found.ignore_index)].unique().tolist()
+    if len(stray) != 1:
+        return found
+    weight = found.weight if found.weight is None or found.weight.shape == (K,) else None
+    loss = F.cross_entropy(found.x, index, weight, ignore_index=stray[0], label_smoothing=found.smoothing).item()
+    near = abs(loss - found.value) <= found.unit + 4 * (EPS + found.rough) * max(4.0, loss)  # not of NaN
+    return replace(found, ignore_index=stray[0]) if near else found
 
 
 def _rows(raw, targets, name):
@@ -384,9 +409,11 @@ def _tensors(outputs, targets, given):
     if several and isinstance(targets, list | tuple) and len({tuple(each.shape) for each in outputs}) > 1:
         if len(targets) != len(outputs):
             raise ValueError(f"targets: got {len(targets)} batches, want {len(outputs)} as outputs have")
-        sizes = [tuple(each.shape)[:1] for each in outputs]
+        sizes, several = [tuple(each.shape)[:1] for each in outputs], False
         outputs, targets = join_batches("outputs", outputs), join_batches("targets", targets)
         given.setdefault("batch_sizes", [size for (size,) in sizes])
+    if several and len(shapes := {tuple(each.shape) for each in outputs}) > 1:
+        raise ValueError(f"outputs: got tensors of the shapes {sorted(shapes)}, want one, such as outputs[0]")
     outputs = as_tensor(outputs, "outputs")
     if outputs.numel() == 0 or not outputs.dim():
         raise ValueError(f"outputs: got shape {tuple(outputs.shape)}, want at least one row of outputs")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from helpers.clinic.floors import smoothing_floor
+from helpers.clinic.guesses import NEXT_TO_NONE
 from helpers.clinic.metrics import constant_accuracy, right_scores
 
 WIDTH = 100
@@ -112,7 +113,8 @@ def in_order(case):
     low, high, finite = case.bounds
     if finite:
         reach = f"finite, from {low:.4g} to {high:.4g}"
-        yield f"outputs {case.shape}, {case.raw.dtype}: {reach}; read as {FORMS[case.form]}"
+        form = FORMS[case.form] if case.form != "columns" else f"{FORMS['columns']} {case.wrong_dims[0]}"
+        yield f"outputs {case.shape}, {case.raw.dtype}: {reach}; read as {form}"
     if case.index is not None and case.sound_targets:
         kinds = len(case.index[case.counted].unique())
         ignored = "" if case.kept is None else f", {int((~case.kept).sum())} of {case.n} ignored"
@@ -134,7 +136,7 @@ FORMS = {
     "logits": "logits",
     "log-softmax": "log-probabilities, whose exponentials sum to 1",
     "softmax": "probabilities that sum to 1 in each row",
-    "columns": "probabilities that sum to 1 along another dimension",
+    "columns": "probabilities that sum to 1 along dimension",
     "sigmoid": "probabilities of labels",
     "unit": "probabilities or logits: all lie in [0, 1]",
 }
@@ -169,6 +171,9 @@ def unknown(case, found):
     """Yield what could not be told, and what would tell it."""
     if case.targets is None:
         yield "targets are missing: with them the loss can be computed again under each mistake"
+        if case.wrong_dims:
+            along = "whether they should sum to 1 along that dimension"
+            yield f"{along}: classes lie along 1 in (N, K, …), the keys of attention along the last"
         return
     if case.value is None:
         why = f"; the function given raises: {case.error}" if case.error else ""
@@ -183,6 +188,9 @@ def unknown(case, found):
         what = more if case.right and case.value > case.right[0].value else less
         given = "loss_fn=, or temperature= of a distillation" if case.target_form == "soft" else "loss_fn=, or weight="
         yield f"the loss {case.value:.6g} is {tried}. It may be {what}: give {given} and the like"
+    if case.explained and 0 <= case.value < NEXT_TO_NONE:
+        alike = "rows learned by heart, and answers that stand in the inputs, look alike"
+        yield f"whether so small a loss is earned: {alike}. The loss of rows held back would tell"
     if case.name is None:
         yield "which loss it is was read from the targets and the number: loss_fn= would tell"
     if "accuracy" in case.scores and case.sound_targets:

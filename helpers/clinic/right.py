@@ -8,7 +8,17 @@ import torch
 import torch.nn.functional as F
 
 from helpers.clinic.evidence import Formula
-from helpers.clinic.numbers import Rows, class_rows, divided, kept_mean, kl_rows, label_rows, prob_rows, reduce
+from helpers.clinic.numbers import (
+    Rows,
+    class_rows,
+    divided,
+    kept_mean,
+    kl_rows,
+    label_rows,
+    prob_rows,
+    reduce,
+    smoothed_label_rows,
+)
 
 DIRECTIONS = {  # of a square of pairs: the factors of the cross-entropies along the rows and along the columns
     "mean of both directions, as CLIP's loss": (0.5, 0.5),
@@ -39,6 +49,9 @@ def usual_formulas(case):
     if case.single_label:
         yield from usual_of_classes(case)
     if case.labels:
+        if case.smoothing:
+            rows = partial(smoothed_label_rows, rate=case.smoothing, probs=case.unit_interval)
+            yield Formula("the binary cross-entropy of targets y · (1 − ε) + ε/2", rows)
         if case.unit_interval and case.name != BCE_LOGITS:
             yield Formula(f"{BCE}(outputs, targets)", lambda c: prob_rows(c, c.x), BCE)
         if case.name != BCE:
@@ -123,9 +136,14 @@ def rare_of_classes(case):
         yield from divergences(case)
     elif logits and case.finite:
         yield from scaled(case)
-    if len(case.shape) > 2 and case.form in ("logits", "softmax") and case.finite and case.x.numel() <= 2**22:
+    if are_maps_of_classes(case) and case.form in ("logits", "softmax"):
         for text, value in overlaps_of_classes(case):
             yield Formula(text, value, rare=True)
+
+
+def are_maps_of_classes(case):
+    """Whether the outputs have positions, and few enough entries for scores of overlap."""
+    return case.single_label and len(case.shape) > 2 and case.finite and case.x.numel() <= 2**22
 
 
 def torch_rows(part):
@@ -307,14 +325,19 @@ def overlaps(case):
         yield " of each map", dims[2:]
 
 
-def overlaps_of_classes(case):
-    """Yield (text, function of a part) of soft Dice losses of maps of K classes, alone and with the cross-entropy."""
+def overlaps_of_classes(case, as_they_are=False):
+    """Yield (text, function of a part) of soft Dice losses of maps of K classes, alone and with the cross-entropy.
+
+    as_they_are: of the outputs as they come, and not of their softmax.
+    """
     if case.target_form not in ("indices", "one-hot"):
         return
     part, of = case.batch.all, "softmax(outputs)"
     probs, losses = part.softmax, class_rows(part, part.x)
     if case.form == "softmax":
         probs, losses, of = part.x, log_rows(part), "outputs"
+    if as_they_are:
+        probs, of = part.x, "outputs"
     entropy = torch.tensor(reduce(losses, "mean"))
     counted = 1 if case.kept is None else case.kept[:, None]
     pictures = (case.shape[0], -1, case.K)

@@ -19,7 +19,7 @@ __all__ = ["FLOORS", "ORDINARY", "RECORDS", "Clues", "Suspect", "Verdict", "clue
 
 ORDINARY = Mistake(
     "",
-    title="An ordinary loss: the network learns, or has learned",
+    title="An ordinary loss",
     why="",
     fix="",
     read=("09 Is it calibrated?",),

@@ -29,6 +29,7 @@ class Watch:
             except Exception as error:  # whatever it is, a training goes on: the watch says it once and stops looking
                 text = f"the watch can't read this loss: {error}"
             self.spent += perf_counter() - start
+            # Once it has spoken it is silent: a warning at every step would be read by nobody.
             self.due = math.inf if text or self.report else self.since + self.spent / self.share
             if text:
                 warnings.warn(text, DiagnosisWarning, stacklevel=2)

@@ -28,6 +28,7 @@ class Facts:
 
     The verdict is on the first `together` of them; where no mistake fits, there is what to look at next. Of the mistake
     that is shown: the losses over the size of the logits (97,), float64, with and without it; its floor.
+    reads: the places of the lessons that explain the first suspects, of which a page makes links.
     """
 
     typed: str
@@ -41,6 +42,7 @@ class Facts:
     losses: torch.Tensor
     right: torch.Tensor
     floor: float
+    reads: tuple[str, ...]
 
 
 def facts(loss, num_classes, accuracy, smoothing, share, mistake):
@@ -68,6 +70,7 @@ def facts(loss, num_classes, accuracy, smoothing, share, mistake):
         losses=drawn.curve(setting, SIZES) if drawn.curve else torch.full_like(SIZES, floor),
         right=-logsigmoid(SIZES) if drawn.labels else cross_entropy_of_gap(2 * SIZES, setting.num_classes),
         floor=floor,
+        reads=tuple(dict.fromkeys(place for each in alike[:SHOWN] for place in each.lesson.split("; "))),
     )
 
 
@@ -97,11 +100,17 @@ def title_of(name):
     return RECORDS[name].title
 
 
-HEADINGS = {
+HEADINGS = {  # of the picture
     Verdict.LIKELY: "what fits, the likeliest first",
     Verdict.MAYBE: "what may be, nothing is sure",
     Verdict.ORDINARY: "no mistake fits better",
     Verdict.UNKNOWN: "nothing fits",
+}
+SAID = {  # by the sentence
+    Verdict.LIKELY: "is most likely",
+    Verdict.MAYBE: "may be",
+    Verdict.ORDINARY: "is most likely",
+    Verdict.UNKNOWN: "fits no mistake of the list",
 }
 
 
@@ -195,27 +204,38 @@ class LossFloor(LivePicture):
 
 
 def describe(facts):
-    """Say who is suspected and how surely, what mends it or tells it apart, and whose floor is drawn."""
+    """Say who is suspected and how surely, what mends it or tells more, and what is drawn if that is somebody else.
+
+    A picture beside it says each suspect's setting, loss and second clue. For who does not see it, the sentence names
+    all suspects, and says of the first what the picture says.
+    """
     first, others = facts.suspects[: facts.together], facts.suspects[facts.together :]
-    named = "; or ".join(f"{each.title} ({value_of(each.guess)}; {each.tell})" for each in first)
+    parts = [f"{facts.typed} {SAID[facts.verdict]} {named_together(first)}".rstrip()]
     if facts.verdict is Verdict.LIKELY:
-        fixes = "; or ".join(dict.fromkeys(each.fix for each in first))
-        parts = [f"{facts.typed} is most likely: {named}", f"Mend it: {fixes}"]
+        parts.append(f"Write: {'; or '.join(dict.fromkeys(each.fix for each in first))}")
     elif facts.verdict is Verdict.MAYBE:
-        parts = [f"{facts.typed} may be: {named}", f"Not sure: {missing(facts.clues)}"]
-    elif facts.verdict is Verdict.ORDINARY:
-        parts = [f"{facts.typed} is most likely: {named}"]
-        if facts.next:
-            parts.append(facts.next)
-    else:
-        parts = [f"{facts.typed} fits no mistake of the list. {facts.next}"]
-    if first:
-        places = "; ".join(each.lesson for each in first).split("; ")  # a mistake may name several
-        parts.append("Read: " + "; ".join(dict.fromkeys(places)))
+        parts.append(f"To be surer: {missing(facts.clues)}")
+    if facts.next:
+        parts.append(facts.next)
     if others:
         parts.append(f"Else: {'; '.join(f'{each.title} ({each.guess.setting})' for each in others)}")
-    classes = f"K = {facts.setting.num_classes:,}"
-    return " · ".join([*parts, f"Drawn: {title_of(facts.mistake)}, {classes}, {floor_of(facts)}"])
+    if first:
+        # A place for each, which is where its lesson explains it; a page links them all.
+        parts.append(f"Read: {'; '.join(dict.fromkeys(each.lesson.split('; ')[0] for each in first))}")
+    drawn_first = first and facts.mistake == first[0].name
+    # Its floor stands beside its name, if it is the loss that it gives; an ordinary loss has no other than 0.
+    if not drawn_first or facts.mistake and number(facts.floor) != number(first[0].guess.value):
+        classes = f"K = {facts.setting.num_classes:,}"
+        parts.append(f"Drawn: {title_of(facts.mistake)}, {classes}, {floor_of(facts)}")
+    return " · ".join(parts)
+
+
+def named_together(suspects):
+    """Return the suspects with their second clues, and the loss that they give: once, where it is the same."""
+    values = {value_of(each.guess) for each in suspects}
+    if len(values) == 1:
+        return f"{' or '.join(f'{each.title} ({each.tell})' for each in suspects)}, {values.pop()}"
+    return " or ".join(f"{each.title} ({value_of(each.guess)}; {each.tell})" for each in suspects)
 
 
 def missing(known):

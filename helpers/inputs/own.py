@@ -7,7 +7,7 @@ from helpers.inputs.containers import parts_of
 from helpers.inputs.files import read_file
 from helpers.inputs.numbers import describe_value
 from helpers.inputs.rows import check_logits, flatten, logits_of_probs, read_matrix, two_columns
-from helpers.inputs.targets import fit_targets, names_of, plain_targets, split_names
+from helpers.inputs.targets import are_class_numbers, fit_targets, names_of, plain_targets, split_names
 from helpers.inputs.tensors import is_hot
 
 
@@ -91,7 +91,11 @@ def _own(found):
     say = said.append
     parts = parts_of(found, say)
     kind = "probs" if "probs" in parts else "logits"
-    labels, y = names_of(parts.get("labels"), say), parts.get("targets")
+    names, y = parts.get("labels"), parts.get("targets")
+    if y is None and are_class_numbers(names):
+        say("'labels' read as targets: numbers, some of them twice")
+        names, y = None, names
+    labels = names_of(names, say)
     # Rows may bring labels along, as the keys of dicts: names among the targets can be read only then.
     given, labels, in_order = split_names(parts[kind], labels, say)
     x = read_matrix(given, kind, say)

@@ -39,6 +39,14 @@ def names_of(given: Any, say: Any) -> tuple | None:
     return names
 
 
+def are_class_numbers(given: Any) -> bool:
+    """Return whether what came as names are whole numbers, some of them twice: the class of each row."""
+    if given is None or isinstance(given, Mapping):
+        return False
+    listed = as_lists(given, "labels")
+    return isinstance(listed, list) and all(type(each) is int for each in listed) and len({*listed}) < len(listed)
+
+
 def split_names(given: Any, labels: tuple | None, say: Any) -> tuple:
     """Return rows without the labels of a DataFrame or of dicts, these labels, and whether the labels are in order.
 

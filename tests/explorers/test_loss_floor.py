@@ -8,9 +8,9 @@ import torch.nn.functional as F
 
 from helpers.clinic.floors import Setting
 from helpers.clinic.suspects import FLOORS, Verdict, clues, look_next, suspects, verdict
-from helpers.explorers.loss_floor import FIRST, HEADINGS, HIGHEST, LOWEST, SHOWN, SIZES, loss_floor, title_of
+from helpers.explorers.loss_floor import FIRST, HEADINGS, HIGHEST, LOWEST, SAID, SHOWN, SIZES, loss_floor, title_of
 from helpers.text import short
-from tests.reading import says, says_all
+from tests.reading import numbers, says, says_all
 
 SPECIAL = [
     *(dict(loss=loss) for loss in ("0", "0.0000", "2.30", "−0,5", "-1086.9", "147.4", "100", "nan", "inf", "1e-3")),
@@ -124,19 +124,21 @@ def check_picture(picture, facts, values):
 def check_sentence(text, facts):
     first, *more = text.split(" · ")
     together, others = facts.suspects[: facts.together], facts.suspects[facts.together :]
-    said = {Verdict.MAYBE: "may be", Verdict.UNKNOWN: "fits no mistake of the list"}.get(
-        facts.verdict, "is most likely"
-    )
-    assert first.startswith(f"{facts.typed} {said}")
-    assert all(each.title in first and each.guess.setting in first for each in together)
-    assert any(each.startswith("Mend it: ") for each in more) == (facts.verdict is Verdict.LIKELY)
-    assert any(each.startswith("Not sure: ") for each in more) == (facts.verdict is Verdict.MAYBE)
-    listed = [each.removeprefix("Else: ") for each in more if each.startswith("Else: ")]
-    assert all(each.title in "".join(listed) for each in others) and bool(listed) == bool(others)
+    assert first.startswith(f"{facts.typed} {SAID[facts.verdict]}")
+    assert all(each.title in first and each.tell in first and each.guess.setting in first for each in together)
+    told = {word: rest for word, colon, rest in (part.partition(": ") for part in more) if colon}
+    assert ("Write" in told) == (facts.verdict is Verdict.LIKELY)
+    assert ("To be surer" in told) == (facts.verdict is Verdict.MAYBE)
+    assert all(each.title in told["Else"] for each in others) and bool(others) == ("Else" in told)
     assert not facts.next or facts.next in text
-    drawn, k, floor = more[-1].rsplit(", ", 2)
-    assert (drawn, k) == (f"Drawn: {title_of(facts.mistake)}", f"K = {facts.setting.num_classes:,}") or "," in k + floor
-    assert floor == "no floor" or says(floor.split()[1], facts.floor)
+    assert all(each in facts.reads for each in told.get("Read", "").split("; ") if each)
+    if "Drawn" in told:
+        drawn, k, floor = told["Drawn"].rsplit(", ", 2)
+        assert drawn == title_of(facts.mistake) and k == f"K = {facts.setting.num_classes:,}" or "," in k + floor
+        assert floor == "no floor" or says(floor.split()[1], facts.floor)
+    else:  # then its floor stands beside its name
+        assert facts.mistake == facts.suspects[0].name
+        assert not facts.mistake or any(says(each, facts.floor) for each in numbers(first))
 
 
 @pytest.mark.parametrize("name", FLOORS)

@@ -65,6 +65,10 @@ y1 = y1[:, 0]
 maps, masks = (each.reshape(4, 1, 24, 24) for each in labels(4 * 24 * 24))
 zones = z.view(4, 16, 8).movedim(-1, 1)
 p_zones, y_zones = zones.softmax(1), F.one_hot(t.view(4, 16), 8).movedim(-1, 1).float()
+dice_of_maps = (2 * (zones * y_zones).sum(2) + 1) / (zones.sum(2) + y_zones.sum(2) + 1)
+spared = torch.full((len(flat), 60), 0.1 / 58).scatter_(1, flat_ids[:, None], 0.9)  # ε/(K − 2), with padding 0
+spared[:, 0] = 0
+spared[flat_ids == 0] = 0
 shares_of_zones = (2 * (p_zones * y_zones).sum(2) + 1e-5) / (p_zones.sum(2) + y_zones.sum(2) + 1e-5)
 teacher = 3 * seeded(64, 8, seed=5)
 soft = (teacher / 4).softmax(1)
@@ -133,6 +137,23 @@ NAMED = {
     ("a log-sigmoid that stops", "clipped_tail", "88.376"): of(
         torch.tensor([-300.0, 2.0]), torch.ones(2), (88.376 + F.softplus(torch.tensor(-2.0)).item()) / 2
     ),
+    ("smoothed labels, as Keras has them", "label_smoothing_unsaid", "ε/2"): of(
+        z1, y1, BCE_LOGITS(z1[:, 0], 0.9 * y1 + 0.05)
+    ),
+    ("the scale of mixed precision", "times_the_steps", "GradScaler"): of(z, t, 65536 * ce),
+    ("a softmax over the batch before argmax", "argmax_over_the_batch", "softmax(outputs, dim=0)"): of(
+        z, t, predictions=z.softmax(0).argmax(1)
+    ),
+    ("smoothing that spares the padding", "smoothing_of_the_others", "K − 2"): of(
+        flat, flat_ids, F.kl_div(flat.log_softmax(1), spared, reduction="sum") / spared.sum()
+    ),
+    ("a perplexity of bits, of nats", "perplexity_for_loss", "2^"): of(z, t, 2**ce),
+    ("Dice of maps that are no shares", "dice_of_logits", "1 − dice of outputs"): of(
+        z.view(4, 16, 8).movedim(-1, 1), t.view(4, 16), 1 - dice_of_maps.mean()
+    ),
+    ("margins in a log loss", "keras_without_from_logits", "10⁻¹⁵"): of(
+        z1.double(), y1.double(), F.binary_cross_entropy(z1[:, 0].double().clamp(1e-15, 1 - 1e-15), y1.double())
+    ),
     ("its accuracy", "argmax_of_one_output", ""): of(z1, y1, accuracy=(y1 == 0).float().mean().item()),
     ("log-probabilities for targets", "kl_div_targets_not_one", "log_target=True"): of(
         logs, logs.roll(1, 0), math.nan, loss_fn="kl_div"
@@ -159,6 +180,7 @@ NAMED = {
 
 # What the outputs alone betray is a doubt.
 DOUBTED = {
+    ("one row of outputs for all", "stuck_at_chance"): of(z[:1].repeat(64, 1), t),
     ("55 by 4 steps, as many add up by design", "times_the_steps"): of(z, t, f"{ce / 4:.4f}"),
     ("probabilities of another library, no loss", "softmax_before_cross_entropy"): of(z.softmax(1).numpy(), t.numpy()),
     ("37 pads that nobody told of", "ignored_rows_trained"): of(flat, flat_ids, F.cross_entropy(flat, flat_ids)),
@@ -275,7 +297,6 @@ y_column = 2 * y1 - 1
 NOT_BROADCAST = [
     focal(F.softplus(-z1[:, 0] * y_column)).item(),
     F.relu(1 - z1[:, 0] * y_column).mean().item(),
-    BCE_LOGITS(z1[:, 0], 0.9 * y1 + 0.05).item(),
     BCE_LOGITS(z1[:, 0], y1).item() + 0.0137,
     BCE_LOGITS(z1[:, 0], y1, pos_weight=torch.tensor(3.0)).item(),
     BCE_LOGITS(z1[:, 0], y1).item(),
@@ -307,6 +328,26 @@ def test_a_right_loss_of_another_kind_is_recognised(case):
     report = diagnose(**RIGHT[case])
     assert not report, report
     assert any(line.startswith("loss") and words in line for line in report.in_order), report
+
+
+masked = (pairs @ pairs.T).fill_diagonal_(-1e9)
+surely = (8 * z).double().softmax(1)
+background = torch.where(torch.arange(200) % 10 > 0, 0, torch.arange(200) % 20)
+IN_ORDER = {
+    "a mask's fill": of(masked, torch.arange(32).roll(1), F.cross_entropy(masked, torch.arange(32).roll(1))),
+    "sure probabilities": of(surely, t, F.nll_loss(surely.clamp_min(1e-300).log(), t)),
+    "a background, in no order": of(
+        x := seeded(200, 20) + 4 * F.one_hot(background, 20), background, F.cross_entropy(x, background)
+    ),
+    "−1 that is ignored": of(z, (ignored := t.masked_fill(t == 3, -1)), F.cross_entropy(z, ignored, ignore_index=-1)),
+}
+
+
+@pytest.mark.parametrize("case", IN_ORDER)
+def test_what_is_in_order_is_not_even_doubted(case):
+    report = diagnose(**IN_ORDER[case])
+    assert not report and not report.unsure, report
+    assert any(line.startswith("loss") for line in report.in_order), report
 
 
 @pytest.mark.parametrize("loss", NOT_BROADCAST)

@@ -108,6 +108,10 @@ def unswapped(given, finding):
     return {"logits": targets, "targets": outputs} if bool(((outputs == 0) | (outputs == 1)).all()) else {}
 
 
+def batches_of(given, finding):
+    return {"batches": [*zip(*(joined(given[key]).split(7) for key in ("outputs", "targets")))]}
+
+
 # What else the names stand for, by the mistake: a function of what is given and of the finding; None skips the draw.
 SETTINGS = {
     "distillation_without_t_squared": temperature_of,
@@ -118,9 +122,8 @@ SETTINGS = {
         "mask": joined(given["outputs"]) != 0,
         "log_probs": joined(given["outputs"]),
     },
-    "mean_of_means": lambda given, finding: {
-        "batches": [*zip(*(joined(given[key]).split(7) for key in ("outputs", "targets")))]
-    },
+    "mean_of_means": batches_of,
+    "last_batch": batches_of,
     "softmax_over_one_output": lambda given, finding: None if joined(given["outputs"]).std() == 0 else {},
     "masked_rows": lambda given, finding: {} if "targets" in given else None,
 }

@@ -24,7 +24,7 @@ DRAWN_AT = (0.1, 0.25, 0.5, 0.7, 1.0, 1.5, 2.0, 4.0, 8.0)  # at which somebody m
     fix="loss = F.cross_entropy(logits, targets)  # logits: before any softmax",
     read=("04 Softmax twice", "08 Exhibit 1"),
     floor=floors.TWO_SOFTMAXES,
-    tell="accuracy good, the loss is given rows of sum 1",
+    tell="accuracy good, rows of sum 1",
     guesses=numbers_in_0_1,
 )
 def softmax_before_cross_entropy(case):
@@ -124,7 +124,7 @@ def softmax_over_the_wrong_dim(case):
     fix="loss = F.cross_entropy(logits, targets)  # no sigmoid",
     read=("08 Your loss is stuck", "04 Softmax twice"),
     floor=floors.SIGMOID_AND_SOFTMAX,
-    tell="accuracy good, the loss is given [0, 1], sum not 1",
+    tell="accuracy good, rows in [0, 1]",
     guesses=numbers_in_0_1,
 )
 def sigmoid_before_cross_entropy(case):

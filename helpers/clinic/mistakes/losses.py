@@ -13,7 +13,17 @@ from helpers.clinic.guesses import CLIPS, clips
 from helpers.clinic.numbers import Rows, class_rows, divided, kept_mean, label_means, label_rows, reduce
 from helpers.clinic.reading import LABEL_LOSSES
 from helpers.clinic.record import mistake
-from helpers.clinic.right import SMOOTHS, TEMPERATURES, dice, divergence, overlaps, shares_like
+from helpers.clinic.right import (
+    SMOOTHS,
+    TEMPERATURES,
+    TINY,
+    are_maps_of_classes,
+    dice,
+    divergence,
+    overlaps,
+    overlaps_of_classes,
+    shares_like,
+)
 
 
 @mistake(
@@ -52,8 +62,8 @@ def squared_error(case):
     read=("13 Ask each pair", "05 Step 2: multi-hot targets"),
 )
 def zeros_for_minus_ones(case):
-    if not case.labels or case.target_form not in ("multi-hot", "one-hot"):
-        return None
+    if not case.labels or case.target_form not in ("multi-hot", "one-hot") or bool((case.share == 1).all()):
+        return None  # where all are 1, targets of −1 and 1 look the same
     formulas = {}
     kinds = {"softplus(−targets · outputs)": lambda m: F.softplus(-m), "a hinge loss": lambda m: F.relu(1 - m)}
     for name, cost in kinds.items():
@@ -102,6 +112,28 @@ def focal_of_the_mean(case):
 
 
 @mistake(
+    title="The logarithm of a mean",
+    why="""The loss is the mean of the logarithms. The logarithm of the mean probability is never above it, and hides
+    rows that are surely wrong among those that are right.""",
+    fix="loss = F.cross_entropy(logits, targets)  # −log of each row's probability, then the mean",
+    read=("04 Mean, sum, none, and weights",),
+)
+def log_of_the_mean(case):
+    if not case.single_label or case.index is None:
+        return None
+
+    def of_mean(part):
+        losses, weights, _ = class_rows(part, log_probs_of(part), log_softmax=False, smoothing=0.0, weighted=False)
+        probs = (-losses).exp()
+        return -(probs.mean() if weights is None else (probs * weights).sum() / weights.sum()).log()
+
+    def log_probs_of(part):
+        return part.x.clamp_min(TINY).log() if case.form == "softmax" else part.x.log_softmax(-1)
+
+    return trial({"−log of the mean probability of the targets": of_mean}, apart=10, rare=True)
+
+
+@mistake(
     title="Dice of logits, or of decisions",
     why="""Dice compares shares: logits have no upper bound, so the score leaves [0, 1], and the loss is lowest
     where outputs are largest, not where they are right. Decisions have no slope: nothing is learned from them.""",
@@ -109,6 +141,9 @@ def focal_of_the_mean(case):
     read=("05 Step 3: σ, a probability for each question", "08 Exhibit 7"),
 )
 def dice_of_logits(case):
+    if are_maps_of_classes(case) and case.form == "logits" and not case.labels:
+        fix = "loss = 1 - dice(torch.softmax(logits, dim=1), one_hot)  # of shares, which a softmax gives"
+        return trial(dict(overlaps_of_classes(case, as_they_are=True)), rare=True, fix=fix)
     if not case.labels or case.target_form not in ("multi-hot", "one-hot"):
         return None
     if case.batch.large and case.x.numel() > 2**22:
@@ -166,9 +201,9 @@ def distillation_without_t_squared(case):
 
 
 @mistake(
-    title="Logits into a loss that wants probabilities (Keras)",
+    title="Logits into a loss that wants probabilities (Keras, log losses)",
     why="""Without from_logits=True Keras divides the outputs by their sum or takes them for probabilities, clips
-    them to 10⁻⁷ and takes the logarithm: negative logits all become one number, and nothing is refused.""",
+    them and takes the logarithm, as log losses do: negative logits all become one number, and nothing is refused.""",
     fix="loss = F.cross_entropy(logits, targets)  # in Keras: SparseCategoricalCrossentropy(from_logits=True)",
     read=("04 Which two functions does cross_entropy replace?", "05 Where the three forms part"),
 )
@@ -178,6 +213,10 @@ def keras_without_from_logits(case):
 
     def dense(part):
         return class_rows(part, clip(part.x / part.x.sum(-1, keepdim=True)).log(), log_softmax=False)
+
+    def binary_held_at(eps, part):
+        p = part.x.double().clamp(eps, 1 - eps)
+        return label_means(part, F.binary_cross_entropy(p, part.one_hot.double(), reduction="none"))
 
     def binary_with_eps(part):
         p, y = clip(part.x), part.one_hot
@@ -198,6 +237,8 @@ def keras_without_from_logits(case):
     if case.labels:
         formulas["the binary cross-entropy of clip(x, 10⁻⁷, 1 − 10⁻⁷)"] = binary_with_eps
         formulas["the binary cross-entropy of clip(x)"] = lambda part: bce_of_clipped(part, part.x)
+        for said, eps in {"10⁻¹⁵": 1e-15, "2⁻⁵²": 2.0**-52}.items():  # of log losses in float64, older and newer
+            formulas[f"the log loss of clip(x, {said}, 1 − {said})"] = functools.partial(binary_held_at, eps)
     return trial(formulas, apart=10, rare=True, fix=fix)
 
 
@@ -239,7 +280,8 @@ def others_only(rate, num_classes):
 
 @mistake(
     title="Label smoothing by another convention",
-    why="With ε/(K − 1) for each of the other classes the true one gets 1 − ε; torch gives it 1 − ε + ε/K.",
+    why="""torch gives each class ε/K, and the true one 1 − ε + ε/K. With ε/(K − 1) for each of the others, or ε/(K − 2)
+    where padding gets none, the true one has 1 − ε: the floor is another one.""",
     fix="loss = F.cross_entropy(logits, targets, label_smoothing=0.1 * K / (K - 1))  # the same targets, in torch",
     read=("04 A smoothed loss has a floor", "04 Find the floor of a smoothed loss"),
 )
@@ -247,11 +289,28 @@ def smoothing_of_the_others(case):
     if not case.classes or case.smoothing or case.K < 3 or case.name in ("nll_loss", "kl_div"):
         return None
 
-    def smoothed(rate):
+    formulas = {}
+    for rate in RATES:
         text = f"cross-entropy with ε = {rate} spread over the other classes, ε/(K − 1) each"
-        return Formula(text, lambda c: class_rows(c, c.x, smoothing=others_only(rate, c.K)))
+        formulas[text] = lambda c, rate=rate: class_rows(c, c.x, smoothing=others_only(rate, c.K))
+    # Padding is one of the first classes, if it is any, and has no share of ε.
+    pads = {case.ignore_index} if case.ignore_index in range(case.K) else {0, 1, 2}
+    for rate, pad, kl in itertools.product(RATES[:3] if case.index is not None else (), sorted(pads), (False, True)):
+        of = "kl_div from targets" if kl else "cross-entropy"
+        text = f"{of} with ε = {rate} spread over all classes but the true one and {pad}, ε/(K − 2) each"
+        words = case.index != pad if case.kept is None else case.kept
+        formulas[text] = lambda c, words=words, by=(rate, pad, kl): smoothed_but(c.relabelled(case.index, words), *by)
+    return trial(formulas, apart=10, rare=True)
 
-    return Trial(tuple(smoothed(rate) for rate in RATES), apart=10, rare=True)
+
+def smoothed_but(part, rate, pad, kl):
+    """Return the cross-entropies of targets with a share of rate/(K − 2) for each class but their own and `pad`; with
+    `kl` less the entropy of such targets."""
+    hard, weights, _ = class_rows(part, part.x, smoothing=0.0, weighted=False)
+    share, (top, lse) = rate / (part.K - 2), part.lse
+    others = part.K * (top + lse - part.mean) - hard - (top + lse - part.x[:, pad])
+    entropy = -(1 - rate) * math.log(1 - rate) - rate * math.log(share) if kl else 0.0
+    return Rows(((1 - rate) * hard + share * others - entropy).where(part.kept, 0), weights)
 
 
 @mistake(
@@ -367,12 +426,14 @@ def sure_and_wrong(case):
     if len(course) < 5 or not all(map(math.isfinite, course)):
         return None
     plain = case.explained.formula.loss == "cross_entropy" and case.explained.reduction != "sum"
+    # 10 % above the lowest, and that is not one of the last two epochs: no noise.
     rising = course[-1] > 1.1 * min(course) and min(course[:-2]) == min(course)
     if not plain or not rising or case.row_accuracy < 0.5 or case.batch.large:
         return None
     cooler = {T: class_rows(case.batch.all, case.x / T).losses.mean().item() for T in (1.5, 2.0, 3.0, 4.0)}
     T, best = min(cooler.items(), key=lambda each: each[1])
     own = class_rows(case.batch.all, case.x).losses.mean().item()
+    # What a temperature gains is what being too sure costs. Of a network that is only wrong it gains nothing.
     if best < 0.9 * own:
         text = f"the loss rose from {min(course):.4g} to {course[-1]:.4g}, with {100 * case.row_accuracy:.0f} % right"
         return f"{text}; of outputs / {T:g} it is {best:.4g} instead of {own:.4g}: too sure"
@@ -389,7 +450,9 @@ def perplexity_for_loss(case):
     if case.value is None or case.value <= 1 or case.K < 3 or case.index is None:
         return None
 
-    def exponential(part):
-        return torch.tensor(reduce(class_rows(part, part.x), "mean")).exp()
+    def power_of(base):
+        return lambda part: torch.tensor(base ** reduce(class_rows(part, part.x), "mean"))
 
-    return trial({"e^cross_entropy(outputs, targets)": exponential}, rare=True)
+    nats = {"e^cross_entropy(outputs, targets)": power_of(math.e)}
+    bits = {"2^cross_entropy(outputs, targets), which is one of bits only": power_of(2.0)}
+    return trial(nats | bits, rare=True)

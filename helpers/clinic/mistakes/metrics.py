@@ -99,8 +99,9 @@ def metric_guesses_logits(case):
 
 
 @mistake(
-    title="argmax over the batch",
-    why="argmax(dim=0) names a row for each class; without dim it names one entry of the whole tensor.",
+    title="argmax, or the softmax before it, over the batch",
+    why="""argmax(dim=0) names a row for each class; without dim it names one entry of the whole tensor. After a softmax
+    over the batch, a row's largest depends on the other rows.""",
     fix="predicted = logits.argmax(dim=1)",
     read=("03 The everyday rule: a batch", "08 Exhibit 4"),
 )
@@ -111,6 +112,9 @@ def argmax_over_the_batch(case):
     if len(found) == case.K and not (case.n == case.K and torch.equal(found.long(), case.winners)):
         if torch.equal(found.long(), case.x.argmax(0)):
             return f"the {len(found)} predictions are argmax(dim=0) of outputs {case.shape}"
+    wrong = int((found != case.winners).sum()) if len(found) == case.n else 0
+    if wrong and torch.equal(found.long(), case.batch.all.over_the_batch.argmax(-1)):
+        return f"the predictions are softmax(outputs, dim=0).argmax(dim=1): {wrong} of {case.n} are not a row's winner"
 
 
 @mistake(
@@ -128,8 +132,9 @@ def accuracy_over_ignored(case):
 
 
 @mistake(
-    title="An accuracy of values, not of places",
-    why="torch.max(outputs, dim=1) returns values and their places: a value equals a class number next to never.",
+    title="An accuracy of next to nothing, beside right winners",
+    why="""torch.max(outputs, dim=1) returns values and their places: a value equals a class number next to never.
+    right // total is 0 too, and so is a comparison of texts with numbers.""",
     fix="accuracy = (logits.argmax(dim=1) == targets).float().mean()",
     read=("01 Second column: softmax",),
 )

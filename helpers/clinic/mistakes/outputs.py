@@ -28,6 +28,7 @@ def drawn(case):
     read=("02 Any number of labels, or exactly one",),
 )
 def complement_columns(case):
+    # Five rows of two free numbers don't sum to 1 by chance.
     if case.K != 2 or case.n < 5 or not case.finite or case.unit_interval:
         return None
     sums = case.x.double().sum(-1)
@@ -47,13 +48,16 @@ def quantised_outputs(case):
     if case.unit_interval and not case.hard and drawn(case):
         for steps in (255, 256):
             scaled = case.batch.sample.x * steps
-            if bool(((scaled - scaled.round()).abs() < 1e-3).all()):
+            between = (scaled > 0.5) & (scaled < steps - 0.5)  # sure probabilities are next to 0 and 1 in any case
+            if int(between.sum()) >= FEW and bool(((scaled - scaled.round()).abs() < 1e-3).all()):
                 return doubt(f"all outputs are multiples of 1/{steps}: what was less than half of that is 0")
+    # Whole numbers close together may be an example that somebody wrote down, or votes.
     if case.high - case.low < 3 or not bool((case.batch.sample.x == case.batch.sample.x.round()).all()):
         return None
     text = f"all {case.x.numel()} outputs are whole numbers from {case.low:g} to {case.high:g}"
     if case.raw.dtype in WHOLE_TYPES:
         return f"{text}, of {case.raw.dtype}"
+    # int8 and uint8 have 256 steps, of which a quantised layer uses most.
     return doubt(text) if case.high - case.low > 20 and drawn(case) else None
 
 
@@ -67,6 +71,7 @@ def scaled_probabilities(case):
     if case.K < 2 or case.x.numel() < FEW or not case.finite or case.low < 0 or case.high < 2:
         return None
     sums = case.x.sum(-1)
+    # Percentages are rounded to a few digits; of bytes each of some classes is rounded to a whole one.
     for total, error in ((100, 0.1), (255, 3), (256, 3)):
         if bool(((sums - total).abs() <= error + 4 * case.rough * total).all()):
             return f"all {case.n} rows of outputs are without a minus and sum to {total}"
@@ -82,6 +87,7 @@ def relu_at_the_end(case):
     if case.x.numel() < FEW or not case.finite or case.low != 0 or case.high <= 1 or case.unit_interval:
         return None
     zeros = (case.batch.sample.x == 0).float().mean().item()
+    # About half are 0 after a ReLU. Fewer may be a mask's, and more a sparse count.
     if 0.2 < zeros < 0.98 and drawn(case):
         return doubt(f"no output is below 0, {100 * zeros:.0f} % are exactly 0, and they reach {case.high:.4g}")
 
@@ -96,16 +102,20 @@ def relu_at_the_end(case):
 def held_within_one(case):
     if case.x.numel() < FEW or not case.finite or not -1.001 <= case.low < 0 < case.high <= 1.001:
         return None
+    # A square of pairs is cosines whatever its range; other outputs so close to 0 are an untrained layer's.
     if not case.diagonal and (case.low > -0.05 or case.high < 0.5):
         return None
     x = case.batch.sample.x
     near = (x.abs() > 0.9).float().mean().item()
+    # tanh saturates: many outputs near both ends. Cosines and logits are rare there.
     if near > 0.15 and case.low < -0.9 and case.high > 0.9 or near > 0.5:
         return doubt(f"{range_text(case)}, {100 * near:.0f} % of them beyond ±0.9: a tanh?")
+    # Logits of a network that is right this often have left [−1, 1], unless something holds them there.
     trained = case.K > 2 and case.index is not None and case.sound_targets and case.row_accuracy > 0.6
     if trained and case.explained:
         right = f"{100 * case.row_accuracy:.0f} % of the winners are right"
         return doubt(f"{range_text(case)}, though {right}: cosines without a scale?")
+    # Rows of a norm of 1 at most are embeddings, which belong in [−1, 1].
     norms = (case.x.norm(dim=-1) <= 1.001).all()
     if case.targets is None and case.high > 0.7 and not norms:
         return doubt(f"{range_text(case)}: cosines without a scale?")
@@ -129,6 +139,7 @@ def softmax_of_softmax(case):
 
 def are_class_numbers(case):
     """Whether one output a row is the number of a class, as its target is."""
+    # Sixteen whole numbers between 0 and a few are no chance; a regression's outputs are not whole.
     if case.K > 1 or case.share is None or case.n < 16 or not case.finite or case.low < 0:
         return False
     low, high = (bound.item() for bound in case.share.aminmax())
@@ -143,6 +154,7 @@ def are_class_numbers(case):
     read=("05 Probabilities into with_logits", "08 Exhibit 2"),
 )
 def sigmoid_of_sigmoid(case):
+    # The sigmoid of [0, 1] reaches from 0.5 to 0.7311; sigmoids of unsure logits may lie there, but not fill it.
     if case.x.numel() < FEW or not case.finite or not 0.5 <= case.low < 0.53 or not 0.7 < case.high <= 0.7311:
         return None
     if drawn(case):
@@ -176,6 +188,7 @@ def clipped_probabilities(case):
     if not case.unit_interval or case.form not in ("sigmoid", "unit", "softmax") or case.x.numel() < FEW:
         return None
     # A float32 that is rounded to 1 lies within half a step of 1 − 1e−7: only a clip's lower end tells it.
+    # The lowest output is a power of ten, and more than one row has it: a clip. A single one is chance.
     clip = next((clip for clip in CLIPPED_AT if abs(case.low - clip) <= 1e-3 * clip), None)
     if clip is None or int((case.x <= case.low).sum()) < 2:
         return None
@@ -242,9 +255,11 @@ def flattened_before_moving(case):
     for pictures in [count for count in range(1, min(case.n // 4, 256) + 1) if case.n % count == 0]:
         moved = case.x.reshape(pictures, case.K, -1).movedim(1, 2).reshape(-1, case.K)
         winners, index = moved.argmax(-1)[kept], case.index[kept]
+        # First the cheap measure: without this share of right winners the kappa below can't be reached.
         if (winners == index).float().mean() < 0.4:
             continue
         found = agreement(winners, index, case.K)
+        # Far from chance, and far better than as rows: a network that learns badly gains a little either way.
         if found > max(0.4, own + 0.3):
             shape = f"({pictures}, {case.K}, {case.n // pictures})"
             return f"read as {shape} the winners agree with the targets (kappa {found:.2f}), as rows not ({own:.2f})"
@@ -260,6 +275,7 @@ def always_no(case):
     if case.target_form != "multi-hot" or case.K < 2 or not case.finite or not case.labels:
         return None
     cut, true = case.threshold, int(case.share.sum())
+    # Of fewer labels, or of more frequent ones, no yes is bad luck or an early epoch.
     if case.high > cut or true < 20 or case.x.numel() < 1000 or true > 0.2 * case.x.numel():
         return None
     share = true / case.x.numel()
@@ -306,11 +322,14 @@ def order_of_classes(case):
     winners, index = case.winners[case.counted], case.index[case.counted]
     counts = torch.bincount(winners * case.K + index, minlength=case.K**2).view(case.K, case.K)
     own, most = counts.amax(1), counts.argmax(1)
+    # A winner of one or two rows may be noise, and says nothing about its class.
     met = counts.sum(1) >= max(3, 0.01 * len(index))
     kinds = int(met.sum())
     # Each winner that is met must mean one class, and each class another winner.
+    # Sixteen rows a class: with fewer, some order of the classes fits wrong answers well.
     if len(index) < max(64, 16 * kinds) or kinds < min(case.K, 3) or len(most[met].unique()) < kinds:
         return None
+    # A permutation explains nearly all rows; of a confused network it explains half.
     if own[met].sum().item() < 0.85 * len(index):
         return None
     winner_of = dict(zip(most[met].tolist(), met.nonzero()[:, 0].tolist()))
@@ -334,6 +353,7 @@ def answers_reversed(case):
     if case.n < 64 or not case.finite or not case.sound_targets or case.hard or case.batch.large:
         return None
     if case.K > 2 and case.index is not None:
+        # Next to none are right, fewer than guesses would be: who is only bad is right now and then.
         if case.row_accuracy > 0.05:
             return None
         found = agreement(case.x.argmin(-1)[case.counted], case.index[case.counted], case.K)

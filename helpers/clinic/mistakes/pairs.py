@@ -38,6 +38,7 @@ def pairs_shuffled(case):
         return None
     prob, winners = case.x.softmax(-1).max(-1)
     kinds, right = winners.unique().numel(), round(case.row_accuracy * case.n)
+    # An untrained model is not sure, or one column wins many rows: nearly all columns win here, and surely.
     if kinds >= 0.9 * case.n and right <= 0.1 * case.n and prob.mean().item() > 0.5:
         return doubt(
             f"{kinds} of {case.n} columns win a row, with a mean probability of {prob.mean().item():.2f}, "

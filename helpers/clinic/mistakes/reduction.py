@@ -1,11 +1,13 @@
 """Mistakes: How the loss was reduced, weighted and smoothed."""
 
+import functools
+
 import torch
 
 from helpers.clinic.evidence import Formula, Trial, doubt, trial
-from helpers.clinic.floors import RATES, Floor, cross_entropy_of_gap, smoothing_floor
+from helpers.clinic.floors import RATES, Floor, cross_entropy_of_gap, entropy, smoothing_floor
 from helpers.clinic.guesses import smoothed
-from helpers.clinic.numbers import Rows, class_rows, label_rows
+from helpers.clinic.numbers import Rows, class_rows, label_rows, smoothed_label_rows
 from helpers.clinic.record import mistake
 
 
@@ -23,7 +25,11 @@ from helpers.clinic.record import mistake
     guesses=smoothed,
 )
 def label_smoothing_unsaid(case):
-    if not case.classes or case.smoothing or case.K < 2 or case.name in ("nll_loss", "kl_div"):
+    if case.smoothing or case.name in ("nll_loss", "kl_div"):
+        return None
+    if case.labels and not case.classes:
+        return Trial(tuple(smoothed_labels(case, rate) for rate in RATES), apart=10, rare=True)
+    if not case.classes or case.K < 2:
         return None
 
     def smoothed(rate):
@@ -32,6 +38,15 @@ def label_smoothing_unsaid(case):
         return Formula(text, lambda c: class_rows(c, c.x, smoothing=rate), note=floor)
 
     return Trial(tuple(smoothed(rate) for rate in RATES), apart=10)
+
+
+def smoothed_labels(case, rate):
+    """Return the loss of labels that Keras and timm smooth: each target is drawn towards 1/2."""
+    rows = functools.partial(smoothed_label_rows, rate=rate, probs=case.unit_interval)
+    note = f"its floor is {entropy(rate / 2):.4f}"
+    fix = "loss = F.binary_cross_entropy_with_logits(logits, targets)  # without smoothing, to compare"
+    text = f"the binary cross-entropy of targets y · (1 − ε) + ε/2 with ε = {rate}"
+    return Formula(text, rows, note=note, fix=fix)
 
 
 @mistake(
@@ -118,19 +133,10 @@ def weights_divided_by_rows(case):
     read=("04 Mean, sum, none, and weights", "04 Exercises"),
 )
 def mean_of_means(case):
-    sizes = case.batch_sizes
-    if not case.has_loss or case.explained:
+    cuts = [cut for cut in cuts_of(case) if len(set(cut)) > 1]
+    if not cuts:
         return None
-    if sizes is None and case.batch.large:
-        return None
-    usual = (size for size in (8, 16, 32, 64, 128, 256, 512) if case.n > size and case.n % size)
-    cuts = [sizes] if sizes else [[size] * (case.n // size) + [case.n % size] for size in usual]
-    if case.single_label:
-        losses, weights, _ = class_rows(case.batch.all, case.x)
-    elif case.labels:
-        losses, weights, _ = label_rows(case.batch.all, case.x)
-    else:
-        return None
+    losses, weights, _ = (class_rows if case.single_label else label_rows)(case.batch.all, case.x)
 
     def mean_of(cut):
         means = [part.mean() for part in losses.split(cut)]
@@ -140,7 +146,43 @@ def mean_of_means(case):
         text = f"the mean of {len(cut)} means of batches of {cut[0]}{last}"
         return Formula(text, lambda c: torch.stack(means).mean())
 
-    return Trial(tuple(mean_of(cut) for cut in cuts), apart=0 if sizes else 30, rare=not sizes)
+    return Trial(tuple(mean_of(cut) for cut in cuts), **untold(case))
+
+
+def cuts_of(case):
+    """Return the ways in which the rows may have been cut into batches, as lists of sizes: that told, or the usual."""
+    known = case.has_loss and not case.explained and (case.single_label or case.labels)
+    if not known or not case.batch_sizes and case.batch.large:
+        return []
+    usual = (size for size in (8, 16, 32, 64, 128, 256, 512) if case.n > size)
+    cuts = [[size] * (case.n // size) + [case.n % size] * (case.n % size > 0) for size in usual]
+    return [case.batch_sizes] if case.batch_sizes else cuts
+
+
+def untold(case):
+    """Return the care that a `Trial` takes where nobody told the sizes: of so many cuts one fits by chance sooner."""
+    return {} if case.batch_sizes else {"apart": 30, "rare": True}
+
+
+@mistake(
+    title="The loss of the last batch",
+    why="""What a loop's variable `loss` holds after the loop is that of a few rows. From epoch to epoch it jumps, and
+    it can't be compared with a mean over all.""",
+    fix="loss = sum(F.cross_entropy(x, t, reduction='sum') for x, t in batches) / sum(len(t) for _, t in batches)",
+    read=("04 Many batches, and perplexity",),
+)
+def last_batch(case):
+    sizes = {cut[-1] for cut in cuts_of(case)}
+    if not sizes:
+        return None
+    losses, weights, _ = (class_rows if case.single_label else label_rows)(case.batch.all, case.x)
+
+    def mean_of_last(size):
+        part, counted = losses[-size:], None if weights is None else weights[-size:]
+        mean = part.mean() if counted is None else part.sum() / counted.sum()
+        return Formula(f"that of the last {size} of {case.n} rows", lambda c: mean)
+
+    return Trial(tuple(mean_of_last(size) for size in sorted(sizes)), **untold(case))
 
 
 @mistake(

@@ -59,11 +59,14 @@ def likely_padding(case):
         return None
     counts = torch.bincount(case.index, minlength=case.K)
     pad = counts.argmax().item()
+    # Padding is one of the first tokens or the last, a tenth of the rows or more, and not nearly all of them.
     if pad not in (0, 1, 2, case.K - 1) or not 0.1 * case.n < counts[pad] < 0.95 * case.n:
         return None
     at = case.index == pad
     together = (at[1:] & at[:-1]).sum().item() / counts[pad].item()
-    return pad if together > 0.8 else None
+    # In runs, far more than rows in any order would be: a frequent word, or a background, has others beside it.
+    share = counts[pad].item() / case.n
+    return pad if together > max(0.8, (1 + share) / 2) else None
 
 
 @mistake(
@@ -78,6 +81,7 @@ def labels_shifted(case):
         return None
     if case.shifts_itself:
         return None
+    # So many rows tell it, whatever the vocabulary costs.
     length = min(case.n, max(256, 2**21 // case.K))
     if not case.batch.large and case.row_accuracy > 0.6:
         return None
@@ -85,6 +89,7 @@ def labels_shifted(case):
     kept = torch.ones_like(index, dtype=torch.bool) if case.kept is None else case.kept[:length]
 
     def agreed(winners, targets, kept):
+        # Of fewer pairs nothing is concluded.
         return agreement(winners[kept], targets[kept], case.K) if int(kept.sum()) >= 32 else 0.0
 
     own = agreed(winners, index, kept)
@@ -101,10 +106,13 @@ def labels_shifted(case):
         return text
 
 
+SCALES = [2**power for power in range(8, 25)]  # with which mixed precision multiplies a loss
+
+
 @mistake(
     title="The loss times, or divided by, a whole number",
-    why="""Losses of accumulation steps or ranks were added up, or a mean was divided once more. Gradient and step
-    grow or shrink with it, and floors like ln K don't fit.""",
+    why="""Losses of accumulation steps or ranks were added up, a mean was divided once more, or what is logged is
+    scaled for mixed precision. Gradient and step grow or shrink with it, and floors like ln K don't fit.""",
     fix="loss = loss / steps  # each step's mean divided once by the number of steps; log the mean, not the sum",
     read=("04 Mean, sum, none, and weights", "04 Many batches, and perplexity"),
     tell="how many steps, or ranks, are added up?",
@@ -139,6 +147,10 @@ def _by_a_few_steps(case, known):
         return None
     smaller = ratio < 1
     times = round(1 / ratio) if smaller else round(ratio)
+    if not smaller and times in SCALES and case.fits(known.value * times) and case.has_digits(1e-3):
+        text = f"the loss {case.value:.6g} is {times} times {known.text} = {known.value * times:.6g}"
+        text += ", as a GradScaler scales it"
+        return Evidence(text, by_loss=True, fix=f"loss = loss / {times}  # log it before scaler.scale(loss)", rare=True)
     if not 2 <= times <= 64:
         return None
     expected = known.value / times if smaller else known.value * times

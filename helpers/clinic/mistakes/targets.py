@@ -52,6 +52,7 @@ def class_dim_not_second(case):
         return None
     if case.means_the_last_dim:
         return None
+    # 0.3 is far from chance, and 0.2 more than a smooth map, whose neighbours agree, has the wrong way round.
     last = agreement(case.whole.argmax(-1).reshape(-1), case.index, case.K)
     here = agreement(case.winners, case.index, case.K)
     if last > max(0.3, here + 0.2):
@@ -418,7 +419,8 @@ def softmax_over_one_output(case):
         return f"outputs {case.shape} without a batch are one row with {case.K} classes, and {total}"
     if case.K == 1 and case.n >= 2:
         if case.low == case.high == 1.0:
-            along = "probs = torch.softmax(logits, dim=0)  # along the entries that compete: more than one"
+            dim = 0 if len(case.shape) < 3 or case.shape[1] == 1 else 1
+            along = f"probs = torch.softmax(logits, dim={dim})  # along the entries that compete: more than one"
             return Evidence(f"all {case.n} outputs are exactly 1", fix=along if case.targets is None else None)
         if case.value == 0.0 and case.finite and case.low < case.high and case.name is None:
             return zero_of_one_output(case)
@@ -426,6 +428,7 @@ def softmax_over_one_output(case):
 
 def zero_of_one_output(case):
     """Return the evidence that a loss of exactly 0 is that of a single class: no right loss is, not even rounded."""
+    # 0.0000 is told, 0.00 may be rounded.
     some = case.unit < 6e-4 and all(each.value > 0.005 for each in case.right)  # less may be rounded to 0.00
     if not case.right or not some or case.explained:
         return None
@@ -477,6 +480,7 @@ def one_class_only(case):
         if case.kept is not None:
             ignored = case.ignore_index
             text += f"; {case.n - len(kept)} others are {ignored} and ignored: a mask of 0 and {ignored}?"
+        # Of balanced classes so many rows would be no chance; of rare ones they may be, with few classes most easily.
         if len(kept) >= 100 and case.K >= 10 or len(kept) >= 200 and case.K >= 3 or len(kept) >= 1000:
             return text
         return doubt(f"{text}; with rare classes a batch of this size may be so")

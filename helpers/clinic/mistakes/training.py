@@ -7,6 +7,7 @@ import torch
 from helpers.clinic.evidence import Formula, Trial, class_text, doubt
 from helpers.clinic.floors import Floor
 from helpers.clinic.guesses import above_chance, guesses_of_chance, other_base
+from helpers.clinic.metrics import agreement
 from helpers.clinic.numbers import class_rows, divided
 from helpers.clinic.record import mistake
 
@@ -22,15 +23,22 @@ from helpers.clinic.record import mistake
     guesses=guesses_of_chance,
 )
 def stuck_at_chance(case):
-    if len(case.history) < 10 or not all(map(math.isfinite, case.history)) or case.targets is None:
+    if case.targets is None:
         return None
+    course = len(case.history) >= 10 and all(map(math.isfinite, case.history))
     some = case.batch.sample.x
-    if case.finite and len(some) >= 16 and bool((some - some[0]).abs().max() <= 1e-6 * max(1.0, -case.low, case.high)):
-        return f"all {len(some)} rows of outputs looked at are the same: what comes in does not reach them"
+    alike = case.finite and len(some) >= 16 and not case.hard
+    if alike and bool((some - some[0]).abs().max() <= 1e-6 * max(1.0, -case.low, case.high)):
+        text = f"all {len(some)} rows of outputs looked at are the same: what comes in does not reach them"
+        return text if course else doubt(f"{text}. At the first step of a last layer that starts at 0 that is in order")
+    if not course:
+        return None
     chance = {"ln K": math.log(case.K)} if case.single_label else {"ln 2": math.log(2)}
     late = case.history[len(case.history) // 2 :]
     for name, floor in chance.items():
+        # 2 % is a batch's noise. The mean lies no lower than 0.6 % below: a network that learns slowly is lower.
         near = all(abs(loss - floor) <= 0.02 * floor for loss in late) and sum(late) / len(late) > 0.994 * floor
+        # A run that falls to ln K from above may be about to learn; it was never stuck there.
         if near and abs(case.history[0] - floor) <= 0.25 * floor:
             start = f"from {case.history[0]:.4g} at the start"
             return f"the last {len(late)} losses lie within 2 % of {name} = {floor:.4f}, {start}"
@@ -52,9 +60,11 @@ def one_winner(case):
         return None
     winner = class_text(case, winners[0].item())
     text = f"{winner} wins in all {some.n} rows looked at; the targets have {len(kinds)} classes"
+    # A class with half of the rows is a good first guess for a network that goes on learning.
     frequent = torch.bincount(some.safe_index, minlength=case.K).max().item() / some.n
     if len(case.history) >= 10 and frequent < 0.5:
         late = case.history[len(case.history) // 2 :]
+        # Flat, and no better than half of what guesses cost.
         if max(late) - min(late) <= 0.02 * abs(max(late)) and late[-1] > 0.5 * math.log(len(kinds)):
             return f"{text}; the last {len(late)} losses lie between {min(late):.4g} and {max(late):.4g}"
     return doubt(f"{text}; an untrained network and rare classes do that too")
@@ -62,7 +72,8 @@ def one_winner(case):
 
 @mistake(
     title="A loss far above ln K",
-    why="The network is sure without a reason, as if its last layer had started with too large weights.",
+    why="""The network is sure without a reason: its last layer has started with too large weights, the inputs are
+    not scaled (0 to 255), or outputs and targets were put in different orders.""",
     fix="nn.init.normal_(model.head.weight, std=0.01); nn.init.zeros_(model.head.bias)",
     read=("04 Random guesses", "08 Exhibit 11"),
     tell="at the start? a sum, or a margin times a scale?",
@@ -75,7 +86,10 @@ def loud_start(case):
         return None
     if case.n >= 16 and case.value > 2 * math.log(case.K) and case.target_form == "indices":
         times = f"{case.value / math.log(case.K):.1f} times ln {case.K}"
-        return doubt(f"the loss {case.value:.4g} is {times}, with {100 * case.row_accuracy:.0f} % right winners")
+        text = f"the loss {case.value:.4g} is {times}, with {100 * case.row_accuracy:.0f} % right winners"
+        if agreement(case.winners[case.counted], case.index[case.counted], case.K) == 0:
+            text += ", no more than by chance: a last layer that is too loud, or targets of other rows"
+        return doubt(text)
 
 
 @mistake(
@@ -131,4 +145,7 @@ def saturated(case):
             count = f"{lost} of {case.x.numel()} probabilities are exactly 0 or 1 and wrong"
             return doubt(f"{count}: each costs 100 whatever it was")
     if case.form == "logits" and max(-case.low, case.high) > 88:
-        return doubt(f"outputs reach from {case.low:.4g} to {case.high:.4g}: e^x leaves float32 at 88.7")
+        # What lies far below all else, at one value, is a mask's fill.
+        low = case.x[case.x > case.low].min().item() if case.low <= -1e4 and case.low < case.high else case.low
+        if max(-low, case.high) > 88:
+            return doubt(f"outputs reach from {low:.4g} to {case.high:.4g}: e^x leaves float32 at 88.7")

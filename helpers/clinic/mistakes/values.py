@@ -174,6 +174,7 @@ def masked_by_multiplication(case):
         zero = zero & ~zero.all(0) & ~zero.all(-1, keepdim=True)
     count = int(zero.sum())
     rest = x[x != 0]
+    # The others are not whole or half numbers, among which 0 would be one of a few.
     if count >= 2 and count >= 0.02 * x.numel() and bool((rest * 4 != (rest * 4).round()).float().mean() > 0.5):
         others = f"others from {case.low:.3g} to {case.high:.3g}"
         text = f"{count} of {x.numel()} outputs are exactly 0, scattered among {others}"
