@@ -69,6 +69,7 @@ class Trial:
     @property
     def digits(self):
         """How exact a loss must be, as a share of it, to convict by one of these."""
+        # Half a unit of the last digit is 0.4 % of 1.25, which has three, and 0.05 % of 1.250, which has four.
         return 5e-4 if self.rare else 4e-3
 
 

@@ -175,20 +175,9 @@ def unknown(case, found):
             along = "whether they should sum to 1 along that dimension"
             yield f"{along}: classes lie along 1 in (N, K, …), the keys of attention along the last"
         return
-    if case.value is None:
-        why = f"; the function given raises: {case.error}" if case.error else ""
-        yield f"no loss to compare with: give loss=, the number that came, with its digits{why}"
-    elif not math.isfinite(case.value):
-        yield f"the loss is {case.value}: no formula can be recognised by it"
-    elif not case.explained and case.sound_targets and not found:
-        right = "; ".join(f"{each.text} would be {each.value:.6g}" for each in case.right[:2])
-        tried = f"none of the numbers tried ({right})"
-        more = "another term, weights, mixed labels (mixup), other rows"
-        less = "a focal or squared loss, weights, a divisor of its own, other rows"
-        what = more if case.right and case.value > case.right[0].value else less
-        given = "loss_fn=, or temperature= of a distillation" if case.target_form == "soft" else "loss_fn=, or weight="
-        yield f"the loss {case.value:.6g} is {tried}. It may be {what}: give {given} and the like"
-    if case.explained and 0 <= case.value < NEXT_TO_NONE:
+    if not case.explained and not (found and case.has_loss):
+        yield from unknown_loss(case)
+    elif case.explained and 0 <= case.value < NEXT_TO_NONE:
         alike = "rows learned by heart, and answers that stand in the inputs, look alike"
         yield f"whether so small a loss is earned: {alike}. The loss of rows held back would tell"
     if case.name is None:
@@ -203,3 +192,20 @@ def unknown(case, found):
         yield "whether the loss is stuck: history= would tell"
     if not case.scores and case.predictions is None:
         yield "whether the metric is right: accuracy= or predictions= would tell"
+
+
+def unknown_loss(case):
+    """Yield why the loss is not told by any formula, and what would tell it."""
+    if case.value is None:
+        why = f"; the function given raises: {case.error}" if case.error else ""
+        yield f"no loss to compare with: give loss=, the number that came, with its digits{why}"
+    elif not math.isfinite(case.value):
+        yield f"the loss is {case.value}: no formula can be recognised by it"
+    elif case.sound_targets:
+        right = "; ".join(f"{each.text} would be {each.value:.6g}" for each in case.right[:2])
+        tried = f"none of the numbers tried ({right})"
+        more = "another term, weights, mixed labels (mixup), other rows"
+        less = "a focal or squared loss, weights, a divisor of its own, other rows"
+        what = more if case.right and case.value > case.right[0].value else less
+        given = "loss_fn=, or temperature= of a distillation" if case.target_form == "soft" else "loss_fn=, or weight="
+        yield f"the loss {case.value:.6g} is {tried}. It may be {what}: give {given} and the like"

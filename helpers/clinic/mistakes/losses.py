@@ -304,8 +304,10 @@ def smoothing_of_the_others(case):
 
 
 def smoothed_but(part, rate, pad, kl):
-    """Return the cross-entropies of targets with a share of rate/(K − 2) for each class but their own and `pad`; with
-    `kl` less the entropy of such targets."""
+    """Return the cross-entropies of targets with rate/(K − 2) for each class but their own and `pad`.
+
+    kl: less the entropy of such targets.
+    """
     hard, weights, _ = class_rows(part, part.x, smoothing=0.0, weighted=False)
     share, (top, lse) = rate / (part.K - 2), part.lse
     others = part.K * (top + lse - part.mean) - hard - (top + lse - part.x[:, pad])
