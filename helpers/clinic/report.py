@@ -180,18 +180,22 @@ def unknown(case, found):
     elif case.explained and 0 <= case.value < NEXT_TO_NONE:
         alike = "rows learned by heart, and answers that stand in the inputs, look alike"
         yield f"whether so small a loss is earned: {alike}. The loss of rows held back would tell"
-    if case.name is None:
-        yield "which loss it is was read from the targets and the number: loss_fn= would tell"
     if "accuracy" in case.scores and case.sound_targets:
         came, unit = case.scores["accuracy"]
         constant = constant_accuracy(case)
         right = any(map(case.accuracy_is, right_scores(case).values()))
         if right and came <= constant + unit:
             yield f"whether the accuracy {came:.4g} shows anything: a constant answer reaches {constant:.4g}"
-    if not case.history:
-        yield "whether the loss is stuck: history= would tell"
-    if not case.scores and case.predictions is None:
-        yield "whether the metric is right: accuracy= or predictions= would tell"
+    if case.form == "softmax" and case.name is None and case.value is None:
+        yield "whether the loss takes a softmax of its own, as cross_entropy does: probabilities need none"
+    if not found:  # which is mended first
+        missing = {
+            "which loss it is was read from the targets and the number: loss_fn= would tell": case.name is None,
+            "whether the loss is stuck: history= would tell": not case.history,
+            "whether the metric is right: accuracy= or predictions= would tell": not case.scores
+            and case.predictions is None,
+        }
+        yield from (text for text, lacks in missing.items() if lacks)
 
 
 def unknown_loss(case):

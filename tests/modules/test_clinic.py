@@ -158,7 +158,7 @@ def test_a_report_reads_as_text_and_as_html():
         assert word in text
     assert max(map(len, text.split("\n"))) <= 100
     assert "<b>" not in html and "&lt;b&gt;" in html and "color" not in html
-    assert all(part in html for part in ("<ol>", "<code>print(", "Could not be told"))
+    assert all(part in html for part in ("<ol>", "<code>print(", "In order"))
 
 
 def test_what_is_missing_is_asked_for():

@@ -182,7 +182,6 @@ NAMED = {
 DOUBTED = {
     ("one row of outputs for all", "stuck_at_chance"): of(z[:1].repeat(64, 1), t),
     ("55 by 4 steps, as many add up by design", "times_the_steps"): of(z, t, f"{ce / 4:.4f}"),
-    ("probabilities of another library, no loss", "softmax_before_cross_entropy"): of(z.softmax(1).numpy(), t.numpy()),
     ("37 pads that nobody told of", "ignored_rows_trained"): of(flat, flat_ids, F.cross_entropy(flat, flat_ids)),
     ("tasks summed with learned weights", "negative_loss"): of(many[:, :9], (many[:, :9] > 2).float(), -1.734),
     ("class numbers for outputs", "hard_outputs"): of(z.argmax(1), t),

@@ -36,7 +36,7 @@ def softmax_before_cross_entropy(case):
         if case.takes("cross_entropy"):
             highest = math.log(math.e + case.K - 1)  # what a row costs that is surely wrong
             return unless_disproved(case, f"{sums}: these are probabilities; {floor}", highest, highest - 1)
-        if case.name is None and case.explained is None and case.classes:
+        if case.name is None and case.value is not None and case.explained is None and case.classes:
             told = doubt(f"{sums}; whether the loss takes its own softmax only its name tells: give loss_fn")
     if case.target_form in ("indices", "one-hot", "soft") and case.name != "kl_div":
         formulas = {"cross_entropy(softmax(outputs), targets)": lambda part: class_rows(part, part.softmax)}

@@ -1,6 +1,7 @@
 """Mistakes: Targets of another form, type or shape."""
 
 import math
+from dataclasses import replace
 
 import torch
 import torch.nn.functional as F
@@ -150,12 +151,13 @@ def broadcast_regression(case, told):
     """Return the evidence that a squared error of any targets is the mean of an (N, N) matrix; or what was told."""
     x, y = case.x.double(), case.share.double()
     matrix = ((x - y.mean()).square().mean() + y.var(correction=0)).item()
+    fix = "logits = logits.squeeze(1)  # a regression's outputs, as its targets"
     if case.value is None or not case.fits(matrix):
-        return told
+        return replace(told, fix=fix)
     own = (x - y).square().mean().item()
     text = f"the loss {case.value:.6g} is the mean of an (N, N) matrix of squared errors = {matrix:.6g}"
     text = f"{case.faults['shapes_broadcast']}; {text}; that of the rows is {own:.6g}"
-    return Evidence(text, by_loss=True, fix="logits = logits.squeeze(1)  # a regression's outputs, as its targets")
+    return Evidence(text, by_loss=True, fix=fix)
 
 
 def crossed_losses(part):
@@ -277,12 +279,16 @@ def targets_outside_0_1(case):
     code = next((each for each in DECODED if each.issuperset(kinds.tolist())), None)
     fix = DECODED.get(code)
     others = "softplus(−targets · outputs) and hinge losses want" if code == SIGNS else "a regression has"
+    if case.name is None and code is None and not is_binary(case):
+        whole = bool((kinds == kinds.round()).all())
+        if case.value is not None or not whole:
+            return None  # numbers of many sizes are a regression's, or another loss's
     if case.value is None:
         if case.name or code in (MASK, FROM_ONE):
             return Evidence(text, fix=fix)
         return doubt(f"{text}; {others} such targets", fix=fix)
     binary = label_rows(case.batch.all, case.x).losses
-    if case.name or is_mean_or_sum(case, binary) or (code == MASK and is_dice(case)):
+    if case.name or is_binary(case) or (code == MASK and is_dice(case)):
         below = f", and the loss {case.value:.6g} is negative" if case.value < 0 else ""
         return Evidence(text + below, fix=fix)
     if code == SIGNS and is_loss_of_signs(case):
@@ -306,6 +312,11 @@ def are_stray_labels(case):
         return False
     are_outputs = case.hard and case.x.numel() > 3  # of which `arguments_swapped` speaks
     return not are_outputs and not are_class_numbers(case)
+
+
+def is_binary(case):
+    """Whether a loss came, and it is the binary cross-entropy of outputs and targets as they are."""
+    return case.value is not None and is_mean_or_sum(case, label_rows(case.batch.all, case.x).losses)
 
 
 def is_mean_or_sum(case, losses):
