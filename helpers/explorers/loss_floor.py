@@ -212,7 +212,8 @@ def describe(facts):
     first, others = facts.suspects[: facts.together], facts.suspects[facts.together :]
     parts = [f"{facts.typed} {SAID[facts.verdict]} {named_together(first)}".rstrip()]
     if facts.verdict is Verdict.LIKELY:
-        parts.append(f"Write: {'; or '.join(dict.fromkeys(each.fix for each in first))}")
+        lines = dict.fromkeys(each.fix.split("  #")[0] for each in first)  # without comments, two may be one
+        parts.append(f"Write: {'; or '.join(lines)}")
     elif facts.verdict is Verdict.MAYBE:
         parts.append(f"To be surer: {missing(facts.clues)}")
     if facts.next:

@@ -83,6 +83,8 @@ def check_facts(values, facts):
     for part in (facts.suspects[: facts.together], facts.suspects[facts.together :]):
         scores = [each.score for each in part]
         assert scores == sorted(scores, reverse=True) and min(scores, default=1) > 0
+    together = facts.suspects[: facts.together]
+    assert list(facts.reads) == list(dict.fromkeys(place for each in together for place in each.lesson.split("; ")))
     for each in facts.suspects:
         guess = each.guess
         if math.isfinite(known.loss) and not guess.width:  # it fits to the digits, or as near as a log's mean

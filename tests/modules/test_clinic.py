@@ -272,6 +272,10 @@ X, T = torch.zeros(6, 3), torch.zeros(6).long()
     "arguments, message",
     [
         (dict(outputs=X, targets=T[:4]), r"targets: got shape \(4,\), want \(6, 3\) or \(6,\) for outputs of shape"),
+        (dict(outputs=X.view(1, 3, 2, 3), targets=torch.zeros(1, 2, 3, 3)), r"one_hot puts the classes last"),
+        (dict(outputs=torch.zeros(9, 2, 3), targets=torch.zeros(2, 4).long()), r"belong to a CTC loss"),
+        (dict(outputs=(X, X[:, :2]), targets=T), r"outputs: got tensors of the shapes .*, want one, such as outputs"),
+        (dict(outputs=X, targets=T, history={"loss": [1.0]}), "history: got a dict with 'loss', want the list"),
         (dict(outputs=X, targets=[0.5] * 6), "targets: got 0.5 among .*, want class indices"),
         (dict(outputs=X, targets=T, loss="mse_loss"), "loss_fn: got 'mse_loss', want a function, or one of cross"),
         (dict(outputs=X, targets=T, reduction="avg"), "reduction: got 'avg', want 'mean'"),

@@ -126,6 +126,8 @@ COMPLEMENT = torch.linspace(-2, 3, 6)
         ({"logits": LOGITS, "labels": numpy.array([1, 2, 3]), "targets": numpy.array([3, 1])}, PLAIN, [2, 0],
          ("1", "2", "3"), ["targets read as labels"]),
         ({"logits": LOGITS, "labels": [1, 2, 3], "targets": ["2", "1"]}, PLAIN, [1, 0], ("1", "2", "3"), []),
+        ({"logits": torch.cat([LOGITS, LOGITS]), "labels": numpy.array([2, 0, 2, 0])}, 2 * PLAIN, [2, 0, 2, 0], None,
+         ["'labels' read as targets"]),
         ({"arr_0": LOGITS, "arr_1": [1, 0]}, PLAIN, [1, 0], None, []),
         (Predicted(LOGITS.numpy(), numpy.array([1, 0]), {"a": 1, "b": 2, "c": 3}), PLAIN, [1, 0], None, []),
         ({"predictions": LOGITS, "label_ids": torch.tensor([-100, 1])}, PLAIN[1:], [1], None,
