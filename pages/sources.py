@@ -31,6 +31,7 @@ IN_A_PAGE = {
     "Each question stands in one cell, your answer goes into the next: put it in the place of `None` and run the "
     "cell.": "Answer where the question stands, and press *Check*.",
     "Run both cells (Shift + Enter), then:": "Try it:",
+    "Run the import cell, then go to any section.": "Go to any section.",
 }
 TEACHING = """# For the teacher
 
