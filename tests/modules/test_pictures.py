@@ -158,7 +158,6 @@ ELSEWHERE = {  # figure: numbers of its alt text that it does not show as such
     "plot_logit": {"97.5 %"},  # of the points, which are nowhere in the picture
     "plot_roundtrip": {"13", "16.6355"},  # where the eye begins to see stairs, and the last x of which a point is left
     "plot_relative_error": {"86,000", "−0.001", "16"},  # what is read off the spike, and what cannot be seen
-    "winner_digits": {"5.9 %"},  # read off the curve at 16
     "rescaled": {"500", "14.99%"},  # how many numbers the histogram is of, and what the normal distribution says
     "reliability_diagrams": {"4000"},  # how many photos
     "clamped": {"0.0132"},  # how far the two plateaus, which are shown, differ
