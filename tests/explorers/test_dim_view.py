@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from helpers.data import F_SOFTMAX_INPUT, SIGMOID_INPUT, SOFTMAX_INPUT
-from helpers.explorers.dim_view import DIMS, NOISE, PRINTED, SHAPES, couple, facts, fit
+from helpers.explorers.dim_view import DIMS, NOISE, SHAPES
 from helpers.figures.dim import contrast, shade_of_logit, shade_of_prob
 from helpers.style import FAINT, INK
 from tests.reading import says, says_all
@@ -253,16 +253,3 @@ def test_what_contradicts_the_moved_control_follows_it(explorer, start, move, fo
     assert explorer.values == explorer.values | move | follow
     got = explorer.facts
     assert tuple(got.x.shape) == explorer.values["shape"] and got.dim == explorer.values["dim"]
-
-
-@pytest.mark.parametrize("source", ["randn", *PRINTED])
-def test_choices_that_contradict_each_other_are_settled(explorer, source):
-    """Set together, past the coupling, they may: the source wins over the shape, the shape over the dim."""
-    for shape, dim in product(SHAPES, DIMS):
-        got = facts(source, 2, -1, shape, dim)
-        assert tuple(got.x.shape) == (shape if source == "randn" else tuple(PRINTED[source].shape))
-        assert got.dim == max(-got.x.ndim, min(dim, got.x.ndim - 1))
-        settled = couple("source", dict(source=source, a=2, b=-1, shape=shape, dim=dim))
-        assert settled == dict(source=source, shape=tuple(got.x.shape), dim=got.dim)
-    explorer.set(source=source, shape=(4, 3, 2), dim=-3)
-    assert explorer.facts.dim == fit(source, (4, 3, 2), -3)[1]

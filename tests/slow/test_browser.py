@@ -453,13 +453,6 @@ class TestOneExplorer:
         assert copied == shown.host.locator(".copied input").input_value() == "logit_table().at(dog=10.0)"
         assert violations(shown.host) == []
 
-    def test_after_a_storm_of_moves_the_last_value_stands(self, shown):
-        shown.sliders.nth(0).focus()
-        for _ in range(60):
-            shown.page.keyboard.press("ArrowLeft")
-        shown.settle()
-        assert shown.values()["cat"] == 2.89
-
     def test_an_answer_leaves_a_half_typed_number_alone(self, shown):
         readout = shown.host.locator("input[type=text]").nth(0)
         said = shown.status.text_content()
