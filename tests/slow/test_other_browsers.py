@@ -1,5 +1,6 @@
 """The site in Chromium, Firefox and WebKit, and JupyterLab: a hand does the same, and sees what Python says."""
 
+import contextlib
 import time
 
 import pytest
@@ -9,6 +10,7 @@ from selenium.common.exceptions import WebDriverException
 from helpers.exercises import EXERCISES
 from helpers.explorers import logit_table
 from pages import exercises
+from tests.slow.conftest import shared
 from tools import browser, serving, webdriver
 
 pytestmark = [
@@ -103,13 +105,23 @@ def address(site):
 
 
 @pytest.fixture(scope="module", params=["chromium", "firefox", "webkit"])
-def page(request, address):
-    with opened(request.param) as page:
-        page.name = request.param
-        page.size(*NARROW)
-        page.go(f"{address}/{LESSON}.html")
-        until(lambda: page.run("document.readyState") == "complete")  # an exercise listens from then on
+def pages(request, address):
+    @contextlib.contextmanager
+    def lesson():
+        with opened(request.param) as page:
+            page.name = request.param
+            page.size(*NARROW)
+            page.go(f"{address}/{LESSON}.html")
+            until(lambda: page.run("document.readyState") == "complete")  # an exercise listens from then on
+            yield page
+
+    with shared(lesson) as page:
         yield page
+
+
+@pytest.fixture
+def page(request, pages):
+    return pages(request)
 
 
 @pytest.fixture
