@@ -153,7 +153,8 @@ def call_with_inputs(exercise: Exercise, function: Callable) -> tuple[list[runni
 def outcome_of(call: running.Call) -> Outcome:
     """Return what a call that ended came to."""
     if call.error:
-        name = type(call.error).__name__
+        # Somebody's own kind of exception counts as the built-in one that it derives from.
+        name = next(each.__name__ for each in type(call.error).__mro__ if each.__module__ == "builtins")
         message = short(next(iter(str(call.error).splitlines()), ""), 160).rstrip(".")
         return Raised(name, f"your function raises {name}{': ' if message else ''}{message}.")
     if call.result is None:

@@ -1,7 +1,6 @@
 """Reading an answer: numbers in any form, the letter of a choice, a set of labels."""
 
 import collections.abc
-import decimal
 import inspect
 import numbers
 import re
@@ -71,15 +70,15 @@ def flatten(answer: object, depth: int = 0) -> tuple[list[float], list[int]]:
         return (read.values.bool() if read.dtype == torch.bool else read.values).flatten().tolist(), list(answer.shape)
     if isinstance(answer, (bool, np.bool_)):
         return [bool(answer)], []
-    if isinstance(answer, (numbers.Real, decimal.Decimal)):
-        try:
-            return [float(answer)], []
-        except (OverflowError, ValueError):
-            raise Unreadable("your number is too large for a float.") from None
     if isinstance(answer, (np.ndarray, np.generic, pd.Series, pd.DataFrame)):
         return flatten_array(np.asarray(answer), depth)
     if isinstance(answer, (list, tuple, range)):
         return flatten_list(answer, depth)
+    if hasattr(type(answer), "__float__"):  # an int, a Fraction, a number of sympy
+        try:
+            return [float(answer)], []
+        except (OverflowError, ValueError):
+            raise Unreadable("your number is too large for a float.") from None
     raise Unreadable(describe_other(answer, depth))
 
 

@@ -91,6 +91,7 @@ def forms(exercise):
     if exercise.asks == "number":
         x = value.item()
         yield from (np.float64(x), np.float32(x), np.array([[x]]), (x,), [[x]], decimal.Decimal(x), pd.Series([x]))
+        yield type("Float", (), {"__float__": lambda self: x})()  # as sympy has it
         yield from (x * (1 + exercise.rtol / 10), *(round(x, digits) for digits in range(exercise.digits, 7)))
         if x == int(x):
             yield from (int(x), np.int64(x), torch.tensor(int(x)), fractions.Fraction(int(x)))
@@ -588,7 +589,7 @@ def test_replies_to_functions():
         (DOUBLE, NOT_THIS, f"with x = [1, -2], yours returns None … {missing}", of_one(6, lambda x: None)),
         (DOUBLE, NOT_THIS, "with x = 3,  … what yours returns: the text 'six'", lambda x: "six"),
         (DOUBLE, NOT_THIS, "returns: a complex", lambda x: 1j),
-        (DOUBLE, NOT_THIS, "returns: a Nasty", lambda x: Nasty()),
+        (DOUBLE, NOT_THIS, "(a Nasty) raises RuntimeError", lambda x: Nasty()),
         (DOUBLE, NOT_THIS, "(an Evil) raises RuntimeError", lambda x: Evil([x])),
         (DOUBLE, NOT_THIS, "cannot be called with (x): its arguments are ()", lambda: 6),
         (DOUBLE, NOT_THIS, "a float. Wanted: a function", 6.0),
@@ -598,6 +599,7 @@ def test_replies_to_functions():
         (PICKED, NOT_YET, begun, PICKED.begun),
         (PICKED, NOT_THIS, "at = 2, yours returns 7, but it should raise IndexError.", lambda x, at: x[min(at, 1)]),
         (PICKED, NOT_THIS, "raises KeyError: 2, but should raise IndexError.", lambda x, k: x[k] if k < 2 else {}[k]),
+        (PICKED, CORRECT, "", lambda x, at: x[at] if at < 2 else raises(type("Mine", (IndexError,), {})())()),
         (PICKED, NOT_THIS, "returns None, but should raise", lambda x, at: x[at] if at < 2 else None),
         (PICKED, NOT_THIS, "at = 0, the result is False", lambda x, at: x[1 - at] if at < 2 else {}[1]),
         (POSITIVE, NOT_THIS, "position [1] is True and should be False", lambda x: (x > -2).float()),
