@@ -229,13 +229,18 @@ def _layout_by_shape(shape, targets, name):
     in_a_line = math.prod(shape) == math.prod(own) == max(shape)
     if in_a_line and (len(own) == 1 != len(shape) or own[1:] == (1,)):
         return Layout(None, share=targets.reshape(shape), fault=_broadcast_fault(shape, own, own[:1] * 2))
+    raise _shape_refused(shape, own)
+
+
+def _shape_refused(shape, own):
+    """Return the error of targets whose shape fits in no way."""
     wanted = " or ".join(str(each) for each in dict.fromkeys([shape, shape[:1] + shape[2:]]))
     hint = ""
     if len(shape) > 2 and own == shape[:1] + shape[2:] + shape[1:2]:
         hint = "; one_hot puts the classes last: targets.movedim(-1, 1)"
     elif len(shape) == 3 and len(own) == 2 and own[0] == shape[1] and own[1] < shape[0]:
         hint = "; outputs (T, N, K) and shorter targets (N, S) belong to a CTC loss, which has no target for each row"
-    raise ValueError(f"targets: got shape {own}, want {wanted} for outputs of shape {shape}{hint}")
+    return ValueError(f"targets: got shape {own}, want {wanted} for outputs of shape {shape}{hint}")
 
 
 def _layout_of_shares(shape, targets, name):
@@ -401,23 +406,35 @@ def _tensors(outputs, targets, given):
     """Return outputs and targets as tensors; batches of several sizes are joined, and their sizes noted."""
     outputs = _logits_of(outputs)
     if "labels" in given and not isinstance(targets, Tensor):
-        listed = as_lists(targets, "targets")
-        if isinstance(listed, list) and listed and all(isinstance(each, str) for each in listed):
-            names = map(str, as_list(given["labels"], "labels", "names"))
-            targets = indices_of_texts(listed, tuple(names))
-    several = isinstance(outputs, list | tuple) and outputs and all(hasattr(each, "shape") for each in outputs)
-    if several and isinstance(targets, list | tuple) and len({tuple(each.shape) for each in outputs}) > 1:
-        if len(targets) != len(outputs):
-            raise ValueError(f"targets: got {len(targets)} batches, want {len(outputs)} as outputs have")
-        sizes, several = [tuple(each.shape)[:1] for each in outputs], False
-        outputs, targets = join_batches("outputs", outputs), join_batches("targets", targets)
-        given.setdefault("batch_sizes", [size for (size,) in sizes])
-    if several and len(shapes := {tuple(each.shape) for each in outputs}) > 1:
-        raise ValueError(f"outputs: got tensors of the shapes {sorted(shapes)}, want one, such as outputs[0]")
+        targets = _indices_of_labels(targets, given["labels"])
+    if isinstance(outputs, list | tuple) and all(hasattr(each, "shape") for each in outputs):
+        shapes = {tuple(each.shape) for each in outputs}
+        if len(shapes) > 1 and isinstance(targets, list | tuple):
+            outputs, targets = _joined(outputs, targets, given)
+        elif len(shapes) > 1:
+            raise ValueError(f"outputs: got tensors of the shapes {sorted(shapes)}, want one, such as outputs[0]")
     outputs = as_tensor(outputs, "outputs")
     if outputs.numel() == 0 or not outputs.dim():
         raise ValueError(f"outputs: got shape {tuple(outputs.shape)}, want at least one row of outputs")
     return outputs, None if targets is None else as_tensor(targets, "targets").to(outputs.device)
+
+
+def _indices_of_labels(targets, labels):
+    """Return the class indices of targets that are texts; other targets as they are."""
+    listed = as_lists(targets, "targets")
+    if isinstance(listed, list) and listed and all(isinstance(each, str) for each in listed):
+        return indices_of_texts(listed, tuple(map(str, as_list(labels, "labels", "names"))))
+    return targets
+
+
+def _joined(outputs, targets, given):
+    """Return batches of outputs and of targets, each as one tensor; the sizes of the batches are noted in `given`."""
+    if len(targets) != len(outputs):
+        raise ValueError(f"targets: got {len(targets)} batches, want {len(outputs)} as outputs have")
+    sizes = [tuple(each.shape)[:1] for each in outputs]
+    joined = join_batches("outputs", outputs), join_batches("targets", targets)
+    given.setdefault("batch_sizes", [size for (size,) in sizes])
+    return joined
 
 
 def _options(given):

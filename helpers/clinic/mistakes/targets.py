@@ -274,27 +274,19 @@ def targets_outside_0_1(case):
     if not are_stray_labels(case):
         return None
     kinds = case.share.reshape(-1)[:4096].unique()
-    values = ", ".join(f"{value:.4g}" for value in kinds[:4].tolist()) + (", …" if len(kinds) > 4 else "")
-    text = f"targets are {values}: from {case.share.min():.4g} to {case.share.max():.4g}"
     code = next((each for each in DECODED if each.issuperset(kinds.tolist())), None)
-    fix = DECODED.get(code)
-    others = "softplus(−targets · outputs) and hinge losses want" if code == SIGNS else "a regression has"
-    if case.name is None and code is None and not is_binary(case):
-        whole = bool((kinds == kinds.round()).all())
-        if case.value is not None or not whole:
-            return None  # numbers of many sizes are a regression's, or another loss's
-    if case.value is None:
-        if case.name or code in (MASK, FROM_ONE):
-            return Evidence(text, fix=fix)
-        return doubt(f"{text}; {others} such targets", fix=fix)
-    binary = label_rows(case.batch.all, case.x).losses
-    if case.name or is_binary(case) or (code == MASK and is_dice(case)):
-        below = f", and the loss {case.value:.6g} is negative" if case.value < 0 else ""
-        return Evidence(text + below, fix=fix)
-    if code == SIGNS and is_loss_of_signs(case):
+    if belong_to_another_loss(case, kinds, code):
         return None
-    other = f"the loss that came is not their binary cross-entropy, which is {binary.mean().item():.6g}"
-    return doubt(f"{text}; {other}: {others} such targets", fix=fix)
+    values = ", ".join(f"{value:.4g}" for value in kinds[:4].tolist()) + (", …" if len(kinds) > 4 else "")
+    text, fix = f"targets are {values}: from {case.share.min():.4g} to {case.share.max():.4g}", DECODED.get(code)
+    if are_surely_labels(case, code):
+        below = case.value is not None and case.value < 0
+        return Evidence(text + (f", and the loss {case.value:.6g} is negative" if below else ""), fix=fix)
+    if case.value is not None:
+        binary = label_rows(case.batch.all, case.x).losses.mean().item()
+        text += f"; the loss that came is not their binary cross-entropy, which is {binary:.6g}"
+    others = "softplus(−targets · outputs) and hinge losses want" if code == SIGNS else "a regression has"
+    return doubt(f"{text}{';' if case.value is None else ':'} {others} such targets", fix=fix)
 
 
 # Other codes for no and yes than 0 and 1, and what makes 0 and 1 of them.
@@ -312,6 +304,22 @@ def are_stray_labels(case):
         return False
     are_outputs = case.hard and case.x.numel() > 3  # of which `arguments_swapped` speaks
     return not are_outputs and not are_class_numbers(case)
+
+
+def belong_to_another_loss(case, kinds, code):
+    """Whether numbers of many sizes are a regression's, or the number that came is a loss of signs."""
+    if case.name is not None or is_binary(case):
+        return False
+    if code is None:
+        return case.value is not None or not bool((kinds == kinds.round()).all())
+    return code == SIGNS and case.value is not None and is_loss_of_signs(case)
+
+
+def are_surely_labels(case, code):
+    """Whether a loss of labels was named, or came; without one, whether nothing else has such targets."""
+    if case.name or case.value is None:
+        return bool(case.name) or code in (MASK, FROM_ONE)
+    return is_binary(case) or (code == MASK and is_dice(case))
 
 
 def is_binary(case):
