@@ -232,11 +232,14 @@ def describe(facts):
 
 
 def named_together(suspects):
-    """Return the suspects with their second clues, and the loss that they give: once, where it is the same."""
+    """Return the suspects with their second clues, and the setting that they have in common, or each its own.
+
+    The loss that they give is told once: where it differs, it does so by less than the digits typed.
+    """
     values = {value_of(each.guess) for each in suspects}
     if len(values) == 1:
         return f"{' or '.join(f'{each.title} ({each.tell})' for each in suspects)}, {values.pop()}"
-    return " or ".join(f"{each.title} ({value_of(each.guess)}; {each.tell})" for each in suspects)
+    return " or ".join(f"{each.title} ({each.guess.setting}; {each.tell})" for each in suspects)
 
 
 def missing(known):
