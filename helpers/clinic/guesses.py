@@ -195,7 +195,7 @@ def density(c):
     if c.loss <= c.unit and (c.wrong is None or least_loss(c) <= 2 * c.unit):
         vocabulary = c.accuracy is None and (c.num_classes or 0) >= VOCABULARY  # of which no text is ever certain
         found += (0.002 if vocabulary else 0.1) / (2 * c.unit)
-    elif c.loss <= NEXT_TO_NONE and has_learned(c, 0.99):
+    elif 0 < c.loss <= NEXT_TO_NONE and has_learned(c, 0.99):
         found += 0.1 / (10 * c.loss)  # networks that are sure and right lose any power of ten from 1e-3 down
     return found
 

@@ -15,6 +15,7 @@ from tests.reading import numbers, says, says_all
 SPECIAL = [
     *(dict(loss=loss) for loss in ("0", "0.0000", "2.30", "−0,5", "-1086.9", "147.4", "100", "nan", "inf", "1e-3")),
     dict(loss="0.81330", num_classes="5"),
+    dict(loss="0", num_classes="2", accuracy="100 %", smoothing="0.1"),
     dict(loss="1.7918", num_classes="7", share="86", mistake="softmax_for_multi_label"),
     dict(loss="0.5", share="0", mistake="sigmoid_before_bce_with_logits"),
     dict(loss="10.82", num_classes="50,257", accuracy="0", smoothing="0.1"),
