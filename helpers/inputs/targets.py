@@ -101,6 +101,15 @@ def _without_last_dim(listed):
     return [each[0] if isinstance(each, list) and len(each) == 1 else each for each in listed]
 
 
+def _whole(listed):
+    """Return a list of targets, bytes as texts; raise ValueError where a row has none."""
+    for row, each in enumerate(listed):
+        if not isinstance(each, Tensor) and (each is None or each != each or each in ("", b"")):
+            line = "targets.notna() says which rows to keep"
+            raise ValueError(f"targets: got nothing in row {row}, want one in each row; {line}")
+    return [each.decode() if isinstance(each, bytes) else each for each in listed]
+
+
 def plain_targets(given: Any, labels: tuple | None, in_order: bool) -> Tensor:
     """Return targets as a tensor of numbers; of texts the positions of the labels that they name."""
     if (table := as_table(given)) is not None:
@@ -109,13 +118,7 @@ def plain_targets(given: Any, labels: tuple | None, in_order: bool) -> Tensor:
     if isinstance(listed, (str, bytes, int, float)):
         raise ValueError(f"targets: got {describe_value(given)}, want one for each row")
     if isinstance(listed, (list, tuple)) and listed:
-        listed = _without_last_dim(listed)
-        alone = ((row, each) for row, each in enumerate(listed) if not isinstance(each, Tensor))
-        missing = [row for row, each in alone if each is None or each != each or each in ("", b"")]
-        if missing:
-            line = "targets.notna() says which rows to keep"
-            raise ValueError(f"targets: got nothing in row {missing[0]}, want one in each row; {line}")
-        listed = [each.decode() if isinstance(each, bytes) else each for each in listed]
+        listed = _whole(_without_last_dim(listed))
         if any(isinstance(each, str) for each in listed):
             return indices_of_texts([str(each) for each in listed], labels)
     y = read_tensor(listed, "targets", "(N,) or (N, K) numbers, or labels")
