@@ -48,15 +48,21 @@ class Table {
         shape: which,
         row: Int32Array.from(which, (each) => seen[each]++), // among the fragments of its shape
         at: columns[at].numbers,
+        last: { at: -1, text: "" }, // what was shown last
       };
     });
   }
 
   // What the page shows at one setting of the table.
   picture(k) {
-    const made = this.artists.map(({ shapes, shape, row, at }) => {
-      const { pieces, holes } = shapes[shape[at[k]]];
-      return pieces.reduce((text, piece, i) => text + holes[i - 1].text(row[at[k]]) + piece);
+    const made = this.artists.map((artist) => {
+      const { shapes, shape, row, at, last } = artist;
+      if (last.at !== at[k]) { // or it is as it was, as most are
+        const { pieces, holes } = shapes[shape[at[k]]];
+        const text = pieces.reduce((text, piece, i) => text + holes[i - 1].text(row[at[k]]) + piece);
+        artist.last = { at: at[k], text };
+      }
+      return artist.last.text;
     });
     const moving = Object.fromEntries(this.names.map((name, i) => [name, made[i]]));
     const fragments = { ...this.state.fragments, ...moving }; // hatches do not move

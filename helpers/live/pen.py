@@ -7,6 +7,7 @@ that in from then on.
 """
 
 import contextlib
+import functools
 import hashlib
 import io
 import math
@@ -17,8 +18,11 @@ import matplotlib
 from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.colors import rgb2hex
 from matplotlib.lines import Line2D
+from matplotlib.markers import MarkerStyle
 from matplotlib.patches import Rectangle
+from matplotlib.path import Path
 from matplotlib.text import Text
+from matplotlib.transforms import Affine2D
 
 from helpers.style import STYLE, any_script
 
@@ -29,14 +33,91 @@ with matplotlib.rc_context(PEN_STYLE):
 
 COUNTED = re.compile(r'(?<=<g) id="\w+_\d+"')  # a group whose name only counts what this renderer drew before
 # What artists refer to: in the markup of one of them the shape that its points repeat, at the renderer's end the rest.
-SHAPE = re.compile(r'<defs>\s*(?P<all><path id="(?P<id>\w+)".*?/>)\s*</defs>\s*', re.DOTALL)
 CLIP_OR_HATCH = re.compile(r'(?P<all><(clipPath|pattern) id="(?P<id>\w+)".*?</\2>)', re.DOTALL)
 USED = re.compile(r"url\(#(\w+)\)")
 TAG, LONG = re.compile(r"<[^>]*>"), re.compile(r"\d+\.\d{3,}")
 # What matplotlib says in every text: the font, which the document says once, and that it is not turned.
 FONT = "font-family: " + ", ".join(f"'{name}'" for name in STYLE[1]["font.sans-serif"]) + ", sans-serif"
 UNTURNED = re.compile(r' transform="rotate\(-?0 [^"]*"')
+STROKES = {Path.MOVETO: "m", Path.LINETO: "l", Path.CURVE3: "q", Path.CURVE4: "c"}
 MOST_SPOTS = 20  # markers of a line that are moved one by one
+
+
+class Renderer(RendererSVG):
+    """matplotlib's, but for a browser, which puts the layers of its page together anew where a `<use>` or a clip moves.
+
+    All markers of a line are one path, and what lies inside of its axes is not clipped.
+    """
+
+    def draw_path(self, gc, path, transform, rgbFace=None):
+        with clipped_if_cut(gc, path.get_extents(transform).extents, gc.get_linewidth()):
+            super().draw_path(gc, path, transform, rgbFace)
+
+    def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
+        places = [vertices[-2:] for vertices, _ in path.iter_segments(trans, simplify=False)]
+        if not places:
+            return
+        shape = marker_path.transformed(marker_trans + Affine2D().scale(1, -1))
+        d = placed(pen_strokes(shape), ((x, self.height - y) for x, y in places))
+        reach = abs(shape.get_extents().extents).max() + gc.get_linewidth()
+        with clipped_if_cut(gc, reach_over(places), reach):
+            self.writer.element("path", d=d, style=self._get_style(gc, rgbFace), **self._get_clip_attrs(gc))
+
+
+@contextlib.contextmanager
+def clipped_if_cut(gc, corners, margin):
+    """Draw without a clip where what reaches over these corners, and a margin, lies inside of it."""
+    clip = gc.get_clip_rectangle()
+    if clip is not None and lies_inside(corners, margin, clip):
+        gc.set_clip_rectangle(None)
+    yield
+    gc.set_clip_rectangle(clip)
+
+
+@functools.cache
+def reach_of(marker, fillstyle):
+    """Return how far a marker of size 1 reaches from its place."""
+    style = MarkerStyle(marker, fillstyle)
+    return abs(style.get_path().get_extents(style.get_transform()).extents).max()
+
+
+def pen_strokes(path):
+    """Return an SVG path's data, each place seen from the one before it, so that it can be drawn wherever the pen is.
+
+    >>> pen_strokes(Path.unit_rectangle())
+    'm 0 0 l 1 0 l 0 1 l -1 0 z'
+    """
+    strokes, start, here = [], (0, 0), (0, 0)
+    for vertices, code in path.iter_segments(simplify=False):
+        if code == Path.CLOSEPOLY:
+            strokes.append("z")
+            here = start
+            continue
+        points = vertices.reshape(-1, 2).round(2)
+        strokes += [STROKES[code], *map(point, (points - here).flat)]
+        here = points[-1]
+        if code == Path.MOVETO:
+            start = here
+    return " ".join(strokes)
+
+
+def placed(shape, places):
+    """Return the data of a path that has this shape in each of the places, (x, y)."""
+    return " ".join(f"M {point(x)} {point(y)} {shape}" for x, y in places)
+
+
+def reach_over(places):
+    """Return (left, low, right, high) of places (x, y)."""
+    x, y = zip(*places)
+    return min(x), min(y), max(x), max(y)
+
+
+def lies_inside(corners, margin, clip):
+    """Return whether what reaches over these corners (left, low, right, high), and a margin, lies in a clip."""
+    left, low, right, high = corners
+    x0, y0, x1, y1 = clip.extents
+    margin -= 1e-6  # of a bar that starts on its axis
+    return x0 <= left - margin and right + margin <= x1 and y0 <= low - margin and high + margin <= y1
 
 
 class Space:
@@ -72,6 +153,11 @@ class Stencil:
 
     def __init__(self, space):
         self.space = space
+
+    def is_cut(self, artist, corners, margin):
+        """Return whether its clip cuts off some of an artist: see Renderer."""
+        clip = artist.get_clip_box() if artist.get_clip_on() else None
+        return clip is not None and not lies_inside(corners, margin, clip)
 
 
 class TextStencil(Stencil):
@@ -118,23 +204,28 @@ class BarStencil(Stencil):
         plain = alpha and any(color) and not bar.get_angle()
         if not plain or self.space.matrix(bar.get_data_transform()) is None:
             return None
-        corners = *bar.get_xy(), bar.get_width(), bar.get_height()
+        left, low, right, high = corners = self._corners_of(bar)
         if not all(map(math.isfinite, corners)):
             return None
         edge = bar.get_edgecolor(), bar.get_linewidth(), bar.get_linestyle()
-        inside = hatch and (*color,), bar.get_alpha(), bar.get_fill(), bar.get_clip_on()
+        is_cut = self.is_cut(bar, reach_over([(left, low), (right, high)]), bar.get_linewidth() if edge[0][3] else 0)
+        inside = hatch and (*color,), bar.get_alpha(), bar.get_fill(), bar.get_clip_on(), is_cut
         return alpha, hatch, *inside, *edge
+
+    def _corners_of(self, bar):
+        """Return two opposite corners of a bar, (x, y, x, y) in points, y up."""
+        (a, _, c), (_, b, d) = self.space.matrix(bar.get_data_transform())
+        x, y = bar.get_xy()
+        left, low = a * x + c, b * y + d
+        return left, low, a * bar.get_width() + left, b * bar.get_height() + low
 
     def cut(self, bar, drawn):
         return self.PARTS.fullmatch(slim(drawn)).groups()
 
     def fill(self, frame, bar):
         before, middle, fill, after = frame
-        (a, _, c), (_, b, d) = self.space.matrix(bar.get_data_transform())
-        x, y = bar.get_xy()
-        left, low = a * x + c, b * y + d
-        right, high = point(a * bar.get_width() + left), point(self.space.height - (b * bar.get_height() + low))
-        left, low = point(left), point(self.space.height - low)
+        left, low, right, high = self._corners_of(bar)
+        (left, right), (low, high) = map(point, (left, right)), (point(self.space.height - y) for y in (low, high))
         color = fill if fill.startswith("url") else rgb2hex(bar.get_facecolor())  # a hatch brings its colour with it
         corners = f"M {left} {low} L {right} {low} L {right} {high} L {left} {high} z"
         return f"{before}{corners}{middle}{color}{after}"
@@ -143,7 +234,7 @@ class BarStencil(Stencil):
 class LineStencil(Stencil):
     """Lines: a few markers at new places; of any other line the points belong to the pose, as it may lie so again."""
 
-    PARTS = re.compile(r'(<g><g[^>]*>)(<use xlink:href="[^"]*") x="[^"]*" y="[^"]*"([^>]*>)(?:<use[^>]*>)*(</g></g>)')
+    PARTS = re.compile(r'(<g><path d=")M \S+ \S+ ([^"M]*[^"M ])[^"]*("[^>]*></g>)')
 
     def pose(self, line):
         spots = self._spots_of(line)
@@ -151,7 +242,9 @@ class LineStencil(Stencil):
         marker = line.get_marker(), line.get_markersize(), line.get_markeredgewidth(), line.get_markevery()
         colors = line.get_color(), line.get_markerfacecolor(), line.get_markeredgecolor(), line.get_alpha()
         look = line.get_linestyle(), line.get_linewidth(), line.get_drawstyle(), line.get_fillstyle()
-        return points, str((marker, colors, look, line.get_clip_on()))
+        reach = reach_of(line.get_marker(), line.get_fillstyle()) * line.get_markersize() + line.get_markeredgewidth()
+        is_cut = spots and self.is_cut(line, reach_over(spots), reach)
+        return points, str((marker, colors, look, line.get_clip_on(), is_cut))
 
     def cut(self, line, drawn):
         return self.PARTS.fullmatch(slim(drawn)).groups() if self._spots_of(line) else slim(drawn)
@@ -159,10 +252,9 @@ class LineStencil(Stencil):
     def fill(self, frame, line):
         if isinstance(frame, str):
             return frame
-        before, use, style, after = frame
-        height = self.space.height
-        spots = (f'{use} x="{point(x)}" y="{point(height - y)}"{style}' for x, y in self._spots_of(line))
-        return f"{before}{''.join(spots)}{after}"
+        before, shape, after = frame
+        places = ((x, self.space.height - y) for x, y in self._spots_of(line))
+        return f"{before}{placed(shape, places)}{after}"
 
     def _spots_of(self, line):
         """Return the places of a few markers that all lie inside of the panel; None for other lines."""
@@ -186,7 +278,7 @@ class Pen:
         self.space = Space(panel)
         self._texts = TextStencil(self.space)
         self._stencils = {Rectangle: BarStencil(self.space), Line2D: LineStencil(self.space)}
-        self._defined = {}  # id -> clip path, hatch or marker shape
+        self._defined = {}  # id -> clip path or hatch
         self._frames = {}  # name -> {pose: what a stencil has cut}
 
     @property
@@ -224,7 +316,7 @@ class Pen:
     def _draw_whole(self, left, artists, markup):
         """Have matplotlib draw the artists `left`, {name: pose}, into `markup`."""
         buffer = io.StringIO()
-        renderer = RendererSVG(self.space.width, self.space.height, buffer)
+        renderer = Renderer(self.space.width, self.space.height, buffer)
         renderer.writer.flush()
         for name, pose in left.items():
             artist, start = artists[name], buffer.tell()
@@ -232,8 +324,6 @@ class Pen:
                 artist.draw(renderer)
             renderer.writer.flush()
             drawn = COUNTED.sub("", buffer.getvalue()[start:]).strip()
-            self._define(SHAPE, drawn)
-            drawn = SHAPE.sub("", drawn)
             if not pose:
                 markup[name] = slim(drawn)
                 continue
@@ -245,10 +335,7 @@ class Pen:
         # Writing the hatches out takes as long as all else, so it is done when one is new.
         if any(used not in self._defined for name in left for used in USED.findall(markup[name])):
             renderer.finalize()
-            self._define(CLIP_OR_HATCH, buffer.getvalue())
-
-    def _define(self, kind, markup):
-        self._defined |= {found["id"]: found["all"] for found in kind.finditer(markup)}
+            self._defined |= {found["id"]: found["all"] for found in CLIP_OR_HATCH.finditer(buffer.getvalue())}
 
 
 def slim(drawn):

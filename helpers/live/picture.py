@@ -9,7 +9,7 @@ import io
 
 from matplotlib.axis import Axis
 
-from helpers.live.pen import FONT, Pen
+from helpers.live.pen import FONT, Pen, Renderer
 from helpers.style import new_panel, show_powers
 
 
@@ -114,8 +114,8 @@ class LivePicture:
     def markup(self):
         """Return {name: SVG markup} of all moving artists as they are now, drawing only those that changed.
 
-        Besides the artists there is one group a panel, `defs-0` and so on, of the clip paths, hatches and marker shapes
-        that its artists have used so far: they are long, shared, and hardly ever new.
+        Besides the artists there is one group a panel, `defs-0` and so on, of the clip paths and hatches that its
+        artists have used so far: they are long, shared, and hardly ever new.
         """
         for i, (panel, pen) in enumerate(zip(self.panels, self._pens)):
             stale = [name for name, each in self.artists.items() if each.stale and each.get_figure() is panel]
@@ -138,6 +138,8 @@ def write(texts, words):
 def background(figure):
     """Return the SVG document of `figure` as it stands, from `<svg` to `</svg>`."""
     buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None})
+    renderer = Renderer(*figure.get_size_inches() * 72, buffer, metadata={"Date": None})
+    figure.draw(renderer)
+    renderer.finalize()
     text = buffer.getvalue()
     return text[text.index("<svg") :].strip()

@@ -19,7 +19,8 @@ import traitlets
 from helpers.live import Explorer, IntSlider, LivePicture, cells, page_memory
 from helpers.live.controls import Text, control, kind_of, places_ahead
 from helpers.live.pen import FONT
-from helpers.style import look
+from helpers.live.picture import background
+from helpers.style import look, new_panel
 
 
 @dataclass(frozen=True)
@@ -658,7 +659,6 @@ class TestCells:
 
 
 SVG = "{http://www.w3.org/2000/svg}"
-XLINK = "{http://www.w3.org/1999/xlink}href"
 
 
 class Scene(LivePicture):
@@ -688,13 +688,6 @@ def composed(picture):
     return documents
 
 
-def saved(figure):
-    """Return what matplotlib itself makes of the figure."""
-    buffer = io.StringIO()
-    figure.savefig(buffer, format="svg")
-    return buffer.getvalue()
-
-
 def painted(document):
     """Return what an SVG document paints, in any order, with what that refers to; group names and dates left out."""
     root = ElementTree.fromstring(document)
@@ -706,8 +699,8 @@ def painted(document):
         assert not stray.strip(), f"between the elements stands {stray!r}"
         silent = ("rotate(-0 ", FONT)
         attributes = {at: plain(each) for at, each in element.items() if at != "id" and not each.startswith(silent)}
-        used = re.findall(r"url\(#(\w+)\)", str(attributes)) + [attributes.get(XLINK, "#")[1:]]
-        inherited += (*attributes.items(), *(defined[id] for id in used if id))
+        used = re.findall(r"url\(#(\w+)\)", str(attributes))
+        inherited += (*attributes.items(), *(defined[id] for id in used))
         if not len(element) and element.tag not in (f"{SVG}defs", f"{SVG}g", f"{SVG}style"):
             marks.append((element.tag, inherited, element.text))
         for child in element:
@@ -724,16 +717,54 @@ def plain(attribute):
     return " ".join(shorter.replace(f" {FONT};", "").split())
 
 
-def assert_as_matplotlib_draws_it(picture):
+def assert_as_drawn_whole(picture):
     for ours, panel in zip(composed(picture), picture.panels, strict=True):
         assert f'<svg style="{FONT}"' in ours
-        assert painted(ours) == painted(saved(panel))
+        assert painted(ours) == painted(background(panel))
 
 
 @pytest.fixture
 def scene():
     with look():
         yield Scene()
+
+
+def points_of(path):
+    """Return all places that an SVG path names, (x, y), also where it tells them from the place before."""
+    points, here, start = [], np.zeros(2), np.zeros(2)
+    for command, numbers in re.findall(r"([a-zA-Z])([^a-zA-Z]*)", path):
+        named = np.array(numbers.split(), float).reshape(-1, 2) + (here if command.islower() else 0)
+        points += named.tolist()
+        here = start if command in "zZ" else named[-1]
+        start = here if command in "mM" else start
+    return points
+
+
+class TestRenderer:
+    @pytest.mark.parametrize("marker", ["o", "D", "s", "^", "|", "*", "."])
+    def test_markers_lie_where_matplotlib_puts_them(self, marker):
+        figure, axes = new_panel()
+        axes.set_axis_off()
+        axes.plot([1, 2, 3], [1, 4, 1], marker, ms=9)
+        buffer = io.StringIO()
+        figure.savefig(buffer, format="svg")
+        (shape,) = re.findall(r'<path id="[^"]*" d="([^"]*)"', buffer.getvalue())
+        places = np.array(re.findall(r'<use [^>]*x="([^"]*)" y="([^"]*)"', buffer.getvalue()), float)
+        expected = [point for place in places for point in (place, *(place + points_of(shape)))]
+        (drawn,) = re.findall(r'<path d="([^"]* m [^"]*)"', background(figure))
+        assert points_of(drawn) == pytest.approx(np.array(expected), abs=0.011)
+
+    @pytest.mark.parametrize("x, edge, cut", [(5, 1, False), (0, 1, True), (0, 0, False), (-1, 0, True)])
+    def test_a_bar_is_clipped_where_the_axes_end_and_nowhere_else(self, scene, x, edge, cut):
+        scene.bar.set(x=x, y=1, linewidth=edge, edgecolor="red" if edge else "none")
+        for _ in "drawn", "known":
+            assert ("clip-path" in scene.markup()["z-bar"]) == cut
+            scene.bar.set_height(3)
+
+    def test_markers_are_clipped_where_the_axes_end_and_nowhere_else(self, scene):
+        for x, cut in ((1, False), (0.1, True), (2, False), (0, True)):
+            scene.dots.set_data([5, x], [4, 5])
+            assert ("clip-path" in scene.markup()["dots"]) == cut
 
 
 class TestPicture:
@@ -762,10 +793,10 @@ class TestPicture:
             scene.line.set_data([x, 4, 5], [1, y, y])
             for n, text in enumerate(scene.texts):
                 text.set(x=x + n, y=y, clip_on=n % 2)
-            assert_as_matplotlib_draws_it(scene)
+            assert_as_drawn_whole(scene)
 
     def test_a_move_paints_what_matplotlib_would(self, scene):
-        assert_as_matplotlib_draws_it(scene)
+        assert_as_drawn_whole(scene)
         scene.bar.set(hatch="..", height=3)
         scene.line.set_data([1, 2, 3], [3, 2, 1])
         scene.dots.set(marker="^", clip_on=False)
@@ -773,13 +804,13 @@ class TestPicture:
         for text, (name, value) in zip(scene.texts, changes.items(), strict=True):
             text.set(**{name: value})
         scene.hidden.set_visible(True)
-        assert_as_matplotlib_draws_it(scene)
+        assert_as_drawn_whole(scene)
         scene.hidden.set_visible(False)
         for text, words in zip(scene.texts, ["x < y", "", " ", "two\nlines", "$x^2$", "price in $", "−1"], strict=True):
             text.set(text=words, va="baseline")
-        assert_as_matplotlib_draws_it(scene)
+        assert_as_drawn_whole(scene)
         scene.texts[0].set(text="boxed", bbox={"facecolor": "white"})
-        assert_as_matplotlib_draws_it(scene)
+        assert_as_drawn_whole(scene)
 
     def test_a_hidden_artist_paints_nothing_and_what_was_hidden_stays_so(self, scene):
         assert scene.markup()["hidden"] == "" and not scene.hidden.get_visible() and scene.bar.get_visible()
