@@ -46,7 +46,8 @@ MOST_SPOTS = 20  # markers of a line that are moved one by one
 class Renderer(RendererSVG):
     """matplotlib's, but for a browser, which puts the layers of its page together anew where a `<use>` or a clip moves.
 
-    All markers of a line are one path, and what lies inside of its axes is not clipped.
+    All markers of a line are one path, so hollow ones that overlap show each other; and what lies inside of its axes is
+    not clipped.
     """
 
     def draw_path(self, gc, path, transform, rgbFace=None):
