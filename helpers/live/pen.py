@@ -7,7 +7,6 @@ that in from then on.
 """
 
 import contextlib
-import functools
 import hashlib
 import io
 import math
@@ -75,11 +74,11 @@ def clipped_if_cut(gc, corners, margin):
     gc.set_clip_rectangle(clip)
 
 
-@functools.cache
-def reach_of(marker, fillstyle):
-    """Return how far a marker of size 1 reaches from its place."""
-    style = MarkerStyle(marker, fillstyle)
-    return abs(style.get_path().get_extents(style.get_transform()).extents).max()
+def reach_of(line):
+    """Return how far a line's markers reach from their places, with their edges."""
+    style = MarkerStyle(line.get_marker(), line.get_fillstyle())
+    shape = style.get_path().get_extents(style.get_transform())
+    return abs(shape.extents).max() * line.get_markersize() + line.get_markeredgewidth()
 
 
 def pen_strokes(path):
@@ -243,8 +242,7 @@ class LineStencil(Stencil):
         marker = line.get_marker(), line.get_markersize(), line.get_markeredgewidth(), line.get_markevery()
         colors = line.get_color(), line.get_markerfacecolor(), line.get_markeredgecolor(), line.get_alpha()
         look = line.get_linestyle(), line.get_linewidth(), line.get_drawstyle(), line.get_fillstyle()
-        reach = reach_of(line.get_marker(), line.get_fillstyle()) * line.get_markersize() + line.get_markeredgewidth()
-        is_cut = spots and self.is_cut(line, reach_over(spots), reach)
+        is_cut = spots and self.is_cut(line, reach_over(spots), reach_of(line))
         return points, str((marker, colors, look, line.get_clip_on(), is_cut))
 
     def cut(self, line, drawn):

@@ -761,7 +761,9 @@ class TestRenderer:
             assert ("clip-path" in scene.markup()["z-bar"]) == cut
             scene.bar.set_height(3)
 
-    def test_markers_are_clipped_where_the_axes_end_and_nowhere_else(self, scene):
+    @pytest.mark.parametrize("marker", ["s", [(-1, -1), (1, -1), (1, 1), (-1, 1)]], ids=str)
+    def test_markers_are_clipped_where_the_axes_end_and_nowhere_else(self, scene, marker):
+        scene.dots.set_marker(marker)
         for x, cut in ((1, False), (0.1, True), (2, False), (0, True)):
             scene.dots.set_data([5, x], [4, 5])
             assert ("clip-path" in scene.markup()["dots"]) == cut
