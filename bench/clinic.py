@@ -180,6 +180,11 @@ class Healthy(Draw):
         hot = F.one_hot(targets, logits.shape[1]).float()
         return self.said(logits, hot, self.pick(F.cross_entropy, BCE_LOGITS), least=2)
 
+    def one_hot_on_the_way(self):
+        logits, targets = self.classes()
+        loss = BCE_LOGITS(logits, F.one_hot(targets, logits.shape[1]).float())
+        return self.number(logits, targets, loss, least=2)
+
     def nll(self):
         logits, targets = self.classes()
         return self.said(logits.to(self.type()).log_softmax(1), targets, F.nll_loss, least=2)
@@ -558,6 +563,10 @@ class Spoiled(Draw):
         logits = logits + 100
         exps = logits.exp()
         return dict(outputs=logits, targets=targets, loss=F.nll_loss((exps / exps.sum(1, keepdim=True)).log(), targets))
+
+    def loss_is_no_number(self):
+        logits, targets = self.classes(trained="calibrated")
+        return dict(outputs=logits, targets=targets, loss=self.pick(math.nan, math.inf))
 
     def bce_of_rounded_sigmoid(self):
         logits, targets = self.labels(n=self.size(4, 300), trained="calibrated")

@@ -55,7 +55,8 @@ def diagnose(outputs, targets=None, loss=None, *, loss_fn=None, **given):
         case = Case(**vars(read(outputs, targets, loss=loss, loss_fn=loss_fn, **given)))
         found, unsure, by_number = [], [], None
         for mistake in MISTAKES:
-            evidence = judged(case, mistake.look(case), convicted=by_number is not None)
+            convicted = by_number is not None or case.spoiled and bool(found)
+            evidence = judged(case, mistake.look(case), convicted)
             if not evidence:
                 continue
             text, sure = evidence.text, evidence.sure

@@ -206,6 +206,11 @@ class Case(Inputs):
         """Whether a number came with which losses of these tensors can be compared."""
         return self.value is not None and math.isfinite(self.value) and self.sound_targets
 
+    @property
+    def spoiled(self):
+        """Whether NaN or infinity came for a loss."""
+        return self.value is not None and not math.isfinite(self.value)
+
     def error_of(self, computed, reach=math.inf):
         """Return how far the loss that came may be from a computed number, which it is, of logits up to `reach`."""
         largest = min(reach, max(abs(self.low), abs(self.high))) if self.finite else 0.0

@@ -132,6 +132,9 @@ def rare_of_classes(case):
             times = "" if factor == 1 else f"{factor} · "
             text = f"focal loss, {times}(1 − p)² · cross_entropy"
             yield Formula(text, partial(focal_rows, factor=factor), rare=True)
+    if case.index is not None and logits and case.K > 1 and case.name is None:
+        text = f"{BCE_LOGITS}(outputs, one_hot(targets)), a binary loss of each class"
+        yield Formula(text, lambda c: label_rows(c, c.x), BCE_LOGITS, rare=True)
     if case.index is None:
         yield from divergences(case)
     elif logits and case.finite:

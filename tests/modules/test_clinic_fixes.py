@@ -221,6 +221,10 @@ def biased(names):
 # the names after it and of what was printed)}.
 LOOKS = {
     "nan_outputs": ({}, ends_with_an_error),
+    "loss_is_no_number": (
+        {"terms": torch.tensor([0.4, math.nan])},
+        lambda names, printed: printed == "[True, False]\n",
+    ),
     "one_class_only": ({"targets": torch.zeros(20)}, lambda names, printed: "[0.]), tensor([20])" in printed),
     "stuck_at_chance": (stuck(), lambda names, printed: printed.startswith("tensor([0., 0., 0.])")),
     "one_winner": (

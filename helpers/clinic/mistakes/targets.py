@@ -185,7 +185,8 @@ def integer_targets(case):
     read=("05 Step 2: multi-hot targets", "08 Exhibit 5"),
 )
 def class_indices_into_bce(case):
-    if case.index is not None and case.K > 1 and case.name in LABEL_LOSSES:
+    # A number that is the binary loss of one-hot targets tells that they were made one-hot on the way.
+    if case.index is not None and case.K > 1 and case.name in LABEL_LOSSES and not case.explained:
         shapes = f"targets {tuple(case.targets.shape)} for outputs {case.shape}"
         return f"{shapes}: one index a row, want {case.K} labels a row"
     if case.K == 2 and case.target_form in ("indices", "one-hot") and case.form == "logits" and case.name is None:

@@ -8,6 +8,7 @@ from helpers.clinic.evidence import Evidence, doubt, trial
 from helpers.clinic.guesses import hundreds, no_number
 from helpers.clinic.numbers import prob_rows
 from helpers.clinic.record import mistake
+from helpers.clinic.right import right_formulas
 
 LOWEST = torch.finfo(torch.float16).min  # of the types' lowest numbers the one nearest to 0
 
@@ -106,7 +107,7 @@ def minus_infinity_in_the_loss(case):
     guesses=no_number("inf", "nan"),
 )
 def logarithm_of_zero(case):
-    if case.value is not None and not math.isfinite(case.value) and case.unit_interval and case.high > 0:
+    if case.spoiled and case.unit_interval and case.high > 0:
         zeros, ones = int((case.x == 0).sum()), int((case.x == 1).sum())
         if zeros or (ones and case.labels):
             count = f"of {case.x.numel()} probabilities {zeros} are exactly 0, {ones} exactly 1"
@@ -123,8 +124,7 @@ def logarithm_of_zero(case):
     guesses=no_number("inf", "nan"),
 )
 def exponential_overflow(case):
-    spoiled = case.value is not None and not math.isfinite(case.value)
-    if not spoiled or not case.finite or case.unit_interval or not case.sound_targets:
+    if not case.spoiled or not case.finite or case.unit_interval or not case.sound_targets:
         return None
     kind = str(case.raw.dtype).removeprefix("torch.") if case.raw.is_floating_point() else "float32"
     one, over = {"float16": (8.32, 11.09), "bfloat16": (6.24, 88.7), "float64": (36.7, 709.8)}.get(kind, (16.64, 88.7))
@@ -133,6 +133,22 @@ def exponential_overflow(case):
         text = f"the loss is {case.value}, and {text} (σ is 1 from {one}, e^x inf from {over})"
         binary = "loss = F.binary_cross_entropy_with_logits(logits.float(), targets.float())"
         return Evidence(text, fix=None if case.classes and not case.labels else binary)
+
+
+@mistake(
+    title="A loss that is no number, where outputs and targets give one",
+    why="""It is not these logits that spoil it. A loss by hand may take the logarithm of 0, a root of 0 or a mean over
+    no rows; another term or a weight may be NaN; or the outputs are of another step than the loss.""",
+    fix="print([term.isfinite().item() for term in terms])  # terms: all that is added up to the loss",
+    read=("07 Logits all the way", "91 logit with eps"),
+)
+def loss_is_no_number(case):
+    if case.spoiled and case.finite and case.sound_targets:
+        formula = next(right_formulas(case))
+        (number,) = case.compute(formula)
+        if math.isfinite(number):
+            text = f"the loss is {case.value}, and all outputs are finite: {formula.text} would be {number:.6g}"
+            return Evidence(text, rare=True)
 
 
 @mistake(
