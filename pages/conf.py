@@ -66,12 +66,14 @@ THIN = r'\1<mspace width="0.167em"/>'
 
 
 def mathml(self, node):
-    """Write a formula as MathML, which browsers draw without a script."""
-    block = node.tagname != "math"
-    markup = convert(node.astext(), display="block" if block else "inline")
+    """Write a formula as MathML, which browsers draw without a script. At a wide gap a narrow page breaks it."""
+    if node.tagname != "math":
+        parts = [convert(part, display="block") for part in re.split(r"(?:\\qquad\s*)+", node.astext())]
+        markup = f'<div class="formula"><span>{"</span> <span>".join(parts)}</span></div>'
+    else:
+        markup = convert(node.astext(), display="inline")
     markup = OPERATOR.sub(r"<mi>\1</mi>", markup)
-    markup = AFTER_NAME.sub(THIN, BEFORE_NAME.sub(THIN, markup))
-    self.body.append(f'<div class="formula">{markup}</div>' if block else markup)
+    self.body.append(AFTER_NAME.sub(THIN, BEFORE_NAME.sub(THIN, markup)))
     raise SkipNode
 
 
