@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from helpers.clinic.numbers import Rows
 
@@ -133,8 +133,15 @@ def _is_worth_trying(case, trial):
 def _fitting(case, trial):
     """Return the first formula that gives the loss that came, and its number; or None."""
     value = case.value
-    for formula in trial.formulas:
-        (computed,) = case.compute(formula)
+    # A mistake that many make, they make with a sum as well.
+    summed = case.reduction is None and not trial.rare and case.has_digits(5e-4)
+    kinds = {case.reduction: "", "sum": "sum of "} if summed else {case.reduction: ""}
+    tried = (
+        (replace(formula, text=said + formula.text), computed)
+        for formula in trial.formulas
+        for said, computed in zip(kinds.values(), case.compute(formula, list(kinds)))
+    )
+    for formula, computed in tried:
         error = case.error_of(computed, formula.reach)
         # Next to 0, with so few digits or so much rounding, something always fits. Only a half type may round so much.
         rounding = (0.3 if case.rough else 0.05) * abs(value)

@@ -140,6 +140,9 @@ NAMED = {
     ("smoothed labels, as Keras has them", "label_smoothing_unsaid", "ε/2"): of(
         z1, y1, BCE_LOGITS(z1[:, 0], 0.9 * y1 + 0.05)
     ),
+    ("a sigmoid too many, summed", "sigmoid_before_bce_with_logits", "is sum of"): of(
+        maps, masks, BCE_LOGITS(maps.sigmoid(), masks, reduction="sum")
+    ),
     ("the scale of mixed precision", "times_the_steps", "GradScaler"): of(z, t, 65536 * ce),
     ("a softmax over the batch before argmax", "argmax_over_the_batch", "softmax(outputs, dim=0)"): of(
         z, t, predictions=z.softmax(0).argmax(1)
