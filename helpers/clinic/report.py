@@ -203,7 +203,7 @@ def unknown_loss(case):
     if case.value is None:
         why = f"; the function given raises: {case.error}" if case.error else ""
         yield f"no loss to compare with: give loss=, the number that came, with its digits{why}"
-    elif not math.isfinite(case.value):
+    elif case.spoiled:
         yield f"the loss is {case.value}: no formula can be recognised by it"
     elif case.sound_targets:
         right = "; ".join(f"{each.text} would be {each.value:.6g}" for each in case.right[:2])

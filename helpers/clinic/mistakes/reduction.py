@@ -133,10 +133,10 @@ def weights_divided_by_rows(case):
     read=("04 Mean, sum, none, and weights", "04 Exercises"),
 )
 def mean_of_means(case):
-    cuts = [cut for cut in cuts_of(case) if len(set(cut)) > 1]
+    cuts = [cut for cut in batch_cuts(case) if len(set(cut)) > 1]
     if not cuts:
         return None
-    losses, weights, _ = (class_rows if case.single_label else label_rows)(case.batch.all, case.x)
+    losses, weights, _ = usual_rows(case)
 
     def mean_of(cut):
         means = [part.mean() for part in losses.split(cut)]
@@ -149,7 +149,7 @@ def mean_of_means(case):
     return Trial(tuple(mean_of(cut) for cut in cuts), **untold(case))
 
 
-def cuts_of(case):
+def batch_cuts(case):
     """Return the ways in which the rows may have been cut into batches, as lists of sizes: that told, or the usual."""
     known = case.has_loss and not case.explained and (case.single_label or case.labels)
     if not known or not case.batch_sizes and case.batch.large:
@@ -157,6 +157,10 @@ def cuts_of(case):
     usual = (size for size in (8, 16, 32, 64, 128, 256, 512) if case.n > size)
     cuts = [[size] * (case.n // size) + [case.n % size] * (case.n % size > 0) for size in usual]
     return [case.batch_sizes] if case.batch_sizes else cuts
+
+
+def usual_rows(case):
+    return (class_rows if case.single_label else label_rows)(case.batch.all, case.x)
 
 
 def untold(case):
@@ -172,10 +176,10 @@ def untold(case):
     read=("04 Many batches, and perplexity",),
 )
 def last_batch(case):
-    sizes = {cut[-1] for cut in cuts_of(case)}
+    sizes = {cut[-1] for cut in batch_cuts(case)}
     if not sizes:
         return None
-    losses, weights, _ = (class_rows if case.single_label else label_rows)(case.batch.all, case.x)
+    losses, weights, _ = usual_rows(case)
 
     def mean_of_last(size):
         part, counted = losses[-size:], None if weights is None else weights[-size:]
