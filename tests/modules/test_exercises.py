@@ -267,15 +267,15 @@ def deaf(x):
 
 def test_a_function_that_never_ends_is_stopped(monkeypatch):
     monkeypatch.setattr(running, "SECONDS", 0.1)
-    before = threading.active_count()
+    before = set(threading.enumerate())  # a thread of an earlier test may end meanwhile
     sleeping = threading.Event()
     for function in (endless, deaf, lambda x: sleeping.wait(60), lambda x: endless(x) if x.numel() == 2 else x):
         reply = check("04.logsumexp", function)
         assert reply.kind == NOT_THIS and checking.ENDLESS in reply.text and reply.text.startswith("with x = [[")
     sleeping.set()
-    for _ in range(100):
-        time.sleep(0.01 * (threading.active_count() > before))
-    assert threading.active_count() == before  # nothing goes on behind
+    for thread in set(threading.enumerate()) - before:
+        thread.join(10)
+        assert not thread.is_alive()  # nothing goes on behind
 
 
 def test_a_function_with_a_breakpoint_is_debugged_in_the_foreground_and_without_haste(monkeypatch, capsys):
