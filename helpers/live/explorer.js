@@ -45,8 +45,8 @@
  * What the page takes: the picture of `values`, with those fragments that changed since the last such one, or, if
  * `ahead`, a picture to keep until its values are asked for; `at`, where the controls stand, if not at `values`;
  * `controls`, with which no picture kept so far counts; `lost`, whether nobody is there to answer; `leads`, what leads to
- * the present setting.
- * @typedef {{at?: Value[], controls?: Spec[], ahead?: boolean, lost?: boolean, leads?: string}} More
+ * the present setting; `number`, of the question that leads to `at` or, with a picture, that it answers, if not the last.
+ * @typedef {{at?: Value[], controls?: Spec[], ahead?: boolean, lost?: boolean, leads?: string, number?: number}} More
  * @typedef {Partial<Picture> & More} Message
  *
  * What it asks: for the picture of `values` once the control of the number `by` has been moved, or all have been reset;
@@ -429,7 +429,10 @@ class Shown {
     });
     this.values = state.at ?? state.values; // what the controls have got
     /** @type {Picture} */
-    this.latest = state; // the newest picture that was asked for, whole
+    this.latest = state; // the newest picture that was asked for, whole: those that come refer to it
+    /** @type {Picture} */
+    this.painted = state;
+    this.asked = this.answered = this.reached = 0; // the last question; of which question `latest` and `painted` are
     this.pictures = state.pictures ?? new Map(); // by values, the newest last; null for what follows the moved control
     this.sought = key(this.values); // under which a picture made ahead of the last move would be kept
     this.pictures.set(key(state.values), state);
@@ -492,7 +495,7 @@ class Shown {
   }
 
   /** @param {Message} message */
-  receive({ at, controls: specs, ahead, lost, leads, ...message }) {
+  receive({ at, controls: specs, ahead, lost, leads, number = this.asked, ...message }) {
     this.lost = lost ?? this.lost;
     if (leads && this.copying) this.offer(leads);
     if (specs) this.pictures.clear();
@@ -507,10 +510,12 @@ class Shown {
       if (!ahead) {
         at ??= message.values;
         this.latest = picture;
+        this.answered = number;
         clearTimeout(this.waiting);
         this.waiting = undefined;
       }
     }
+    this.asked = Math.max(this.asked, number);
     if (specs) this.equip(specs);
     if (specs || (at && !same(at, this.values))) {
       this.values = at ?? this.values;
@@ -560,7 +565,13 @@ class Shown {
 
   paint() {
     const { panels, status, error } = this.frame;
-    const picture = this.kept() ?? this.latest;
+    const kept = this.kept();
+    const of = kept ? this.asked : this.answered;
+    if (of >= this.reached) { // else an answer has come that is older than what stands here, which was made ahead
+      this.painted = kept ?? this.latest;
+      this.reached = of;
+    }
+    const picture = this.painted;
     for (const [id, markup] of Object.entries(picture.fragments)) this.groups.get(id)?.show(markup);
     change(status, "textContent", picture.description);
     change(panels, "ariaLabel", `${this.state.label}. ${picture.description}`);
@@ -666,7 +677,7 @@ class Line {
     if (by === "reset") this.moved.clear();
     else this.note(by);
     this.write(values);
-    this.tell({ at: values }); // the other views of this explorer
+    this.tell({ at: values, number: this.asked }); // the other views of this explorer, too
     if (same(this.stands(), values)) this.save();
     else this.follow(); // two controls of this explorer are linked
   }
@@ -678,7 +689,7 @@ class Line {
     this.reset = false;
     this.state.at = this.stands();
     this.state.at.forEach((value, i) => value !== before[i] && this.note(i));
-    this.tell({ at: this.state.at });
+    this.tell({ at: this.state.at, number: this.asked });
     this.save();
   }
 
@@ -706,7 +717,7 @@ class Line {
     const at = this.answered < this.asked && !news.controls ? this.state.at : news.values;
     Object.assign(this.state, news, { fragments: { ...this.state.fragments, ...news.fragments } });
     this.write(at);
-    this.tell({ ...news, at });
+    this.tell({ ...news, at, number: answer?.[0] === this.page ? answer[1] : this.asked });
     if (this.then && this.answered >= this.asked) {
       this.then();
       this.then = undefined;

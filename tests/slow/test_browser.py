@@ -705,6 +705,23 @@ class TestComposed:
         self.all_at(composed, 6)
         assert composed.evaluate("least") == 6, "an answer to an earlier question took the slider back"
 
+    def test_a_late_answer_takes_no_newer_picture_back(self, composed):
+        execute(composed, f"b.cat = {next(NEW_CATS)}")
+        self.all_at(composed, 1)
+        b = composed.locator(EXPLORER).nth(self.B)
+        b.locator(".status").evaluate(
+            """status => {
+              window.said = [];
+              new MutationObserver(() => said.push(status.textContent)).observe(status, { childList: true });
+            }"""
+        )
+        composed.evaluate(HOLD, 1)
+        slider = b.locator("#control-0")
+        for key in ("PageUp", "PageDown", "PageDown"):  # the second picture, where it began, is there
+            slider.press(key)
+        Shown(composed, self.B, twin("logit_table")).settle()
+        assert composed.evaluate("said") == [b.locator(".status").text_content()]
+
     def test_a_kernel_that_is_busy_is_said_to_be_so_until_it_answers(self, composed):
         execute(composed, "b.set(temperature=0.1, cat=2.5)")  # a cat from which no picture of another end was made
         self.all_at(composed, 0.1)
