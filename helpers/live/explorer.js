@@ -429,13 +429,13 @@ class Shown {
     });
     this.values = state.at ?? state.values; // what the controls have got
     /** @type {Picture} */
-    this.latest = state; // the newest picture that was asked for, whole: those that come refer to it
-    /** @type {Picture} */
-    this.painted = state;
+    const first = { ...state }; // as it is now: `state` goes on with each answer
+    this.latest = first; // the newest picture that was asked for, whole: those that come refer to it
+    this.painted = first;
     this.asked = this.answered = this.reached = 0; // the last question; of which question `latest` and `painted` are
     this.pictures = state.pictures ?? new Map(); // by values, the newest last; null for what follows the moved control
     this.sought = key(this.values); // under which a picture made ahead of the last move would be kept
-    this.pictures.set(key(state.values), state);
+    this.pictures.set(key(state.values), first);
     const groups = /** @type {NodeListOf<SVGGElement>} */ (this.frame.panels.querySelectorAll("svg > g[id]"));
     this.groups = new Map([...groups].map((each) => [each.id, new Group(each)])); // of the picture, by name
     this.lost = false;

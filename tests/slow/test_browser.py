@@ -187,6 +187,22 @@ def try_out(shown):
     assert violations(shown.host) == []
 
 
+def come_back(shown):
+    """Move a fresh explorer back to where it began while the kernel can't answer: the page has all three pictures."""
+    slider, said = shown.sliders.nth(0), [shown.status.text_content()]
+    for key in ("ArrowRight", "PageDown", "ArrowLeft", "ArrowRight", "PageUp"):
+        slider.press(key)
+        shown.settle()
+        said.append(shown.status.text_content())
+    began, _, near, far, *_ = said
+    shown.status.evaluate(LISTEN)
+    shown.page.evaluate(HOLD, 1)
+    for key in ("PageDown", "ArrowLeft", "PageUp"):
+        slider.press(key)
+    shown.settle()
+    assert shown.page.evaluate("said") == [near, far, began]
+
+
 @pytest.fixture(scope="module")
 def chrome():
     with browser.browser() as chrome:
@@ -222,7 +238,9 @@ def run(page, url):
 def test_jupyterlab(page, lab):
     """Where a reader begins. Of every explorer the gallery has one, and `composed` one of a reader's own numbers."""
     run(page, f"{lab}00_start_here.ipynb")
-    try_out(Shown(page, 0, twin("logit_table")))
+    shown = Shown(page, 0, twin("logit_table"))
+    come_back(shown)
+    try_out(shown)
     outputs = "jupyterapp.shell.currentWidget.content.widgets.flatMap(({ model }) => model.outputs?.toJSON() ?? [])"
     for output in page.evaluate(outputs):
         assert output["output_type"] != "error" and output.get("name") != "stderr", output
@@ -607,6 +625,13 @@ WATCH = """hosts => {
 }"""
 
 
+# Keeps what the sentence of an explorer has been.
+LISTEN = """status => {
+  window.said = [];
+  new MutationObserver(() => said.push(status.textContent)).observe(status, { childList: true });
+}"""
+
+
 # Holds the lock without which no explorer can draw, and returns once it is held. A kernel that only sleeps will not do:
 # JupyterLab sends widgets' messages to a subshell, a thread of its own, which answers while a cell runs.
 HOLD = r"""seconds => new Promise((held) => {
@@ -709,12 +734,7 @@ class TestComposed:
         execute(composed, f"b.cat = {next(NEW_CATS)}")
         self.all_at(composed, 1)
         b = composed.locator(EXPLORER).nth(self.B)
-        b.locator(".status").evaluate(
-            """status => {
-              window.said = [];
-              new MutationObserver(() => said.push(status.textContent)).observe(status, { childList: true });
-            }"""
-        )
+        b.locator(".status").evaluate(LISTEN)
         composed.evaluate(HOLD, 1)
         slider = b.locator("#control-0")
         for key in ("PageUp", "PageDown", "PageDown"):  # the second picture, where it began, is there
