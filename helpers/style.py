@@ -172,9 +172,10 @@ def beside(left, right):
 
 
 def picture_bundle(panels, alt):
-    """Return the (data, metadata) pair that Jupyter stores for a picture: a PNG, its alt text, and that text again."""
+    """Return the (data, metadata) pair that Jupyter stores for a picture: a PNG, its alt text as one line, the text."""
     data, (width, height) = png(panels)
-    return ({"image/png": data, "text/plain": alt}, {"image/png": {"alt": alt, "width": width, "height": height}})
+    told = {"alt": alt.replace("\n", " "), "width": width, "height": height}
+    return {"image/png": data, "text/plain": alt}, {"image/png": told}
 
 
 def side_by_side(panels, dpi):

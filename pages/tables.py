@@ -393,7 +393,10 @@ def packed(explorer, states):
             made = explorer.made(values)
             moving = [each for name, each in made.fragments.items() if not name.startswith("defs-")]
             reads = getattr(made.facts, "reads", ())  # the places of the lessons that an explorer names
-            pictures.append([*moving, made.description, json.dumps(made.disabled), json.dumps(reads)])
+            description = made.description
+            if reads:  # its last line names them, too: the page has links instead
+                description = description.rsplit("\n", 1)[0]
+            pictures.append([*moving, description, json.dumps(made.disabled), json.dumps(reads)])
     definitions = {name: each for name, each in made.fragments.items() if name.startswith("defs-")}
     columns = Columns()
     texts = {

@@ -112,6 +112,7 @@ SAID = {  # by the sentence
     Verdict.ORDINARY: "is most likely",
     Verdict.UNKNOWN: "fits no mistake of the list",
 }
+READ = "Read: "  # begins the last line; a page has links in its place
 
 
 def value_of(guess):
@@ -207,39 +208,38 @@ def describe(facts):
     """Say who is suspected and how surely, what mends it or tells more, and what is drawn if that is somebody else.
 
     A picture beside it says each suspect's setting, loss and second clue. For who does not see it, the sentence names
-    all suspects, and says of the first what the picture says.
+    all suspects, and says of the first what the picture says. One thing a line, as a phone has a dozen lines of it.
     """
     first, others = facts.suspects[: facts.together], facts.suspects[facts.together :]
-    parts = [f"{facts.typed} {SAID[facts.verdict]} {named_together(first)}".rstrip()]
+    lines = [f"{facts.typed} {SAID[facts.verdict]} {named_together(first)}".rstrip()]
     if facts.verdict is Verdict.LIKELY:
-        lines = dict.fromkeys(each.fix.split("  #")[0] for each in first)  # without comments, two may be one
-        parts.append(f"Write: {'; or '.join(lines)}")
+        fixes = dict.fromkeys(each.fix.split("  #")[0] for each in first)  # without comments, two may be one
+        lines.append("Write: " + "\nor: ".join(fixes))
     elif facts.verdict is Verdict.MAYBE:
-        parts.append(f"To be surer: {missing(facts.clues)}")
+        lines.append(f"To be surer: {missing(facts.clues)}")
     if facts.next:
-        parts.append(facts.next)
+        lines.append(facts.next)
     if others:
-        parts.append(f"Else: {'; '.join(f'{each.title} ({each.guess.setting})' for each in others)}")
-    if first:
-        # A place for each, which is where its lesson explains it; a page links them all.
-        parts.append(f"Read: {'; '.join(dict.fromkeys(each.lesson.split('; ')[0] for each in first))}")
+        lines.append(f"Else: {'; '.join(f'{each.title} ({each.guess.setting})' for each in others)}")
     drawn_first = first and facts.mistake == first[0].name
     # Its floor stands beside its name, if it is the loss that it gives; an ordinary loss has no other than 0.
     if not drawn_first or facts.mistake and number(facts.floor) != number(first[0].guess.value):
         classes = f"K = {facts.setting.num_classes:,}"
-        parts.append(f"Drawn: {title_of(facts.mistake)}, {classes}, {floor_of(facts)}")
-    return " · ".join(parts)
+        lines.append(f"Drawn: {title_of(facts.mistake)}, {classes}, {floor_of(facts)}")
+    if first:  # a place for each, which is where its lesson explains it
+        lines.append(f"{READ}{'; '.join(dict.fromkeys(each.lesson.split('; ')[0] for each in first))}")
+    return "\n".join(lines)
 
 
 def named_together(suspects):
-    """Return the suspects with their second clues, and the setting that they have in common, or each its own.
+    """Return the suspects with their settings and second clues, several with a line and a number each.
 
-    The loss that they give is told once: where it differs, it does so by less than the digits typed.
+    The loss that one gives is told. That of several is not: it differs by less than the digits typed.
     """
-    values = {value_of(each.guess) for each in suspects}
-    if len(values) == 1:
-        return f"{' or '.join(f'{each.title} ({each.tell})' for each in suspects)}, {values.pop()}"
-    return " or ".join(f"{each.title} ({each.guess.setting}; {each.tell})" for each in suspects)
+    if len(suspects) < 2:
+        return "".join(f"{each.title} ({each.tell}), {value_of(each.guess)}" for each in suspects)
+    lines = [f"{i}. {each.title} ({each.guess.setting}; {each.tell})" for i, each in enumerate(suspects, start=1)]
+    return "\n".join(("one of these:", *lines))
 
 
 def missing(known):
