@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import sys
 import tomllib
@@ -42,8 +43,9 @@ def build(site=ROOT / "site", work=WORK, extents=tables.EXTENTS):
         if content:
             (static / "tables" / files[code]).write_bytes(content)
     engine = ROOT / "helpers" / "live"
-    for path in (*HERE.glob("*.js"), HERE / "page.css", engine / "explorer.js", engine / "explorer.css"):
-        shutil.copy(path, static)
+    shutil.copy(HERE / "page.css", static)
+    shutil.copy(engine / "explorer.css", static)
+    write_scripts([*HERE.glob("*.js"), engine / "explorer.js"], static)
     paths = {"html_static_path": [str(static)]}
     app = Sphinx(source, HERE, pages, work / "trees", "html", paths, freshenv=True, warningiserror=True, status=None)
     app.build(force_all=True)
@@ -54,6 +56,18 @@ def build(site=ROOT / "site", work=WORK, extents=tables.EXTENTS):
         shutil.rmtree(site, ignore_errors=True)
         shutil.move(pages, site)
     return app.statuscode
+
+
+def write_scripts(paths, folder):
+    """Write the scripts that import each other: each asks for the others in this version of them all.
+
+    A browser keeps a script for minutes, and would else run an old one with a new one.
+    """
+    version = cache.digest(b"".join(path.read_bytes() for path in sorted(paths)))
+    for path in paths:
+        text = path.read_text(encoding="utf-8")
+        text = re.sub(r'(import|from) "(\./\w+\.js)"', rf'\1 "\2?v={version}"', text)
+        (folder / path.name).write_text(text, encoding="utf-8")
 
 
 def kernel():

@@ -134,6 +134,13 @@ def test_every_link_leads_somewhere_and_every_picture_has_words(site, soups):
             )
 
 
+def test_a_page_runs_scripts_of_one_version_only(site):
+    scripts = [path.read_text(encoding="utf-8") for path in (site / "_static").glob("*.js")]
+    asked = [each for text in scripts for each in re.findall(r'(?:import|from) "\./(\w+\.js)(\?v=\w+)?"', text)]
+    assert {name for name, _ in asked} >= {"explorer.js", "table.js"}
+    assert len({version for _, version in asked}) == 1 and asked[0][1]
+
+
 def test_every_place_that_the_clinic_names_is_a_section_of_its_own(site, soups):
     places = json.loads((site / "_static" / "sections.json").read_text(encoding="utf-8"))
     assert places.keys() == sources.PLACES and len({*places.values()}) > 0.95 * len(places)
