@@ -21,6 +21,7 @@ LARGEST_K = max(FAMILIAR)
 VOCABULARY = 1000  # from so many classes on they are words, most often
 ABOVE, BELOW = 0.01, 0.003  # how far from its value, as a share of it, a log's mean over a few batches stands
 NEXT_TO_NONE = 0.001  # a mean loss of which no row can have been wrong, unless there are hundreds
+BALANCE = "fine at first, or for a GAN in balance; accuracy 1/2?"
 ROUND = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4)  # shares of true labels that are met often
 
 
@@ -205,8 +206,8 @@ def density_below_zero(c):
         return 0.5 if c.accuracy is None or c.one_output or c.share is not None else 0.05
     if c.num_classes is None and c.accuracy is None:
         return 0.05 / (1 - c.loss)
-    # With a number of classes: tasks that are added up with learned weights.
-    return 0.006 * math.exp(c.loss / 20) / -c.loss
+    # With a number of classes: policy gradients, mixtures of densities, tasks that are added up with learned weights.
+    return 0.02 * math.exp(c.loss / 200) / -c.loss
 
 
 def density_above_zero(c):
@@ -296,14 +297,16 @@ def guesses_of_chance(c):
         yield from chance_of_any_number(c)
     elif c.num_classes != 2 and only_guesses(c, 2):
         weight = 1.0 if c.chance == NO else 0.1
-        yield Guess("yes or no", NO, weight, **log_noise(c, NO), share=c.share)
+        yield Guess("yes or no", NO, weight, **log_noise(c, NO), share=c.share, tell=BALANCE)
 
 
 def chance_of_classes(c):
     for k, weight, familiar in class_counts(c):
         setting, value = "K = 2, or yes or no" if k == 2 else f"K = {k:,}", math.log(k)
         if only_guesses(c, k):
-            yield Guess(setting, value, weight, **log_noise(c, value), noise=familiar, num_classes=k)
+            # ln 4 is a discriminator's loss of true and false pictures, added up.
+            tell = BALANCE if k == 2 or k == 4 and not c.num_classes else ""
+            yield Guess(setting, value, weight, **log_noise(c, value), noise=familiar, num_classes=k, tell=tell)
         elif c.num_classes and c.accuracy <= 0.9:  # where all logits are 0, one class wins: its share is the accuracy
             yield Guess(f"{setting}, one answer to all", value, 0.03, noise=False, num_classes=k)
         if only_guesses(c, 2):
@@ -329,6 +332,8 @@ def numbers_in_0_1(c):
         return
     smoothing = c.smoothing or 0.0
     for k, weight, familiar in class_counts(c):
+        if c.accuracy is not None and only_guesses(c, k):
+            continue
         floor = floor_of_two_softmaxes(Setting(k, smoothing))
         more = {"noise": familiar, "num_classes": k, "smoothing": smoothing}
         barely = math.log(2 * math.exp(0.5) + k - 2) - 0.5 - floor  # how much more a row costs that is just not right

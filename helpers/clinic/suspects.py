@@ -32,7 +32,8 @@ RECORDS = {each.name: each for each in (ORDINARY, RECORDS["stuck_at_chance"], *R
 FLOORS = {name: each.floor for name, each in RECORDS.items() if each.floor}
 HEALTHY = 5.0  # how much more frequent healthy logs are than those with the most frequent mistake
 ODDS = 30.0  # a mistake is named as the likeliest where it is so many times as likely as all else,
-LEAST_DIGITS = 0.02  # and where half a unit of the last digit is less than this share of the loss
+LEAST_DIGITS = 0.02  # and where half a unit of the last digit is less than this share of the loss:
+LEAST_ALONE = 0.001  # of one without an accuracy, since every healthy loss passes through many numbers of three digits
 WORTH_SAYING = 60.0  # what is so many times less likely than the first is left out
 
 
@@ -116,6 +117,8 @@ def verdict(c, found):
 
 def digits_enough(c):
     """Whether the loss has digits enough for a verdict."""
+    if c.accuracy is None:
+        return c.unit <= LEAST_ALONE * abs(c.loss)
     return c.unit <= max(LEAST_DIGITS * abs(c.loss), 0.0006)
 
 

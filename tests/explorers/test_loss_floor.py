@@ -278,7 +278,10 @@ def test_a_loss_as_a_log_prints_it(typed, name, setting):
         ("1.4", dict(num_classes="10", accuracy="86"), "ORDINARY", [""]),  # sure and wrong
         ("60269.5", dict(num_classes="10", accuracy="96.66"), "ORDINARY", [""]),
         ("1.46", dict(num_classes="10", accuracy="52"), "ORDINARY", [""]),  # a second softmax costs 1.68 at least
+        ("1.46", dict(num_classes="10"), "MAYBE", [TWICE, "sigmoid_before_cross_entropy"]),  # or on the way down
+        ("-21.4", dict(num_classes="2"), "MAYBE", ["nll_loss_on_logits", "targets_outside_0_1", "arguments_swapped"]),
         ("0.25", dict(num_classes="2", accuracy="50"), "ORDINARY", [""]),  # a squared error
+        ("1.000", dict(num_classes="2", accuracy="50"), "MAYBE", ["other_logarithm"]),  # or a hinge loss of guesses
         ("0.3251", dict(num_classes="1", accuracy="90", share="10"), "LIKELY", [LONE, "shapes_broadcast"]),
         ("0.3251", dict(num_classes="10", accuracy="93"), "ORDINARY", [""]),
         ("83.18", dict(num_classes="32000"), "MAYBE", ["times_the_steps"]),

@@ -220,6 +220,7 @@ DOUBTED = {
         4 * z, t, f"{F.mse_loss((4 * z).softmax(1), F.one_hot(t, 8).float()):.4f}"
     ),
     ("one loss for both shapes", "shapes_broadcast"): of(0 * z1, y1, math.log(2)),
+    ("two pictures of background", "one_class_only"): of(seeded(2, 1, 32, 32), torch.zeros(2, 1, 32, 32)),
     ("columns of −∞", "absent_classes"): of(z.masked_fill(torch.arange(8) == 7, -math.inf), t % 7),
 }
 
@@ -337,6 +338,9 @@ surely = (8 * z).double().softmax(1)
 background = torch.where(torch.arange(200) % 10 > 0, 0, torch.arange(200) % 20)
 IN_ORDER = {
     "a mask's fill": of(masked, torch.arange(32).roll(1), F.cross_entropy(masked, torch.arange(32).roll(1))),
+    "a mask's fill in a column": of(
+        filled := z.masked_fill(torch.arange(8) == 7, -1e9), t % 7, F.cross_entropy(filled, t % 7)
+    ),
     "sure probabilities": of(surely, t, F.nll_loss(surely.clamp_min(1e-300).log(), t)),
     "a background, in no order": of(
         x := seeded(200, 20) + 4 * F.one_hot(background, 20), background, F.cross_entropy(x, background)

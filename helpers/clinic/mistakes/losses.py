@@ -51,6 +51,8 @@ def squared_error(case):
         formulas[f"half of the squared error of {of}, summed over the classes"] = squares(of, 2)
     one = "loss = F.binary_cross_entropy_with_logits(logits.reshape(targets.shape), targets.float())"
     note = "the squared error of a network that knows nothing is 0.25 for yes or no"
+    if case.unit_interval:
+        note += "; of probabilities it is the Brier score: as a metric it is in order"
     return trial(formulas, rare=True, doubtful=True, note=note, fix=None if case.index is not None else one)
 
 

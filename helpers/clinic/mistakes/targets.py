@@ -475,6 +475,11 @@ def all_ignored(case):
         return Evidence(f"all {case.n} targets are {ignored}", fix=fix)
 
 
+def few_pictures(case):
+    """Whether the rows are positions of so few pictures or texts that all of them may be background, or padding."""
+    return case.kept is None and len(case.shape) > 2 and case.shape[0] < 100
+
+
 @mistake(
     title="All targets are one class",
     why="""A constant answer is perfect here: loss 0 and accuracy 100 % say nothing. Often a folder was read one
@@ -491,7 +496,8 @@ def one_class_only(case):
         if case.target_form != "multi-hot" or case.n < 100 or bool((case.share != case.share[0]).any()):
             return None
         text = f"all {case.n} targets are {case.share[0].item():g}"
-        return text if case.n >= 1000 else doubt(f"{text}; with a rare label a batch of this size may be so")
+        enough = case.n >= 1000 and not few_pictures(case)
+        return text if enough else doubt(f"{text}; with a rare label a batch of this size may be so")
     if case.index is None:
         return None
     kept = case.index[case.counted]
@@ -501,6 +507,7 @@ def one_class_only(case):
             ignored = case.ignore_index
             text += f"; {case.n - len(kept)} others are {ignored} and ignored: a mask of 0 and {ignored}?"
         # Of balanced classes so many rows would be no chance; of rare ones they may be, with few classes most easily.
-        if len(kept) >= 100 and case.K >= 10 or len(kept) >= 200 and case.K >= 3 or len(kept) >= 1000:
+        enough = len(kept) >= 100 and case.K >= 10 or len(kept) >= 200 and case.K >= 3 or len(kept) >= 1000
+        if enough and not few_pictures(case):
             return text
         return doubt(f"{text}; with rare classes a batch of this size may be so")
