@@ -140,7 +140,8 @@ def call_with_inputs(exercise: Exercise, function: Callable) -> tuple[list[runni
     with contextlib.nullcontext() if debugged else contextlib.redirect_stdout(printed):
         for arguments in exercise.arguments:
             value = exercise.banned_function(*arguments).double() if ban and ban.value else None
-            mode = running.BanMode(ban, value) if ban else None
+            way = exercise.way_function(*arguments).double() if ban and ban.way else None
+            mode = running.BanMode(ban, value, way) if ban else None
             call = running.call_here if debugged else running.call_apart
             calls.append(call(function, arguments, mode))
             banned |= bool(mode and mode.seen)

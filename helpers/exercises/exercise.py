@@ -74,11 +74,14 @@ class Ban:
     what : what it is, as the reply says it: "a sigmoid of the logits"
     calls : a regular expression of names; a function of torch or of these helpers that has such a name is ruled out
     value : the source of a function of the same arguments; the numbers that it returns must not turn up on the way
+    way : the source of a function of the same arguments; of the two numbers that it returns, the second must not be
+        computed without the first, its negative, or the exponential of one of them
     """
 
     what: str
     calls: str = r"(?!)"
     value: str = ""
+    way: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,6 +146,11 @@ class Exercise:
     def banned_function(self) -> Callable:
         """The function whose numbers must not turn up on the way."""
         return self._evaluate(self.ban.value)
+
+    @functools.cached_property
+    def way_function(self) -> Callable:
+        """The function of two numbers: the second must not be computed without the first."""
+        return self._evaluate(self.ban.way)
 
     @functools.cached_property
     def _solved(self) -> dict:

@@ -71,7 +71,7 @@ def check_exercise(where: str, table: dict) -> None:
     check_keys(where, table, COMMON | must, may)
     for wrong in table.get("wrong", []):
         check_keys(f"{where}, wrong {wrong.get('name', '?')!r}", wrong, {"answer", "name", "why"})
-    check_keys(f"{where}, ban", table.get("ban", {"what": ""}), {"what"}, {"calls", "value"})
+    check_keys(f"{where}, ban", table.get("ban", {"what": ""}), {"what"}, {"calls", "value", "way"})
     want(isinstance(table["hints"], list) and len(table["hints"]) == 3, where, "hints", table["hints"], "three")
     for name in table.get("units", []):
         want(name in UNITS, where, "units", name, f"some of {', '.join(UNITS)}")

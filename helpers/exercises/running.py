@@ -112,19 +112,33 @@ class Printed(io.StringIO):
 
 
 class BanMode(TorchFunctionMode):
-    """Sees whether a banned function is called, or a banned value computed: a tensor with the numbers of `value`."""
+    """Sees whether a banned function is called, or a banned value computed: a tensor with the numbers of `value`.
 
-    def __init__(self, ban: Ban, value: torch.Tensor | None):
+    Where `way` has two numbers, it sees too whether torch computes the second without the first: neither that, nor its
+    negative, nor the exponential of one of them. Of what is not computed by torch it knows nothing.
+    """
+
+    def __init__(self, ban: Ban, value: torch.Tensor | None, way: torch.Tensor | None):
         super().__init__()
-        self.ban, self.value, self.seen = ban, value, False
+        self.ban, self.value, self.way = ban, value, way
+        self.banned = self.passed = self.arrived = False
 
     def __torch_function__(self, function, types, args=(), kwargs=None):
         result = function(*args, **(kwargs or {}))
         names = [getattr(function, "__name__", ""), *library_names(sys._getframe(1))]
-        self.seen |= any(re.search(self.ban.calls, name) for name in names)
+        self.banned |= any(re.search(self.ban.calls, name) for name in names)
         if self.value is not None and isinstance(result, torch.Tensor) and result.shape == self.value.shape:
-            self.seen |= torch.allclose(result.double(), self.value, rtol=1e-5, atol=1e-7)
+            self.banned |= torch.allclose(result.double(), self.value, rtol=1e-5, atol=1e-7)
+        if self.way is not None and isinstance(result, torch.Tensor) and result.numel() == 1:
+            number, (by, to) = result.detach().double().reshape(()), self.way
+            self.arrived |= torch.isclose(number, to, rtol=1e-4).item()
+            self.passed |= torch.isclose(number, torch.stack([by, -by, by.exp(), (-by).exp()]), rtol=1e-4).any().item()
         return result
+
+    @property
+    def seen(self) -> bool:
+        """Whether the call went a way that the question rules out."""
+        return self.banned or self.arrived and not self.passed
 
 
 def library_names(frame: FrameType | None) -> Iterator[str]:

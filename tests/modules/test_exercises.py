@@ -361,6 +361,8 @@ def banned_ways():
     for softmax in (torch.softmax, lambda x, d: F.softmin(-x, d), lambda x, d: F.log_softmax(x, d).exp()):
         yield "02.rest", lambda logits, k, softmax=softmax: softmax(logits, 0)[k]
         yield "03.write", softmax
+    yield "02.rest", lambda logits, k: (logits[k] - logits.logsumexp(0)).exp()
+    yield "02.rest", lambda logits, k: (logits - logits.max()).exp()[k] / (logits - logits.max()).exp().sum()
     for logsigmoid in (F.logsigmoid, lambda x: -F.softplus(-x)):
         yield "07.logsigmoid", logsigmoid
     for where in (F, torch, losses):
@@ -372,6 +374,33 @@ def test_what_a_question_rules_out_is_noticed():
     ways = list(banned_ways())
     compare(*((EXERCISES[id], ALMOST, f"the way.  … {EXERCISES[id].ban.what}", function) for id, function in ways))
     assert {id for id, _ in ways} == {each.id for each in ALL if each.ban}
+
+
+def test_a_sigmoid_of_one_number_may_be_written_in_any_form():
+    def rest(logits, k):
+        return torch.cat([logits[:k], logits[k + 1 :]])
+
+    def in_python(logits, k):
+        largest = rest(logits, k).max().item()
+        others = sum(math.exp(each - largest) for each in rest(logits, k).tolist())
+        return 1 / (1 + math.exp(largest + math.log(others) - logits[k].item()))
+
+    def by_numpy(logits, k):
+        return 1 / (1 + np.exp(np.logaddexp.reduce(rest(logits, k).numpy()) - logits[k].numpy()))
+
+    compare(
+        (
+            EXERCISES["02.rest"],
+            CORRECT,
+            "",
+            in_python,
+            by_numpy,
+            lambda logits, k: 1 / (1 + (rest(logits, k).logsumexp(0) - logits[k]).exp()),
+            lambda logits, k: 1 / (1 + (rest(logits, k) - logits[k]).exp().sum()),
+            lambda logits, k: (1 + ((logits[k] - rest(logits, k).logsumexp(0)) / 2).tanh()) / 2,
+            lambda logits, k: torch.sigmoid(logits[k : k + 1] - rest(logits, k).logsumexp(0, keepdim=True)),
+        )
+    )
 
 
 # --- replies, with exercises of our own ---
