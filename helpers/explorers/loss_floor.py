@@ -112,7 +112,7 @@ SAID = {  # by the sentence
     Verdict.ORDINARY: "is most likely",
     Verdict.UNKNOWN: "fits no mistake of the list",
 }
-READ = "Read: "  # begins the last line; a page has links in its place
+NEXT = "\n· "  # between two lines on a narrow screen, two parts of one on a wide one
 
 
 def value_of(guess):
@@ -214,7 +214,7 @@ def describe(facts):
     lines = [f"{facts.typed} {SAID[facts.verdict]} {named_together(first)}".rstrip()]
     if facts.verdict is Verdict.LIKELY:
         fixes = dict.fromkeys(each.fix.split("  #")[0] for each in first)  # without comments, two may be one
-        lines.append("Write: " + "\nor: ".join(fixes))
+        lines.append("Write: " + f"{NEXT}or: ".join(fixes))
     elif facts.verdict is Verdict.MAYBE:
         lines.append(f"To be surer: {missing(facts.clues)}")
     if facts.next:
@@ -226,9 +226,9 @@ def describe(facts):
     if not drawn_first or facts.mistake and number(facts.floor) != number(first[0].guess.value):
         classes = f"K = {facts.setting.num_classes:,}"
         lines.append(f"Drawn: {title_of(facts.mistake)}, {classes}, {floor_of(facts)}")
-    if first:  # a place for each, which is where its lesson explains it
-        lines.append(f"{READ}{'; '.join(dict.fromkeys(each.lesson.split('; ')[0] for each in first))}")
-    return "\n".join(lines)
+    if first:  # a place for each, which is where its lesson explains it; the page of a site links them all instead
+        lines.append(f"Read: {'; '.join(dict.fromkeys(each.lesson.split('; ')[0] for each in first))}")
+    return NEXT.join(lines)
 
 
 def named_together(suspects):

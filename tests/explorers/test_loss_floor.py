@@ -126,9 +126,7 @@ def check_picture(picture, facts, values):
 
 def check_sentence(text, facts):
     together, others = facts.suspects[: facts.together], facts.suspects[facts.together :]
-    first, *more = text.split("\n")
-    if len(together) > 1:
-        first, more = "\n".join((first, *more[: len(together)])), more[len(together) :]
+    first, *more = text.split("\n· ")
     assert first.startswith(f"{facts.typed} {SAID[facts.verdict]}")
     assert all(each.title in first and each.tell in first and each.guess.setting in first for each in together)
     told = {word: rest for word, colon, rest in (part.partition(": ") for part in more) if colon}

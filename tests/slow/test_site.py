@@ -271,7 +271,7 @@ def compare(frame, explorer, chance):
         explorer.set(**after)
         asked = explorer.kinds[names[i]].from_page(asked)
         step = f"{names[i]} moved to {asked} from {before}"
-        said = explorer.describe().split("\nRead: ")[0]  # which are links on a page
+        said = explorer.describe().split("\n· Read: ")[0]  # which are links on a page
         assert host.locator(".status").text_content() == said, step
         moved = explorer.follow(names[i], {**before, names[i]: after[names[i]]})
         said = frame.locator("> .nearest").last.text_content()
