@@ -129,7 +129,8 @@ SETTINGS = {
 }
 
 loud = 200 * seeded(64, 8)
-layer, features = nn.Linear(5, 8), seeded(64, 5)
+layer, features = nn.Linear(5, 8, bias=False), seeded(64, 5)
+layer.weight.data = seeded(8, 5) / 4
 vectors = F.normalize(seeded(32, 64), dim=1)
 sigmoids = seeded(200, 3)
 
@@ -248,7 +249,7 @@ LOOKS = {
         lambda names, printed: max(numbers_of(printed)) < 1e-6,
     ),
     "pairs_shuffled": (
-        {"photos": vectors, "captions": vectors, "order": torch.randperm(32)},
+        {"photos": vectors, "captions": vectors, "order": torch.arange(32).roll(1)},
         lambda names, printed: "pairs_shuffled" not in pairs_of(names),
     ),
     "pairs_without_bias": ({"model": Head()}, lambda names, printed: "pairs_without_bias" not in biased(names)),

@@ -274,8 +274,7 @@ def test_a_function_that_never_ends_is_stopped(monkeypatch):
         assert reply.kind == NOT_THIS and checking.ENDLESS in reply.text and reply.text.startswith("with x = [[")
     sleeping.set()
     for thread in set(threading.enumerate()) - before:
-        thread.join(10)
-        assert not thread.is_alive()  # nothing goes on behind
+        thread.join()  # or something goes on behind, and this test never ends
 
 
 def test_a_function_with_a_breakpoint_is_debugged_in_the_foreground_and_without_haste(monkeypatch, capsys):

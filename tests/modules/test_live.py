@@ -841,5 +841,5 @@ def test_a_move_waits_while_another_thread_draws_a_figure():
         thread = threading.Thread(target=move)
         thread.start()
         assert not drawn.wait(0.2) and made.describe() == "The total is 3.00."
-    thread.join(10)
+    thread.join()
     assert drawn.is_set() and made.describe() == "The total is 7.00."
