@@ -8,6 +8,8 @@ import functools
 import itertools
 import re
 import shutil
+import tempfile
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -110,7 +112,8 @@ class Shown:
 
     def settle(self):
         """Wait until sentence and picture are those that Python computes for the controls' values."""
-        for _ in range(400):
+        end = time.monotonic() + 60  # a busy machine is slow
+        while time.monotonic() < end:
             if (values := self.values()) != self.twin.values:
                 self.twin.set(**values)
             said, expected = self.said(), [self.twin.describe(), f"{self.twin.name}. {self.twin.describe()}", ""]
@@ -196,10 +199,10 @@ def come_back(shown):
         said.append(shown.status.text_content())
     began, _, near, far, *_ = said
     shown.status.evaluate(LISTEN)
-    shown.page.evaluate(HOLD, 1)
-    for key in ("PageDown", "ArrowLeft", "PageUp"):
-        slider.press(key)
-    shown.settle()
+    with held(shown.page):
+        for key in ("PageDown", "ArrowLeft", "PageUp"):
+            slider.press(key)
+        shown.settle()
     assert shown.page.evaluate("said") == [near, far, began]
 
 
@@ -632,20 +635,34 @@ LISTEN = """status => {
 }"""
 
 
-# Holds the lock without which no explorer can draw, and returns once it is held. A kernel that only sleeps will not do:
-# JupyterLab sends widgets' messages to a subshell, a thread of its own, which answers while a cell runs.
-HOLD = r"""seconds => new Promise((held) => {
+# Holds the lock without which no explorer can draw, as long as a folder is there, and returns once it is held. A kernel
+# that only sleeps will not do: JupyterLab sends widgets' messages to a subshell, a thread of its own, which answers
+# while a cell runs.
+HOLD = """folder => new Promise((held) => {
   const { kernel } = jupyterapp.shell.currentWidget.sessionContext.session;
-  const lock = `from helpers.style import DRAWING\nwith DRAWING:\n    print("held", flush=True)`;
-  const code = `import time\n${lock}\n    time.sleep(${seconds})`;
+  const code = `
+import os, time
+from helpers.style import DRAWING
+with DRAWING:
+    print("held", flush=True)
+    while os.path.exists(${JSON.stringify(folder)}):
+        time.sleep(0.01)`;
   kernel.requestExecute({ code }).onIOPub = ({ header }) => header.msg_type === "stream" && held();
 })"""
+
+
+@contextlib.contextmanager
+def held(page):
+    """Keep the kernel from drawing, and so from answering, until the end of the block, however long that takes."""
+    with tempfile.TemporaryDirectory() as folder:
+        page.evaluate(HOLD, folder)
+        yield
 
 
 in_both = pytest.mark.parametrize("compositions", ["lab", "notebook"], indirect=True, scope="class")
 
 
-NEW_CATS = itertools.count(1, 0.01)
+NEW_CATS = (round(1 + n / 100, 2) for n in itertools.count())
 
 
 class TestComposed:
@@ -653,12 +670,11 @@ class TestComposed:
 
     @pytest.fixture(autouse=True)
     def at_the_start(self, composed):
-        # A question that is still on its way when the kernel resets comes after it, and wins: so until it has come.
-        for _ in range(20):
-            execute(composed, "a.reset(), b.reset()")
-            composed.wait_for_timeout(300)
-            if float(composed.locator(".widget-readout").text_content()) == 1:
-                break
+        # The page resets them, not the kernel: there a question that is still on its way would come after, and win.
+        for place in (self.A, self.B):
+            composed.locator(EXPLORER).nth(place).get_by_role("button", name="Reset").click()
+        while execute(composed, "print(a.code(), b.code())") != "logit_table() logit_table()":
+            pass
         self.all_at(composed, 1)
 
     def all_at(self, page, value):
@@ -668,6 +684,14 @@ class TestComposed:
             shown = Shown(page, place, twin("logit_table"))
             shown.settle()
             assert shown.values()["temperature"] == value
+
+    def give_b_a_new_cat(self, page):
+        """Move b in the kernel to where the page has no pictures, also if a test is tried again; wait for the page."""
+        cat, shown = next(NEW_CATS), Shown(page, self.B, twin("logit_table"))
+        execute(page, f"b.cat = {cat}")
+        while shown.values()["cat"] != cat:
+            page.wait_for_timeout(25)
+        shown.settle()
 
     @in_both
     def test_boxes_and_tabs_show_it_side_by_side(self, composed):
@@ -697,15 +721,16 @@ class TestComposed:
     @pytest.mark.parametrize("late", [2_000_000_000, 150])
     def test_one_whose_picture_is_there_waits_for_the_other_but_not_for_long(self, composed, late):
         slider = composed.locator(EXPLORER).nth(self.A).get_by_label("temperature T", exact=True)
-        slider.press("ArrowRight")
-        self.all_at(composed, 1.1)
-        # Then the focused one has its neighbours' pictures, and the other none, also if this is tried again.
-        for code in ("1", f"b.cat = {next(NEW_CATS)}"):
-            execute(composed, code)
+        for key, value in (("ArrowRight", 1.1), ("ArrowRight", 1.2), ("ArrowLeft", 1.1)):  # then a's picture is there
+            slider.press(key)
+            self.all_at(composed, value)
+        self.give_b_a_new_cat(composed)  # and b's is not
         composed.evaluate(WATCH, EXPLORER)
         composed.evaluate("late => globalThis[Symbol.for('explorers that move together')].late = late", late)
-        composed.evaluate(HOLD, 1)
-        slider.press("ArrowRight")
+        with held(composed):
+            slider.press("ArrowRight")
+            if late == 150:
+                composed.wait_for_function("place => painted[place]", arg=self.A)
         self.all_at(composed, 1.2)
         frames = composed.evaluate("painted")
         assert (frames[str(self.A)][0] < frames[str(self.B)][0]) == (late == 150)
@@ -722,33 +747,31 @@ class TestComposed:
         self.all_at(composed, 1)
 
     def test_a_slow_kernel_draws_what_the_reader_has_come_to(self, composed):
-        composed.evaluate(HOLD, 1)
         slider = composed.locator(EXPLORER).nth(self.B).get_by_label("temperature T", exact=True)
-        for _ in range(5):
-            slider.press("PageUp")
-        slider.evaluate("e => setInterval(() => window.least = Math.min(window.least ?? 10, e.valueAsNumber))")
+        with held(composed):
+            for _ in range(5):
+                slider.press("PageUp")
+            slider.evaluate("e => setInterval(() => window.least = Math.min(window.least ?? 10, e.valueAsNumber))")
         self.all_at(composed, 6)
         assert composed.evaluate("least") == 6, "an answer to an earlier question took the slider back"
 
     def test_a_late_answer_takes_no_newer_picture_back(self, composed):
-        execute(composed, f"b.cat = {next(NEW_CATS)}")
-        self.all_at(composed, 1)
+        self.give_b_a_new_cat(composed)
         b = composed.locator(EXPLORER).nth(self.B)
         b.locator(".status").evaluate(LISTEN)
-        composed.evaluate(HOLD, 1)
-        slider = b.locator("#control-0")
-        for key in ("PageUp", "PageDown", "PageDown"):  # the second picture, where it began, is there
-            slider.press(key)
+        with held(composed):
+            for key in ("PageUp", "PageDown", "PageDown"):  # the second picture, where it began, is there
+                b.locator("#control-0").press(key)
         Shown(composed, self.B, twin("logit_table")).settle()
         assert composed.evaluate("said") == [b.locator(".status").text_content()]
 
     def test_a_kernel_that_is_busy_is_said_to_be_so_until_it_answers(self, composed):
         execute(composed, "b.set(temperature=0.1, cat=2.5)")  # a cat from which no picture of another end was made
         self.all_at(composed, 0.1)
-        composed.evaluate(HOLD, 5)
         b = composed.locator(EXPLORER).nth(self.B)
-        b.get_by_label("temperature T", exact=True).press("End")
-        b.locator(".error").filter(has_text="If it is busy, the picture follows when it is free").wait_for()
+        with held(composed):
+            b.get_by_label("temperature T", exact=True).press("End")
+            b.locator(".error").filter(has_text="If it is busy, the picture follows when it is free").wait_for()
         self.all_at(composed, 10)  # and no error
 
     def test_two_pages_follow_each_other(self, composed, chrome):

@@ -110,7 +110,7 @@ def test_jupyterlab_shows_them_with_live_sliders(page, monkeypatch):
         first = 0
         for i, cell in enumerate(cells[: after + 1]):
             first = i if starts_a_slide(cell) else first
-            page.wait_for_function(WHOLE, arg=[i, first], timeout=20_000)
+            page.wait_for_function(WHOLE, arg=[i, first])
             if i == explorer:
                 page.get_by_label("logit of cow", exact=True).first.press("End")
                 page.get_by_role("status").filter(has_text="Softmax picks cow").first.wait_for()
