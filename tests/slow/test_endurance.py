@@ -96,17 +96,21 @@ def test_random_moves(page):
         (answer,) = [state["_page"] for state in states if "_page" in state]
         assert answer["values"] == values and answer["error"] == "" and answer["answer"][1] == question["number"]
 
-    for _ in range(500):  # a page keeps so many pictures
-        move()
-    move(several=True)  # which leaves nothing that is still to be made ahead
+    def moves():
+        for _ in range(200):
+            move()
+        # How many pictures were made ahead depends on the machine, and what one holds on that, too. So those that are
+        # kept in the end, 500 as in a page, are all of moves after which none is made ahead.
+        for _ in range(500):
+            move(several=True)
+
+    moves()
     before, memory, comms = page.held(), page.memory(), page.comms()
-    for _ in range(400):
-        move()
-    move(several=True)
+    moves()
     after = page.held()
     blocks = after.pop("blocks") - before.pop("blocks")
     assert after == before and page.comms() == comms
-    assert blocks < 200  # less than one small object in two moves
+    assert blocks < 200  # less than one small object in three moves
     assert page.memory() - memory < 10
 
 
