@@ -4,7 +4,7 @@ Each is notebooks/teaching/NN_name.md. It takes its sections, its questions befo
 instructions and what one sees from the lesson's notebook, the answers and the usual mistakes of the exercises from
 helpers.exercises, and adds what stands in notebooks/teaching/notes: minutes, what people may answer to each question,
 the right answer, what to drag when, what to skip. A note whose section is gone, a section or a question without a note,
-a number in an answer that the lesson does not show: each is an error, so the two cannot drift apart.
+a number in a note that the lesson does not show: each is an error, so the two cannot drift apart.
 """
 
 import argparse
@@ -174,12 +174,14 @@ def check_fit(name, parts, mine):
 
 
 def check_numbers(path, mine):
-    """Raise ValueError where an answer has a measured number that neither the lesson's text nor its outputs show."""
+    """Raise ValueError where a note has a measured number that neither the lesson's text nor its outputs show."""
     shown = prose.seen(path.read_text(encoding="utf-8")).replace("−", "-")
     for heading, note in mine.items():
-        for number in MEASURED.findall(" ".join(note.get("right", []))):
-            if not re.search(rf"(?<![\d.]){re.escape(number.replace('−', '-'))}(?!\d)", shown):
-                raise ValueError(f"{path.stem}, section {heading!r}: the lesson shows no {number}, as `right` has it")
+        for key in ("right", "drag", "say"):  # what people may answer need not be true
+            for number in MEASURED.findall(str(note.get(key, ""))):
+                if not re.search(rf"(?<![\d.]){re.escape(number.replace('−', '-'))}(?!\d)", shown):
+                    wrong = f"the lesson shows no {number}, as `{key}` has it"
+                    raise ValueError(f"{path.stem}, section {heading!r}: {wrong}")
 
 
 def main():

@@ -43,6 +43,9 @@ def test_an_answer_says_no_number_that_the_lesson_does_not_show(tmp_path):
         teaching.check_numbers(lesson, NOTES)
     lesson.write_text("It is 0.64.", encoding="utf-8")
     teaching.check_numbers(lesson, NOTES)
+    for key, note in {"drag": ["To 0.65."], "say": "0.65."}.items():
+        with pytest.raises(ValueError, match=f"no 0.65, as `{key}` has it"):
+            teaching.check_numbers(lesson, {"One": {key: note}})
 
 
 def test_prose_is_read_without_its_bindings_and_predictions_in_lists_are_left_to_the_sliders():
