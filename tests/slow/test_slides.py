@@ -4,7 +4,6 @@ JupyterLab shows one lesson; for the measures of all, nbconvert writes the same 
 applied.
 """
 
-import contextlib
 import json
 
 import nbformat
@@ -70,8 +69,7 @@ def test_a_writer_s_mark_is_kept():
 def test_nothing_on_a_slide_is_cut_off(page, name):
     notebook = read(name)
     body, _ = HTMLExporter(template_name="lab").from_notebook_node(notebook)
-    with contextlib.suppress(Exception):  # MathJax, which is not fetched
-        page.set_content(body, wait_until="load")
+    page.set_content(body)
     (styles,) = (each["styles"] for each in STYLES.values())
     rules = [
         f"{where} {{ {';'.join(f'{what}: {how}' for what, how in rule.items())} }}" for where, rule in styles.items()
