@@ -34,7 +34,7 @@ SHOWN = "[data-lm-suppress-shortcuts]"
 SHARED = pathlib.Path(sys.prefix) / "share"
 AT_HAND = {
     "**/anywidget@*/dist/index*": ANYWIDGET.locate(),
-    "**/require.min.js": SHARED / "jupyter/voila/templates/base/static/require.min.js",
+    "**/require.js/*/require.min.js": SHARED / "jupyter/voila/templates/base/static/require.min.js",
     "**/@jupyter-widgets/html-manager@*/dist/embed-amd.js": SHARED / "html-manager/dist/embed-amd.js",
 }
 PATIENCE = 60_000  # ms
