@@ -414,3 +414,12 @@ def test_a_float_zero_is_exact_and_the_text_has_digits():
     exact, text = diagnose(outputs, target, 0.0), diagnose(outputs, target, "0.0")
     assert not exact and not exact.unsure and not any(line.startswith("loss") for line in exact.in_order)
     assert any("cross_entropy(outputs, targets) = 0.0067" in line for line in text.in_order)
+
+
+def test_ranks_of_an_ordinal_loss_are_no_stray_classes():
+    ranks = torch.arange(60) % 5
+    levels = (ranks[:, None] > torch.arange(4)).float()
+    outputs = seeded(60, 4) + 2 * levels - 1
+    for answers, accused in ((levels, False), (1 - levels, True)):
+        names = [finding.name for finding in diagnose(outputs, ranks, BCE_LOGITS(outputs, answers).item()).findings]
+        assert ("targets_out_of_range" in names) is accused

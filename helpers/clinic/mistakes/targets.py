@@ -208,6 +208,8 @@ def class_indices_into_bce(case):
 def targets_out_of_range(case):
     if case.index is not None and case.stray.numel() and not (case.K == 1 and case.name in ("cross_entropy", None)):
         low, high = case.stray.min().item(), case.stray.max().item()
+        if low == high == case.K and is_ordinal(case):
+            return None
         text = f"{case.stray.numel()} of {case.n} targets are none of 0 … {case.K - 1}: from {low} to {high}"
         others = case.index.unique()[:4].tolist()
         if set(others) == {0, 255} or others == [255]:
@@ -331,6 +333,14 @@ def is_binary(case):
 def is_mean_or_sum(case, losses):
     """Whether the loss that came is the mean of these losses, their sum over labels, or over all."""
     return any(case.fits(losses.mean().item() * times) for times in (1, case.K, case.x.numel()))
+
+
+def is_ordinal(case):
+    """Whether the loss that came is CORAL's: K yes-or-no questions, is the rank above k, of ranks 0 … K."""
+    if case.value is None:
+        return False
+    above = (case.index[:, None] > torch.arange(case.K)).to(case.x.dtype)
+    return is_mean_or_sum(case, F.softplus(case.x) - above * case.x)
 
 
 def is_loss_of_signs(case):
