@@ -333,7 +333,7 @@ def overlaps_of_classes(case, as_they_are=False):
 
     as_they_are: of the outputs as they come, and not of their softmax.
     """
-    if case.target_form not in ("indices", "one-hot"):
+    if case.target_form not in ("indices", "one-hot") or not case.sound_targets:
         return
     part, of = case.batch.all, "softmax(outputs)"
     probs, losses = part.softmax, class_rows(part, part.x)
