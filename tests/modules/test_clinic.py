@@ -23,7 +23,7 @@ from helpers.clinic import MISTAKES, DiagnosisWarning, diagnose, stored_table
 from helpers.clinic.measured import TRAINED, rates_of_healthy
 from helpers.clinic.metrics import agreement, auc
 from helpers.clinic.mistakes import ORDER
-from helpers.clinic.reading import GIVEN
+from helpers.clinic.reading import GIVEN, LOSSES
 from tests.anything import ANYTHING
 
 BCE_LOGITS = F.binary_cross_entropy_with_logits
@@ -313,6 +313,21 @@ def test_whatever_is_given_is_diagnosed_or_refused_by_the_name_of_an_argument():
             diagnose(draw.choice([*ANYTHING, *BY_SHAPE, *usual * 20]), **given)
         except (TypeError, ValueError) as error:
             assert re.match(rf"(?s)(outputs|{'|'.join(NAMES)}): got .+, want ", str(error)), error
+
+
+@pytest.mark.parametrize("shape", [(6, 1), (6, 4), (6, 1, 3, 3), (6, 4, 3, 3), (6, 4, 5), (6,)], ids=str)
+@pytest.mark.parametrize("loss_fn", [None, *LOSSES])
+def test_a_loss_named_for_other_targets_is_diagnosed_or_refused_by_the_name_of_an_argument(shape, loss_fn):
+    """Here outputs and targets belong together, stray classes among them; only the loss may be another's."""
+    k, logits = shape[1] if len(shape) > 1 else 1, torch.randn(shape)
+    indices = torch.arange(len(logits)).reshape(-1, *[1] * (len(shape) - 2)).expand(len(logits), *shape[2:]) % (k + 1)
+    for outputs in (logits, logits.mul(100).sigmoid(), logits * math.nan):
+        for targets in (indices, indices % k, (logits > 0).float()):
+            for given in ({"loss": 0.7}, {"loss": math.nan}, {"accuracy": 0.5}):
+                try:
+                    diagnose(outputs, targets, loss_fn=loss_fn, **given)
+                except (TypeError, ValueError) as error:
+                    assert re.match(r"(outputs|targets|loss|loss_fn|accuracy): got ", str(error)), error
 
 
 # --- watching

@@ -45,7 +45,7 @@ def accuracy_entry_by_entry(case):
 def accuracy_by_broadcasting(case):
     if case.targets is None or not case.sound_targets or case.target_form not in ("indices", "multi-hot", "one-hot"):
         return None
-    if case.K > 1 and case.index is None:
+    if (case.share if case.K == 1 else case.index) is None:
         return None
 
     def crossed():

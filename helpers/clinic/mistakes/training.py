@@ -142,7 +142,8 @@ def other_logarithm(case):
 def saturated(case):
     if not case.finite or (case.targets is not None and not case.sound_targets):
         return None
-    if case.unit_interval and (case.low == 0 or case.high == 1) and case.labels and case.takes("binary_cross_entropy"):
+    binary = case.labels and case.share is not None and case.takes("binary_cross_entropy")
+    if binary and case.unit_interval and (case.low == 0 or case.high == 1):
         wrong = (((c.x == 0) & (c.share > 0)) | ((c.x == 1) & (c.share < 1)) for c in case.batch.chunks)
         if lost := sum(int(each.sum()) for each in wrong):
             count = f"{lost} of {case.x.numel()} probabilities are exactly 0 or 1 and wrong"

@@ -144,9 +144,8 @@ def exponential_overflow(case):
 )
 def loss_is_no_number(case):
     if case.spoiled and case.finite and case.sound_targets:
-        formula = next(right_formulas(case))
-        (number,) = case.compute(formula)
-        if math.isfinite(number):
+        formula = next(right_formulas(case), None)  # none where the loss named can't take such targets
+        if formula and math.isfinite(number := case.compute(formula)[0]):
             text = f"the loss is {case.value}, and all outputs are finite: {formula.text} would be {number:.6g}"
             return Evidence(text, rare=True)
 
