@@ -7,6 +7,7 @@ from helpers.live import cells
 
 START = 0.01  # s: first comes what else the page has asked for, such as the move of a linked explorer
 PAUSE = 0.001  # s between two pictures, in which the kernel takes what came in: a move waits for one picture at most
+REST = 0.3  # s without a move, after which a hand may well be done
 # Bytes a second, of all explorers together. Jupyter's server drops messages beyond a million a second, those of a
 # running cell with them.
 RATE = 600_000
@@ -27,8 +28,11 @@ class Ahead:
         self._make = make
         self._turn = None  # the next turn of the loop, where one is to come
 
-    def start(self, settings):
-        """Make the pictures of these settings, an iterable, in this order, instead of those under way."""
+    def start(self, settings, later=()):
+        """Make the pictures of these settings, an iterable, in this order, instead of those under way.
+
+        Those that are for `later`, a list, follow after a rest.
+        """
         self.stop()
         left = iter(settings)
 
@@ -48,6 +52,8 @@ class Ahead:
             elif sent := make_next():
                 Ahead._free = loop.time() + sent / RATE
                 self._turn = loop.call_at(max(Ahead._free, loop.time() + PAUSE), turn)
+            elif later:
+                self._turn = loop.call_later(REST, self.start, later)
 
         with contextlib.suppress(RuntimeError):  # outside a kernel there is no loop, and no page to serve
             loop = asyncio.get_running_loop()

@@ -174,12 +174,20 @@ class PageSide(Quiet, anywidget.AnyWidget):
     def _start_ahead(self, name, before=None):
         kind, value, here = self.kinds[name], getattr(self, name), self.values
         backwards = before is not None and kind.to_page(before) > kind.to_page(value)
+        steps = kind.steps(value, -1 if backwards else 1)
+        # In a drag the next steps are of no use, and would push the ends of the slider out of the page's memory.
+        far = before is not None and before not in steps
 
-        def settings():  # worked out when there is time for it, and not while the page waits for an answer
-            for each in itertools.chain(kind.steps(value, -1 if backwards else 1), kind.sweep(value)):
-                yield name, {**here, name: each}
+        def settings(places):
+            return ((name, {**here, name: each}) for each in places)
 
-        self._ahead.start(settings())
+        def sweep():  # worked out when there is time for it, and not while the page waits for an answer
+            yield from kind.sweep(value)
+
+        if far:
+            self._ahead.start(settings(sweep()), later=[*settings(steps)])
+        else:
+            self._ahead.start(settings(itertools.chain(steps, sweep())))
 
     @alone
     def _make_ahead(self, setting):

@@ -16,7 +16,7 @@ import pytest
 import torch
 import traitlets
 
-from helpers.live import Explorer, IntSlider, LivePicture, cells, page_memory
+from helpers.live import Explorer, IntSlider, LivePicture, ahead, cells, controls, page_memory
 from helpers.live.controls import Text, control, kind_of, places_ahead
 from helpers.live.pen import FONT
 from helpers.live.picture import background
@@ -416,16 +416,16 @@ class TestPage:
 
     def test_pictures_made_ahead_are_those_of_the_moves(self, made, page):
         async def move():
-            page.move(a=5)
+            page.move(a=1.01)
             await page.until_made()
 
         asyncio.run(move())
         _, *ahead = page.news
-        stops = [5.01, 5.02, 5.03, 5.04, 5.05, 5.06, 4.99, 4.98, 7, 9, -1]  # 3 is broken, 1 is there
+        stops = [1.02, 1.03, 1.04, 1.05, 1.06, 1.07, 0.99, 3.01, -0.99, 5.01, -2.99]  # 1 is there
         assert [each["values"][0] for each in ahead[:11]] == stops
         assert all(each["ahead"] for each in ahead)
-        assert made.a == 5 and made.picture.text.get_text() == "7.0" and made.describe() == "The total is 7.00."
-        made.a = 5.06
+        assert made.a == 1.01 and made.picture.text.get_text() == "3.0" and made.describe() == "The total is 3.01."
+        made.a = 1.07
         assert ahead[5]["fragments"] == {**ahead[5]["fragments"], **page.news[-1]["fragments"]}
         assert ahead[5]["description"] == page.news[-1]["description"]
 
@@ -486,8 +486,23 @@ class TestPage:
             await page.until_made()
 
         asyncio.run(moves())
-        stops = [9, -9, -9.01, -9.02, -9.03, -9.04, -9.05, -9.06, -8.99, -8.98, -7]
-        assert [each["values"][0] for each in page.news[:11]] == stops
+        stops = [9, -9, -7, -5, -3, -1, 5, 7, -10, 10]  # 3 is broken, 1 is there
+        assert [each["values"][0] for each in page.news[:10]] == stops
+
+    def test_after_a_far_move_the_next_steps_are_made_once_the_hand_rests(self, page, monkeypatch):
+        monkeypatch.setattr(controls.Number, "sweep", lambda kind, value: [])
+
+        async def moves():
+            monkeypatch.setattr(ahead, "REST", 1e6)
+            page.move(a=5)
+            await asyncio.sleep(0.1)
+            monkeypatch.setattr(ahead, "REST", 0)
+            page.move(a=-5)
+            await page.until_made()
+
+        asyncio.run(moves())
+        stops = [5, -5, -5.01, -5.02, -5.03, -5.04, -5.05, -5.06, -4.99, -4.98]
+        assert [each["values"][0] for each in page.news] == stops
 
     def test_nothing_is_made_ahead_while_a_cell_runs(self, page, monkeypatch):
         monkeypatch.setattr(cells, "_runs", True)
