@@ -710,14 +710,15 @@ class Line {
 
   /** Takes what is new: an answer, or a move by another page or in the kernel. @param {any} news */
   hear({ answer, ...news }) {
-    if (answer?.[0] === this.page) {
+    const own = answer?.[0] === this.page;
+    if (own) {
       this.answered = Math.max(this.answered, answer[1]);
       for (const [name, question] of this.moved) if (question <= this.answered) this.moved.delete(name);
     }
     const at = this.answered < this.asked && !news.controls ? this.state.at : news.values;
     Object.assign(this.state, news, { fragments: { ...this.state.fragments, ...news.fragments } });
     this.write(at);
-    this.tell({ ...news, at, number: answer?.[0] === this.page ? answer[1] : this.asked });
+    this.tell({ ...news, at, number: own ? answer[1] : this.asked });
     if (this.then && this.answered >= this.asked) {
       this.then();
       this.then = undefined;

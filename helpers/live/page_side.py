@@ -177,17 +177,13 @@ class PageSide(Quiet, anywidget.AnyWidget):
         steps = kind.steps(value, -1 if backwards else 1)
         # In a drag the next steps are of no use, and would push the ends of the slider out of the page's memory.
         far = before is not None and before not in steps
+        first, later = ([], steps) if far else (steps, [])
 
-        def settings(places):
-            return ((name, {**here, name: each}) for each in places)
+        def settings():  # a sweep is worked out when there is time for it, and not while the page waits for an answer
+            for each in itertools.chain(first, kind.sweep(value)):
+                yield name, {**here, name: each}
 
-        def sweep():  # worked out when there is time for it, and not while the page waits for an answer
-            yield from kind.sweep(value)
-
-        if far:
-            self._ahead.start(settings(sweep()), later=[*settings(steps)])
-        else:
-            self._ahead.start(settings(itertools.chain(steps, sweep())))
+        self._ahead.start(settings(), [(name, {**here, name: each}) for each in later])
 
     @alone
     def _make_ahead(self, setting):

@@ -16,7 +16,7 @@ import pytest
 import torch
 import traitlets
 
-from helpers.live import Explorer, IntSlider, LivePicture, ahead, cells, controls, page_memory
+from helpers.live import Explorer, IntSlider, LivePicture, cells, page_memory
 from helpers.live.controls import Text, control, kind_of, places_ahead
 from helpers.live.pen import FONT
 from helpers.live.picture import background
@@ -490,13 +490,13 @@ class TestPage:
         assert [each["values"][0] for each in page.news[:10]] == stops
 
     def test_after_a_far_move_the_next_steps_are_made_once_the_hand_rests(self, page, monkeypatch):
-        monkeypatch.setattr(controls.Number, "sweep", lambda kind, value: [])
+        monkeypatch.setattr("helpers.live.controls.Number.sweep", lambda kind, value: [])
 
         async def moves():
-            monkeypatch.setattr(ahead, "REST", 1e6)
+            monkeypatch.setattr("helpers.live.ahead.REST", 1e6)
             page.move(a=5)
             await asyncio.sleep(0.1)
-            monkeypatch.setattr(ahead, "REST", 0)
+            monkeypatch.setattr("helpers.live.ahead.REST", 0)
             page.move(a=-5)
             await page.until_made()
 

@@ -271,8 +271,8 @@ def compare(frame, explorer, chance):
         explorer.set(**after)
         asked = explorer.kinds[names[i]].from_page(asked)
         step = f"{names[i]} moved to {asked} from {before}"
-        said = explorer.describe().split("\n· Read: ")[0]  # which are links on a page
-        assert host.locator(".status").text_content() == said, step
+        sentence = explorer.describe().split("\n· Read: ")[0]  # which are links on a page
+        assert host.locator(".status").text_content() == sentence, step
         moved = explorer.follow(names[i], {**before, names[i]: after[names[i]]})
         said = frame.locator("> .nearest").last.text_content()
         assert bool(said) == (after != moved or far(explorer.kinds[names[i]], after[names[i]], asked)), step
