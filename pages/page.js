@@ -47,7 +47,8 @@ async function draw(place) {
     const lacking = strange.map(({ i, x }) => `has none near ${x} for ${name(i)}: it stays as it was`);
     const took = found.gone.length ? [`took the nearest for ${found.gone.map(name).join(", ")}`] : [];
     const said = [...lacking, ...took].join(", and ");
-    note.innerHTML = said && `This page has some of all settings, and ${said}. All are there ${place.dataset.kernel}.`;
+    note.textContent = said && `This page has some of all settings, and ${said}. All are there `; // typed text in it
+    note.insertAdjacentHTML("beforeend", said && `${place.dataset.kernel}.`);
   };
   const receive = open(host, state, (question) => {
     if ("copy" in question) {

@@ -76,14 +76,26 @@ class Table {
     return this.values.map((column, i) => value(i, column[k]));
   }
 
-  // A control's value as a number; a text's place, or that of the text with the nearest number where it is unknown.
+  // A control's value as a number; a text's place, or that of the one to take where it is unknown: of a number its own
+  // rounding, which claims less and nothing else, or the nearest.
   number(i, value) {
     const texts = this.plain[i];
     if (!texts) return Number(value);
     const text = plainly(value);
     if (texts.includes(text)) return texts.indexOf(text);
-    const apart = texts.map((each) => Math.abs(parseFloat(each) - parseFloat(text)));
+    for (let digits = (text.split(".")[1]?.length ?? 0) - 1; digits > 0; digits--) {
+      const rounding = Number(text).toFixed(digits);
+      if (texts.includes(rounding)) return texts.indexOf(rounding);
+    }
+    const apart = texts.map((each) => Math.abs(this.size(i, each) - this.size(i, text)));
     return Math.max(0, apart.indexOf(Math.min(...apart.filter((each) => each >= 0))));
+  }
+
+  // The size of the number in a text. One of which some are typed with "%" is a share, and 98 is the share 0.98.
+  size(i, text) {
+    const x = parseFloat(text);
+    const share = this.plain[i].some((each) => each.endsWith("%"));
+    return share && (text.endsWith("%") || x > 1) ? x / 100 : x;
   }
 
   // Whether a text was typed that the table does not have.
@@ -109,8 +121,8 @@ class Table {
   strange(asked) {
     return asked.flatMap((value, i) => {
       if (!this.unknown(i, value)) return [];
-      const [x, nearest] = [plainly(value), this.plain[i][this.number(i, value)]].map(parseFloat);
-      return Math.abs(x - nearest) <= Math.max(NEAR * Math.abs(x), 0.005) ? [] : [{ i, x }];
+      const [x, nearest] = [plainly(value), this.plain[i][this.number(i, value)]].map((each) => this.size(i, each));
+      return Math.abs(x - nearest) <= Math.max(NEAR * Math.abs(x), 0.005) ? [] : [{ i, x: value }];
     });
   }
 

@@ -28,7 +28,7 @@ class Extent(NamedTuple):
     sweep: int = 401  # values of a slider that moves alone, with the options that it starts with
     coarse: int = 41  # and with others
     paired: int = 20_000  # settings for pairs of sliders, on the finest grid that fits into them
-    typed: int = 1_000  # texts that can be typed into a box
+    typed: int = 1_000_000  # texts that can be typed into a box: all, but for tests and where the table is too large
 
 
 # The first that fits is taken. What has no place even in the last keeps its still picture.
@@ -79,7 +79,7 @@ K = ["", "1", *map(str, CLASSES)]
 ACCURACY = ["", "0.1", "0.25", "0.5", "50 %", "0.9", "95 %", "0.98", "99 %", "1", "100 %"]
 LOSSES = [*(f"{k / 100:.2f}" for k in range(701)), *(f"{k / 10:.1f}" for k in range(-50, 130))]
 LOSSES += [f"{x:.{digits}f}" for x in (*FLOORS, *LARGE) for digits in (1, 2, 3, 4)]
-LOSSES += ["0.7437", "2.2053", "0", "1", "2", "100", "-0.5", "-1", "nan", "inf"]
+LOSSES += [*map(str, range(101)), "0.7437", "2.2053", "-0.5", "-1", "nan", "inf"]
 KNOWN = list(dict.fromkeys(f"{x:.{digits}f}" for x in FLOORS for digits in (2, 4)))
 TYPED = {
     "loss_floor": [

@@ -17,6 +17,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from helpers import exercises as questions
+from helpers import explorers
 from pages import exercises, handout, sources, tables
 from tests.slow.conftest import ROOT, build, shared, violations
 from tools import browser, serving
@@ -203,13 +204,42 @@ def test_a_stranger_finds_the_way_from_the_address_alone(new_page, address, size
     assert page.evaluate("document.activeElement.shadowRoot.activeElement.className") == "panels"
     assert page.evaluate("document.documentElement.scrollWidth") == size["width"]
     said = page.locator('.explorer[data-name="loss_floor"] > .nearest').last
-    for typed, words in (("0,74", ""), ("1e9", "none near 1000000000 for “loss”")):
+    for typed, words in (("0,74", ""), ("1e9", "none near 1e9 for “loss”")):
         page.get_by_label("My loss is stuck at").fill(typed)
         page.get_by_role("button", name="Why?").click()
         status.filter(has_text="0.74 may be").wait_for()  # the table has no answer near 1e9, and gives none
         assert words in said.text_content() and bool(words) == bool(said.text_content())
     page.get_by_role("link", name="I want to understand it").click()
     page.wait_for_url("**/01_logit_table.html")
+
+
+def test_the_table_has_every_loss_that_people_type():
+    places, typed = tables.PLACES["loss_floor"], tables.TYPED["loss_floor"]
+    states = tables.space(explorers.loss_floor(), tables.EXTENTS[0], places, typed)
+    assert {each["loss"] for each in states} >= {*tables.LOSSES}
+
+
+def test_a_number_that_the_table_lacks_is_taken_for_its_own_rounding_or_for_none_far_from_it(new_page, address):
+    detective = explorers.loss_floor()
+    typed = [{"loss": ["1.3863", "1.39"], "accuracy": ["", "1", "50 %"]}]
+    table = tables.packed(detective, tables.space(detective, tables.BRIEF[0]._replace(typed=9), typed=typed))
+    page = new_page(PHONE)
+    page.route("**/small.table", lambda route: route.fulfill(body=table))
+    page.goto(f"{address}/")
+    found = page.evaluate(
+        """async (asked) => {
+          const { load } = await import("/_static/table.js");
+          const table = await load("/small.table");
+          return asked.map(([loss, accuracy]) => {
+            const values = table.state.values.with(0, loss).with(2, accuracy);
+            if (table.strange(values).length) return "none";
+            const at = table.at(table.find(table.state.values, values, -1).k);
+            return `${at[0]}; ${at[2]}`;
+          });
+        }""",
+        [["1.3870", ""], ["1.386", "50"], ["1.39", "51 %"], ["1.39", "1 %"]],
+    )
+    assert found == ["1.39; ", "1.39; 50 %", "1.39; 50 %", "none"]
 
 
 def test_a_link_pasted_in_a_chat_shows_what_it_is(site, soups):
