@@ -63,7 +63,7 @@ def diagnose(outputs, targets=None, loss=None, *, loss_fn=None, **given):
             if sure and evidence.by_loss:
                 # One number convicts one mistake, the most frequent: it stands first in MISTAKES.
                 if by_number:
-                    text, sure = f"{text}; so does “{by_number}”, which is more frequent", False
+                    text, sure = f"{text}; “{by_number}” gives this number, too, and is more frequent", False
                 else:
                     by_number = mistake.title
             fix = evidence.fix or mistake.fix

@@ -244,17 +244,17 @@ def ordinary(c):
         return
     setting, title, tell = "still falling, or learned", "", "the accuracy tells more"
     if 0 <= c.loss <= NEXT_TO_NONE and has_learned(c, 0.99):
-        setting, title = "sure and right answers cost as little", "Learned by heart, or too easy"
+        setting, title = "sure and right answers cost as little", "Rows learned by heart, or too easy"
         tell = "rows held back? is the answer in the inputs?"
     elif c.loss < -1 - c.unit:
-        setting, title = "without a floor", "A logarithm of a density, or of a learned weight"
-        tell = "an ELBO? a sum of several tasks?"
+        setting, title = "without a floor", "A loss that may be below 0, as of a density"
+        tell = "an ELBO, a critic, a policy, learned weights of tasks?"
     elif c.loss < -c.unit:
-        setting, title, tell = "−1 is perfect", "A score with a minus, as −Dice or −IoU", "is it segmentation?"
+        setting, title, tell = "−1 is perfect", "A score with a minus, as −Dice or −IoU", "segmentation? a cosine?"
     elif c.accuracy is None and c.loss > 1.05 * (chance := c.chance or math.log(LARGEST_K)) + c.unit:
         num_classes = 2 if chance == NO else c.num_classes or LARGEST_K
         setting = f"guesses among {num_classes:,} classes cost {number(chance)}"
-        title = "More than guesses cost"
+        title = "A loss above that of guesses"
         tell = "a sum? squared? the first steps?"
     elif c.accuracy is not None:
         right, most, least = f"{number(100 * c.accuracy, '.3g')} % right", calibrated_loss(c), least_loss(c)
@@ -266,7 +266,7 @@ def ordinary(c):
                 title, tell = "Sure and wrong: overconfidence", "how large are the losses of the wrong rows?"
         elif c.loss < least - c.unit:
             setting = f"{right} cost {number(least)} at least"
-            title, tell = "Less than a cross-entropy can be", "focal, weighted, squared? Or of other data?"
+            title, tell = "A loss below that of any cross-entropy", "focal, weighted, squared? Or of other data?"
     yield Guess(setting, c.loss, width=1 / likely, num_classes=c.num_classes, title=title, tell=tell)
 
 

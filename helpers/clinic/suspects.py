@@ -10,7 +10,7 @@ import enum
 import math
 from dataclasses import dataclass, replace
 
-from helpers.clinic.floors import Floor, Setting, cross_entropy_of_gap, floor_of_two_softmaxes
+from helpers.clinic.floors import Floor, Setting, cross_entropy_of_gap, entropy, floor_of_two_softmaxes
 from helpers.clinic.guesses import ABOVE, Clues, Guess, chance_text, clues, ordinary
 from helpers.clinic.mistakes import MISTAKES
 from helpers.clinic.record import Mistake
@@ -134,7 +134,7 @@ def look_next(c):
     others = [each for each in suspects(replace(c, accuracy=None)) if each.name and not each.guess.width]
     if c.accuracy is not None and others:
         first = others[0]
-        text = f"By its digits it is “{first.title}” ({first.guess.setting}), but not with this accuracy."
+        text = f"“{first.title}” ({first.guess.setting}) gives these digits, but not this accuracy."
         return f"{text} Are both from the same data, and what does the loss say row by row?"
     if not c.chance:
         return "Type the number of classes and the accuracy. Then look at the losses row by row, and at the targets."
@@ -142,6 +142,14 @@ def look_next(c):
     if c.loss > c.chance:
         cut = "it is a mean of means over batches of different sizes"
         return f"It is above {known}: some rows are sure and wrong, or {cut}. Sort the losses row by row."
+    shares = [1 / max(2, c.num_classes or 2)] if c.share is None else [c.share, 1 - c.share]
+    if c.accuracy is not None and c.accuracy <= max(shares) + c.accuracy_unit:
+        other = "is it another loss (squared, focal, weighted), or of other data than the accuracy?"
+        return f"It is below {known}, and no more is right than by guessing: {other}"
+    if c.share is not None:
+        known = f"{entropy(c.share):.4f}, what knowing the share of true labels costs"
+        if c.loss >= entropy(c.share):
+            return f"It is above {known}: nothing else need be learned so far."
     learned = f"It is below {known}: something is learned."
     if c.chance < math.log(3) or c.share is not None:
         return learned

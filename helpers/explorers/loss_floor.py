@@ -51,6 +51,9 @@ def facts(loss, num_classes, accuracy, smoothing, share, mistake):
     found = suspects(known)
     kind, alike = verdict(known, found)
     found = (*alike, *(each for each in found if each not in alike))
+    shown = found[:SHOWN]
+    if healthy := [each for each in found[SHOWN:] if not each.name]:
+        shown = (*shown[:-1], *healthy)  # a list of mistakes alone would say that there must be one
     fitting = next((each for each in found if each.name in FLOORS and mistake in (FIRST, each.name)), None)
     if fitting:
         name, guess = fitting.name, fitting.guess
@@ -61,16 +64,16 @@ def facts(loss, num_classes, accuracy, smoothing, share, mistake):
     return Facts(
         typed=minus(loss.strip()),
         clues=known,
-        suspects=found[:SHOWN],
+        suspects=shown,
         verdict=kind,
-        together=len(alike[:SHOWN]),
+        together=sum(each in alike for each in shown),
         next="" if any(each.name for each in found) else look_next(known),
         mistake=name,
         setting=setting,
         losses=drawn.curve(setting, SIZES) if drawn.curve else torch.full_like(SIZES, floor),
         right=-logsigmoid(SIZES) if drawn.labels else cross_entropy_of_gap(2 * SIZES, setting.num_classes),
         floor=floor,
-        reads=tuple(dict.fromkeys(place for each in alike[:SHOWN] for place in each.lesson.split("; "))),
+        reads=tuple(dict.fromkeys(place for each in shown if each in alike for place in each.lesson.split("; "))),
     )
 
 
@@ -107,9 +110,9 @@ HEADINGS = {  # of the picture
     Verdict.UNKNOWN: "nothing fits",
 }
 SAID = {  # by the sentence
-    Verdict.LIKELY: "is most likely",
-    Verdict.MAYBE: "may be",
-    Verdict.ORDINARY: "is most likely",
+    Verdict.LIKELY: "most likely means",
+    Verdict.MAYBE: "may mean",
+    Verdict.ORDINARY: "most likely means",
     Verdict.UNKNOWN: "fits no mistake of the list",
 }
 NEXT = "\n· "  # between two lines on a narrow screen, two parts of one on a wide one
@@ -234,10 +237,11 @@ def describe(facts):
 def named_together(suspects):
     """Return the suspects with their settings and second clues, several with a line and a number each.
 
-    The loss that one gives is told. That of several is not: it differs by less than the digits typed.
+    A title is a label, which no sentence runs into: it stands behind a colon, or a number. The loss that one suspect
+    gives is told. That of several is not: it differs by less than the digits typed.
     """
     if len(suspects) < 2:
-        return "".join(f"{each.title} ({each.tell}), {value_of(each.guess)}" for each in suspects)
+        return "".join(f"this: {each.title} ({value_of(each.guess)}; {each.tell})" for each in suspects)
     lines = [f"{i}. {each.title} ({each.guess.setting}; {each.tell})" for i, each in enumerate(suspects, start=1)]
     return "\n".join(("one of these:", *lines))
 

@@ -8,7 +8,18 @@ import torch.nn.functional as F
 
 from helpers.clinic.floors import Setting
 from helpers.clinic.suspects import FLOORS, Verdict, clues, look_next, suspects, verdict
-from helpers.explorers.loss_floor import FIRST, HEADINGS, HIGHEST, LOWEST, SAID, SHOWN, SIZES, loss_floor, title_of
+from helpers.explorers.loss_floor import (
+    FIRST,
+    HEADINGS,
+    HIGHEST,
+    LOWEST,
+    SAID,
+    SHOWN,
+    SIZES,
+    facts,
+    loss_floor,
+    title_of,
+)
 from helpers.text import short
 from tests.reading import numbers, says, says_all
 
@@ -307,10 +318,11 @@ def test_a_mistake_is_likely_only_where_a_healthy_network_is_not(typed, known, k
         (dict(loss="1.80", num_classes="10"), "an accuracy of 66 % gives it: type the accuracy"),
         (dict(loss="2.80", num_classes="10"), "above ln 10 = 2.3026, what guessing costs: some rows are sure and "
          "wrong, or it is a mean of means"),
-        (dict(loss="0.25", num_classes="2", accuracy="50"), "It is below ln 2 = 0.6931"),  # of a free number no word
+        (dict(loss="0.25", num_classes="2", accuracy="50"), "no more is right than by guessing: is it another loss"),
+        (dict(loss="0.64", num_classes="1", share="30"), "above 0.6109, what knowing the share of true labels costs"),
         (dict(loss="0.8133"), "Type the number of classes and the accuracy."),
         (dict(loss="2.30", num_classes="10", accuracy="95 %"),
-         "“Nothing has been learned” (K = 10), but not with this accuracy"),
+         "“Nothing has been learned” (K = 10) gives these digits, but not this accuracy"),
     ],
 )  # fmt: skip
 def test_what_it_cannot_name_it_says_what_to_look_at(known, words):
@@ -321,7 +333,12 @@ def test_what_it_cannot_name_it_says_what_to_look_at(known, words):
 @pytest.mark.parametrize("known", [dict(loss="250"), dict(loss="20", num_classes="4")])
 def test_what_guesses_would_not_cost_is_no_ordinary_loss(known):
     first, *_ = suspects(clues(**known))
-    assert first.title == "More than guesses cost"
+    assert first.title == "A loss above that of guesses"
+
+
+def test_mistakes_that_fill_the_list_leave_a_place_for_a_healthy_network():
+    shown = facts("-2.417", "10", "", "", "", FIRST).suspects
+    assert len(shown) == SHOWN and shown[0].name and not shown[-1].name
 
 
 def test_the_number_of_classes_is_a_filter_and_so_is_the_accuracy():
