@@ -353,6 +353,17 @@ class Healthy(Draw):
         targets = self.pick(values.round(), values.abs().round(), values + noise * self.normal(len(values)))
         return self.number(values, targets, self.pick(F.mse_loss, F.l1_loss)(values, targets), least=2)
 
+    def brier(self):
+        """A Brier score, in order as a metric, of probabilities or beside the logits."""
+        if self.chance(0.5):
+            logits, targets = self.labels(K=1)
+            probs = logits.sigmoid()
+            return self.number(self.pick(probs, logits), targets, F.mse_loss(probs, targets), least=2)
+        logits, targets = self.classes()
+        probs = logits.softmax(1)
+        loss = (probs - F.one_hot(targets, logits.shape[1])).square().sum(1).mean()
+        return self.number(self.pick(probs, logits), targets, loss * self.pick(1, 0.5, 1 / logits.shape[1]), least=2)
+
     def cosines(self):
         logits, targets = self.classes(trained=self.pick("trained", "calibrated"))
         cosines, scale = logits / logits.abs().max() / 1.01, self.pick(10, 16, 30, 64)
@@ -776,7 +787,8 @@ class Spoiled(Draw):
             return self.number(logits, targets[:, 0], F.mse_loss(logits, targets))
         logits, targets = self.classes(n=self.size(8, 500), trained=self.pick("untrained", "calibrated", "loud"))
         values = self.pick(logits, logits.sigmoid(), logits.softmax(1))
-        return self.number(logits, targets, F.mse_loss(values, F.one_hot(targets, logits.shape[1]).float()), least=5)
+        loss = F.mse_loss(values, F.one_hot(targets, logits.shape[1]).float())
+        return self.number(logits, targets, loss, least=5, history=[0.3, loss.item()])
 
     def focal_of_the_mean(self):
         logits, targets = self.classes(n=self.size(8, 500), trained=self.pick("untrained", "calibrated"))

@@ -53,13 +53,13 @@ def diagnose(outputs, targets=None, loss=None, *, loss_fn=None, **given):
     """
     with torch.no_grad():
         case = Case(**vars(read(outputs, targets, loss=loss, loss_fn=loss_fn, **given)))
-        found, unsure, by_number = [], [], None
+        found, unsure, by_number, told = [], [], None, False
         for mistake in MISTAKES:
             convicted = by_number is not None or case.spoiled and bool(found)
             evidence = judged(case, mistake.look(case), convicted)
             if not evidence:
                 continue
-            text, sure = evidence.text, evidence.sure
+            text, sure, told = evidence.text, evidence.sure, told or evidence.by_loss
             if sure and evidence.by_loss:
                 # One number convicts one mistake, the most frequent: it stands first in MISTAKES.
                 if by_number:
@@ -69,7 +69,7 @@ def diagnose(outputs, targets=None, loss=None, *, loss_fn=None, **given):
             fix = evidence.fix or mistake.fix
             entry = Finding(mistake.name, mistake.title, text, mistake.why, fix, mistake.lesson)
             (found if sure else unsure).append(entry)
-        report = Report(tuple(found), tuple(unsure), tuple(in_order(case)), tuple(unknown(case, found)))
+        report = Report(tuple(found), tuple(unsure), tuple(in_order(case)), tuple(unknown(case, found, told)))
         # What a case holds refers to it: with this, the outputs' memory is free before garbage is collected.
         vars(case).clear()
         return report

@@ -207,6 +207,12 @@ class Case(Inputs):
         return self.value is not None and math.isfinite(self.value) and self.sound_targets
 
     @property
+    def is_lowered(self):
+        """Whether the number that came is surely what a training lowers, and no metric of it."""
+        by_history = bool(self.history) and self.value is not None and self.fits(self.history[-1])
+        return self.own_function or by_history
+
+    @property
     def spoiled(self):
         """Whether NaN or infinity came for a loss."""
         return self.value is not None and not math.isfinite(self.value)

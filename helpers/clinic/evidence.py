@@ -18,8 +18,8 @@ class Evidence:
     rare: bool = False  # whether to be silent where another mistake explains the loss
 
 
-def doubt(text, fix=None, rare=False):
-    return Evidence(text, sure=False, fix=fix, rare=rare)
+def doubt(text, fix=None, rare=False, by_loss=False):
+    return Evidence(text, sure=False, by_loss=by_loss, fix=fix, rare=rare)
 
 
 def unless_disproved(case, text, highest=-math.inf, lowest=-math.inf):
@@ -38,6 +38,7 @@ class Formula:
     rare: bool = False  # whether so few people mean it that only a number of three digits or more shows it
     note: str = ""  # what is said beside the number
     fix: str | None = None  # as of `Evidence`
+    convicts: bool = True  # not where a metric that is in order gives this number, too
     reach: float = math.inf  # no logit counts for more than this, so that larger ones add no rounding
 
 
@@ -116,7 +117,7 @@ def _evidence_of(case, trial):
     else:
         sure = case.has_digits(trial.digits)
         text += "" if sure else "; with so few digits that may be chance"
-    return Evidence(text + notes, sure, by_loss=True, fix=formula.fix or trial.fix)
+    return Evidence(text + notes, sure and formula.convicts, by_loss=True, fix=formula.fix or trial.fix)
 
 
 def _is_worth_trying(case, trial):

@@ -46,7 +46,8 @@ class Inputs:
     n counts positions too: (N, K, d1) has N·d1 rows. `whole` are the outputs in their own shape, `raw` in their own
     type. `dim` is the dimension of the classes, None where each output is a row. `faults` is what torch's losses would
     refuse or take for something else. `unit` is half a unit of the loss's last digit, `rough` the relative error of the
-    types. None is what was not given, or does not fit.
+    types. `own_function` says whether a loss function came that is none of torch's. None is what was not given, or does
+    not fit.
     """
 
     raw: Tensor
@@ -59,6 +60,7 @@ class Inputs:
     target_form: str | None
     faults: dict
     name: str | None
+    own_function: bool
     error: str | None
     value: float | None
     unit: float
@@ -339,7 +341,8 @@ def read(outputs, targets=None, *, loss=None, loss_fn=None, **given):
         options["reduction"] = "none"
     numbers = _numbers(given, loss, ROUNDING.get(raw.dtype, 0.0))
     more = _beside_the_loss(given, tensors)
-    found = Inputs(name=name, error=error, **tensors, **options, **weights, **numbers, **more)
+    own = loss_fn is not None and name is None
+    found = Inputs(name=name, own_function=own, error=error, **tensors, **options, **weights, **numbers, **more)
     _check_class_weight(found)
     return found if "ignore_index" in given else _ignored_unsaid(found)
 

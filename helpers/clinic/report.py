@@ -167,15 +167,15 @@ def floors_to_compare(case):
         yield f"to compare: ln 2 = {math.log(2):.4f} is the loss of knowing nothing, {shares}"
 
 
-def unknown(case, found):
-    """Yield what could not be told, and what would tell it."""
+def unknown(case, found, told):
+    """Yield what could not be told, and what would tell it; told: whether a mistake gives the loss that came."""
     if case.targets is None:
         yield "targets are missing: with them the loss can be computed again under each mistake"
         if case.wrong_dims:
             along = "whether they should sum to 1 along that dimension"
             yield f"{along}: classes lie along 1 in (N, K, …), the keys of attention along the last"
         return
-    if not case.explained and not (found and case.has_loss):
+    if not case.explained and not told and not (found and case.has_loss):
         yield from unknown_loss(case)
     elif case.explained and 0 <= case.value < NEXT_TO_NONE:
         alike = "rows learned by heart, and answers that stand in the inputs, look alike"

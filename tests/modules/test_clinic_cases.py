@@ -82,6 +82,7 @@ cosines = 0.3 * cosines + 0.65 * F.one_hot(t, 8)
 pairs = F.normalize(seeded(32, 512), dim=1) @ F.normalize(seeded(32, 512, seed=9), dim=1).T
 V = torch.full((1, 50257), -16.7)
 V[0, 0] = 0
+half_brier = ((z.softmax(1) - F.one_hot(t, 8)).square().sum(1).mean() / 2).item()
 keras = F.nll_loss((z / z.sum(1, keepdim=True)).clamp(1e-7, 1 - 1e-7).log(), t).item()
 wide = torch.tensor([[-200.0, 0.0, 1.0], [2.0, 0.0, -150.0]])
 logs = (2 * seeded(64, 8)).log_softmax(1)
@@ -98,7 +99,7 @@ NAMED = {
         z, t, focal(each * (0.5 + t)), weight=0.5 + torch.arange(8.0)
     ),
     ("47 a squared error of a softmax", "squared_error", "softmax(outputs)"): of(
-        z, t, F.mse_loss(z.softmax(1), F.one_hot(t, 8).float())
+        z, t, loss_fn=lambda x, y: F.mse_loss(x.softmax(1), F.one_hot(y, 8).float())
     ),
     ("53 BinaryAccuracy at 0.5", "threshold_half_on_logits", ""): of(
         z1.numpy(),
@@ -171,9 +172,7 @@ NAMED = {
         maps.sigmoid(), 255 * masks, 1 - dice(maps.sigmoid(), 255 * masks)
     ),
     ("T² and a mean over the entries", "kl_div_mean", "4² · kl_div"): of(z, soft, 2 * divergence(z, soft, 4).item()),
-    ("half of the squares of a softmax", "squared_error", "half of"): of(
-        z, t, (z.softmax(1) - F.one_hot(t, 8)).square().sum(1).mean() / 2
-    ),
+    ("half of the squares of a softmax", "squared_error", "half of"): of(z, t, half_brier, history=[0.4, half_brier]),
     ("a thousand rows of one label", "one_class_only", "targets are 1"): of(9 + seeded(1000, 1), torch.ones(1000, 1)),
     ("a softmax of decisions", "softmax_before_cross_entropy", "cross_entropy(softmax(outputs)"): of(
         F.one_hot(t, 8).float(), t, F.cross_entropy(F.one_hot(t, 8).float().softmax(1), t)
@@ -216,9 +215,7 @@ DOUBTED = {
     ("draws from logits above 0", "probabilities_as_logits"): of(
         9 * z, predictions=torch.multinomial(z.relu() + 1e-9, 1, generator=torch.Generator().manual_seed(0))
     ),
-    ("a squared error of few digits", "squared_error"): of(
-        4 * z, t, f"{F.mse_loss((4 * z).softmax(1), F.one_hot(t, 8).float()):.4f}"
-    ),
+    ("a Brier score", "squared_error"): of(z.softmax(1), t, half_brier),
     ("one loss for both shapes", "shapes_broadcast"): of(0 * z1, y1, math.log(2)),
     ("two pictures of background", "one_class_only"): of(seeded(2, 1, 32, 32), torch.zeros(2, 1, 32, 32)),
     ("columns of −∞", "absent_classes"): of(z.masked_fill(torch.arange(8) == 7, -math.inf), t % 7),

@@ -40,20 +40,23 @@ def squared_error(case):
     def squares(of, divisor):
         return lambda part: divided(kept_mean(part, (kinds[of](part) - part.one_hot).square().sum(-1)), divisor)
 
+    def formula(text, of, divisor):
+        metric = (case.unit_interval or of != "outputs") and not case.is_lowered
+        note = "the Brier score, which as a metric is in order: history= or loss_fn= would tell" if metric else ""
+        return Formula(text, squares(of, divisor), note=note, convicts=not metric)
+
     kinds = {"outputs": lambda part: part.x}
     if not case.unit_interval:
         kinds["sigmoid(outputs)"] = lambda part: part.sigmoid
         if case.K > 1:
             kinds["softmax(outputs)"] = lambda part: part.softmax
-    formulas = {f"the mean squared error of {of}": squares(of, case.K) for of in kinds}
+    formulas = [formula(f"the mean squared error of {of}", of, case.K) for of in kinds]
     for of in kinds if case.K > 1 else ():
-        formulas[f"the squared error of {of}, summed over the classes"] = squares(of, 1)
-        formulas[f"half of the squared error of {of}, summed over the classes"] = squares(of, 2)
+        formulas.append(formula(f"the squared error of {of}, summed over the classes", of, 1))
+        formulas.append(formula(f"half of the squared error of {of}, summed over the classes", of, 2))
     one = "loss = F.binary_cross_entropy_with_logits(logits.reshape(targets.shape), targets.float())"
     note = "the squared error of a network that knows nothing is 0.25 for yes or no"
-    if case.unit_interval:
-        note += "; of probabilities it is the Brier score: as a metric it is in order"
-    return trial(formulas, rare=True, doubtful=True, note=note, fix=None if case.index is not None else one)
+    return Trial(tuple(formulas), rare=True, doubtful=True, note=note, fix=None if case.index is not None else one)
 
 
 @mistake(

@@ -164,11 +164,11 @@ def _by_a_few_steps(case, known):
         text = f"the loss {case.value:.6g} is {known.text} divided by {times} = {expected:.6g}"
         text += f": in order, if {times} steps are added up before the optimizer's; if not, once too often"
         text += f" (a mean over the {times} classes?)" if times == case.K else ""
-        return doubt(text, f"loss = loss * {times}  # to log it", rare=True)
+        return doubt(text, f"loss = loss * {times}  # to log it", rare=True, by_loss=True)
     text, fix = f"the loss {case.value:.6g} is {times} times {known.text} = {expected:.6g}", f"loss = loss / {times}"
     if error > 3e-3 * expected / times or times not in (2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32, 64, case.K):
         chance = "a weighted or composed loss may be so by chance, and a sum over positions is"
-        return doubt(f"{text}; {chance}", fix, rare=True)
+        return doubt(f"{text}; {chance}", fix, rare=True, by_loss=True)
     return Evidence(text, by_loss=True, fix=fix, rare=True)
 
 
