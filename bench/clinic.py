@@ -182,7 +182,7 @@ class Healthy(Draw):
 
     def one_hot_on_the_way(self):
         logits, targets = self.classes()
-        loss = BCE_LOGITS(logits, F.one_hot(targets, logits.shape[1]).float())
+        loss = BCE_LOGITS(logits, F.one_hot(targets, logits.shape[1]).float()) * self.pick(1, logits.shape[1])
         return self.number(logits, targets, loss, least=2)
 
     def nll(self):
@@ -356,13 +356,38 @@ class Healthy(Draw):
     def brier(self):
         """A Brier score, in order as a metric, of probabilities or beside the logits."""
         if self.chance(0.5):
-            logits, targets = self.labels(K=1)
+            logits, targets = self.labels(n=self.size(8, 500), K=1)
             probs = logits.sigmoid()
             return self.number(self.pick(probs, logits), targets, F.mse_loss(probs, targets), least=2)
-        logits, targets = self.classes()
+        logits, targets = self.classes(n=self.size(8, 500))
         probs = logits.softmax(1)
         loss = (probs - F.one_hot(targets, logits.shape[1])).square().sum(1).mean()
         return self.number(self.pick(probs, logits), targets, loss * self.pick(1, 0.5, 1 / logits.shape[1]), least=2)
+
+    def ordinal(self):
+        """Ranks 0 … K, of which K yes-or-no questions are asked."""
+        ranks = (self.uniform(self.size(8, 500)) * (1 + (K := self.size(2, 9)))).long()
+        levels = (ranks[:, None] > torch.arange(K)).float()
+        logits = self.real(0, 4) * (2 * levels - 1) + self.normal(len(ranks), K)
+        loss = BCE_LOGITS(logits, levels) * self.pick(1, K)
+        return self.number(logits, ranks, loss, least=3, **self.pick({}, dict(loss_fn="BCEWithLogitsLoss")))
+
+    def score_that_rises(self):
+        """A log-likelihood, or a score of scikit-learn that is to rise."""
+        logits, targets = self.classes()
+        return self.number(logits, targets, -F.cross_entropy(logits, targets), least=2)
+
+    def ranked(self):
+        """A yes-or-no question with its ROC-AUC, and classes with their accuracy."""
+        if self.chance(0.5):
+            logits, targets = self.classes(n=self.size(20, 500))
+            right = (logits.argmax(1) == targets).float().mean().item()
+            return dict(outputs=logits, targets=targets, accuracy=round(right, self.pick(2, 3, 4)))
+        logits, targets = self.labels(n=self.size(20, 500), K=1, rate=0.4)
+        targets[:2, 0] = torch.tensor([0.0, 1.0])
+        return dict(
+            outputs=logits, targets=targets, auc=round(auc(logits[:, 0], targets[:, 0] > 0.5), self.pick(2, 3, 4))
+        )
 
     def cosines(self):
         logits, targets = self.classes(trained=self.pick("trained", "calibrated"))
@@ -916,6 +941,47 @@ class Spoiled(Draw):
         logits, targets = self.labels(n=self.size(300, 1000), K=self.size(50, 300), trained="untrained", rate=0.02)
         logits = logits - 6
         return dict(outputs=logits, targets=targets, accuracy=round(1 - targets.mean().item(), self.pick(3, 4)))
+
+    def minus_too_many(self):
+        logits, targets = self.classes(n=self.size(8, 500), trained=self.pick("untrained", "calibrated", "loud"))
+        loss = F.cross_entropy(logits, targets)
+        return self.number(logits, targets, -loss, loss_fn="CrossEntropyLoss")
+
+    def labels_turned(self):
+        K = self.size(3, 8)
+        ranks = (self.uniform(self.size(20, 500)) * (K + 1)).long()
+        ranks[0] = K
+        levels = (ranks[:, None] > torch.arange(K)).float()
+        logits = self.real(1, 3) * (2 * levels - 1) + self.normal(len(ranks), K)
+        if self.chance(0.5):
+            return self.number(
+                logits, ranks, BCE_LOGITS(logits, 1 - levels), **self.pick({}, dict(loss_fn="BCEWithLogitsLoss"))
+            )
+        logits, targets = self.several(trained=self.pick("calibrated", "loud"))
+        return self.number(logits, targets, BCE_LOGITS(logits, 1 - targets))
+
+    def pos_weight_turned(self):
+        logits, targets = self.labels(n=self.size(30, 500), trained=self.pick("untrained", "calibrated"), rate=0.3)
+        weight = 2 + 8 * self.uniform(logits.shape[1])
+        loss = BCE_LOGITS(logits, targets, pos_weight=1 / weight)
+        return self.number(logits, targets, loss, least=5, pos_weight=weight)
+
+    def auc_turned(self):
+        logits, targets = self.labels(n=self.size(40, 500), K=1, trained="calibrated", rate=0.4)
+        targets[:2, 0] = torch.tensor([0.0, 1.0])
+        area = auc(logits[:, 0], targets[:, 0] > 0.5)
+        if area < 0.6:
+            return self.auc_turned()
+        columns = torch.cat([torch.zeros_like(logits), logits], 1), targets[:, 0].long()
+        outputs, targets = self.pick((logits, targets), columns)
+        return dict(outputs=outputs, targets=targets, auc=round(1 - area, self.pick(3, 4, 6)))
+
+    def top_k_accuracy(self):
+        logits, targets = self.classes(n=self.size(500, 3000), K=self.size(10, 100), trained="calibrated")
+        among = (logits.topk(self.pick(3, 5), 1).indices == targets[:, None]).any(1).float().mean().item()
+        if among > 0.99 or among - (logits.argmax(1) == targets).float().mean() < 0.02:
+            return self.top_k_accuracy()
+        return dict(outputs=logits, targets=targets, accuracy=round(among, self.pick(4, 6)))
 
 
 HEALTHY = [name for name in vars(Healthy) if not name.startswith("__")]

@@ -59,10 +59,13 @@ class Case(Inputs):
         """Where an output is as much yes as no: 0.5 of what may be probabilities, 0 of logits."""
         return 0.5 if self.unit_interval else 0.0
 
-    def accuracy_is(self, number):
-        """Whether the accuracy that came is this number, to its digits."""
-        came, unit = self.scores["accuracy"]
+    def score_is(self, name, number):
+        """Whether the metric that came is this number, to its digits."""
+        came, unit = self.scores[name]
         return abs(came - number) <= unit + 1e-6
+
+    def accuracy_is(self, number):
+        return self.score_is("accuracy", number)
 
     @cached_property
     def hard(self):
@@ -217,11 +220,15 @@ class Case(Inputs):
         """Whether NaN or infinity came for a loss."""
         return self.value is not None and not math.isfinite(self.value)
 
-    def error_of(self, computed, reach=math.inf):
-        """Return how far the loss that came may be from a computed number, which it is, of logits up to `reach`."""
+    def error_of(self, computed, reach=math.inf, exact=False):
+        """Return how far the loss that came may be from a computed number, which it is, of logits up to `reach`.
+
+        exact: of what was computed in float32 though the outputs are of a half type.
+        """
         largest = min(reach, max(abs(self.low), abs(self.high))) if self.finite else 0.0
         # float32 rounds a log-sum-exp by steps of the largest logit, and a half type the outputs or the loss itself.
-        rounding = 4 * EPS * (4 + largest) + 4 * max(self.rough, EPS) * max(1.0, abs(computed))
+        rough = EPS if exact else max(self.rough, EPS)
+        rounding = 4 * EPS * (4 + largest) + 4 * rough * max(1.0, abs(computed))
         loose = 0.01 * abs(self.value) if self.from_history else 0.0
         return self.unit + rounding + loose
 
@@ -268,7 +275,7 @@ class Case(Inputs):
     def _reductions_of(self, formula):
         """Return {reduction: text} under which a loss may have come: the one that was told, or the usual ones."""
         texts = {self.reduction: formula.text}
-        if self.reduction is None and not formula.rare:
+        if self.reduction is None and (formula.loss or not formula.rare):
             texts["sum"] = f"sum of {formula.text}"
             if self.K > 1 and formula.loss in LABEL_LOSSES:
                 texts["rows"] = f"{formula.text}, summed over the labels"

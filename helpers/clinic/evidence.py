@@ -143,7 +143,8 @@ def _fitting(case, trial):
         for said, computed in zip(kinds.values(), case.compute(formula, list(kinds)))
     )
     for formula, computed in tried:
-        error = case.error_of(computed, formula.reach)
+        error, close = (case.error_of(computed, formula.reach, exact=exact) for exact in (False, True))
+        error = close if abs(value - computed) <= close else error
         # Next to 0, with so few digits or so much rounding, something always fits. Only a half type may round so much.
         rounding = (0.3 if case.rough else 0.05) * abs(value)
         too_wide = error > (0.01 if trial.rare else 0.6) * abs(value) or error - case.unit > rounding

@@ -30,6 +30,19 @@ def auc(scores, true):
     return ((yes * (no.cumsum(0) - no / 2)).sum() / (yes.sum() * no.sum())).item()
 
 
+def auc_of_outputs(case):
+    """Return the ROC-AUC of a yes-or-no question's outputs, or of the second of two; None where there is none."""
+    if case.K > 2 or not case.sound_targets:
+        return None
+    if case.K == 2 and case.index is not None:
+        true, scores = case.index[case.counted] == 1, (case.x[:, 1] - case.x[:, 0])[case.counted]
+    elif case.K == 1 and case.share is not None:
+        true, scores = case.share[:, 0] > 0.5, case.x[:, 0]
+    else:
+        return None
+    return auc(scores, true) if 0 < int(true.sum()) < len(true) else None
+
+
 def same(decisions, other):
     return decisions is not None and torch.equal(decisions, other)
 

@@ -36,6 +36,7 @@ GIVEN = (*OPTIONS, "sample_weight", "temperature", "history", *METRICS, "predict
 REDUCTIONS = ("mean", "sum", "none", "batchmean")
 ROUNDING = {torch.float16: 2**-10, torch.bfloat16: 2**-7}  # the relative error of a type
 EPS = torch.finfo(torch.float32).eps  # a loss has no more digits than this, even where it is handed over in float64
+MOST_RANKS = 100  # ages are ranks, a vocabulary is none
 MANY = 2**18  # tensors of more entries are looked at in parts that fit into a cache
 
 
@@ -344,7 +345,7 @@ def read(outputs, targets=None, *, loss=None, loss_fn=None, **given):
     own = loss_fn is not None and name is None
     found = Inputs(name=name, own_function=own, error=error, **tensors, **options, **weights, **numbers, **more)
     _check_class_weight(found)
-    return found if "ignore_index" in given else _ignored_unsaid(found)
+    return _ranks_as_levels(found if "ignore_index" in given else _ignored_unsaid(found))
 
 
 def _ignored_unsaid(found):
@@ -362,6 +363,35 @@ def _ignored_unsaid(found):
     loss = F.cross_entropy(found.x, index, weight, ignore_index=stray[0], label_smoothing=found.smoothing).item()
     near = abs(loss - found.value) <= found.unit + 4 * (EPS + found.rough) * max(4.0, loss)  # not of NaN
     return replace(found, ignore_index=stray[0]) if near else found
+
+
+def _ranks_as_levels(found):
+    """Return the inputs with levels (n, K) in place of ranks 0 … K, where the number that came is their binary loss.
+
+    Level k asks whether the rank is above k. The answers may be turned round, which is for a mistake to tell.
+    """
+    index, K, came = found.index, found.K, found.value
+    if index is None or K < 2 or came is None or len(found.shape) != 2 or found.name not in (None, *LABEL_LOSSES):
+        return found
+    low, high = (bound.item() for bound in index.aminmax())
+    if low < 0 or high > K or K > MOST_RANKS:
+        return found
+    # The rank that is no class tells them from classes, and so does the name of a binary loss; without, many digits do.
+    least_digits = 0.05 if high == K else 4e-3 if found.name else 1e-4
+    near = found.unit + 4 * (EPS + found.rough) * max(4.0, abs(came))
+    plain = F.cross_entropy(found.x, index).item() if high < K else math.nan
+    if found.unit > least_digits * abs(came) or abs(came - plain) <= near:
+        return found
+    x, levels = found.x, (index[:, None] > torch.arange(K, device=index.device)).to(found.x.dtype)
+    if found.name != "binary_cross_entropy_with_logits" and bool(((x >= 0) & (x <= 1)).all()):
+        x = x.logit()
+    for answers in (levels, 1 - levels):
+        mean = (F.softplus(x) - answers * x).mean().item()
+        for loss in (mean, K * mean, x.numel() * mean):
+            if abs(loss - came) <= near:
+                faults = found.faults | {"ranks": f"ranks from {low} to {high} as levels"}
+                return replace(found, targets=levels, index=None, share=levels, target_form="multi-hot", faults=faults)
+    return found
 
 
 def _rows(raw, targets, name):

@@ -9,7 +9,7 @@ import torch
 
 from helpers.clinic.floors import smoothing_floor
 from helpers.clinic.guesses import NEXT_TO_NONE
-from helpers.clinic.metrics import constant_accuracy, right_scores
+from helpers.clinic.metrics import auc_of_outputs, constant_accuracy, right_scores
 
 WIDTH = 100
 UNBROKEN = {"break_long_words": False, "break_on_hyphens": False}  # a line of code must stay one that can be copied
@@ -120,7 +120,8 @@ def in_order(case):
         ignored = "" if case.kept is None else f", {int((~case.kept).sum())} of {case.n} ignored"
         yield f"targets: class indices within 0 … {case.K - 1}, {kinds} of {case.K} classes occur{ignored}"
     elif case.share is not None and case.sound_targets:
-        yield f"targets: {case.target_form}, of the outputs' shape, {100 * case.share.mean():.3g} % of them true"
+        form = case.faults.get("ranks", f"{case.target_form}, of the outputs' shape")
+        yield f"targets: {form}, {100 * case.share.mean():.3g} % of them true"
     if explained := case.explained:
         yield f"loss {case.value:.6g}: it is {explained.text} = {explained.value:.6g}"
     yield from floors_to_compare(case)
@@ -130,6 +131,8 @@ def in_order(case):
             if case.accuracy_is(number) and came > constant_accuracy(case) + unit:
                 yield f"accuracy {came:.4g}: it is {name}"
                 break
+    if "auc" in case.scores and (area := auc_of_outputs(case)) is not None and case.score_is("auc", area):
+        yield f"ROC-AUC {case.scores['auc'][0]:.4g}: it is that of the outputs"
 
 
 FORMS = {

@@ -151,6 +151,9 @@ NAMED = {
     ("smoothing that spares the padding", "smoothing_of_the_others", "K − 2"): of(
         flat, flat_ids, F.kl_div(flat.log_softmax(1), spared, reduction="sum") / spared.sum()
     ),
+    ("a perplexity of bfloat16", "perplexity_for_loss", "e^cross_entropy(outputs, targets)"): of(
+        z.bfloat16(), t, F.cross_entropy(z.bfloat16().float(), t).exp()
+    ),
     ("a perplexity of bits, of nats", "perplexity_for_loss", "2^"): of(z, t, 2**ce),
     ("Dice of maps that are no shares", "dice_of_logits", "1 − dice of outputs"): of(
         z.view(4, 16, 8).movedim(-1, 1), t.view(4, 16), 1 - dice_of_maps.mean()
@@ -215,6 +218,10 @@ DOUBTED = {
     ("draws from logits above 0", "probabilities_as_logits"): of(
         9 * z, predictions=torch.multinomial(z.relu() + 1e-9, 1, generator=torch.Generator().manual_seed(0))
     ),
+    ("true by false labels", "pos_weight_turned"): of(
+        z1, y1[:, None], BCE_LOGITS(z1[:, 0], y1, pos_weight=(odds := y1.sum() / (1 - y1).sum())), pos_weight=odds
+    ),
+    ("minus a cross-entropy, perhaps a score", "minus_too_many"): of(z, t, -ce),
     ("a Brier score", "squared_error"): of(z.softmax(1), t, half_brier),
     ("one loss for both shapes", "shapes_broadcast"): of(0 * z1, y1, math.log(2)),
     ("two pictures of background", "one_class_only"): of(seeded(2, 1, 32, 32), torch.zeros(2, 1, 32, 32)),
@@ -287,6 +294,9 @@ RIGHT = {
     ),
     ("logits, of KLDivLoss", "4² · kl_div(log_softmax"): of(
         z, soft, 16 * divergence(z, soft, 4).item(), loss_fn="KLDivLoss"
+    ),
+    ("a sum over the classes of one-hot labels", "summed over the labels"): of(
+        z, t, 8 * BCE_LOGITS(z, F.one_hot(t, 8).float()).item()
     ),
     ("64 margins (N,)", "binary_cross_entropy_with_logits"): of(z1[:, 0], y1, BCE_LOGITS(z1[:, 0], y1)),
 }
@@ -417,6 +427,10 @@ def test_ranks_of_an_ordinal_loss_are_no_stray_classes():
     ranks = torch.arange(60) % 5
     levels = (ranks[:, None] > torch.arange(4)).float()
     outputs = seeded(60, 4) + 2 * levels - 1
-    for answers, accused in ((levels, False), (1 - levels, True)):
-        names = [finding.name for finding in diagnose(outputs, ranks, BCE_LOGITS(outputs, answers).item()).findings]
-        assert ("targets_out_of_range" in names) is accused
+    for answers, named in ((levels, []), (1 - levels, ["labels_turned"])):
+        for given in ({}, {"loss_fn": "BCEWithLogitsLoss"}):
+            for kept in (slice(None), ranks < 4):  # without the highest rank they look like classes
+                loss = 4 * BCE_LOGITS(outputs[kept], answers[kept]).item()
+                report = diagnose(outputs[kept], ranks[kept], loss, **given)
+                assert [finding.name for finding in report.findings] == named and not report.unsure, report
+                assert bool(named) or any(line.startswith("loss") for line in report.in_order)

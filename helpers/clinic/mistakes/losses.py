@@ -163,8 +163,31 @@ def dice_of_logits(case):
     return Trial(tuple(formulas), rare=True, doubtful=True)
 
 
+def minus_of(case):
+    """Return the right loss of which minus came, or None."""
+    if not case.has_loss or not case.value < 0 or case.explained or not case.has_digits(4e-3):
+        return None
+    right = (each for each in case.right if not each.formula.rare and each.value > 0)
+    return next((each for each in right if case.fits(-each.value)), None)
+
+
 @mistake(
-    title="A negative loss of labels 0 and 1",
+    title="A minus too many",
+    why="""Losses have their minus already. With another one each step makes what is true less likely, and the loss
+    falls without end. (What is to rise, as a log-likelihood or scikit-learn's neg_log_loss, has it rightly.)""",
+    fix="loss = -loss",
+    read=("04 Steps 4 and 5: pick the truth", "05 Steps 6 and 7: the mean, and its negative"),
+)
+def minus_too_many(case):
+    if minus := minus_of(case):
+        text = f"the loss {case.value:.6g} is minus {minus.text} = {minus.value:.6g}"
+        if case.name or case.is_lowered:
+            return Evidence(text, by_loss=True)
+        return doubt(f"{text}: in order where it is a score, which is to rise", by_loss=True)
+
+
+@mistake(
+    title="A cross-entropy below 0",
     why="""No logarithm of a probability is above 0, so no cross-entropy of such labels is below 0. A negative one
     comes of a score that is subtracted, of outputs that are no probabilities, or of a sigmoid too coarse for its
     tail.""",
@@ -172,13 +195,14 @@ def dice_of_logits(case):
     read=("05 Steps 6 and 7: the mean, and its negative", "08 Exhibit 7"),
 )
 def negative_loss(case):
-    if case.value is None or not case.value < 0 or not case.sound_targets or case.explained:
+    if case.value is None or not case.value < 0 or not case.sound_targets or case.explained or minus_of(case):
         return None
-    asked = case.name in LABEL_LOSSES
+    asked = case.name in LABEL_LOSSES or case.name == "cross_entropy" and case.weight is None
     if asked or (case.name is None and case.target_form == "multi-hot" and case.value < -case.unit):
-        text = f"the loss {case.value:.6g} is below 0, and every target is 0 or 1"
+        text = f"the loss {case.value:.6g} is below 0, and no target lies outside [0, 1]"
         if asked:
-            return Evidence(text, rare=True)
+            fix = "loss = F.cross_entropy(logits, targets)" if case.name == "cross_entropy" else None
+            return Evidence(text, rare=True, fix=fix)
         others = "a score that is subtracted (−Dice), or a learned weight's logarithm in a sum, would be so"
         return doubt(f"{text}; {others}", rare=True)
 
@@ -460,6 +484,12 @@ def perplexity_for_loss(case):
     def power_of(base):
         return lambda part: torch.tensor(base ** reduce(class_rows(part, part.x), "mean"))
 
-    nats = {"e^cross_entropy(outputs, targets)": power_of(math.e)}
-    bits = {"2^cross_entropy(outputs, targets), which is one of bits only": power_of(2.0)}
-    return trial(nats | bits, rare=True)
+    def rounded_to(dtype):
+        return lambda c: F.cross_entropy(c.x.to(dtype), c.index, ignore_index=case.ignore_index).exp().float()
+
+    formulas = {"e^cross_entropy(outputs, targets)": power_of(math.e)}
+    formulas["2^cross_entropy(outputs, targets), which is one of bits only"] = power_of(2.0)
+    # An exponential is so steep that the last digit of a mean shows.
+    for dtype in {torch.float32, case.whole.dtype, case.raw.dtype} if not case.batch.large else ():
+        formulas[f"e^cross_entropy(outputs, targets) in {dtype}"] = rounded_to(dtype)
+    return trial(formulas, rare=True)

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import torch
 
-from helpers.clinic.metrics import auc, same, scored
+from helpers.clinic.evidence import Evidence
+from helpers.clinic.metrics import auc, auc_of_outputs, same, scored
 from helpers.clinic.record import mistake
 
 
@@ -65,19 +66,51 @@ def accuracy_by_broadcasting(case):
     read=("09 All thresholds at once", "08 Exhibit 3"),
 )
 def auc_of_hard_labels(case):
-    if "auc" not in case.scores or case.K > 1 or not case.sound_targets or case.share is None:
-        return None
-    true = case.share[:, 0] > 0.5
-    if not 0 < int(true.sum()) < case.n:
-        return None
-    came, unit = case.scores["auc"]
-    whole = auc(case.x[:, 0], true)
-    if abs(came - whole) <= unit + 1e-6:
+    if "auc" not in case.scores or case.K > 1 or (whole := auc_of_outputs(case)) is None or case.score_is("auc", whole):
         return None
     for cut in (0.5, 0.0):
-        hard = auc((case.x[:, 0] > cut).float(), true)
-        if abs(came - hard) <= unit + 1e-6:
-            return f"the AUC {came:.4g} is that of outputs > {cut:g}; of the outputs it is {whole:.4g}"
+        if case.score_is("auc", auc((case.x[:, 0] > cut).float(), case.share[:, 0] > 0.5)):
+            came = f"the AUC {case.scores['auc'][0]:.4g}"
+            return f"{came} is that of outputs > {cut:g}; of the outputs it is {whole:.4g}"
+
+
+@mistake(
+    title="ROC-AUC of the other class",
+    why="""The curve is that of the scores of “no” for the answer “yes”, or of distances: an AUC below one half is a
+    good one, turned round.""",
+    fix="auc = roc_auc_score(targets, logits)  # of two columns, logits[:, 1] - logits[:, 0]",
+    read=("09 All thresholds at once",),
+)
+def auc_turned(case):
+    if "auc" not in case.scores or (whole := auc_of_outputs(case)) is None or case.score_is("auc", whole):
+        return None
+    came, unit = case.scores["auc"]
+    if case.score_is("auc", 1 - whole) and unit < 0.006:
+        columns = "auc = roc_auc_score(targets, logits[:, 1] - logits[:, 0])" if case.K == 2 else None
+        text = f"the AUC {came:.4g} is 1 − {whole:.4g}, which is that of the outputs"
+        # Above one half somebody may have turned distances round on purpose.
+        return Evidence(text, sure=came < 0.5, fix=columns)
+
+
+@mistake(
+    title="A top-k accuracy for the accuracy",
+    why="""A row counts as right if its class is among the k largest: that is never less than the accuracy, and k/K for
+    guesses.""",
+    fix="accuracy = (logits.argmax(dim=1) == targets).float().mean()",
+    read=("01 Second column: softmax",),
+)
+def top_k_accuracy(case):
+    if "accuracy" not in case.scores or not case.single_label or case.index is None or not case.sound_targets:
+        return None
+
+    def among(k):
+        own = case.x.gather(1, case.batch.all.safe_index[:, None])
+        return lambda: ((case.x > own).sum(-1) < k)[case.counted].float().mean()
+
+    found = scored(case, {f"the share of targets among the {k} largest": among(k) for k in (5, 3, 2, 10) if k < case.K})
+    # Each count of right rows must be another number, and so many that none of four fits by chance.
+    sure = len(case.index[case.counted]) >= 500 and case.scores["accuracy"][1] <= 5e-4
+    return found and replace(found, sure=sure)
 
 
 @mistake(

@@ -3,11 +3,12 @@
 import functools
 
 import torch
+import torch.nn.functional as F
 
 from helpers.clinic.evidence import Formula, Trial, doubt, trial
 from helpers.clinic.floors import RATES, Floor, cross_entropy_of_gap, entropy, smoothing_floor
 from helpers.clinic.guesses import smoothed
-from helpers.clinic.numbers import Rows, class_rows, label_rows, smoothed_label_rows
+from helpers.clinic.numbers import Rows, class_rows, label_means, label_rows, smoothed_label_rows
 from helpers.clinic.record import mistake
 
 
@@ -198,6 +199,50 @@ def last_batch(case):
 )
 def pos_weight_shape(case):
     return misplaced(case, case.pos_weight, "pos_weight")
+
+
+@mistake(
+    title="pos_weight the wrong way round",
+    why="""pos_weight multiplies the losses of true labels: where those are rare, it is false by true, above 1. The
+    inverse makes what is rare count for even less, and a factor on the false labels does so, too.""",
+    fix="loss = F.binary_cross_entropy_with_logits(logits, targets, pos_weight=pos_weight)  # false by true labels",
+    read=("05 pos_weight",),
+)
+def pos_weight_turned(case):
+    if case.positive_weight is None or not case.labels or not bool((case.positive_weight > 0).all()):
+        return None
+    if case.explained:
+        return share_for_pos_weight(case)
+
+    def inverse(c):
+        return label_means(
+            c, F.softplus(c.x) - c.one_hot * c.x + (1 / c.positive_weight - 1) * c.one_hot * F.softplus(-c.x)
+        )
+
+    def of_false(c):
+        return label_means(
+            c, F.softplus(c.x) - c.one_hot * c.x + (c.positive_weight - 1) * (1 - c.one_hot) * F.softplus(c.x)
+        )
+
+    return trial(
+        {"the mean with 1 / pos_weight": inverse, "the mean with pos_weight on the false labels": of_false},
+        rare=True,
+        apart=10,
+    )
+
+
+def share_for_pos_weight(case):
+    """Return the doubt that pos_weight, as it was given, is true by false labels."""
+    true, false = case.share.sum(0), (1 - case.share).sum(0)
+    if case.positive_weight.numel() == 1:
+        true, false = true.sum(), false.sum()
+    weight = case.positive_weight.reshape(-1)
+    if len(weight) != true.numel() or bool((true < 10).any()) or not bool((true < 0.5 * false).all()):
+        return None
+    if bool(((weight / (true / false) - 1).abs() < 0.05).all()):
+        inverse = "loss = F.binary_cross_entropy_with_logits(logits, targets, pos_weight=1 / pos_weight)"
+        text = f"pos_weight, up to {weight.max():.4g}, is the number of true by that of false labels"
+        return doubt(f"{text}: what is rare counts for even less", fix=inverse)
 
 
 @mistake(

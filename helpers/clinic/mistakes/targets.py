@@ -11,7 +11,15 @@ from helpers.clinic.floors import NO, Floor, entropy, mixed_labels, shared_gap
 from helpers.clinic.guesses import below_zero, log_m, lone_class, lone_output, m_log_m, nothing_counted, only_the_share
 from helpers.clinic.metrics import agreement, hits
 from helpers.clinic.mistakes.outputs import are_class_numbers
-from helpers.clinic.numbers import Rows, class_rows, kept_mean, label_rows, prob_rows
+from helpers.clinic.numbers import (
+    Rows,
+    class_rows,
+    divided,
+    kept_mean,
+    label_means,
+    label_rows,
+    prob_rows,
+)
 from helpers.clinic.reading import LABEL_LOSSES, LOSSES, as_rows, sum_error
 from helpers.clinic.record import mistake
 from helpers.clinic.right import SMOOTHS, dice, overlaps, shares_like
@@ -188,7 +196,11 @@ def class_indices_into_bce(case):
     # A number that is the binary loss of one-hot targets tells that they were made one-hot on the way.
     if case.index is not None and case.K > 1 and case.name in LABEL_LOSSES and not case.explained:
         shapes = f"targets {tuple(case.targets.shape)} for outputs {case.shape}"
-        return f"{shapes}: one index a row, want {case.K} labels a row"
+        text = f"{shapes}: one index a row, want {case.K} labels a row"
+        if case.value is None or case.from_history:
+            return text
+        # torch refuses indices: where a number came, something has made labels of them.
+        return doubt(f"{text}; the loss that came is not that of one-hot labels", rare=True)
     if case.K == 2 and case.target_form in ("indices", "one-hot") and case.form == "logits" and case.name is None:
 
         def binary(place):
@@ -208,8 +220,6 @@ def class_indices_into_bce(case):
 def targets_out_of_range(case):
     if case.index is not None and case.stray.numel() and not (case.K == 1 and case.name in ("cross_entropy", None)):
         low, high = case.stray.min().item(), case.stray.max().item()
-        if low == high == case.K and is_ordinal(case):
-            return None
         text = f"{case.stray.numel()} of {case.n} targets are none of 0 … {case.K - 1}: from {low} to {high}"
         others = case.index.unique()[:4].tolist()
         if set(others) == {0, 255} or others == [255]:
@@ -220,6 +230,9 @@ def targets_out_of_range(case):
             fix = f"loss = F.cross_entropy(logits, targets, ignore_index={low})  # if {low} marks rows without a class"
         else:
             fix = "print(targets.unique(return_counts=True))  # K must be larger than the largest class"
+        # torch refuses such indices: where a number came, what stands for one index is ignored, or another loss's.
+        if low == high and case.value is not None and math.isfinite(case.value) and set(others) != {0, 255}:
+            return doubt(f"{text}; a loss came, so it may be ignored: ignore_index= would tell", fix=fix)
         return Evidence(text, fix=fix)
 
 
@@ -335,18 +348,36 @@ def is_mean_or_sum(case, losses):
     return any(case.fits(losses.mean().item() * times) for times in (1, case.K, case.x.numel()))
 
 
-def is_ordinal(case):
-    """Whether the loss that came is CORAL's: K yes-or-no questions, is the rank above k, of ranks 0 … K."""
-    if case.value is None:
-        return False
-    above = (case.index[:, None] > torch.arange(case.K)).to(case.x.dtype)
-    return is_mean_or_sum(case, F.softplus(case.x) - above * case.x)
-
-
 def is_loss_of_signs(case):
     """Whether the loss that came is the logistic loss or the hinge loss of targets −1 and 1."""
     margins = case.share * case.x
     return is_mean_or_sum(case, F.softplus(-margins)) or is_mean_or_sum(case, F.relu(1 - margins))
+
+
+@mistake(
+    title="Yes and no exchanged",
+    why="""The loss is that of 1 − targets, or of −outputs: what the network learns is the contrary. Of ranks, level k
+    asks whether the rank is above k, and the other way round the highest rank gets the lowest answers.""",
+    fix="loss = F.binary_cross_entropy_with_logits(logits, targets)  # and not 1 - targets",
+    read=("05 Step 2: multi-hot targets",),
+)
+def labels_turned(case):
+    if not case.labels or case.share is None:
+        return None
+    probs = case.unit_interval and case.name != "binary_cross_entropy_with_logits"
+    one = F.binary_cross_entropy if probs else F.binary_cross_entropy_with_logits
+
+    def turned(part):
+        return label_means(part, one(part.x, 1 - part.one_hot, reduction="none"))
+
+    formulas = {f"{one.__name__}(outputs, 1 − targets)": turned}
+    if case.K > 1:
+        formulas[f"{one.__name__}(outputs, 1 − targets), summed over the labels"] = lambda c: divided(
+            turned(c), 1 / c.K
+        )
+    levels = "(targets[:, None] > torch.arange(logits.shape[1])).float()"
+    fix = f"loss = F.binary_cross_entropy_with_logits(logits, {levels})" if "ranks" in case.faults else None
+    return trial(formulas, rare=True, fix=fix)
 
 
 @mistake(
