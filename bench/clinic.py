@@ -274,6 +274,19 @@ class Healthy(Draw):
         loss = T**2 * divergence(logits, soft, T)
         return self.number(logits, soft, loss, least=2, **self.pick({}, dict(temperature=T)))
 
+    def pairs_in_a_list(self):
+        """What is right stands first, then others drawn for it; or an output is one of a pair above the other."""
+        n, K = self.size(16, 2000), self.size(3, 100)
+        logits = self.normal(n, K) + self.real(0, 4) * F.one_hot(torch.zeros(n).long(), K)
+        if self.chance(0.5):
+            return self.said(logits, torch.zeros(n).long(), F.cross_entropy, least=2)
+        return self.said(logits[:, :1], torch.ones(n, 1), BCE_LOGITS, least=2)
+
+    def padding_untold(self):
+        logits, targets = self.classes(n=self.size(20, 500))
+        targets[:2] = torch.tensor([0, 1])
+        return self.number(logits, targets, F.cross_entropy(logits, targets, ignore_index=0), least=2)
+
     def overlap(self):
         n, h, w = self.size(1, 6), self.size(4, 16), self.size(4, 16)
         logits, targets = (each.reshape(n, 1, h, w) for each in self.labels(n * h * w, 1))
@@ -419,6 +432,20 @@ class Spoiled(Draw):
         given = dict(outputs=logits, targets=targets, accuracy=came)
         return given if right != came else self.threshold_half_on_logits()
 
+    def threshold_zero_on_probabilities(self):
+        logits, targets = self.labels(n=self.size(40, 500), trained="calibrated")
+        targets[:2, 0], probs = torch.tensor([0.0, 1.0]), logits.sigmoid()
+        if self.chance(0.5):
+            return dict(outputs=probs, targets=targets, predictions=probs > 0)
+        came, right = (((probs > cut) == (targets > 0.5)).float().mean().item() for cut in (0.0, 0.5))
+        given = dict(outputs=probs, targets=targets, accuracy=round(came, self.pick(3, 4, 6)))
+        return given if abs(came - right) > 0.01 else self.threshold_zero_on_probabilities()
+
+    def only_true_labels(self):
+        logits, targets = self.several(trained=self.pick("untrained", "calibrated", "loud"))
+        part = -targets * F.logsigmoid(logits)
+        return self.number(logits, targets, self.pick(part.mean(), part.sum() / targets.sum(), part.sum(1).mean()))
+
     def softmax_over_the_wrong_dim(self):
         logits, targets = self.classes(n=self.size(3, 500), K=self.size(3, 100))
         way = self.pick("given", "number", "attention")
@@ -548,7 +575,7 @@ class Spoiled(Draw):
 
     def one_class_only(self):
         logits, targets = self.classes(n=self.size(200, 2000), K=self.size(3, 100))
-        return self.said(logits, torch.full_like(targets, self.pick(0, 1, 2)), F.cross_entropy)
+        return self.said(logits, torch.full_like(targets, self.pick(1, 2)), F.cross_entropy)
 
     def temperature_of_zero(self):
         logits, targets = self.pick(self.classes, self.labels)(n=self.size(4, 200), K=self.size(2, 50))
@@ -960,7 +987,7 @@ class Spoiled(Draw):
         logits, targets = self.several(trained=self.pick("calibrated", "loud"))
         return self.number(logits, targets, BCE_LOGITS(logits, 1 - targets))
 
-    def pos_weight_turned(self):
+    def weights_turned(self):
         logits, targets = self.labels(n=self.size(30, 500), trained=self.pick("untrained", "calibrated"), rate=0.3)
         weight = 2 + 8 * self.uniform(logits.shape[1])
         loss = BCE_LOGITS(logits, targets, pos_weight=1 / weight)

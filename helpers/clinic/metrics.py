@@ -68,6 +68,11 @@ def right_scores(case):
     found = {}
     if case.K > 1 and case.target_form in ("indices", "one-hot", "soft"):
         found["the share of right winners"] = case.row_accuracy
+        if case.index is not None and case.sound_targets:
+            index = case.index[case.counted]
+            right, counts = (case.winners[case.counted] == index).double(), torch.bincount(index, minlength=case.K)
+            recalls = torch.zeros(case.K, dtype=torch.double, device=index.device).index_add(0, index, right) / counts
+            found["the mean of the classes' recalls, the balanced accuracy"] = recalls.nanmean().item()
         if case.following:
             index, kept = case.following
             right = (case.winners == index)[kept].float().mean().item()

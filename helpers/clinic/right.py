@@ -68,6 +68,9 @@ def usual_of_classes(case):
         yield Formula("nll_loss(outputs, targets)", lambda c: class_rows(c, c.x, False, smoothing=0.0), "nll_loss")
     elif case.name != "kl_div":
         yield Formula("cross_entropy(outputs, targets)", lambda c: class_rows(c, c.x), CE)
+        if case.temperature and case.index is not None:
+            T = case.temperature
+            yield Formula(f"cross_entropy(outputs / {T:g}, targets)", lambda c: class_rows(c, c.x / T), CE)
         if case.diagonal and case.finite and case.weight is case.kept is None:
             for text, factors in DIRECTIONS.items():
                 yield Formula(text, lambda c, f=factors: pair_rows(c, *f), CE)
@@ -138,10 +141,22 @@ def rare_of_classes(case):
     if case.index is None:
         yield from divergences(case)
     elif logits and case.finite:
+        yield from without_padding(case)
         yield from scaled(case)
     if are_maps_of_classes(case) and case.form in ("logits", "softmax"):
         for text, value in overlaps_of_classes(case):
             yield Formula(text, value, rare=True)
+
+
+def without_padding(case):
+    """Yield the cross-entropies without the rows of one class, which may be padding that nobody told of."""
+    if case.kept is not None or case.name not in (None, CE):
+        return
+    present = set(case.index.unique().tolist())
+    for pad in sorted({0, 1, 2, case.K - 1} & present) if len(present) > 1 else ():
+        words = case.index != pad
+        text = f"cross_entropy(outputs, targets, ignore_index={pad})"
+        yield Formula(text, lambda c, words=words: class_rows(c.relabelled(case.index, words), c.x), CE, rare=True)
 
 
 def are_maps_of_classes(case):

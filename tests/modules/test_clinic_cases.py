@@ -176,7 +176,7 @@ NAMED = {
     ),
     ("T² and a mean over the entries", "kl_div_mean", "4² · kl_div"): of(z, soft, 2 * divergence(z, soft, 4).item()),
     ("half of the squares of a softmax", "squared_error", "half of"): of(z, t, half_brier, history=[0.4, half_brier]),
-    ("a thousand rows of one label", "one_class_only", "targets are 1"): of(9 + seeded(1000, 1), torch.ones(1000, 1)),
+    ("a thousand rows of one label", "one_class_only", "targets are 0"): of(seeded(1000, 1) - 9, torch.zeros(1000, 1)),
     ("a softmax of decisions", "softmax_before_cross_entropy", "cross_entropy(softmax(outputs)"): of(
         F.one_hot(t, 8).float(), t, F.cross_entropy(F.one_hot(t, 8).float().softmax(1), t)
     ),
@@ -218,7 +218,11 @@ DOUBTED = {
     ("draws from logits above 0", "probabilities_as_logits"): of(
         9 * z, predictions=torch.multinomial(z.relu() + 1e-9, 1, generator=torch.Generator().manual_seed(0))
     ),
-    ("true by false labels", "pos_weight_turned"): of(
+    ("one true and others drawn, one of a pair", "one_class_only"): of(seeded(1280, 257), torch.zeros(1280).long()),
+    ("how many rows each class has", "weights_turned"): of(
+        big := seeded(400, 3), rows := torch.arange(400).sqrt().long() // 8, weight=torch.bincount(rows).float()
+    ),
+    ("true by false labels", "weights_turned"): of(
         z1, y1[:, None], BCE_LOGITS(z1[:, 0], y1, pos_weight=(odds := y1.sum() / (1 - y1).sum())), pos_weight=odds
     ),
     ("minus a cross-entropy, perhaps a score", "minus_too_many"): of(z, t, -ce),

@@ -97,6 +97,21 @@ def threshold_half_on_logits(case):
 
 
 @mistake(
+    title="A threshold of 0 on probabilities",
+    why="""The probability that belongs to a logit of 0 is 0.5. No probability is below 0, so every answer is yes, and
+    the accuracy is the share of true labels.""",
+    fix="predicted = probs > 0.5  # or logits > 0",
+    read=("02 One threshold, three units",),
+)
+def threshold_zero_on_probabilities(case):
+    if case.form not in ("sigmoid", "unit") or not case.labels or case.hard:
+        return None
+    if same(case.decisions, case.x > 0) and not same(case.decisions, case.x > 0.5):
+        return f"the predictions are outputs > 0, and {range_text(case)}"
+    return scored(case, {"the share of (outputs > 0) == targets": lambda: hits(case, 0.0).mean()})
+
+
+@mistake(
     title="Softmax over the wrong dim",
     why="""The entries of another dimension compete: an answer depends on what else is in the batch, and with a
     batch of one every weight is 1.""",

@@ -79,9 +79,9 @@ def zeros_for_minus_ones(case):
 
 
 @mistake(
-    title="A focal loss of the mean, or of the weighted loss",
-    why="""The focal factor belongs to each row: (1 − p) of a mean is that of no row, and a weight inside the
-    exponent changes p. Easy rows are no longer turned down.""",
+    title="A focal loss of the mean, of the weighted loss, or of p",
+    why="""The focal factor belongs to each row: (1 − p) of a mean is that of no row, a weight inside the exponent
+    changes p, and p in place of 1 − p turns down the hard rows. Easy rows are no longer turned down.""",
     fix="""each = F.cross_entropy(logits, targets, reduction='none'); loss = ((1 - torch.exp(-each)) ** 2 *
     each).mean()  # weights outside""",
     read=("05 Focal loss",),
@@ -111,9 +111,19 @@ def focal_of_the_mean(case):
         for factor in (1.0,) if abs(case.value - quarter) <= 4 * case.error_of(quarter) else (1.0, 0.25):
             times = "" if factor == 1 else f"{factor} · "
             formulas[f"{times}(1 − e^−mean)² · mean of the losses"] = of_mean(factor)
+    formulas["p² · cross_entropy, where (1 − p)² is meant"] = sure_rows
     if case.weight is not None or case.positive_weight is not None:
         formulas["(1 − e^−l)² · l of the weighted losses l"] = of_weighted
     return trial(formulas, apart=10, rare=True)
+
+
+def sure_rows(part):
+    """Return the losses of classes or labels, each times the square of its p."""
+    if part.index is None:
+        losses = F.softplus(part.x) - part.one_hot * part.x
+        return label_means(part, (-2 * losses).exp() * losses)
+    plain = class_rows(part, part.x, smoothing=0.0, weighted=False)
+    return plain._replace(losses=(-2 * plain.losses).exp() * plain.losses)
 
 
 @mistake(

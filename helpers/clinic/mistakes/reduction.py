@@ -202,13 +202,15 @@ def pos_weight_shape(case):
 
 
 @mistake(
-    title="pos_weight the wrong way round",
-    why="""pos_weight multiplies the losses of true labels: where those are rare, it is false by true, above 1. The
-    inverse makes what is rare count for even less, and a factor on the false labels does so, too.""",
+    title="Weights the wrong way round",
+    why="""What is rare is to count for more: pos_weight, on the true labels, is false by true, and a class's weight
+    falls with its number. The inverse makes what is rare count for even less.""",
     fix="loss = F.binary_cross_entropy_with_logits(logits, targets, pos_weight=pos_weight)  # false by true labels",
     read=("05 pos_weight",),
 )
-def pos_weight_turned(case):
+def weights_turned(case):
+    if case.weight is not None and case.index is not None and case.weight.shape == (case.K,):
+        return counts_for_weights(case)
     if case.positive_weight is None or not case.labels or not bool((case.positive_weight > 0).all()):
         return None
     if case.explained:
@@ -229,6 +231,18 @@ def pos_weight_turned(case):
         rare=True,
         apart=10,
     )
+
+
+def counts_for_weights(case):
+    """Return the doubt that the class weights are how many rows each class has."""
+    counts = torch.bincount(case.index[case.counted], minlength=case.K) if case.sound_targets else torch.zeros(1)
+    if int(counts.min()) < 10 or counts.max() < 2 * counts.min() or not bool((case.weight > 0).all()):
+        return None
+    ratio = case.weight / counts
+    if bool(((ratio / ratio.mean() - 1).abs() < 0.05).all()):
+        text = f"the weights grow with the classes' numbers, {int(counts.min())} to {int(counts.max())}"
+        inverse = "loss = F.cross_entropy(logits, targets, weight=1 / weight)"
+        return doubt(f"{text}: what is rare counts for even less", fix=inverse)
 
 
 def share_for_pos_weight(case):

@@ -154,7 +154,7 @@ def _by_a_few_steps(case, known):
     if not 2 <= times <= 64:
         return None
     expected = known.value / times if smaller else known.value * times
-    error = case.error_of(expected)
+    error = case.unit + (case.error_of(known.value) - case.unit) / times if smaller else case.error_of(expected)
     # Neighbours of m and 1/m lie m/(m + 1) apart; a number that is no multiple fits by chance in a share of the cases.
     # Powers of two are what steps are: fewer digits tell them.
     least_digits = 0.05 if smaller and times in (2, 4, 8, 16, 32, 64) else 0.01

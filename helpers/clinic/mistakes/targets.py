@@ -6,7 +6,7 @@ from dataclasses import replace
 import torch
 import torch.nn.functional as F
 
-from helpers.clinic.evidence import Evidence, class_text, doubt, sums_text, trial
+from helpers.clinic.evidence import Evidence, Formula, Trial, class_text, doubt, sums_text, trial
 from helpers.clinic.floors import NO, Floor, entropy, mixed_labels, shared_gap
 from helpers.clinic.guesses import below_zero, log_m, lone_class, lone_output, m_log_m, nothing_counted, only_the_share
 from helpers.clinic.metrics import agreement, hits
@@ -22,7 +22,7 @@ from helpers.clinic.numbers import (
 )
 from helpers.clinic.reading import LABEL_LOSSES, LOSSES, as_rows, sum_error
 from helpers.clinic.record import mistake
-from helpers.clinic.right import SMOOTHS, dice, overlaps, shares_like
+from helpers.clinic.right import SMOOTHS, TINY, dice, overlaps, shares_like
 from helpers.functions import logsigmoid
 
 
@@ -232,7 +232,8 @@ def targets_out_of_range(case):
             fix = "print(targets.unique(return_counts=True))  # K must be larger than the largest class"
         # torch refuses such indices: where a number came, what stands for one index is ignored, or another loss's.
         if low == high and case.value is not None and math.isfinite(case.value) and set(others) != {0, 255}:
-            return doubt(f"{text}; a loss came, so it may be ignored: ignore_index= would tell", fix=fix)
+            rank = f", or a rank above {case.K} levels" if high == case.K else ""
+            return doubt(f"{text}; a loss came, so it may be ignored (ignore_index= would tell){rank}", fix=fix)
         return Evidence(text, fix=fix)
 
 
@@ -443,7 +444,45 @@ def softmax_for_multi_label(case):
         return None
     if case.form == "softmax" and not case.takes("binary_cross_entropy_with_logits"):
         return f"{sums_text(case)}, but {several} of {case.n} rows of targets have several true labels"
-    return trial({"binary_cross_entropy(softmax(outputs), targets)": lambda c: prob_rows(c, c.softmax)})
+    shared = "cross_entropy(outputs, targets / their sum in a row)"  # some mean it so
+    return Trial(
+        (
+            Formula("binary_cross_entropy(softmax(outputs), targets)", lambda c: prob_rows(c, c.softmax)),
+            Formula(shared, shared_rows, convicts=False),
+        )
+    )
+
+
+def shared_rows(part):
+    """Return the cross-entropy of labels that share one unit in a row."""
+    shares = part.share / part.share.sum(-1, keepdim=True).clamp(min=1)
+    return Rows(-(shares * part.x.log_softmax(-1)).sum(-1))
+
+
+@mistake(
+    title="Only the true labels are in the loss",
+    why="""Without the part of the false labels, (1 − y)·log(1 − p), a yes to everything costs nothing, and that is what
+    the network learns.""",
+    fix="loss = F.binary_cross_entropy_with_logits(logits, targets)  # both parts, and no mask by targets",
+    read=("05 Step 2: multi-hot targets",),
+)
+def only_true_labels(case):
+    if not case.labels or case.target_form not in ("multi-hot", "one-hot") or bool((case.share == 1).all()):
+        return None
+
+    def true_part(part):
+        logs = part.x.clamp_min(TINY).log() if case.unit_interval else F.logsigmoid(part.x)
+        return label_means(part, -part.one_hot * logs)
+
+    share = case.share.mean().item()
+    if not share:
+        return None
+    formulas = {
+        "the mean of −y · log σ(outputs)": true_part,
+        "the mean of −log σ(outputs) over the true labels": lambda c: divided(true_part(c), share),
+        "−y · log σ(outputs), summed over the labels": lambda c: divided(true_part(c), 1 / c.K),
+    }
+    return trial(formulas, rare=True, apart=10)
 
 
 @mistake(
@@ -537,6 +576,8 @@ def one_class_only(case):
         if case.target_form != "multi-hot" or case.n < 100 or bool((case.share != case.share[0]).any()):
             return None
         text = f"all {case.n} targets are {case.share[0].item():g}"
+        if bool(case.share[0] == 1):
+            return doubt(f"{text}: in order where an output is what one of a pair is above the other")
         enough = case.n >= 1000 and not few_pictures(case)
         return text if enough else doubt(f"{text}; with a rare label a batch of this size may be so")
     if case.index is None:
@@ -547,6 +588,8 @@ def one_class_only(case):
         if case.kept is not None:
             ignored = case.ignore_index
             text += f"; {case.n - len(kept)} others are {ignored} and ignored: a mask of 0 and {ignored}?"
+        if kept[0] == 0 and case.names is None and case.K > 2:
+            return doubt(f"{text}: in order where each row lists what is right first, then others drawn for it")
         # Of balanced classes so many rows would be no chance; of rare ones they may be, with few classes most easily.
         enough = len(kept) >= 100 and case.K >= 10 or len(kept) >= 200 and case.K >= 3 or len(kept) >= 1000
         if enough and not few_pictures(case):
