@@ -16,7 +16,16 @@ import torch
 
 from helpers.exercises import running
 from helpers.exercises.exercise import Exercise, Kind, Reply, Wrong
-from helpers.exercises.reading import Nothing, Numbers, Raised, Unreadable, read_labels, read_letter, read_numbers
+from helpers.exercises.reading import (
+    Nothing,
+    Numbers,
+    Raised,
+    Unreadable,
+    read_labels,
+    read_letter,
+    read_numbers,
+    read_texts,
+)
 from helpers.exercises.saying import describe_kind, format_index, quote_arguments
 from helpers.text import plural, python_number, short
 
@@ -76,7 +85,7 @@ def judge_labels(exercise: Exercise, answer: object) -> Reply:
 
 
 def judge_numbers(exercise: Exercise, answer: object) -> Reply:
-    got = read_numbers(answer)
+    got = read_numbers(read_texts(answer))
     if exercise.asks == "number":
         if got.dtype == torch.bool:
             raise Unreadable("you gave a truth value (bool).")

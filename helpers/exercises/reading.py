@@ -63,6 +63,21 @@ def read_numbers(answer: object) -> Numbers:
     return Numbers(values, getattr(torch, answer.dtype.name, None) if is_array else None)
 
 
+def read_texts(answer: object) -> object:
+    """Return an answer of texts, or of one, as their numbers; any other answer, and a text without one, as it is.
+
+    >>> read_texts("88 %"), read_texts(["0.5", "3/4"]), read_texts("ln 4")
+    (0.88, [0.5, 0.75], 'ln 4')
+    """
+    if isinstance(answer, (list, tuple)):
+        return [read_texts(each) for each in answer] if all(isinstance(each, str) for each in answer) else answer
+    if not isinstance(answer, str):
+        return answer
+    above, slash, below = answer.partition("/")
+    above, below = as_float(above), as_float(below) if slash else 1.0
+    return answer if above is None or not below else above / below
+
+
 def flatten(answer: object, depth: int = 0) -> tuple[list[float], list[int]]:
     """Return the numbers of a list of lists (or array, series, number) in one list, and their shape."""
     if isinstance(answer, torch.Tensor):
@@ -113,8 +128,12 @@ def describe_other(answer: object, depth: int) -> str:
     if isinstance(answer, str):
         quoted = f"the text {short(answer, 40)!r}"
         digits = re.search(r"\d", answer)
-        hint = "; numbers go without quotes, as in 0.667 or 2 / 3" if digits else ", which is no number"
+        hint = "; numbers go without quotes, as in 0.667, 2 / 3 or math.log(4)" if digits else ", which is no number"
+        if re.search(r"(?<![a-z])o[.,\d]|[.,\d]o(?![a-z])", answer, re.IGNORECASE):
+            hint = "; is there a letter o where a zero belongs?"
         return f"there is {quoted} in your list{hint}." if depth else f"you gave {quoted}{hint}."
+    if isinstance(answer, dict):
+        return "you gave a dict; `list(….values())` makes a list of its numbers."
     if isinstance(answer, collections.abc.Iterator):
         return f"you gave {describe_kind(answer)}; `list(...)` makes a list of it."
     if inspect.isroutine(answer) or inspect.isclass(answer):
