@@ -385,10 +385,11 @@ class Healthy(Draw):
         loss = BCE_LOGITS(logits, levels) * self.pick(1, K)
         return self.number(logits, ranks, loss, least=3, **self.pick({}, dict(loss_fn="BCEWithLogitsLoss")))
 
-    def score_that_rises(self):
-        """A log-likelihood, or a score of scikit-learn that is to rise."""
+    def other_scores(self):
+        """Minus a cross-entropy, as a log-likelihood, or its bits, as language models have them."""
         logits, targets = self.classes()
-        return self.number(logits, targets, -F.cross_entropy(logits, targets), least=2)
+        loss = F.cross_entropy(logits, targets) * self.pick(-1, 1 / math.log(2))
+        return self.number(logits, targets, loss, least=2)
 
     def ranked(self):
         """A yes-or-no question with its ROC-AUC, and classes with their accuracy."""
@@ -776,7 +777,8 @@ class Spoiled(Draw):
 
     def other_logarithm(self):
         logits, targets = self.classes(n=self.size(4, 500))
-        return self.number(logits, targets, F.cross_entropy(logits, targets) / math.log(self.pick(2, 10)))
+        loss = F.cross_entropy(logits, targets) / math.log(self.pick(2, 10))
+        return self.number(logits, targets, loss, history=[2 * loss.item(), loss.item()])
 
     def complement_columns(self):
         margins, targets = self.labels(n=self.size(8, 500), K=1, trained="loud")
@@ -993,13 +995,16 @@ class Spoiled(Draw):
         loss = BCE_LOGITS(logits, targets, pos_weight=1 / weight)
         return self.number(logits, targets, loss, least=5, pos_weight=weight)
 
-    def auc_turned(self):
+    def score_turned(self):
         logits, targets = self.labels(n=self.size(40, 500), K=1, trained="calibrated", rate=0.4)
         targets[:2, 0] = torch.tensor([0.0, 1.0])
         area = auc(logits[:, 0], targets[:, 0] > 0.5)
         if area < 0.6:
-            return self.auc_turned()
+            return self.score_turned()
         columns = torch.cat([torch.zeros_like(logits), logits], 1), targets[:, 0].long()
+        if self.chance(0.3):
+            accuracy = ((logits > 0) == (targets > 0.5)).float().mean().item()
+            return dict(outputs=logits, targets=targets, accuracy=round(1 - max(accuracy, 0.6), self.pick(3, 4)))
         outputs, targets = self.pick((logits, targets), columns)
         return dict(outputs=outputs, targets=targets, auc=round(1 - area, self.pick(3, 4, 6)))
 

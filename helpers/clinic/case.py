@@ -12,6 +12,8 @@ from helpers.clinic.numbers import Batch, class_rows, label_rows
 from helpers.clinic.reading import EPS, LABEL_LOSSES, Inputs, as_rows, sum_error, sums_to_one, zeros_and_ones
 from helpers.clinic.right import SHIFTED, TINY, right_formulas
 
+MASKED = -1e4  # logits from here down are what a mask has put there
+
 
 class Case(Inputs):
     """The `Inputs`, and what can be said of them. Each property is computed when it is first asked for."""
@@ -220,12 +222,19 @@ class Case(Inputs):
         """Whether NaN or infinity came for a loss."""
         return self.value is not None and not math.isfinite(self.value)
 
+    @cached_property
+    def reach(self):
+        """The size of the largest output, but for what a mask has filled in, which adds nothing to a sum."""
+        filled = self.low <= MASKED < self.high
+        low = self.x[self.x > MASKED].min().item() if filled else self.low
+        return max(abs(low), abs(self.high))
+
     def error_of(self, computed, reach=math.inf, exact=False):
         """Return how far the loss that came may be from a computed number, which it is, of logits up to `reach`.
 
         exact: of what was computed in float32 though the outputs are of a half type.
         """
-        largest = min(reach, max(abs(self.low), abs(self.high))) if self.finite else 0.0
+        largest = min(reach, self.reach) if self.finite else 0.0
         # float32 rounds a log-sum-exp by steps of the largest logit, and a half type the outputs or the loss itself.
         rough = EPS if exact else max(self.rough, EPS)
         rounding = 4 * EPS * (4 + largest) + 4 * rough * max(1.0, abs(computed))

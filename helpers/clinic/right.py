@@ -238,7 +238,9 @@ def turned_divergence(part):
 
 
 def scaled(case):
-    """Yield losses of cosines: with a scale, with a margin at the target, and a contrastive loss's factor."""
+    """Yield losses of distances and of cosines: with a scale, a margin at the target, a contrastive loss's factor."""
+    if case.low >= 0:
+        yield Formula("cross_entropy(−outputs, targets), of distances", lambda c: class_rows(c, -c.x), rare=True)
     if case.diagonal:
         for T in (0.07, 0.1, 0.2, 0.5, 1.0):
             text = f"{T:g}/0.07 · cross_entropy(outputs, targets), as contrastive losses are scaled"

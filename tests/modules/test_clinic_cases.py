@@ -151,6 +151,10 @@ NAMED = {
     ("smoothing that spares the padding", "smoothing_of_the_others", "K − 2"): of(
         flat, flat_ids, F.kl_div(flat.log_softmax(1), spared, reduction="sum") / spared.sum()
     ),
+    ("a softmax over the positions", "softmax_over_the_wrong_dim", "dim=2"): of(
+        zones, t.view(4, 16), F.nll_loss(zones.log_softmax(2), t.view(4, 16))
+    ),
+    ("minus the logits", "answers_reversed", "−outputs"): of(z, t, F.cross_entropy(-z, t)),
     ("a perplexity of bfloat16", "perplexity_for_loss", "e^cross_entropy(outputs, targets)"): of(
         z.bfloat16(), t, F.cross_entropy(z.bfloat16().float(), t).exp()
     ),
@@ -226,6 +230,7 @@ DOUBTED = {
         z1, y1[:, None], BCE_LOGITS(z1[:, 0], y1, pos_weight=(odds := y1.sum() / (1 - y1).sum())), pos_weight=odds
     ),
     ("minus a cross-entropy, perhaps a score", "minus_too_many"): of(z, t, -ce),
+    ("bits of a token", "other_logarithm"): of(z, t, ce / math.log(2)),
     ("a Brier score", "squared_error"): of(z.softmax(1), t, half_brier),
     ("one loss for both shapes", "shapes_broadcast"): of(0 * z1, y1, math.log(2)),
     ("two pictures of background", "one_class_only"): of(seeded(2, 1, 32, 32), torch.zeros(2, 1, 32, 32)),
@@ -299,6 +304,7 @@ RIGHT = {
     ("logits, of KLDivLoss", "4² · kl_div(log_softmax"): of(
         z, soft, 16 * divergence(z, soft, 4).item(), loss_fn="KLDivLoss"
     ),
+    ("distances", "of distances"): of(9 - z.clamp(max=9), t, F.cross_entropy(z.clamp(max=9) - 9, t)),
     ("a sum over the classes of one-hot labels", "summed over the labels"): of(
         z, t, 8 * BCE_LOGITS(z, F.one_hot(t, 8).float()).item()
     ),
@@ -381,6 +387,11 @@ def test_numbers_that_a_mistake_cannot_give_do_not_convict():
     assert not diagnose((9 * z).softmax(1), t, "0.00", loss_fn="CrossEntropyLoss")
     square, same = z.view(1, 8, 8, 8), t.view(1, 8, 8)  # classes last, as the number says
     assert not diagnose(square, same, ce)
+
+
+def test_beside_a_masks_fill_no_number_fits_by_rounding():
+    report = diagnose(z.masked_fill(F.one_hot(t.roll(1), 8) * (1 - F.one_hot(t, 8)) > 0, -1e8), t, -0.035)
+    assert not any(line.startswith("loss") for line in report.in_order)
 
 
 def test_rows_of_nan_are_perhaps_masked():

@@ -11,6 +11,7 @@ from helpers.clinic.guesses import below_zero_of_classes, minus_p, numbers_in_0_
 from helpers.clinic.metrics import hits, same, scored
 from helpers.clinic.mistakes.values import masked_log_probs
 from helpers.clinic.numbers import class_rows, label_rows
+from helpers.clinic.reading import as_rows
 from helpers.clinic.record import mistake
 from helpers.clinic.right import TINY
 
@@ -130,6 +131,16 @@ def softmax_over_the_wrong_dim(case):
             "cross_entropy(softmax(outputs, dim=0), targets)": lambda c: class_rows(c, c.over_the_batch.exp()),
         }
         return trial(formulas)
+    if case.single_label and case.index is not None and case.form == "logits" and not case.batch.large:
+        others = [dim for dim, size in enumerate(case.shape) if dim != case.dim and size > 1]
+        if len(case.shape) > 2 and case.name is None and not case.means_the_last_dim:
+            return trial({f"nll_loss(log_softmax(outputs, dim={d}), targets)": over_dim(case, d) for d in others})
+
+
+def over_dim(case, dim):
+    """Return the function of a part that is the mean of −log of a softmax along this dimension of the outputs."""
+    log_probs = as_rows(case.whole.log_softmax(dim), case.dim)
+    return lambda part: class_rows(part, log_probs, log_softmax=False)
 
 
 @mistake(

@@ -71,6 +71,7 @@ def zeros_for_minus_ones(case):
         return None  # where all are 1, targets of −1 and 1 look the same
     formulas = {}
     kinds = {"softplus(−targets · outputs)": lambda m: F.softplus(-m), "a hinge loss": lambda m: F.relu(1 - m)}
+    kinds["a squared hinge loss"] = lambda m: F.relu(1 - m).square()
     for name, cost in kinds.items():
         rows = lambda c, cost=cost: label_means(c, cost(c.one_hot * c.x))  # noqa: E731
         formulas[f"the mean of {name}"] = rows

@@ -5,7 +5,7 @@ from dataclasses import replace
 import torch
 
 from helpers.clinic.evidence import Evidence
-from helpers.clinic.metrics import auc, auc_of_outputs, same, scored
+from helpers.clinic.metrics import auc, auc_of_outputs, right_scores, same, scored
 from helpers.clinic.record import mistake
 
 
@@ -75,20 +75,24 @@ def auc_of_hard_labels(case):
 
 
 @mistake(
-    title="ROC-AUC of the other class",
-    why="""The curve is that of the scores of “no” for the answer “yes”, or of distances: an AUC below one half is a
-    good one, turned round.""",
+    title="A score turned round: an error rate, or the AUC of the other class",
+    why="""1 − accuracy is the share of wrong answers, and an AUC of the scores of “no”, or of distances, is 1 − that of
+    “yes”: what looks bad is good.""",
     fix="auc = roc_auc_score(targets, logits)  # of two columns, logits[:, 1] - logits[:, 0]",
     read=("09 All thresholds at once",),
 )
-def auc_turned(case):
+def score_turned(case):
+    right = list(right_scores(case).values()) if "accuracy" in case.scores and case.sound_targets else []
+    # Above one half somebody may have turned distances round on purpose.
+    if right and right[0] > 0.5 and case.scores["accuracy"][1] < 0.006:
+        found = scored(case, {"the share of wrong answers": lambda: 1 - right[0]})
+        return found and replace(found, fix="accuracy = 1 - accuracy")
     if "auc" not in case.scores or (whole := auc_of_outputs(case)) is None or case.score_is("auc", whole):
         return None
     came, unit = case.scores["auc"]
     if case.score_is("auc", 1 - whole) and unit < 0.006:
         columns = "auc = roc_auc_score(targets, logits[:, 1] - logits[:, 0])" if case.K == 2 else None
         text = f"the AUC {came:.4g} is 1 − {whole:.4g}, which is that of the outputs"
-        # Above one half somebody may have turned distances round on purpose.
         return Evidence(text, sure=came < 0.5, fix=columns)
 
 

@@ -4,9 +4,10 @@ import math
 
 import torch
 
-from helpers.clinic.evidence import Evidence, doubt, range_text
+from helpers.clinic.evidence import Evidence, doubt, range_text, trial
 from helpers.clinic.metrics import agreement, auc, right_scores
 from helpers.clinic.mistakes import sequences
+from helpers.clinic.numbers import class_rows
 from helpers.clinic.record import mistake
 from helpers.inputs import inner_probs
 
@@ -350,6 +351,19 @@ def order_of_classes(case):
     read=("02 One threshold, three units",),
 )
 def answers_reversed(case):
+    if case.explained and not case.explained.formula.loss:
+        return None  # distances, of which the loss has turned the sign
+    told = falling_answers(case)
+    if not case.single_label or case.form != "logits" or not case.low < 0:
+        return told
+    fix = "loss = F.cross_entropy(logits, targets)  # and not -logits"
+    otherwise = Evidence(told) if told else None
+    rows = {"cross_entropy(−outputs, targets)": lambda c: class_rows(c, -c.x)}
+    return trial(rows, rare=True, apart=10, fix=fix, otherwise=otherwise)
+
+
+def falling_answers(case):
+    """Return what shows that the outputs fall where the targets rise, or None."""
     if case.n < 64 or not case.finite or not case.sound_targets or case.hard or case.batch.large:
         return None
     if case.K > 2 and case.index is not None:

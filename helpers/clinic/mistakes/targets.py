@@ -350,9 +350,10 @@ def is_mean_or_sum(case, losses):
 
 
 def is_loss_of_signs(case):
-    """Whether the loss that came is the logistic loss or the hinge loss of targets −1 and 1."""
+    """Whether the loss that came is the logistic loss or a hinge loss of targets −1 and 1."""
     margins = case.share * case.x
-    return is_mean_or_sum(case, F.softplus(-margins)) or is_mean_or_sum(case, F.relu(1 - margins))
+    hinge = F.relu(1 - margins)
+    return any(is_mean_or_sum(case, losses) for losses in (F.softplus(-margins), hinge, hinge.square()))
 
 
 @mistake(

@@ -128,7 +128,9 @@ def other_logarithm(case):
 
         def in_base(base, text):
             rows = lambda c: divided(class_rows(c, c.x), math.log(base))  # noqa: E731
-            return Formula(text, rows, fix=f"loss = loss * math.log({base})")
+            metric = base == 2 and not case.name and not case.is_lowered
+            note = "as a metric, the bits of a token, in order: history= or loss_fn= would tell" if metric else ""
+            return Formula(text, rows, note=note, fix=f"loss = loss * math.log({base})", convicts=not metric)
 
         return Trial((in_base(2, "cross_entropy in bits"), in_base(10, "cross_entropy with log10")))
 

@@ -186,7 +186,8 @@ def masked_by_multiplication(case):
     x = case.batch.sample.x
     zero = x == 0
     if len(x) > 1:
-        zero = zero & ~zero.all(0) & ~zero.all(-1, keepdim=True)
+        # Rows and columns that are 0 throughout are padding or a reference, and so are rows with one choice forced.
+        zero = zero & ~zero.all(0) & (zero.sum(-1, keepdim=True) < case.K - 1)
     count = int(zero.sum())
     rest = x[x != 0]
     # The others are not whole or half numbers, among which 0 would be one of a few.
