@@ -7,7 +7,7 @@ set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"
-"$folder/venv/bin/pip" install --quiet numpy==2.4.6 scipy==1.16.3 scikit-learn==1.6.1 perpetual==2.3.0
+"$folder/venv/bin/pip" install --quiet numpy==2.4.6 scipy==1.17.1 scikit-learn==1.9.1 perpetual==2.3.0
 cd "$folder"
 "$folder/venv/bin/python" - <<'PY'
 from importlib.metadata import version

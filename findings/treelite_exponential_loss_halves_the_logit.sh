@@ -7,7 +7,7 @@ set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"
-"$folder/venv/bin/pip" install --quiet numpy==2.4.6 scipy==1.16.3 scikit-learn==1.9.1 treelite==4.8.1
+"$folder/venv/bin/pip" install --quiet numpy==2.4.6 scipy==1.17.1 scikit-learn==1.9.1 treelite==4.8.1
 cd "$folder"
 "$folder/venv/bin/python" - <<'PY'
 import numpy as np
