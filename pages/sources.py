@@ -222,8 +222,9 @@ def show_picture(output, folder, explorer, name, kernel):
     file = f"{hashlib.sha256(png).hexdigest()[:16]}.png"
     (folder / file).write_bytes(png)
     told = output.metadata.pop("image/png")
+    kind = "picture wide" if told["width"] > 608 else "picture"  # two panels; one alone can be read on a phone
     image = (
-        f'<img class="picture" src="_static/pictures/{file}" width="{told["width"]}" height="{told["height"]}"'
+        f'<img class="{kind}" src="_static/pictures/{file}" width="{told["width"]}" height="{told["height"]}"'
         f' alt="{html.escape(told["alt"])}" loading="lazy">'
     )
     if explorer:
