@@ -287,9 +287,9 @@ def outcomes(explorer, on, followers, settings):
 
 def conflicts(rows, on, followers):
     """Return whether two rows that agree in the controls `on` differ in what the followers do."""
-    outcomes = {}
+    seen = {}
     return any(
-        outcomes.setdefault(tuple(asked[each] for each in on), outcome) != outcome
+        seen.setdefault(tuple(asked[each] for each in on), outcome) != outcome
         for asked, after in rows
         for outcome in [tuple(after[each] for each in followers)]
     )

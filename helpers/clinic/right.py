@@ -71,7 +71,7 @@ def usual_of_classes(case):
         if case.temperature and case.index is not None:
             T = case.temperature
             yield Formula(f"cross_entropy(outputs / {T:g}, targets)", lambda c: class_rows(c, c.x / T), CE)
-        if case.diagonal and case.finite and case.weight is case.kept is None:
+        if case.diagonal and case.finite and case.weight is None and case.kept is None:
             for text, factors in DIRECTIONS.items():
                 yield Formula(text, lambda c, f=factors: pair_rows(c, *f), CE)
         if case.following and case.name is None:
@@ -131,7 +131,7 @@ def rare_of_classes(case):
         for rows in (torch_rows, running_rows):
             yield Formula(text, rows, CE, rare=case.value != 0)
     if (logits or case.form == "log-softmax") and not case.smoothing and case.weight is None:
-        for factor in (1.0, 0.25):
+        for factor in (1.0, 0.25):  # 0.25 is the weight α of the paper on focal loss
             times = "" if factor == 1 else f"{factor} · "
             text = f"focal loss, {times}(1 − p)² · cross_entropy"
             yield Formula(text, partial(focal_rows, factor=factor), rare=True)
@@ -316,17 +316,17 @@ def overlap_losses(case, probs):
     factors = {"": 0.0, "bce + ": 1.0, "0.5 · bce + ": 0.5}
     values = "outputs" if probs else "sigmoid(outputs)"
     for (of, over), smooth in itertools.product(overlaps(case), SMOOTHS):
-        for (score, most), (bce, factor) in itertools.product(scores.items(), factors.items()):
-            loss = overlap_loss(case, over, smooth, most, factor)
+        for (score, minuend), (bce, factor) in itertools.product(scores.items(), factors.items()):
+            loss = overlap_loss(case, over, smooth, minuend, factor)
             yield Formula(f"{bce}{score} of {values}{of}", loss, rare=True)
 
 
-def overlap_loss(case, over, smooth, most, factor):
-    """Return the function that is most − dice, with a factor of the binary cross-entropy added."""
+def overlap_loss(case, over, smooth, minuend, factor):
+    """Return the function that is minuend − dice, with a factor of the binary cross-entropy added."""
 
-    def number(part):
+    def number(_part):
         probs = case.whole if case.unit_interval else case.whole.sigmoid()
-        loss = most - dice(probs, shares_like(case), over, smooth)
+        loss = minuend - dice(probs, shares_like(case), over, smooth)
         if factor:
             rows = prob_rows if case.unit_interval else label_rows
             loss = factor * rows(case.batch.all, case.x).losses.mean() + loss

@@ -220,7 +220,7 @@ class HeatMap:
         self.layouts = {shape: kind(shape, with_sums) for shape in shapes}
         layouts = self.layouts.values()
         cells, labels = (max(len(getattr(each, part)) for each in layouts) for part in ("cells", "labels"))
-        sums = max(sum(map(len, each.sums)) for each in layouts)
+        num_sums = max(sum(map(len, each.sums)) for each in layouts)
         self.with_sums = with_sums
         width = max(each.panel for each in layouts)
         self.axes = axes = picture.panel(width, kind.HEIGHT, xlim=(0, width), ylim=(kind.HEIGHT, 0))
@@ -233,7 +233,7 @@ class HeatMap:
         self.labels = [text(size=9.5, color=FAINT) for _ in range(labels)]
         frame = dict(fill=False, edgecolor=INK, linewidth=2.5, zorder=4)
         self.frames = [axes.add_patch(Rectangle(*ANYWHERE, **frame)) for _ in range(max(kind.SLICES))]
-        self.sums = [text(ha="center", color=FAINT) for _ in range(sums)]
+        self.sums = [text(ha="center", color=FAINT) for _ in range(num_sums)]
         for part in ("cells", "values", "labels", "frames", "sums"):
             picture.moving(f"{name}-{part}", getattr(self, part))
 
@@ -461,7 +461,7 @@ def dim_view(tensor=None, source=None, shape=None, dim=0, a=None, b=None):
         return own_view(tensor, dim)
     defaults = {"source": "nn.Softmax", "shape": (2, 3), "a": 2.0, "b": -1.0}
     given = {name: defaults[name] if value is None else value for name, value in given.items()}
-    source, shape, a, b = given.values()
+    source, shape = given["source"], given["shape"]
     shape = tuple(shape) if isinstance(shape, list) else shape
     controls = {
         "source": Dropdown(description="values", options=SOURCES),
@@ -470,7 +470,7 @@ def dim_view(tensor=None, source=None, shape=None, dim=0, a=None, b=None):
         "shape": {str(each): each for each in SHAPES},
         "dim": {number(each, ".0f"): each for each in DIMS},
     }
-    values = checked(controls, {"source": source, "a": a, "b": b, "shape": shape, "dim": dim})
+    values = checked(controls, given | {"shape": shape, "dim": dim})
     own_shape, own_dim = fit(source, shape, dim)
     if shape != own_shape:
         raise ValueError(f"shape: got {shape}, want {own_shape}, the shape of the article's tensor")

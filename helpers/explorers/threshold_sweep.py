@@ -1,4 +1,4 @@
-"""The threshold sweep of lesson 02: which photos, or rows of your own, a threshold picks, and how good that is."""
+"""The threshold sweep of lesson 09: which photos, or rows of your own, a threshold picks, and how good that is."""
 
 import functools
 import math

@@ -201,7 +201,8 @@ class BarStencil(Stencil):
     def pose(self, bar):
         (*color, alpha), hatch = bar.get_facecolor(), bar.get_hatch()
         # Of nothing and of black the markup names no colour, and a bar that is turned has other corners.
-        plain = alpha and any(color) and not bar.get_angle()
+        has_color = alpha > 0 and any(color)
+        plain = has_color and not bar.get_angle()
         if not plain or self.space.matrix(bar.get_data_transform()) is None:
             return None
         left, low, right, high = corners = self._corners_of(bar)
@@ -225,7 +226,8 @@ class BarStencil(Stencil):
     def fill(self, frame, bar):
         before, middle, fill, after = frame
         left, low, right, high = self._corners_of(bar)
-        (left, right), (low, high) = map(point, (left, right)), (point(self.space.height - y) for y in (low, high))
+        left, right = point(left), point(right)
+        low, high = point(self.space.height - low), point(self.space.height - high)
         color = fill if fill.startswith("url") else rgb2hex(bar.get_facecolor())  # a hatch brings its colour with it
         corners = f"M {left} {low} L {right} {low} L {right} {high} L {left} {high} z"
         return f"{before}{corners}{middle}{color}{after}"
@@ -286,7 +288,7 @@ class Pen:
 
     def draw(self, artists):
         """Return {name: SVG markup}, and add what the artists refer to to `definitions`."""
-        markup, left = {}, {}
+        markup, undrawn = {}, {}
         for name, artist in artists.items():
             if not artist.get_visible():
                 markup[name] = ""
@@ -296,10 +298,10 @@ class Pen:
             if frame:
                 markup[name] = self._stencil_of(artist).fill(frame, artist)
             else:
-                left[name] = pose
-        if left:
+                undrawn[name] = pose
+        if undrawn:
             with pen_style(), any_script():
-                self._draw_whole(left, artists, markup)
+                self._draw_whole(undrawn, artists, markup)
         for artist in artists.values():
             artist.stale = False
         return markup
@@ -312,12 +314,12 @@ class Pen:
         stencil = self._stencil_of(artist)
         return stencil and stencil.pose(artist)
 
-    def _draw_whole(self, left, artists, markup):
-        """Have matplotlib draw the artists `left`, {name: pose}, into `markup`."""
+    def _draw_whole(self, poses, artists, markup):
+        """Have matplotlib draw the artists of `poses`, {name: pose}, into `markup`."""
         buffer = io.StringIO()
         renderer = Renderer(self.space.width, self.space.height, buffer)
         renderer.writer.flush()
-        for name, pose in left.items():
+        for name, pose in poses.items():
             artist, start = artists[name], buffer.tell()
             with spelling(artist, TextStencil.WORD) if pose and isinstance(artist, Text) else contextlib.nullcontext():
                 artist.draw(renderer)
@@ -332,7 +334,7 @@ class Pen:
             if len(frames) > self.kept:
                 del frames[next(iter(frames))]
         # Writing the hatches out takes as long as all else, so it is done when one is new.
-        if any(used not in self._defined for name in left for used in USED.findall(markup[name])):
+        if any(used not in self._defined for name in poses for used in USED.findall(markup[name])):
             renderer.finalize()
             self._defined |= {found["id"]: found["all"] for found in CLIP_OR_HATCH.finditer(buffer.getvalue())}
 

@@ -65,6 +65,7 @@ def explorer(name):
 
 @pytest.fixture
 def own():
+    """No numbers of the reader's own; a test of these is parametrized with `own`."""
     return None
 
 
@@ -193,7 +194,7 @@ def test_every_position(name, own, tour, undrawn):
             checks.check_facts(undrawn.values, undrawn.facts, *given)
             checks.check_picture(undrawn.picture, undrawn.facts, undrawn.values, *given)
             checks.check_sentence(undrawn.describe(), undrawn.facts)
-        except AssertionError as error:
+        except Exception as error:
             error.add_note(f"{name} at {undrawn.values}, after {setting}")
             raise
         assert not undrawn.error and undrawn.describe() == minus(undrawn.describe())
@@ -338,7 +339,7 @@ def texts_in(artist):
     return [text for text in artist.findobj(Text) if text.get_visible() and text.get_text().strip()]
 
 
-known = {}  # the boxes of texts, by place and form
+KNOWN = {}  # the boxes of texts that were measured, by place and form
 
 
 def extents(texts, figure):
@@ -351,9 +352,9 @@ def extents(texts, figure):
     for row, text in enumerate(texts):
         place = *text.get_transform().transform(text.get_position()), text.get_ha(), text.get_va(), text.get_rotation()
         form = *place, hash(text.get_fontproperties()), DIGIT.sub("0", text.get_text())
-        if form not in known:
-            known[form] = text.get_window_extent(renderer).extents
-        boxes[row] = known[form]
+        if form not in KNOWN:
+            KNOWN[form] = text.get_window_extent(renderer).extents
+        boxes[row] = KNOWN[form]
     return boxes
 
 
@@ -428,6 +429,23 @@ def test_a_slider_starts_on_one_of_its_stops_and_its_readout_tells_them_apart(na
             values = [on_stop(kind, stop) for stop in range(stops(kind) + 1)]
             assert explorer.values[each] in values
             assert len({f"{value:{kind.widget.readout_format}}" for value in values}) == len(values), each
+
+
+@each_explorer
+def test_each_control_changes_the_picture(name, explorer):
+    """At some setting at least: in many it is idle, or follows another."""
+    draw = random.Random(5)
+
+    def changes_something(control):
+        explorer.set(**random_setting(explorer, draw))
+        seen = []
+        for value in spread(explorer.kinds[control], 3):
+            move(explorer, **{control: value})
+            seen.append(explorer.picture.markup())
+        return any(markup != seen[0] for markup in seen)
+
+    for control in explorer.kinds:
+        assert any(changes_something(control) for _ in range(12)), control
 
 
 def test_a_control_that_does_nothing_is_disabled():

@@ -852,7 +852,8 @@ class TestNotebook:
         cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
         answers = {each.cell for each in ALL}
         lesson = set().union(*(assigned(cell) for cell in cells if cell not in answers))
-        assert not lesson & set().union(*(assigned(cell) for cell in cells if cell in answers))
+        both = lesson & set().union(*(assigned(cell) for cell in cells if cell in answers))
+        assert not both, f"the lesson and an exercise's `given` or `starter` assign {sorted(both)}: rename them there"
 
     def test_solutions_run_with_the_names_that_the_lesson_imports(self, path):
         cells = nbformat.read(path, as_version=4).cells
