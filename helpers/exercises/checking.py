@@ -26,7 +26,7 @@ from helpers.exercises.reading import (
     read_numbers,
     read_texts,
 )
-from helpers.exercises.saying import describe_kind, format_index, quote_arguments
+from helpers.exercises.saying import describe_kind, explain_error, format_index, quote_arguments
 from helpers.text import plural, python_number, short
 
 ROUGH = 0.02  # how far off, as a share, an answer may be that is right but for its rounding
@@ -264,11 +264,10 @@ class Answer:
         """Return whether each outcome of the answer is `factor` times that of `those`."""
         return all(self.outcome_matches(x, y, rtol, atol, factor) for x, y in zip(self.got, those))
 
-    def matches_roughly(self, those: tuple[Outcome, ...], rtol: float) -> bool:
-        """Return whether the answer is within `rtol`; a tensor's numbers may lack one of the decimals wanted."""
+    def lacks_a_decimal(self, those: tuple[Outcome, ...]) -> bool:
+        """Return whether the answer is a tensor, rounded to one decimal less than is wanted."""
         digits = self.exercise.digits
-        coarse = self.exercise.asks == "tensor" and digits and self.matches(those, atol=0.5001 * 10.0 ** (1 - digits))
-        return coarse or self.matches(those, rtol)
+        return self.exercise.asks == "tensor" and bool(digits) and self.is_rounding_of(those, digits - 1)
 
     def is_rounding_of(self, those: tuple[Outcome, ...], least: int, factor=1.0) -> bool:
         """Return whether the numbers, not a function's, are rounded correctly to `least` decimals or more, all alike.
@@ -283,8 +282,13 @@ class Answer:
         x, y = x.reshape(-1), factor * y.reshape(-1)
         if not torch.allclose(x, y, rtol=1e-4, atol=0.51 * 10.0**-least):  # no rounding is that far away
             return False
-        kept = (torch.round(y, decimals=each) for each in range(least, 10))
-        return any(each.any().item() and torch.allclose(x, each) for each in kept)
+        if not x.any():
+            return False
+        for digits in range(least, 10):  # a half may be rounded either way: 0.125 to 0.12 as to 0.13
+            near = torch.allclose(x, y, rtol=1e-5, atol=0.5 * 10.0**-digits + 1e-8)
+            if near and torch.allclose(x, torch.round(x, decimals=digits)):
+                return True
+        return False
 
     def first_difference(self) -> tuple[str, Outcome, Outcome]:
         """Return the place, the outcome and the wanted one, where they first differ."""
@@ -335,7 +339,7 @@ def reply_if_negative(answer: Answer) -> Reply | None:
 
 
 def reply_if_other_unit(answer: Answer) -> Reply | None:
-    whole = all(isinstance(each, Numbers) and each.values.frac().eq(0).all() for each in answer.got)
+    whole = is_whole(answer.got)
     for name, factor in answer.exercise.units:
         if whole and factor % 1:
             continue  # a whole number did not come out of a logarithm to another base
@@ -348,11 +352,16 @@ def reply_if_other_unit(answer: Answer) -> Reply | None:
     return None
 
 
+def is_whole(outcomes: tuple[Outcome, ...]) -> bool:
+    """Return whether all are whole numbers."""
+    return all(isinstance(each, Numbers) and each.values.frac().eq(0).all() for each in outcomes)
+
+
 def reply_if_near(answer: Answer) -> Reply | None:
     exercise = answer.exercise
     rounded = answer.is_rounding_of(answer.wanted, 0)
     coarse = exercise.asks == "number" and rounded and answer.matches(answer.wanted, 0.1)
-    if not coarse and not answer.matches_roughly(answer.wanted, ROUGH):
+    if not coarse and not answer.lacks_a_decimal(answer.wanted) and not answer.matches(answer.wanted, ROUGH):
         return None
     if not rounded and any(answer.is_rounding_of(those, exercise.digits or 2) for those in answer.mistakes):
         return None  # it is a known mistake, given with the digits that were asked for
@@ -366,7 +375,9 @@ def reply_if_near(answer: Answer) -> Reply | None:
 
 def reply_if_near_known_mistake(answer: Answer) -> Reply | None:
     for mistake, those in zip(answer.exercise.wrong, answer.mistakes):
-        if answer.matches_roughly(those, ROUGH / 2) or answer.is_rounding_of(those, 2):
+        # A mistake that is a whole number comes out as that number: 6.93 is not 7.
+        near = not is_whole(those) and answer.matches(those, ROUGH / 2)
+        if near or answer.lacks_a_decimal(those) or answer.is_rounding_of(those, 2):
             return reply_known(mistake)
     return None
 
@@ -402,7 +413,7 @@ def describe_difference(answer: Answer) -> str:
         instead = x.said.removesuffix(" Is a `return` missing?").removesuffix(".")
         return f"{place}{instead}, but should raise {y.name}."
     if not isinstance(x, Numbers):
-        return f"{place}{x.said}"
+        return f"{place}{x.said}{explain_error(x.said)}"
     if not answer.shapes_match(x.values, y.values):
         return f"{place}{describe_shape(answer, x.values, y.values)}"
     rtol, atol = answer.tolerances

@@ -63,14 +63,14 @@ def read_numbers(answer: object) -> Numbers:
     return Numbers(values, getattr(torch, answer.dtype.name, None) if is_array else None)
 
 
-def read_texts(answer: object) -> object:
-    """Return an answer of texts, or of one, as their numbers; any other answer, and a text without one, as it is.
+def read_texts(answer: object, depth: int = 0) -> object:
+    """Return an answer whose texts that say a number are replaced by it, in lists too.
 
     >>> read_texts("88 %"), read_texts(["0.5", "3/4"]), read_texts("ln 4")
     (0.88, [0.5, 0.75], 'ln 4')
     """
-    if isinstance(answer, (list, tuple)):
-        return [read_texts(each) for each in answer] if all(isinstance(each, str) for each in answer) else answer
+    if type(answer) in (list, tuple) and depth < 8:
+        return [read_texts(each, depth + 1) for each in answer]
     if not isinstance(answer, str):
         return answer
     above, slash, below = answer.partition("/")
@@ -183,7 +183,9 @@ def normalise(text: str) -> str:
     >>> normalise("a `logit`."), normalise("to −1")
     ('logit', '-1')
     """
-    text = " ".join(text.replace("`", "").replace("−", "-").replace("=", " ").split()).strip(" .…").casefold()
+    for mark, instead in (("`", ""), ("−", "-"), ("=", " "), (",", ", ")):
+        text = text.replace(mark, instead)
+    text = " ".join(text.split()).strip(" .…").casefold()
     return re.sub(r"^(?:an?|the|for|near|about|to) (?=\S)", "", text)
 
 

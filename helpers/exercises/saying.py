@@ -1,11 +1,27 @@
 """How a reply names an answer, a place in it, and the arguments of a call."""
 
 import inspect
+import re
 
 import numpy as np
 import torch
 
 from helpers.text import python_number, short
+
+
+# What a message of Python or torch means that says little to a beginner, by a regular expression that finds it.
+EXPLAINED = {
+    r"only one element tensors can be converted": "`math` takes one number; for a tensor take torch's: `x.exp()`.",
+    r"argument 'input' .* must be Tensor, not (float|int)": "For a plain number take Python's: `math.log`, `math.exp`.",
+    r"could not infer output dtype.*Bool": "Truth values have no mean: make numbers of them first, by `.float()`.",
+    r"torch\.return_types\.max": "`x.max(dim)` returns values and indices: take `.values`, or `x.amax(dim)`.",
+    r"Boolean value of Tensor with more than one value": "`if` wants one truth value: `torch.where` chooses for each.",
+}
+
+
+def explain_error(message: str) -> str:
+    """Return what a message of Python or torch means, after a space; "" where there is nothing to add."""
+    return next((f" {means}" for found, means in EXPLAINED.items() if re.search(found, message)), "")
 
 
 def describe_kind(answer: object) -> str:

@@ -2,6 +2,7 @@ import ast
 import bdb
 import decimal
 import fractions
+import functools
 import html.parser
 import math
 import pathlib
@@ -368,6 +369,14 @@ def banned_ways():
         yield "05.bce", lambda x, y, where=where: where.binary_cross_entropy_with_logits(x, y).mean()
     yield "04.logsumexp", lambda x: x.logsumexp(-1)
 
+    def checked(loss, log_probs, targets):
+        if targets.min() < 0 or targets.max() >= log_probs.shape[1]:
+            raise IndexError
+        return loss(log_probs, targets)
+
+    for loss in (F.nll_loss, F.cross_entropy):
+        yield "04.nll", functools.partial(checked, loss)
+
 
 def test_what_a_question_rules_out_is_noticed():
     ways = list(banned_ways())
@@ -450,6 +459,7 @@ RARE = toy("number", "answer = 0.0931", units=(BITS,))
 ONE_BIT = toy("number", "answer = math.log(2)", digits=2, units=(BITS,))
 ONE_DIGIT = toy("number", "answer = 31.4159265", digits=1, units=())
 SCHOOL = toy("number", "answer = math.pi", digits=2, wrong=(Wrong(3.14, "a school's pi", "There are more digits."),))
+SEVEN = toy("number", "answer = 3.14", digits=2, units=(), wrong=(Wrong(7.0, "seven", "Too many."),))
 SIGNED = toy("number", "answer = 3.0", digits=0, units=(), wrong=(Wrong(-3.0, "the loss", "It is its negative."),))
 
 
@@ -502,12 +512,16 @@ def test_replies_to_numbers():
         (ONE_DIGIT, NOT_THIS, "too large", 314),
         (SCHOOL, CORRECT, "", 3.14),
         (SIGNED, KNOWN, "the loss", -3),
+        (SEVEN, NOT_THIS, "6.93, too large", 6.93),
         (SIGNED, ALMOST, "the sign", -3.02, -2.95),
         (SIGNED, ALMOST, "a whole number is wanted", 3.05),
     )
 
 
 CENTS = toy("tensor", "answer = torch.tensor([0.02, 0.03])", digits=2)
+EIGHTH = toy(
+    "tensor", "answer = [0.125, 0.375]", digits=2, units=(), wrong=(Wrong([0.04, 0.08], "small", "Divide once."),)
+)
 ROW = toy("tensor", "answer = torch.tensor([0.26, 0.54])", digits=2, wrong=(Wrong([1.0, 2.0], "counts", "Divide."),))
 SQUARE = toy("tensor", "answer = torch.tensor([[0.26, 0.54]])", digits=2, shape=True)
 GAP = toy("tensor", "answer = [math.nan, 1.0]")
@@ -522,7 +536,11 @@ def test_replies_to_tensors():
     compare(
         (CENTS, ALMOST, "the sign", [-0.02, -0.03]),
         (CENTS, ALMOST, "as if", [0.0002, 0.0003]),
-        (CENTS, ALMOST, "the rounding", [0.03, 0.03]),
+        (CENTS, NOT_THIS, "position [0] is 0.03, too large", [0.03, 0.03]),
+        (EIGHTH, CORRECT, "", [0.13, 0.38], [0.12, 0.38]),
+        (EIGHTH, NOT_THIS, "too large", [0.15, 0.38]),
+        (EIGHTH, KNOWN, "small", [0.0, 0.1]),
+        (EIGHTH, NOT_THIS, "too small", [0.03, 0.12]),
         (ROW, ALMOST, "the rounding", [[0.3], [0.5]]),
         (ROW, NOT_THIS, "position [0] is 0, too small", [0, 1]),
         (ROW, NOT_THIS, "position [1, 0] is 0.6, too large", [[0.26], [0.6]]),
@@ -637,6 +655,11 @@ def test_replies_to_functions():
         (PICKED, NOT_THIS, "returns None, but should raise", lambda x, at: x[at] if at < 2 else None),
         (PICKED, NOT_THIS, "at = 0, the result is False", lambda x, at: x[1 - at] if at < 2 else {}[1]),
         (POSITIVE, NOT_THIS, "position [1] is True and should be False", lambda x: (x > -2).float()),
+        (POSITIVE, NOT_THIS, "raises ValueError … take torch's: `x.exp()`", lambda x: math.exp(x)),
+        (POSITIVE, NOT_THIS, "raises TypeError … take Python's: `math.log`", lambda x: x > torch.log(0.5)),
+        (POSITIVE, NOT_THIS, "raises RuntimeError … by `.float()`", lambda x: (x > 0).mean()),
+        (POSITIVE, NOT_THIS, "raises TypeError … take `.values`", lambda x: x - x.max(-1)),
+        (POSITIVE, NOT_THIS, "raises RuntimeError … `torch.where` chooses", lambda x: x if x > 0 else 0),
         (FILLED, NOT_YET, begun, lambda x: x.clone()),
         (FILLED, CORRECT, "", lambda x: x.nan_to_num()),
         (FILLED, NOT_THIS, "with x = [nan, 1], yours returns 1 number", lambda x: x.nan_to_num()[:1]),
