@@ -180,12 +180,12 @@ def letters_of(said: str, options: dict[str, str]) -> list[str]:
 def normalise(text: str) -> str:
     """Return a text without what is lost or added when it is copied from the page or typed from memory.
 
-    >>> normalise("a `logit`."), normalise("to −1")
-    ('logit', '-1')
+    >>> normalise("a `logit`."), normalise("to −1"), normalise("1−q")
+    ('logit', '-1', '1 - q')
     """
     for mark, instead in (("`", ""), ("−", "-"), ("=", " "), (",", ", ")):
         text = text.replace(mark, instead)
-    text = " ".join(text.split()).strip(" .…").casefold()
+    text = re.sub(r"(?<=\d) *- *(?=[a-z])", " - ", " ".join(text.split()).strip(" .…").casefold())
     return re.sub(r"^(?:an?|the|for|near|about|to) (?=\S)", "", text)
 
 

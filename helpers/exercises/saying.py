@@ -8,14 +8,13 @@ import torch
 
 from helpers.text import python_number, short
 
-
 # What a message of Python or torch means that says little to a beginner, by a regular expression that finds it.
 EXPLAINED = {
     r"only one element tensors can be converted": "`math` takes one number; for a tensor take torch's: `x.exp()`.",
     r"argument 'input' .* must be Tensor, not (float|int)": "For a plain number take Python's: `math.log`, `math.exp`.",
     r"could not infer output dtype.*Bool": "Truth values have no mean: make numbers of them first, by `.float()`.",
     r"torch\.return_types\.max": "`x.max(dim)` returns values and indices: take `.values`, or `x.amax(dim)`.",
-    r"Boolean value of Tensor with more than one value": "`if` wants one truth value: `torch.where` chooses for each.",
+    r"Boolean value of Tensor": "`if`, `and`, `not` want one truth value: `torch.where`, `&`, `~` take many.",
 }
 
 

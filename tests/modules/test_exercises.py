@@ -659,7 +659,7 @@ def test_replies_to_functions():
         (POSITIVE, NOT_THIS, "raises TypeError … take Python's: `math.log`", lambda x: x > torch.log(0.5)),
         (POSITIVE, NOT_THIS, "raises RuntimeError … by `.float()`", lambda x: (x > 0).mean()),
         (POSITIVE, NOT_THIS, "raises TypeError … take `.values`", lambda x: x - x.max(-1)),
-        (POSITIVE, NOT_THIS, "raises RuntimeError … `torch.where` chooses", lambda x: x if x > 0 else 0),
+        (POSITIVE, NOT_THIS, "raises RuntimeError … `torch.where`, `&`", lambda x: x if x > 0 else 0),
         (FILLED, NOT_YET, begun, lambda x: x.clone()),
         (FILLED, CORRECT, "", lambda x: x.nan_to_num()),
         (FILLED, NOT_THIS, "with x = [nan, 1], yours returns 1 number", lambda x: x.nan_to_num()[:1]),
