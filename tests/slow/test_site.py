@@ -207,7 +207,7 @@ def test_a_stranger_finds_the_way_from_the_address_alone(new_page, address, size
     for typed, words in (("0,74", ""), ("1e9", "none near 1e9 for “loss”")):
         page.get_by_label("My loss is stuck at").fill(typed)
         page.get_by_role("button", name="Why?").click()
-        status.filter(has_text="0.74 may be").wait_for()  # the table has no answer near 1e9, and gives none
+        status.filter(has_text="0.74 may mean").wait_for()  # the table has no answer near 1e9, and gives none
         assert words in said.text_content() and bool(words) == bool(said.text_content())
     page.get_by_role("link", name="I want to understand it").click()
     page.wait_for_url("**/01_logit_table.html")
