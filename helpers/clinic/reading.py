@@ -374,7 +374,7 @@ def _ranks_as_levels(found):
     if index is None or K < 2 or came is None or len(found.shape) != 2 or found.name not in (None, *LABEL_LOSSES):
         return found
     low, high = (bound.item() for bound in index.aminmax())
-    if low < 0 or high > K or K > MOST_RANKS:
+    if low < 0 or high > K or K > MOST_RANKS or "targets_in_a_column" in found.faults:
         return found
     # The rank that is no class tells them from classes, and so does the name of a binary loss; without, many digits do.
     least_digits = 0.05 if high == K else 4e-3 if found.name else 1e-4

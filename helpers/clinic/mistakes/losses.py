@@ -501,6 +501,7 @@ def perplexity_for_loss(case):
     formulas = {"e^cross_entropy(outputs, targets)": power_of(math.e)}
     formulas["2^cross_entropy(outputs, targets), which is one of bits only"] = power_of(2.0)
     # An exponential is so steep that the last digit of a mean shows.
-    for dtype in {torch.float32, case.whole.dtype, case.raw.dtype} if not case.batch.large else ():
+    dtypes = dict.fromkeys((torch.float32, case.whole.dtype, *[case.raw.dtype] * case.raw.is_floating_point()))
+    for dtype in dtypes if not case.batch.large else ():
         formulas[f"e^cross_entropy(outputs, targets) in {dtype}"] = rounded_to(dtype)
     return trial(formulas, rare=True)
