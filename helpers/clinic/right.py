@@ -150,7 +150,8 @@ def rare_of_classes(case):
 
 def without_padding(case):
     """Yield the cross-entropies without the rows of one class, which may be padding that nobody told of."""
-    if case.kept is not None or case.name not in (None, CE):
+    # With fewer digits one of the four fits many a number.
+    if case.kept is not None or case.name not in (None, CE) or not case.has_digits(2e-4):
         return
     present = set(case.index.unique().tolist())
     for pad in sorted({0, 1, 2, case.K - 1} & present) if len(present) > 1 else ():
