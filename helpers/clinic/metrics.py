@@ -72,7 +72,9 @@ def right_scores(case):
             index = case.index[case.counted]
             right, counts = (case.winners[case.counted] == index).double(), torch.bincount(index, minlength=case.K)
             recalls = torch.zeros(case.K, dtype=torch.double, device=index.device).index_add(0, index, right) / counts
-            found["the mean of the classes' recalls, the balanced accuracy"] = recalls.nanmean().item()
+            balanced = recalls.nanmean().item()
+            if not math.isclose(balanced, case.row_accuracy, abs_tol=1e-6):
+                found["the mean of the classes' recalls, the balanced accuracy"] = balanced
         if case.following:
             index, kept = case.following
             right = (case.winners == index)[kept].float().mean().item()
