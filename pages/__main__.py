@@ -53,9 +53,21 @@ def build(site=ROOT / "site", work=WORK, extents=tables.EXTENTS):
         shutil.rmtree(pages / "_sources")
         for path in (pages / ".buildinfo", pages / "objects.inv", *pages.glob("_static/*webpack-macros.html")):
             path.unlink()  # nobody reads them here
+        leave_out_icon_script(pages)
         shutil.rmtree(site, ignore_errors=True)
         shutil.move(pages, site)
     return app.statuscode
+
+
+def leave_out_icon_script(pages):
+    """Take the theme's script of icons out: it is 1.5 MB, runs before ours, and draws what its font draws as well."""
+    for path in pages.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        text, removed = re.subn(r"<script[^>]*/fontawesome\.js[^>]*></script>\n?", "", text)
+        assert removed == 1, f"{path}: got {removed} scripts of icons, want 1"
+        path.write_text(text, encoding="utf-8")
+    for path in pages.glob("_static/scripts/fontawesome.*"):
+        path.unlink()
 
 
 def write_scripts(paths, folder):

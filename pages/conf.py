@@ -5,6 +5,7 @@ import re
 
 from docutils.nodes import SkipNode
 from latex2mathml.converter import convert
+from sphinx.search.en import SearchEnglish
 
 project = "Logits, softmax and sigmoid"
 html_title = project
@@ -14,6 +15,7 @@ extensions = ["myst_nb", "notfound.extension", "sphinxext.opengraph", "sphinx_si
 owner, _, repository = os.environ.get("GITHUB_REPOSITORY", "").partition("/")  # GitHub's workflows set it
 html_baseurl = ogp_site_url = f"https://{owner}.github.io/{repository}/" if owner else "http://127.0.0.1:8000/"
 sitemap_url_scheme = "{link}"
+sitemap_excludes = ["404.html", "search.html"]  # nobody is to be sent there
 ogp_enable_meta_description = True
 ogp_social_cards = {"font": "DejaVu Sans", "line_color": "#0072B2"}
 notfound_urls_prefix = f"/{repository}/" if repository else "/"
@@ -77,5 +79,13 @@ def mathml(self, node):
     raise SkipNode
 
 
+class WordsAndDecimals(SearchEnglish):
+    """Sphinx's search leaves out all numbers. Here a decimal is a word: people search for the loss that they see."""
+
+    _word_re = re.compile(r"\d+\.\d+|\w+")
+    js_splitter_code = r"var splitQuery = (query) => query.match(/\d+\.\d+|[\p{Letter}\p{Number}_]+/gu) ?? [];"
+
+
 def setup(app):
+    app.add_search_language(WordsAndDecimals)
     app.add_html_math_renderer("mathml", inline_renderers=(mathml, None), block_renderers=(mathml, None))

@@ -132,6 +132,13 @@ for (const table of document.querySelectorAll("article table:has(thead th:nth-ch
   for (const row of table.tBodies[0].rows) [...row.cells].forEach((cell, i) => cell.dataset.head = heads[i]);
 }
 
+// --- the list of pages ---
+
+// What opens the teacher's pages there has a picture alone.
+for (const each of document.querySelectorAll(".has-children > details > summary")) {
+  each.ariaLabel = `Pages of ${each.closest("li").querySelector("a").textContent}`;
+}
+
 // --- formulas ---
 
 // One that is wider than the page is scrolled by key, too, as the theme has it for code.

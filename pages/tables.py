@@ -248,14 +248,20 @@ class Space:
 def couplings(explorer, states):
     """Return {mover: (what its followers depend on, {their values: {follower: value}})}, in page values.
 
-    What followers depend on is found by looking at some settings: the fewest controls that tell every outcome apart.
+    What followers depend on is found by looking at some moves: the fewest controls that tell every outcome apart.
+    A move begins where no control contradicts another, and ends elsewhere: what stays where it is moves nothing.
     """
     names, chance = list(explorer.controls), random.Random(0)
     domains = {name: list(dict.fromkeys(each[name] for each in states)) for name in names}
-    some = [{name: chance.choice(domain) for name, domain in domains.items()} for _ in range(1_000)]
-    result = {}
+    result, some = {}, []
+    for _ in range(4_000):
+        each = {name: chance.choice(domain) for name, domain in domains.items()}
+        for name in chance.sample(names, len(names)):
+            each = explorer.follow(name, each)
+        some += [each, chance.choice(states)]
     for at, name in enumerate(names):
-        rows = [(each, explorer.follow(name, each)) for each in some]
+        moved = [(was, {**was, name: chance.choice(domains[name])}) for was in some]
+        rows = [(asked, explorer.follow(name, asked)) for was, asked in moved if asked[name] != was[name]]
         followers = [each for each in names if any(after[each] != asked[each] for asked, after in rows)]
         if followers:
             others = [each for each in names if each != name]
@@ -271,8 +277,13 @@ def moves_to_store(on, domain, states):
     stored = {tuple(state[each] for each in on): state for state in states}
     if len(stored) * len(domain) >= 20_000:
         return stored.values()
-    asked = {(value, *rest[1:]): {**state, on[0]: value} for rest, state in stored.items() for value in domain}
-    return asked.values()
+    moved = {
+        (value, *place[1:]): {**state, on[0]: value}
+        for place, state in stored.items()
+        for value in domain
+        if value != place[0]  # or a setting that stays as it is would be taken for a move to it
+    }
+    return {**stored, **moved}.values()
 
 
 def outcomes(explorer, on, followers, settings):

@@ -219,6 +219,19 @@ def test_the_table_has_every_loss_that_people_type():
     assert {each["loss"] for each in states} >= {*tables.LOSSES}
 
 
+def test_a_table_knows_where_a_step_of_the_probability_leads():
+    """From every other place of the threshold: which that was must not matter, or there would be too much to know."""
+    explorer = explorers.threshold_units()
+    place = list(explorer.controls).index
+    states = tables.space(explorer, tables.EXTENTS[1])
+    known = tables.couplings(explorer, states)[place("threshold_prob")]["table"]
+    for prob in {each["threshold_prob"] for each in states} - {explorer.values["threshold_prob"]}:
+        after = explorer.follow("threshold_prob", {**explorer.values, "threshold_prob": prob})
+        key = json.dumps([tables.page(explorer.kinds, "threshold_prob", after)])
+        assert known[key][place("threshold_logit")] == tables.page(explorer.kinds, "threshold_logit", after)
+
+
+@needs_browser
 def test_a_number_that_the_table_lacks_is_taken_for_its_own_rounding_or_for_none_far_from_it(new_page, address):
     detective = explorers.loss_floor()
     typed = [{"loss": ["1.3863", "1.39"], "accuracy": ["", "1", "50 %"]}]
@@ -250,7 +263,15 @@ def test_a_link_pasted_in_a_chat_shows_what_it_is(site, soups):
         assert (site / picture).read_bytes().startswith(b"\x89PNG")
     listed = (site / "sitemap.xml").read_text(encoding="utf-8")
     assert all(f"https://somebody.github.io/project/{name}.html<" in listed for name in LESSONS)
+    assert "404.html" not in listed and "search.html" not in listed
     assert "front page" in soups[site / "404.html"].select_one("article").text
+
+
+@needs_browser
+def test_the_search_finds_a_loss_by_its_value(new_page, address):
+    page = new_page(PHONE)
+    page.goto(f"{address}/search.html?q=0.6931")
+    page.locator("#search-results li a[href*=multi_label]").first.wait_for()
 
 
 @needs_browser
