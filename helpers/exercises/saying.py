@@ -14,6 +14,7 @@ EXPLAINED = {
     r"argument 'input' .* must be Tensor, not (float|int)": "For a plain number take Python's: `math.log`, `math.exp`.",
     r"could not infer output dtype.*Bool": "Truth values have no mean: make numbers of them first, by `.float()`.",
     r"torch\.return_types\.max": "`x.max(dim)` returns values and indices: take `.values`, or `x.amax(dim)`.",
+    r"The size of tensor a .* must match": "The two shapes do not fit each other: is a `keepdim=True` missing?",
     r"Boolean value of Tensor": "`if`, `and`, `not` want one truth value: `torch.where`, `&`, `~` take many.",
 }
 

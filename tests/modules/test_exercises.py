@@ -658,6 +658,7 @@ def test_replies_to_functions():
         (POSITIVE, NOT_THIS, "raises ValueError … take torch's: `x.exp()`", lambda x: math.exp(x)),
         (POSITIVE, NOT_THIS, "raises TypeError … take Python's: `math.log`", lambda x: x > torch.log(0.5)),
         (POSITIVE, NOT_THIS, "raises RuntimeError … by `.float()`", lambda x: (x > 0).mean()),
+        (POSITIVE, NOT_THIS, "raises RuntimeError … `keepdim=True` missing?", lambda x: x + torch.zeros(len(x) + 1)),
         (POSITIVE, NOT_THIS, "raises TypeError … take `.values`", lambda x: x - x.max(-1)),
         (POSITIVE, NOT_THIS, "raises RuntimeError … `torch.where`, `&`", lambda x: x if x > 0 else 0),
         (FILLED, NOT_YET, begun, lambda x: x.clone()),
