@@ -76,7 +76,8 @@ function show() {
   const lesson = road.find((each) => each.page === left.page);
   summary.replaceChildren(...(lesson || right.length ? line(count(all), all.length, "on the road") : []));
   begin.href = lesson ? `${lesson.page}.html${left.hash}` : beginAt;
-  begin.querySelector("span").textContent = lesson ? `Go on with ${lesson.title}: ${left.heading}` : beginWith;
+  const at = lesson && left.heading !== lesson.title ? `: ${left.heading}` : ""; // its title is its first heading
+  begin.querySelector("span").textContent = lesson ? `Go on with ${lesson.title}${at}` : beginWith;
   for (const { page, asks } of road) {
     for (const link of document.querySelectorAll(`article li a[href="${page}.html"]`)) {
       const item = link.closest("li");

@@ -7,7 +7,13 @@ import pathlib
 import sys
 import threading
 
-Server = http.server.ThreadingHTTPServer
+
+class Server(http.server.ThreadingHTTPServer):
+    """A thread a request. A reader who leaves a page before it has come is no error to tell of."""
+
+    def handle_error(self, *request):
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(*request)
 
 
 class Files(http.server.SimpleHTTPRequestHandler):

@@ -28,3 +28,13 @@ def test_it_serves_a_site_and_says_when_its_port_is_taken(tmp_path):
         assert f"http://127.0.0.1:{port} until" in (tmp_path / "log").read_text()
         second = subprocess.run(command, capture_output=True, text=True)
     assert second.returncode == 1 and f"port {port}: " in second.stderr and "Traceback" not in second.stderr
+
+
+@pytest.mark.parametrize("error, told", [(BrokenPipeError(), False), (ValueError(), True)])
+def test_a_reader_who_leaves_before_the_page_has_come_is_no_error(capsys, error, told):
+    with serving.Server(("127.0.0.1", 0), serving.Files) as served:
+        try:
+            raise error
+        except (BrokenPipeError, ValueError):
+            served.handle_error(None, ("127.0.0.1", 1))
+    assert ("Traceback" in capsys.readouterr().err) == told
