@@ -5,7 +5,7 @@ import itertools
 import json
 import math
 
-from helpers.exercises.checking import reply_to
+from helpers.exercises.checking import ROUGH, reply_to
 from helpers.exercises.exercise import BOX, blocks, inline
 from helpers.exercises.loading import read_lesson
 from helpers.text import python_number
@@ -89,12 +89,15 @@ def number_rules(exercise):
 
     Where an interval begins is found by asking `reply_to` again and again. It is asked first at every number that a
     rule may be about: the answer with either sign and in every unit, the known mistakes, each of these rounded to any
-    decimals, and on both sides of them.
+    decimals, where they end to be near, and on both sides of them.
     """
     value, wrong = float(exercise.value), filter(math.isfinite, map(float, exercise.wrong_values))
     factors = [1.0, *(each for _, factor in exercise.units for each in (factor, 1 / factor))]
     exact = {sign * value * factor for factor in factors for sign in (1, -1)} | {*wrong}
-    exact |= {round(each, digits) for each in exact for digits in range(10)}
+    near = {each * (1 + share) for each in exact for share in (ROUGH, -ROUGH, ROUGH / 2, -ROUGH / 2)}
+    # A half is rounded either way: 0.125 to 0.12 and to 0.13.
+    exact |= {round(each * (1 + side), digits) for each in exact for digits in range(10) for side in (-1e-9, 1e-9)}
+    exact |= near
     sizes = {sign * 10.0**k for k in range(-9, 13) for sign in (1, -1)}
     asked = {each + side * WIDE * max(1e-3, abs(each)) for each in exact for side in (-1, 0, 1)} | sizes | {0.0}
     replies, memory = {}, {}
