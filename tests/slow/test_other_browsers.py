@@ -81,7 +81,10 @@ def until(condition):
 
 
 def middle(page, element):
-    """Bring an element into sight, and return the pixel in its middle, once it has stood still for five frames."""
+    """Bring an element into sight, and return the pixel in its middle, once it has stood still for five frames.
+
+    But for one pixel, by which WebKit goes to and fro where the middle of the screen is half a pixel off.
+    """
     return page.run(
         f"""(async (element) => {{
           let [still, now, before] = [0];
@@ -89,7 +92,7 @@ def middle(page, element):
             element.scrollIntoView({{ block: "center", behavior: "instant" }});
             const {{ x, y, width, height }} = element.getBoundingClientRect();
             [now, before] = [[x + width / 2, y + height / 2], now];
-            still = `${{now}}` === `${{before}}` ? still + 1 : 0;
+            still = before && Math.hypot(now[0] - before[0], now[1] - before[1]) <= 1 ? still + 1 : 0;
             await new Promise(requestAnimationFrame);
           }}
           return now;
