@@ -53,18 +53,28 @@ def build(site=ROOT / "site", work=WORK, extents=tables.EXTENTS):
         shutil.rmtree(pages / "_sources")
         for path in (pages / ".buildinfo", pages / "objects.inv", *pages.glob("_static/*webpack-macros.html")):
             path.unlink()  # nobody reads them here
-        leave_out_icon_script(pages)
+        lighten(pages)
         shutil.rmtree(site, ignore_errors=True)
         shutil.move(pages, site)
     return app.statuscode
 
 
-def leave_out_icon_script(pages):
-    """Take the theme's script of icons out: it is 1.5 MB, runs before ours, and draws what its font draws as well."""
+SCRIPT = r"<script[^>]*\b(?:{})\.js[^>]*></script>\n? *"
+
+
+def lighten(pages):
+    """Take scripts out that a page has no use for: on a slow line its first words wait for them.
+
+    The theme's script of icons is 1.5 MB, and draws what its font draws as well. The search has a page of its own.
+    """
+    icons, search = SCRIPT.format("fontawesome"), SCRIPT.format("searchtools|language_data|searchindex")
     for path in pages.rglob("*.html"):
         text = path.read_text(encoding="utf-8")
-        text, removed = re.subn(r"<script[^>]*/fontawesome\.js[^>]*></script>\n?", "", text)
-        assert removed == 1, f"{path}: got {removed} scripts of icons, want 1"
+        text, removed = re.subn(icons, "", text)
+        if path.name != "search.html":
+            text, more = re.subn(search, "", text)
+            removed += more
+        assert removed == (1 if path.name == "search.html" else 4), f"{path}: got {removed} scripts to take out"
         path.write_text(text, encoding="utf-8")
     for path in pages.glob("_static/scripts/fontawesome.*"):
         path.unlink()
