@@ -59,22 +59,17 @@ def build(site=ROOT / "site", work=WORK, extents=tables.EXTENTS):
     return app.statuscode
 
 
-SCRIPT = r"<script[^>]*\b(?:{})\.js[^>]*></script>\n? *"
-
-
 def lighten(pages):
     """Take scripts out that a page has no use for: on a slow line its first words wait for them.
 
     The theme's script of icons is 1.5 MB, and draws what its font draws as well. The search has a page of its own.
     """
-    icons, search = SCRIPT.format("fontawesome"), SCRIPT.format("searchtools|language_data|searchindex")
     for path in pages.rglob("*.html"):
+        of_search = [] if path.name == "search.html" else ["searchtools", "language_data", "searchindex"]
+        unused = ["fontawesome", *of_search]
         text = path.read_text(encoding="utf-8")
-        text, removed = re.subn(icons, "", text)
-        if path.name != "search.html":
-            text, more = re.subn(search, "", text)
-            removed += more
-        assert removed == (1 if path.name == "search.html" else 4), f"{path}: got {removed} scripts to take out"
+        text, removed = re.subn(rf"<script[^>]*\b(?:{'|'.join(unused)})\.js[^>]*></script>\n? *", "", text)
+        assert removed == len(unused), f"{path}: got {removed} of the scripts {unused}"
         path.write_text(text, encoding="utf-8")
     for path in pages.glob("_static/scripts/fontawesome.*"):
         path.unlink()

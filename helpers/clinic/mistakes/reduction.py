@@ -216,15 +216,13 @@ def weights_turned(case):
     if case.explained:
         return share_for_pos_weight(case)
 
+    each_loss = functools.partial(F.binary_cross_entropy_with_logits, reduction="none")
+
     def inverse(c):
-        return label_means(
-            c, F.softplus(c.x) - c.one_hot * c.x + (1 / c.positive_weight - 1) * c.one_hot * F.softplus(-c.x)
-        )
+        return label_means(c, each_loss(c.x, c.one_hot, pos_weight=1 / c.positive_weight))
 
     def of_false(c):
-        return label_means(
-            c, F.softplus(c.x) - c.one_hot * c.x + (c.positive_weight - 1) * (1 - c.one_hot) * F.softplus(c.x)
-        )
+        return label_means(c, each_loss(-c.x, 1 - c.one_hot, pos_weight=c.positive_weight))
 
     return trial(
         {"the mean with 1 / pos_weight": inverse, "the mean with pos_weight on the false labels": of_false},
